@@ -1,0 +1,50 @@
+/**
+ * @file The one error class of fovea.
+ *
+ * A message names the thing that is wrong, the two values that disagree and what to do about it;
+ * the code is for programs.
+ */
+
+/** What went wrong, for programs that catch a {@link FoveaError}. */
+export type FoveaErrorCode =
+  /** An argument is outside what the function accepts. */
+  | 'invalid-argument'
+  /** Two shapes, or a shape and a length, disagree. */
+  | 'shape-mismatch'
+  /** A tensor has the wrong element type. */
+  | 'dtype-mismatch'
+  /** No WebGPU adapter of the kind asked for. */
+  | 'no-adapter'
+  /** The adapter's limits or features do not allow this. */
+  | 'unsupported'
+  /** The device was lost, or destroyed. */
+  | 'device-lost'
+  /** The device could not allocate a buffer. */
+  | 'out-of-memory'
+  /** The driver refused a command: a defect of fovea, please report it. */
+  | 'validation'
+  /** A tensor was used after it was disposed. */
+  | 'disposed'
+  /** A file cannot be read, or does not hold what it should. */
+  | 'bad-file'
+  /** Data, or a state dict, lacks something or holds something unknown. */
+  | 'bad-data';
+
+/** Every error that fovea throws on purpose. */
+export class FoveaError extends Error {
+  override readonly name = 'FoveaError';
+
+  constructor(
+    /** What went wrong, for programs. */
+    readonly code: FoveaErrorCode,
+    message: string,
+    options?: ErrorOptions,
+  ) {
+    super(message, options);
+  }
+}
+
+/** Throws a {@link FoveaError} with `code` and `message` unless `condition` holds. */
+export function check(condition: boolean, code: FoveaErrorCode, message: () => string): asserts condition {
+  if (!condition) throw new FoveaError(code, message());
+}

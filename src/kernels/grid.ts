@@ -1,0 +1,44 @@
+/**
+ * @file One-dimensional grids of threads, folded so that any number of them can be dispatched.
+ */
+
+import { ceilDivide, checkIndexable } from '../shape/shape.ts';
+
+/** Threads of a workgroup of a one-dimensional kernel. */
+export const WORKGROUP = 64;
+
+/** Every WebGPU device dispatches at least so many workgroups along an axis. */
+const MAX_WORKGROUPS = 65535;
+
+/**
+ * The WGSL entry point of a one-dimensional kernel: `body` sees `thread: u32`, which may lie beyond the number
+ * of threads asked for.
+ */
+export function threadEntry(body: string): string {
+  return `
+@compute @workgroup_size(${WORKGROUP})
+fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) workgroups: vec3u,
+        @builtin(local_invocation_index) lane: u32) {
+  let thread = (workgroup.y * workgroups.x + workgroup.x) * ${WORKGROUP}u + lane;
+${body}
+}
+`;
+}
+
+/** The workgroups that hold at least `threads` threads. */
+export function threadGrid(threads: number): readonly [number, number, number] {
+  return workgroupGrid(ceilDivide(threads, WORKGROUP), WORKGROUP);
+}
+
+/** So many workgroups of `size` threads, folded over two axes where they are too many for one. */
+export function workgroupGrid(workgroups: number, size = 1): readonly [number, number, number] {
+  const y = ceilDivide(workgroups, MAX_WORKGROUPS);
+  const x = ceilDivide(workgroups, y);
+  checkIndexable(x * y * size, 'the grid of threads');
+  return [x, y, 1];
+}
+
+/** `make(0)` … `make(count − 1)`, a line each: unrolled code. */
+export function unroll(count: number, make: (i: number) => string): string {
+  return Array.from({ length: count }, (_, i) => make(i)).join('\n');
+}

@@ -1,0 +1,136 @@
+/**
+ * @file What a kernel is: WGSL and numbers, made by pure functions, without a GPU.
+ *
+ * A kernel is defined once with its buffers, its uniforms and a body that may depend on a *variant*: the
+ * constants that multiply code (kernel size, stride, tile, fused epilogue). What multiplies shapes (batch,
+ * height, width, channels) is a uniform. A plan is one dispatch of it: plans with equal keys share a pipeline.
+ */
+
+import { check } from '../errors.ts';
+import { checkIndexable } from '../shape/shape.ts';
+
+/** How a kernel uses a storage buffer. */
+export type Access = 'read' | 'read_write';
+
+/** A storage buffer of a kernel: its access and the WGSL type of its elements. */
+export interface BufferDeclaration {
+  readonly access: Access;
+  readonly element: string;
+}
+
+/** A WebGPU feature that a kernel needs. */
+export type KernelFeature = 'subgroups';
+
+/** One dispatch of a kernel. */
+export interface KernelPlan {
+  /** The kernel's name, as in profiles: `conv2d.forward`. */
+  readonly name: string;
+  /** Name and variant: plans with equal keys have equal WGSL. */
+  readonly key: string;
+  /** Makes the shader's source; called once a pipeline. Its entry point is `main`. */
+  readonly wgsl: () => string;
+  /** The access of each storage buffer, in binding order; the uniforms are the binding after them. */
+  readonly access: readonly Access[];
+  /** The uniforms' bytes. */
+  readonly uniforms: ArrayBuffer;
+  readonly workgroups: readonly [x: number, y: number, z: number];
+  readonly features: readonly KernelFeature[];
+}
+
+type UniformType = 'u32' | 'i32' | 'f32';
+type UniformTypes = Readonly<Record<string, UniformType>>;
+type Buffers = Readonly<Record<string, BufferDeclaration>>;
+
+/** Constants that a kernel is specialised on. */
+export type Variant = Readonly<Record<string, string | number | boolean>>;
+
+/** A buffer that the kernel reads. */
+export const reads = (element: string): BufferDeclaration => ({ access: 'read', element });
+
+/** A buffer that the kernel writes, and may read. */
+export const writes = (element: string): BufferDeclaration => ({ access: 'read_write', element });
+
+/** The definition of a kernel. */
+export interface KernelDefinition<V extends Variant, U extends UniformTypes> {
+  /** `family.pass`. */
+  readonly name: string;
+  /** The storage buffers, in the order in which a dispatch is given them. */
+  readonly buffers: Buffers | ((variant: V) => Buffers);
+  /** The uniforms; in WGSL `u.name`. */
+  readonly uniforms: U;
+  /** WGSL directives such as `enable subgroups;` follow from these. */
+  readonly features?: readonly KernelFeature[];
+  /** The WGSL below the declarations, with the entry point `main`. */
+  readonly body: (variant: V) => string;
+}
+
+/** Makes the plans of one kernel. */
+export type PlanMaker<V extends Variant, U extends UniformTypes> = (
+  variant: V,
+  uniforms: Readonly<Record<keyof U, number>>,
+  workgroups: readonly [number, number, number],
+) => KernelPlan;
+
+/** Defines a kernel; returns the function that makes its plans. */
+export function defineKernel<const V extends Variant, const U extends UniformTypes>(
+  definition: KernelDefinition<V, U>,
+): PlanMaker<V, U> {
+  const { name, features = [] } = definition;
+  return (variant, uniforms, workgroups) => {
+    const buffers =
+      typeof definition.buffers === 'function' ? definition.buffers(variant) : definition.buffers;
+    const constants = Object.entries(variant).map(([constant, value]) => `${constant}=${value}`);
+    return {
+      name,
+      key: [name, ...constants].join(' '),
+      wgsl: () =>
+        [
+          ...features.map((feature) => `enable ${feature};`),
+          ...declareBuffers(buffers),
+          declareUniforms(definition.uniforms, Object.keys(buffers).length),
+          definition.body(variant),
+        ].join('\n'),
+      access: Object.values(buffers).map(({ access }) => access),
+      uniforms: encodeUniforms(name, definition.uniforms, uniforms),
+      workgroups,
+      features,
+    };
+  };
+}
+
+function declareBuffers(buffers: Buffers): string[] {
+  return Object.entries(buffers).map(
+    ([name, { access, element }], binding) =>
+      `@group(0) @binding(${binding}) var<storage, ${access}> ${name}: array<${element}>;`,
+  );
+}
+
+function declareUniforms(types: UniformTypes, binding: number): string {
+  const members = Object.entries(types).map(([name, type]) => `${name}: ${type}`);
+  return `struct Uniforms { ${members.join(', ')} }\n@group(0) @binding(${binding}) var<uniform> u: Uniforms;`;
+}
+
+function encodeUniforms(
+  kernel: string,
+  types: UniformTypes,
+  values: Readonly<Record<string, number>>,
+): ArrayBuffer {
+  const names = Object.keys(types);
+  const view = new DataView(new ArrayBuffer(names.length * 4));
+  names.forEach((name, i) => {
+    const type = types[name]!;
+    const value = values[name]!;
+    if (type === 'f32') {
+      view.setFloat32(i * 4, value, true);
+      return;
+    }
+    check(
+      Number.isInteger(value) && (type === 'i32' || value >= 0),
+      'invalid-argument',
+      () => `kernel ${kernel}: uniform ${name} is ${value}, it must be a whole number (${type})`,
+    );
+    checkIndexable(Math.abs(value), `kernel ${kernel}: uniform ${name}`);
+    view.setInt32(i * 4, value, true);
+  });
+  return view.buffer;
+}
