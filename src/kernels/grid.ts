@@ -8,7 +8,7 @@ import { ceilDivide, checkIndexable } from '../shape/shape.ts';
 export const WORKGROUP = 64;
 
 /** Every WebGPU device dispatches at least so many workgroups along an axis. */
-const MAX_WORKGROUPS = 65535;
+export const MAX_WORKGROUPS = 65535;
 
 /**
  * The WGSL entry point of a one-dimensional kernel: `body` sees `thread: u32`, which may lie beyond the number

@@ -1,0 +1,54 @@
+/**
+ * @file Where a WebGPU adapter comes from: the only place where Node and browsers differ.
+ *
+ * `gpu-node.ts` and `gpu-browser.ts` each implement {@link AdapterSource}; all else of the device layer is the
+ * same on both sides.
+ */
+
+import type { WebGpu } from './webgpu-types.ts';
+
+/**
+ * Which adapter is wanted: `hardware` is a GPU; `software` is a driver that computes on the CPU, slow but
+ * everywhere; `auto` is a GPU if there is one, else a software driver.
+ */
+export type AdapterKind = 'auto' | 'hardware' | 'software';
+
+/** Gives WebGPU adapters. */
+export interface AdapterSource {
+  /**
+   * A new adapter of `kind`. Every call gives another one, since an adapter serves one `requestDevice`.
+   *
+   * @throws FoveaError `no-adapter` when there is none of that kind; the message says what was found and what
+   * to do about it
+   */
+  requestAdapter(kind: AdapterKind): Promise<WebGpu<'GPUAdapter'>>;
+}
+
+/** What WebGPU tells of an adapter (`GPUAdapterInfo`), as far as it is used here. */
+export interface AdapterDescription {
+  readonly vendor: string;
+  readonly architecture: string;
+  readonly device: string;
+  readonly description: string;
+  /** Missing in older browsers. */
+  readonly isFallbackAdapter?: boolean;
+}
+
+/** Names of software drivers: Mesa's, Google's, and Microsoft's WARP. */
+const SOFTWARE_DRIVER = /llvmpipe|lavapipe|softpipe|swiftshader|basic render/i;
+
+/**
+ * Whether an adapter computes on the CPU. Dawn says so in `isFallbackAdapter` for every Vulkan device of type
+ * CPU and for WARP; browsers do so for their own fallback only, and older ones not at all, hence the names.
+ */
+export function isSoftwareAdapter(info: AdapterDescription): boolean {
+  const names = [info.vendor, info.architecture, info.device, info.description].join(' ');
+  return info.isFallbackAdapter === true || SOFTWARE_DRIVER.test(names);
+}
+
+/** An adapter's name for people. Browsers leave most fields empty, so it takes what there is. */
+export function adapterName(info: AdapterDescription): string {
+  return (
+    info.description || info.device || [info.vendor, info.architecture].filter(Boolean).join(' ') || 'unnamed'
+  );
+}

@@ -1,0 +1,180 @@
+/**
+ * @file The pool of GPU buffers.
+ *
+ * Buffers come in size classes; of the idle ones of a class the oldest is handed out, so that the same sequence
+ * of requests gets the very same buffers: a second training step creates none, and no bind group. The pool never holds much more than the peak of what was
+ * in use at one time: beyond that, idle buffers are destroyed, oldest first.
+ */
+
+import { check, FoveaError } from '../errors.ts';
+import { roundUp } from '../shape/shape.ts';
+import { BufferUsage } from './constants.ts';
+import type { WebGpu } from './webgpu-types.ts';
+
+/** A buffer of the pool. */
+export interface DeviceBuffer {
+  /** Unique in its device; part of bind-group keys. */
+  readonly id: number;
+  readonly gpu: WebGpu<'GPUBuffer'>;
+  /** The size of its class, in bytes. */
+  readonly bytes: number;
+}
+
+/** A part of a buffer; what kernels are bound to. */
+export interface BufferSlice {
+  readonly buffer: DeviceBuffer;
+  /** In bytes; a multiple of 256 unless it is 0. */
+  readonly offset: number;
+  /** In bytes; a multiple of 16. */
+  readonly bytes: number;
+}
+
+/** The pool's counters, in bytes and buffers. */
+export interface PoolStatistics {
+  readonly bytesInUse: number;
+  readonly bytesIdle: number;
+  /** The most bytes that were in use at one time. */
+  readonly peakBytesInUse: number;
+  readonly buffersInUse: number;
+  readonly buffersIdle: number;
+  /** Buffers created since the device was. */
+  readonly buffersCreated: number;
+}
+
+/** The limits of a pool. */
+export interface PoolOptions {
+  /** The largest buffer the device can create, in bytes. */
+  readonly maxBufferBytes: number;
+  /** Bytes that may be held in all, in use and idle; no bound of its own by default. */
+  readonly memoryLimit?: number;
+  /** Called before any buffer is destroyed: recorded commands that use it must be submitted first. */
+  readonly beforeDestroy?: () => void;
+  /** Called for each buffer that is destroyed. */
+  readonly onDestroy?: (buffer: DeviceBuffer) => void;
+}
+
+/** Storage buffers may be bound as `array<vec4f>`. */
+const GRANULE = 16;
+const SMALLEST_CLASS = 256;
+/** Classes an octave: at most a quarter of a buffer is wasted. */
+const CLASSES_PER_OCTAVE = 4;
+/** How much more than the peak in use the pool may hold. */
+const SLACK = 1.25;
+const SLACK_BYTES = 64 * 2 ** 20;
+
+/** The size class of a request: `2ⁿ · (1 + k/4)`. */
+export function sizeClass(bytes: number): number {
+  if (bytes <= SMALLEST_CLASS) return SMALLEST_CLASS;
+  const octave = 2 ** Math.floor(Math.log2(bytes));
+  return roundUp(bytes, octave / CLASSES_PER_OCTAVE);
+}
+
+/** Hands out buffers and takes them back. */
+export class BufferPool {
+  readonly #device: GPUDevice;
+  readonly #options: PoolOptions;
+  /** By size class, the newest first. */
+  readonly #idle = new Map<number, DeviceBuffer[]>();
+  /** Idle buffers, in the order in which they became idle. */
+  readonly #order = new Set<DeviceBuffer>();
+  #nextId = 0;
+  #bytesInUse = 0;
+  #bytesIdle = 0;
+  #peak = 0;
+  #buffersInUse = 0;
+
+  constructor(device: GPUDevice, options: PoolOptions) {
+    this.#device = device;
+    this.#options = options;
+  }
+
+  /** The counters. */
+  get statistics(): PoolStatistics {
+    return {
+      bytesInUse: this.#bytesInUse,
+      bytesIdle: this.#bytesIdle,
+      peakBytesInUse: this.#peak,
+      buffersInUse: this.#buffersInUse,
+      buffersIdle: this.#order.size,
+      buffersCreated: this.#nextId,
+    };
+  }
+
+  /**
+   * A buffer of at least `bytes`, its contents arbitrary; as a slice of `bytes` rounded up to 16.
+   * Throws 'unsupported' beyond the adapter's largest buffer, 'out-of-memory' beyond the memory limit.
+   */
+  acquire(bytes: number): BufferSlice {
+    const needed = Math.max(GRANULE, roundUp(bytes, GRANULE));
+    const { maxBufferBytes } = this.#options;
+    check(
+      needed <= maxBufferBytes,
+      'unsupported',
+      () =>
+        `a buffer of ${needed} bytes is larger than the adapter's largest, ${maxBufferBytes}: use a smaller batch`,
+    );
+    const size = Math.min(sizeClass(needed), Math.floor(maxBufferBytes / GRANULE) * GRANULE);
+    const buffer = this.#takeIdle(size) ?? this.#create(size);
+    this.#bytesInUse += size;
+    this.#buffersInUse++;
+    this.#peak = Math.max(this.#peak, this.#bytesInUse);
+    return { buffer, offset: 0, bytes: needed };
+  }
+
+  /** Takes a buffer back. Commands already recorded may still use it. */
+  release(buffer: DeviceBuffer): void {
+    this.#bytesInUse -= buffer.bytes;
+    this.#buffersInUse--;
+    this.#bytesIdle += buffer.bytes;
+    const idle = this.#idle.get(buffer.bytes) ?? [];
+    let place = idle.length;
+    while (place > 0 && idle[place - 1]!.id < buffer.id) place--;
+    idle.splice(place, 0, buffer);
+    this.#idle.set(buffer.bytes, idle);
+    this.#order.add(buffer);
+  }
+
+  /** Destroys all idle buffers. */
+  trim(): void {
+    this.#evict(Number.POSITIVE_INFINITY);
+  }
+
+  #takeIdle(size: number): DeviceBuffer | undefined {
+    const buffer = this.#idle.get(size)?.pop();
+    if (buffer) {
+      this.#order.delete(buffer);
+      this.#bytesIdle -= size;
+    }
+    return buffer;
+  }
+
+  #create(size: number): DeviceBuffer {
+    const { memoryLimit = Number.POSITIVE_INFINITY } = this.#options;
+    const bound = Math.min(memoryLimit, Math.max(this.#peak, this.#bytesInUse + size) * SLACK + SLACK_BYTES);
+    this.#evict(this.#bytesInUse + this.#bytesIdle + size - bound);
+    if (this.#bytesInUse + size > memoryLimit) {
+      throw new FoveaError(
+        'out-of-memory',
+        `${size} bytes more than the ${this.#bytesInUse} in use exceed the device's memory limit of ${memoryLimit}: ` +
+          'dispose tensors, use a smaller batch or raise `memoryLimit`',
+      );
+    }
+    const usage = BufferUsage.STORAGE | BufferUsage.COPY_SRC | BufferUsage.COPY_DST;
+    return { id: this.#nextId++, gpu: this.#device.createBuffer({ size, usage }), bytes: size };
+  }
+
+  /** Destroys idle buffers, oldest first, until `excess` bytes are freed or none is left. */
+  #evict(excess: number): void {
+    if (excess > 0 && this.#order.size > 0) this.#options.beforeDestroy?.();
+    for (const buffer of this.#order) {
+      if (excess <= 0) return;
+      excess -= buffer.bytes;
+      const idle = this.#idle.get(buffer.bytes)!;
+      idle.splice(idle.indexOf(buffer), 1);
+      this.#order.delete(buffer);
+      this.#bytesIdle -= buffer.bytes;
+      this.#options.onDestroy?.(buffer);
+      buffer.gpu.destroy();
+    }
+  }
+}

@@ -1,0 +1,174 @@
+/**
+ * @file Adapters in Node, from Dawn (the npm package `webgpu`).
+ *
+ * How Dawn behaves, seen in version 0.6.2 and its sources. The object that `create` returns is an instance of
+ * Dawn; the process crashes if it is collected while in use. An instance looks for drivers once, during its
+ * first `requestAdapter`, before that returns its promise. It sorts GPUs before CPUs, ignores
+ * `forceFallbackAdapter`, and takes the first device whose name contains the flag `adapter`. Two instances with
+ * different drivers live side by side in one process.
+ */
+
+import { isMainThread } from 'node:worker_threads';
+import { FoveaError } from '../errors.ts';
+import { type AdapterSource, adapterName, isSoftwareAdapter } from './adapter-source.ts';
+import { findInstalledPackage } from './installed-package.ts';
+import { SOFTWARE_DRIVER_PACKAGE, unpackSoftwareDriver, withSoftwareDriver } from './software-driver.ts';
+import { hasVulkanLoader, vulkanManifests } from './vulkan-system.ts';
+
+/** Dawn rounds timestamps to 65 µs by default, against attacks from web pages; a profiler wants them exact. */
+const FLAGS = ['disable-dawn-features=timestamp_quantization'];
+
+/** Software drivers by their device names, the faster first: Mesa's lavapipe, Google's, Microsoft's WARP. */
+const SOFTWARE_DEVICES = ['llvmpipe', 'SwiftShader', 'Microsoft Basic Render Driver'];
+
+const IS_LINUX = process.platform === 'linux';
+
+const HOW_TO_INSTALL_DRIVERS = IS_LINUX
+  ? "install the GPU's Vulkan driver (Debian: mesa-vulkan-drivers for AMD and Intel, nvidia-driver for NVIDIA)"
+  : "update the GPU's driver";
+
+/**
+ * The instances of Dawn, by name. Fovea has no globals but this file's two: Dawn crashes when an instance is
+ * collected, and what they hold are drivers, no state of the user's.
+ */
+const instances = new Map<string, Promise<GPU>>();
+
+/** Whether the system has a Vulkan loader, looked at once: the embedded one may come into the process later. */
+let hasLoader: boolean | undefined;
+
+/** The adapters of this machine. */
+export const nodeAdapters: AdapterSource = {
+  async requestAdapter(kind) {
+    const adapter = await requestSystemAdapter();
+    const isSoftware = adapter !== null && isSoftwareAdapter(adapter.info);
+    if (kind === 'hardware') {
+      if (adapter !== null && !isSoftware) return adapter;
+      const found = adapter === null ? 'none' : `only '${adapterName(adapter.info)}', which is software`;
+      throw noAdapter(
+        `no hardware WebGPU adapter: found ${found}; ${HOW_TO_INSTALL_DRIVERS}, or ask for 'auto'`,
+      );
+    }
+    if (adapter === null) return requestEmbeddedAdapter();
+    if (kind === 'auto' || isSoftware) return adapter;
+    return (await requestSystemSoftwareAdapter()) ?? requestEmbeddedAdapter();
+  },
+};
+
+/** Dawn's entry to WebGPU with the system's own drivers. Nothing is attached to `globalThis`. */
+export function openGpu(): Promise<GPU> {
+  return instance('system', async () => (await importDawn()).create(FLAGS));
+}
+
+/** What {@link inspectGpu} finds, for `fovea doctor`. */
+export interface GpuInspection {
+  /** Such as `linux-x64`. */
+  readonly platform: string;
+  /** Versions of the optional packages; null for one that is not installed. */
+  readonly packages: Readonly<Record<string, string | null>>;
+  /** On Linux: whether the Vulkan loader is there, and the manifests of the drivers it would look at. */
+  readonly vulkan: { readonly loader: boolean; readonly manifests: readonly string[] } | null;
+  /** What asking for each kind gave: the adapter's name, or the error's message. */
+  readonly attempts: readonly {
+    readonly kind: 'hardware' | 'software';
+    readonly adapter: string | null;
+    readonly error: string | null;
+  }[];
+}
+
+/** Looks at everything that decides which adapters there are, and asks for one of each kind. */
+export async function inspectGpu(): Promise<GpuInspection> {
+  const version = (name: string) => findInstalledPackage(name)?.version ?? null;
+  hasLoader ??= hasVulkanLoader();
+  const vulkan = IS_LINUX ? { loader: hasLoader, manifests: vulkanManifests() } : null;
+  return {
+    platform: `${process.platform}-${process.arch}`,
+    packages: { webgpu: version('webgpu'), [SOFTWARE_DRIVER_PACKAGE]: version(SOFTWARE_DRIVER_PACKAGE) },
+    vulkan,
+    attempts: [await attempt('hardware'), await attempt('software')],
+  };
+}
+
+async function attempt(kind: 'hardware' | 'software'): Promise<GpuInspection['attempts'][number]> {
+  try {
+    const adapter = await nodeAdapters.requestAdapter(kind);
+    return { kind, adapter: adapterName(adapter.info), error: null };
+  } catch (error) {
+    return { kind, adapter: null, error: messageOf(error) };
+  }
+}
+
+/** The best adapter of the system's own drivers, or null. */
+async function requestSystemAdapter(): Promise<GPUAdapter | null> {
+  const gpu = await openGpu();
+  hasLoader ??= hasVulkanLoader();
+  // Dawn would find nothing either, and print a warning.
+  if (IS_LINUX && !hasLoader) return null;
+  return gpu.requestAdapter({ powerPreference: 'high-performance' });
+}
+
+/** The software adapter of a system whose best adapter is a GPU, or null. */
+async function requestSystemSoftwareAdapter(): Promise<GPUAdapter | null> {
+  for (const name of SOFTWARE_DEVICES) {
+    const flags = [...FLAGS, `adapter=${name}`];
+    const gpu = await instance(name, async () => (await importDawn()).create(flags));
+    // Dawn rejects when no device has that name.
+    const adapter = await gpu.requestAdapter().catch(() => null);
+    if (adapter !== null) return adapter;
+  }
+  return null;
+}
+
+/** An adapter of the embedded SwiftShader. A worker's own copy of the environment does not reach the driver. */
+async function requestEmbeddedAdapter(): Promise<GPUAdapter> {
+  let adapter: GPUAdapter | null;
+  try {
+    adapter = await (await instance('embedded', openEmbeddedGpu)).requestAdapter();
+  } catch (error) {
+    const why = messageOf(error);
+    throw noAdapter(
+      `no WebGPU adapter: this system offers none, and ${why}; ${HOW_TO_INSTALL_DRIVERS}`,
+      error,
+    );
+  }
+  if (adapter === null) {
+    const remedy = isMainThread ? HOW_TO_INSTALL_DRIVERS : 'start the worker with { env: SHARE_ENV }';
+    throw noAdapter(`no WebGPU adapter: Dawn does not see the embedded SwiftShader either; ${remedy}`);
+  }
+  return adapter;
+}
+
+async function openEmbeddedGpu(): Promise<GPU> {
+  const folder = await unpackSoftwareDriver();
+  const gpu = (await importDawn()).create(FLAGS);
+  await withSoftwareDriver(folder, () => gpu.requestAdapter());
+  return gpu;
+}
+
+/** The instance of Dawn called `name`, opened once. */
+function instance(name: string, open: () => Promise<GPU>): Promise<GPU> {
+  let gpu = instances.get(name);
+  if (gpu === undefined) {
+    gpu = open();
+    instances.set(name, gpu);
+  }
+  return gpu;
+}
+
+async function importDawn(): Promise<typeof import('webgpu')> {
+  try {
+    return await import('webgpu');
+  } catch (error) {
+    const why = findInstalledPackage('webgpu')
+      ? `the package webgpu (Dawn) does not load on ${process.platform}-${process.arch}: ${messageOf(error)}`
+      : 'the package webgpu (Dawn) is missing: npm install webgpu';
+    throw noAdapter(why, error);
+  }
+}
+
+function noAdapter(message: string, cause?: unknown): FoveaError {
+  return new FoveaError('no-adapter', message, { cause });
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

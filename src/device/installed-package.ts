@@ -1,0 +1,30 @@
+/**
+ * @file Finds optional npm packages without importing them.
+ */
+
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+
+/** An installed npm package. */
+export interface InstalledPackage {
+  readonly folder: string;
+  readonly version: string;
+}
+
+/**
+ * The package `name` that Node would find from here, or undefined. It walks the node_modules folders itself,
+ * since a package's `exports` may hide its package.json and every file but its entry.
+ */
+export function findInstalledPackage(name: string): InstalledPackage | undefined {
+  for (const modules of createRequire(import.meta.url).resolve.paths(name) ?? []) {
+    const folder = join(modules, name);
+    try {
+      const { version } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
+      return { folder, version };
+    } catch {
+      // Not in this folder: try the next one up.
+    }
+  }
+  return undefined;
+}

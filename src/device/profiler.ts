@@ -1,0 +1,80 @@
+/**
+ * @file Time a kernel, by timestamp queries around every dispatch.
+ */
+
+import { BufferUsage, MapMode } from './constants.ts';
+
+/** What one kernel cost. */
+export interface KernelTime {
+  readonly name: string;
+  readonly dispatches: number;
+  /** Time on the device, in milliseconds. */
+  readonly milliseconds: number;
+}
+
+/** Dispatches between two submits; beyond them time goes unmeasured (the recorder submits far earlier). */
+const CAPACITY = 512;
+const BYTES_PER_DISPATCH = 16;
+
+/** Measures every dispatch of a device that was created with `profile: true`. */
+export class Profiler {
+  readonly #device: GPUDevice;
+  readonly #queries: GPUQuerySet;
+  readonly #resolved: GPUBuffer;
+  #names: string[] = [];
+  /** Results that are still on their way. */
+  readonly #pending = new Set<Promise<void>>();
+  readonly #times = new Map<string, { dispatches: number; milliseconds: number }>();
+
+  constructor(device: GPUDevice) {
+    this.#device = device;
+    this.#queries = device.createQuerySet({ type: 'timestamp', count: CAPACITY * 2 });
+    this.#resolved = device.createBuffer({
+      size: CAPACITY * BYTES_PER_DISPATCH,
+      usage: BufferUsage.QUERY_RESOLVE | BufferUsage.COPY_SRC,
+    });
+  }
+
+  /** The timestamps of a pass that holds one dispatch of the kernel `name`. */
+  begin(name: string): GPUComputePassTimestampWrites | undefined {
+    if (this.#names.length === CAPACITY) return undefined;
+    const first = this.#names.push(name) * 2 - 2;
+    return { querySet: this.#queries, beginningOfPassWriteIndex: first, endOfPassWriteIndex: first + 1 };
+  }
+
+  /** Records, at the end of a batch of commands, that its timestamps be read. */
+  resolve(encoder: GPUCommandEncoder): void {
+    const names = this.#names;
+    this.#names = [];
+    if (names.length === 0) return;
+    const size = names.length * BYTES_PER_DISPATCH;
+    const staging = this.#device.createBuffer({ size, usage: BufferUsage.MAP_READ | BufferUsage.COPY_DST });
+    encoder.resolveQuerySet(this.#queries, 0, names.length * 2, this.#resolved, 0);
+    encoder.copyBufferToBuffer(this.#resolved, 0, staging, 0, size);
+    const reading = Promise.resolve()
+      .then(() => staging.mapAsync(MapMode.READ))
+      .then(() => {
+        this.#add(names, new BigUint64Array(staging.getMappedRange()));
+        staging.destroy();
+      })
+      .finally(() => this.#pending.delete(reading));
+    this.#pending.add(reading);
+  }
+
+  /** The times since the last call, the largest first. Submit before calling. */
+  async take(): Promise<KernelTime[]> {
+    await Promise.all(this.#pending);
+    const times = [...this.#times].map(([name, time]) => ({ name, ...time }));
+    this.#times.clear();
+    return times.sort((a, b) => b.milliseconds - a.milliseconds);
+  }
+
+  #add(names: readonly string[], stamps: BigUint64Array): void {
+    names.forEach((name, i) => {
+      const time = this.#times.get(name) ?? { dispatches: 0, milliseconds: 0 };
+      time.dispatches++;
+      time.milliseconds += Number(stamps[2 * i + 1]! - stamps[2 * i]!) / 1e6;
+      this.#times.set(name, time);
+    });
+  }
+}

@@ -1,0 +1,70 @@
+/**
+ * @file Convolutions to test: the awkward ones by name, and random ones.
+ */
+
+import fc from 'fast-check';
+import type { Conv2dOptions } from '../../src/shape/conv2d.ts';
+import type { Shape } from '../../src/shape/shape.ts';
+
+/** A convolution. */
+export interface Conv2dCase {
+  readonly input: Shape;
+  readonly weight: Shape;
+  readonly options: Conv2dOptions;
+}
+
+const conv = (input: Shape, weight: Shape, options: Conv2dOptions = {}): Conv2dCase => ({
+  input,
+  weight,
+  options,
+});
+
+/** Convolutions that break kernels. */
+export const awkwardConvolutions: Readonly<Record<string, Conv2dCase>> = {
+  'one pixel': conv([1, 4, 1, 1], [8, 4, 1, 1]),
+  'pointwise, odd size': conv([3, 8, 5, 7], [12, 8, 1, 1]),
+  'pointwise with stride': conv([2, 8, 7, 7], [16, 8, 1, 1], { stride: 2 }),
+  'channels no multiple of 4': conv([2, 5, 6, 5], [7, 5, 3, 3], { padding: 1 }),
+  'the stem': conv([2, 3, 21, 19], [16, 3, 7, 7], { stride: 2, padding: 3 }),
+  'three by three': conv([2, 16, 9, 9], [32, 16, 3, 3], { padding: 1 }),
+  'three by three, stride 2': conv([1, 8, 10, 9], [8, 8, 3, 3], { stride: 2, padding: 1 }),
+  'a stride beyond the kernel': conv([2, 4, 11, 13], [4, 4, 2, 3], { stride: [4, 5] }),
+  'a dilated window': conv([1, 8, 12, 12], [8, 8, 3, 3], { dilation: [2, 3], padding: 2 }),
+  'each side its own padding': conv([1, 4, 6, 6], [8, 4, 3, 2], { padding: [0, 2, 1, 3] }),
+  'a window as large as the image': conv([2, 4, 5, 6], [8, 4, 5, 6]),
+  'padding beyond the kernel': conv([1, 4, 3, 3], [4, 4, 2, 2], { padding: 3 }),
+  'aligned groups': conv([2, 16, 6, 6], [24, 8, 3, 3], { groups: 2, padding: 1 }),
+  'many aligned groups': conv([1, 32, 5, 5], [32, 4, 3, 3], { groups: 8, padding: 1, stride: 2 }),
+  'groups that share vec4s': conv([2, 6, 7, 5], [9, 2, 3, 3], { groups: 3, padding: 1 }),
+  depthwise: conv([2, 10, 8, 8], [10, 1, 3, 3], { groups: 10, padding: 1, stride: 2 }),
+  'depthwise with a multiplier': conv([1, 5, 6, 6], [10, 1, 3, 3], { groups: 5 }),
+  'a long sum of pixels': conv([4, 4, 40, 40], [4, 4, 1, 1]),
+  'many channels': conv([1, 68, 4, 4], [132, 68, 3, 3], { padding: 1 }),
+};
+
+/** Any convolution whose window fits. */
+export const arbitraryConvolution: fc.Arbitrary<Conv2dCase> = fc
+  .record({
+    batch: fc.integer({ min: 1, max: 3 }),
+    groups: fc.constantFrom(1, 1, 1, 2, 3),
+    groupIn: fc.integer({ min: 1, max: 9 }),
+    groupOut: fc.integer({ min: 1, max: 9 }),
+    size: fc.tuple(fc.integer({ min: 1, max: 12 }), fc.integer({ min: 1, max: 12 })),
+    kernel: fc.tuple(fc.integer({ min: 1, max: 4 }), fc.integer({ min: 1, max: 4 })),
+    stride: fc.tuple(fc.integer({ min: 1, max: 4 }), fc.integer({ min: 1, max: 4 })),
+    dilation: fc.tuple(fc.integer({ min: 1, max: 3 }), fc.integer({ min: 1, max: 3 })),
+    padding: fc.tuple(...Array.from({ length: 4 }, () => fc.integer({ min: 0, max: 3 }))),
+  })
+  .filter(({ size, kernel, dilation, padding }) => {
+    const fits = (axis: 0 | 1) =>
+      size[axis] + padding[2 * axis]! + padding[2 * axis + 1]! >= dilation[axis] * (kernel[axis] - 1) + 1;
+    return fits(0) && fits(1);
+  })
+  .map(({ batch, groups, groupIn, groupOut, size, kernel, stride, dilation, padding }) =>
+    conv([batch, groups * groupIn, ...size], [groups * groupOut, groupIn, ...kernel], {
+      stride,
+      dilation,
+      groups,
+      padding: padding as [number, number, number, number],
+    }),
+  );

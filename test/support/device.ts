@@ -1,0 +1,25 @@
+/**
+ * @file The device that tests run on: whatever adapter the environment gives, one device a test file.
+ */
+
+import { afterAll } from 'vitest';
+import { Device, type DeviceOptions } from '../../src/device/device.ts';
+import { nodeAdapters } from '../../src/device/gpu-node.ts';
+
+let shared: Promise<Device> | undefined;
+
+/** The device of this test file; destroyed after its last test. */
+export function testDevice(): Promise<Device> {
+  shared ??= openTestDevice();
+  return shared;
+}
+
+/** A device of its own, for a test that breaks it or counts what it does. */
+export function openTestDevice(options: DeviceOptions = {}): Promise<Device> {
+  return Device.open(nodeAdapters, options);
+}
+
+afterAll(async () => {
+  (await shared)?.destroy();
+  shared = undefined;
+});

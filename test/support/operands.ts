@@ -1,0 +1,68 @@
+/**
+ * @file Tensors for kernel tests: shapes and layouts drawn at random, and arrays as they lie in memory.
+ */
+
+import fc from 'fast-check';
+import { expect } from 'vitest';
+import type { Operand } from '../../src/kernels/padding.ts';
+import type { Reduction } from '../../src/kernels/reduce.ts';
+import { LANES, type Layout, memorySize, pack, unpack } from '../../src/shape/layout.ts';
+import { roundUp } from '../../src/shape/shape.ts';
+import { fromArray, type NdArray } from '../reference/array.ts';
+import { runKernel } from './run-kernel.ts';
+
+/** What results hold before a kernel runs. */
+const GARBAGE = 1e30;
+
+const extent = fc.oneof(fc.constantFrom(1, 2, 3, 5, 6, 8), fc.integer({ min: 1, max: 20 }));
+
+/** A layout that a tensor of this rank can have. */
+export const layoutOfRank = (rank: number): fc.Arbitrary<Layout> =>
+  rank === 4 ? fc.constantFrom<Layout>('row-major', 'channels-last', 'filter') : fc.constant('row-major');
+
+/** Tensors of rank 1 to 4 in any layout. */
+export const arbitraryOperand: fc.Arbitrary<Operand> = fc
+  .array(extent, { minLength: 1, maxLength: 4 })
+  .chain((shape) => fc.record({ shape: fc.constant(shape), layout: layoutOfRank(shape.length) }));
+
+/** How many elements a tensor's buffer holds: its tail may be read as a vec4. */
+function bufferSize({ shape, layout }: Operand): number {
+  return roundUp(memorySize(shape, layout), LANES);
+}
+
+/** The array as it lies in memory: padding zero, the tail of a row-major tensor NaN. */
+export function inMemory(array: NdArray, layout: Layout): Float32Array {
+  const buffer = new Float32Array(bufferSize({ shape: array.shape, layout })).fill(Number.NaN);
+  buffer.set(pack(Float32Array.from(array.data), array.shape, layout));
+  return buffer;
+}
+
+/** A buffer for a result. */
+export function unwritten(operand: Operand): Float32Array {
+  return new Float32Array(bufferSize(operand)).fill(GARBAGE);
+}
+
+/** The array that lies in `memory`, whose padding must be zero. */
+export function fromMemory(memory: Float32Array, { shape, layout }: Operand): NdArray {
+  const logical = unpack(memory, shape, layout);
+  const size = memorySize(shape, layout);
+  // −0 is zero.
+  const unsigned = (values: Float32Array) => values.map((value) => value + 0);
+  expect(unsigned(pack(logical, shape, layout))).toEqual(unsigned(memory.subarray(0, size)));
+  return fromArray(shape, logical);
+}
+
+/** Runs all dispatches of a reduction on its inputs; resolves to the result's memory. */
+export async function runReduction(
+  { plans, scratch }: Reduction,
+  inputs: (Float32Array | Int32Array)[],
+  result: Operand,
+): Promise<Float32Array> {
+  let sources = inputs;
+  for (const [i, plan] of plans.entries()) {
+    const size = scratch[i] ?? bufferSize(result);
+    const written = await runKernel(plan, [...sources, new Float32Array(size).fill(GARBAGE)]);
+    sources = [written.at(-1) as Float32Array];
+  }
+  return sources[0] as Float32Array;
+}
