@@ -1,0 +1,49 @@
+/** @file Tests of the reference sums and means: values by hand, gradients by finite differences. */
+
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { fromArray, randomNormal, xorshift } from './array.ts';
+import { gradientError } from './finite-difference.ts';
+import { mean, meanBackward, reducedShape, sum, sumBackward } from './reduce.ts';
+
+const x = fromArray([2, 3], [1, 2, 3, 4, 5, 6]);
+
+test('by hand', () => {
+  expect([sum(x).shape, [...sum(x).data]]).toEqual([[1], [21]]);
+  expect([...mean(x).data]).toEqual([3.5]);
+  expect([...sum(x, { axes: [0] }).data]).toEqual([5, 7, 9]);
+  expect([...mean(x, { axes: [1] }).data]).toEqual([2, 5]);
+  expect([...meanBackward([2, 3], fromArray([2], [3, 6]), { axes: [1] }).data]).toEqual([1, 1, 1, 2, 2, 2]);
+});
+
+test('shapes', () => {
+  expect(reducedShape([2, 3, 4, 5], { axes: [0, 2, 3] })).toEqual([3]);
+  expect(reducedShape([2, 3, 4, 5], { axes: [0, 2, 3], keepAxes: true })).toEqual([1, 3, 1, 1]);
+  expect(reducedShape([2, 3], { axes: [0, 1] })).toEqual([1]);
+  expect(reducedShape([2, 3], { keepAxes: true })).toEqual([1, 1]);
+});
+
+test('gradients', () => {
+  const shapes = fc.array(fc.integer({ min: 1, max: 4 }), { minLength: 1, maxLength: 4 });
+  const axes = fc.option(fc.uniqueArray(fc.integer({ min: 0, max: 3 })));
+  fc.assert(
+    fc.property(shapes, axes, fc.boolean(), fc.nat(), (shape, drawn, keepAxes, seed) => {
+      const next = xorshift(seed);
+      const options = drawn ? { keepAxes, axes: drawn.filter((axis) => axis < shape.length) } : { keepAxes };
+      const x = randomNormal(shape, next);
+      for (const [forward, backward] of [
+        [sum, sumBackward],
+        [mean, meanBackward],
+      ] as const) {
+        const error = gradientError(
+          (x) => forward(x!, options),
+          (dy) => [backward(shape, dy, options)],
+          [x],
+          next,
+        );
+        expect(error).toBeLessThan(1e-7);
+      }
+    }),
+    { numRuns: 40 },
+  );
+});
