@@ -1,0 +1,95 @@
+/**
+ * @file Top-1 accuracy: how many rows of scores have their greatest score at the label.
+ *
+ * Scores are compared as integers in the order of the floats they stand for, so that neither NaN nor −0 depends
+ * on a compiler's liberties. A few threads share a row where it has many classes; each thread counts the hits of
+ * many rows; a sum adds the counts.
+ */
+
+import { ceilDivide, checkIndexable } from '../shape/shape.ts';
+import { defineKernel, reads, writes } from './kernel.ts';
+import { type Reduction, sumPlans } from './reduce.ts';
+
+const THREADS = 64;
+/** Threads a row of more than as many classes. */
+const SHARED_LANES = 16;
+const MAX_WORKGROUPS = 64;
+
+const kernel = defineKernel({
+  name: 'accuracy',
+  buffers: { scores: reads('i32'), labels: reads('i32'), hits: writes('f32') },
+  uniforms: { rows: 'u32', classes: 'u32' },
+  body: ({ lanes }: { lanes: number }) => `
+/** What NaN is ordered as: above all numbers. */
+const NAN_KEY = 0x7fffffff;
+
+struct Best { key: i32, class_: u32 }
+
+var<workgroup> candidates: array<Best, ${THREADS}>;
+
+/** An integer in the order of the float with these bits, 0 for both zeros. */
+fn orderedKey(bits: i32) -> i32 {
+  let magnitude = bits & 0x7fffffff;
+  if (magnitude > 0x7f800000) { return NAN_KEY; }
+  return select(magnitude, -magnitude, bits < 0);
+}
+
+fn better(a: Best, b: Best) -> Best {
+  if (b.key > a.key || (b.key == a.key && b.class_ < a.class_)) { return b; }
+  return a;
+}
+
+@compute @workgroup_size(${THREADS})
+fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) workgroups: vec3u,
+        @builtin(local_invocation_index) lane: u32) {
+  let slot = workgroup.x * ${THREADS / lanes}u + lane / ${lanes}u;
+  let slots = workgroups.x * ${THREADS / lanes}u;
+  var count = 0.0;
+  for (var base = 0u; base < u.rows; base += slots) {
+    let row = base + slot;
+    var best = Best(-0x80000000, 0u);
+    if (row < u.rows) {
+      for (var c = lane % ${lanes}u; c < u.classes; c += ${lanes}u) {
+        best = better(best, Best(orderedKey(scores[row * u.classes + c]), c));
+      }
+    }
+${lanes > 1 ? shareBest(lanes) : ''}
+    if (row < u.rows && best.key != NAN_KEY && i32(best.class_) == labels[row]) { count += 1.0; }
+  }
+  if (lane % ${lanes}u == 0u) { hits[slot] = count; }
+}`,
+});
+
+/** WGSL: the best of what the threads of a row found, known to the first of them. */
+function shareBest(lanes: number): string {
+  return `
+    candidates[lane] = best;
+    workgroupBarrier();
+    if (lane % ${lanes}u == 0u) {
+      for (var other = 1u; other < ${lanes}u; other++) { best = better(best, candidates[lane + other]); }
+    }
+    workgroupBarrier();`;
+}
+
+/**
+ * `factor` times the number of rows of `scores` `[N, K]` f32 (row-major) whose greatest score stands at the
+ * label, `labels` being `[N]` i32: with a factor of 1 / N the accuracy. Of equal scores the first counts; a row
+ * with a NaN is no hit, nor is one whose label is no class. Buffers of the first dispatch: scores, labels,
+ * scratch. The count is exact up to 2²⁴.
+ */
+export function accuracyPlans(rows: number, classes: number, factor = 1): Reduction {
+  checkIndexable(rows * classes, 'accuracy');
+  const lanes = classes > SHARED_LANES ? SHARED_LANES : 1;
+  const rowsPerWorkgroup = THREADS / lanes;
+  const workgroups = Math.min(ceilDivide(rows, rowsPerWorkgroup), MAX_WORKGROUPS);
+  const partials = workgroups * rowsPerWorkgroup;
+  const sum = sumPlans(
+    { shape: [partials], layout: 'row-major' },
+    { shape: [1], layout: 'row-major' },
+    factor,
+  );
+  return {
+    plans: [kernel({ lanes }, { rows, classes }, [workgroups, 1, 1]), ...sum.plans],
+    scratch: [partials, ...sum.scratch],
+  };
+}

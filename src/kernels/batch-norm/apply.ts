@@ -1,0 +1,65 @@
+/**
+ * @file Batch norm's forward pass over the pixels: `y = relu(x·scale + shift + residual)`, each of the last two
+ * steps where it is fused.
+ *
+ * Pad lanes stay zero, because x, the residual and shift are zero there. ReLU passes NaN on.
+ */
+
+import { channelQuads, LANES } from '../../shape/layout.ts';
+import { ceilDivide, checkIndexable } from '../../shape/shape.ts';
+import { IS_NEGATIVE } from '../float-bits.ts';
+import { threadEntry, threadGrid, unroll } from '../grid.ts';
+import { defineKernel, type KernelPlan, reads, writes } from '../kernel.ts';
+import type { BatchNormFusion, BatchNormSize } from './stripes.ts';
+
+/** Pixels of a thread, which share its per-channel loads. */
+const PIXELS = 4;
+
+/** The uniforms of a pass over the pixels. */
+export const pixelUniforms = { size: 'u32', quads: 'u32', threads: 'u32' } as const;
+
+/** Their values: elements are counted in quads. */
+export function pixelValues({ pixels, channels }: BatchNormSize): Record<keyof typeof pixelUniforms, number> {
+  const quads = channelQuads(channels);
+  checkIndexable(pixels * quads * LANES, 'the map of a batch norm');
+  return { size: pixels * quads, quads, threads: ceilDivide(pixels, PIXELS) * quads };
+}
+
+/** The grid of a pass over the pixels. */
+export function pixelGrid(size: BatchNormSize): readonly [number, number, number] {
+  return threadGrid(pixelValues(size).threads);
+}
+
+/**
+ * The entry point of a pass over the pixels: a thread visits pixels of one quad of channels, neighbouring threads
+ * neighbouring memory. `setup` sees `quad`; `visit` sees the index `i` of an element.
+ */
+export function pixelEntry(setup: string, visit: string): string {
+  return threadEntry(`
+  if (thread >= u.threads) { return; }
+  let quad = thread % u.quads;
+${setup}
+${unroll(PIXELS, (pixel) => `{ let i = thread + ${pixel}u * u.threads; if (i < u.size) { ${visit} } }`)}`);
+}
+
+const apply = defineKernel({
+  name: 'batch-norm.apply',
+  buffers: ({ residual }: { residual: boolean; relu: boolean }) => ({
+    x: reads('vec4f'),
+    statistics: reads('vec4f'),
+    ...(residual && { residual: reads('vec4f') }),
+    y: writes('vec4f'),
+  }),
+  uniforms: pixelUniforms,
+  body: ({ residual, relu }) => `${IS_NEGATIVE}
+fn activate(v: vec4f) -> vec4f { return ${relu ? 'select(v, vec4f(), isNegative(v))' : 'v'}; }
+${pixelEntry(
+  '  let scale = statistics[2u * u.quads + quad]; let shift = statistics[3u * u.quads + quad];',
+  `y[i] = activate(fma(x[i], scale, shift)${residual ? ' + residual[i]' : ''});`,
+)}`,
+});
+
+/** y from x and the statistics. Buffers: x, statistics, residual where it is fused, y. */
+export function batchNormApplyPlan(size: BatchNormSize, { residual, relu }: BatchNormFusion): KernelPlan {
+  return apply({ residual, relu }, pixelValues(size), pixelGrid(size));
+}

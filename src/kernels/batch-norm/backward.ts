@@ -1,0 +1,197 @@
+/**
+ * @file Batch norm's backward pass. With dp = dy where the fused ReLU let the element through, else 0, and
+ * x̂ = (x − mean)·inv over m pixels (PaddlePaddle 1.8, operators/batch_norm_op.cc):
+ *
+ *     dβ = Σdp,   dγ = Σdp·x̂,   dresidual = dp
+ *     with the batch's statistics:     dx = γ·inv/m·(m·dp − Σdp − x̂·Σ(dp·x̂))
+ *     with the running statistics:     dx = γ·inv·dp
+ *
+ * Three passes: partial sums of dp and dp·(x − mean); their sums, which are dβ and dγ, and which make of the first
+ * formula `dx = scale·dp + slope·(x − mean) + offset`; and dx itself.
+ *
+ * Which elements ReLU let through is read from y where a residual was added. Without one it is recomputed from
+ * x, which is read anyway: y > 0 where x·scale + shift > 0. A NaN of the forward pass lets dy through.
+ */
+
+import { channelQuads, LANES } from '../../shape/layout.ts';
+import { IS_NEGATIVE } from '../float-bits.ts';
+import { defineKernel, type KernelPlan, reads, writes } from '../kernel.ts';
+import { pixelEntry, pixelGrid, pixelUniforms, pixelValues } from './apply.ts';
+import {
+  type BatchNormFusion,
+  type BatchNormSize,
+  PER_CHANNEL,
+  stripeEntry,
+  stripeGrid,
+  stripeUniforms,
+  stripeValues,
+  sumsEntry,
+  sumsGrid,
+} from './stripes.ts';
+
+/** Whose statistics the forward pass used. */
+export type StatisticsSource = 'batch' | 'running';
+
+/** Whether the forward pass's y is read, and is a buffer of the passes over the pixels. */
+export function batchNormBackwardReadsOutput({ residual, relu }: BatchNormFusion): boolean {
+  return relu && residual;
+}
+
+/** Floats of the buffer of coefficients, `[2][Cp]`: slope and offset. */
+export function batchNormCoefficientsSize(channels: number): number {
+  return 2 * channelQuads(channels) * LANES;
+}
+
+/** WGSL of the per-channel values that {@link upstream} and x − mean take. */
+const CHANNEL_VALUES = `
+  let mean = statistics[quad];
+  let scale = statistics[2u * u.quads + quad];
+  let shift = statistics[3u * u.quads + quad];`;
+
+/** WGSL: where ReLU let nothing through: y ≤ 0, NaN excluded. */
+const IS_BLOCKED = `${IS_NEGATIVE}
+fn isBlocked(y: vec4f) -> vec4<bool> { return isNegative(y) | (bitcast<vec4u>(y) == vec4u()); }
+`;
+
+/** WGSL of dp at index `i`, where `value` is x there. */
+function upstream(fusion: BatchNormFusion): string {
+  if (!fusion.relu) return 'dy[i]';
+  const y = batchNormBackwardReadsOutput(fusion) ? 'y[i]' : 'fma(value, scale, shift)';
+  return `select(dy[i], vec4f(), isBlocked(${y}))`;
+}
+
+const partials = defineKernel({
+  name: 'batch-norm.backward-partials',
+  buffers: (fusion: { residual: boolean; relu: boolean }) => ({
+    dy: reads('vec4f'),
+    x: reads('vec4f'),
+    statistics: reads('vec4f'),
+    ...(batchNormBackwardReadsOutput(fusion) && { y: reads('vec4f') }),
+    partials: writes('vec4f'),
+  }),
+  uniforms: stripeUniforms,
+  body: (fusion) =>
+    IS_BLOCKED +
+    stripeEntry(
+      CHANNEL_VALUES,
+      (index) => `{
+    let i = ${index};
+    let value = x[i];
+    let dp = ${upstream(fusion)};
+    first += dp;
+    second = fma(dp, value - mean, second);
+  }`,
+    ),
+});
+
+/** Partial sums of dp and dp·(x − mean). Buffers: dy, x, statistics, y where it is read, partials. */
+export function batchNormBackwardPartialsPlan(
+  size: BatchNormSize,
+  { residual, relu }: BatchNormFusion,
+): KernelPlan {
+  return partials({ residual, relu }, stripeValues(size), stripeGrid(size));
+}
+
+/** What the sums are wanted for. */
+export interface BatchNormSumsOptions {
+  readonly statistics: StatisticsSource;
+  /** Whether dγ and dβ are not wanted, overwritten, or added to. */
+  readonly parameters: 'none' | 'write' | 'accumulate';
+  /** Whether the coefficients of dx are wanted. Only the batch's statistics need any. */
+  readonly coefficients: boolean;
+}
+
+const sums = defineKernel({
+  name: 'batch-norm.backward-sums',
+  buffers: ({ parameters, coefficients }: { parameters: string; coefficients: boolean }) => ({
+    partials: reads('vec4f'),
+    statistics: reads('vec4f'),
+    ...(parameters !== 'none' && { dgamma: writes('vec4f'), dbeta: writes('vec4f') }),
+    ...(coefficients && { coefficients: writes('vec4f') }),
+  }),
+  uniforms: { ...stripeUniforms, unchanged: 'u32' },
+  // Where x passed unchanged inv is 0, which makes Σdp·x̂ zero too, and scale is 1.
+  body: ({ parameters, coefficients }) =>
+    PER_CHANNEL +
+    sumsEntry(`
+  let inv = statistics[u.quads + quad];
+  let sum = select(first, vec4f(), u.unchanged == 1u);
+  let product = second * inv;
+${parameters === 'none' ? '' : writeParameterGradients(parameters === 'accumulate')}
+${coefficients ? WRITE_COEFFICIENTS : ''}`),
+});
+
+function writeParameterGradients(accumulate: boolean): string {
+  const old = (gradient: string) => (accumulate ? `${gradient}[quad] + ` : '');
+  return `
+  dgamma[quad] = perChannel(quad, ${old('dgamma')}product);
+  dbeta[quad] = perChannel(quad, ${old('dbeta')}sum);`;
+}
+
+const WRITE_COEFFICIENTS = `
+  let share = statistics[2u * u.quads + quad] / f32(u.pixels);
+  coefficients[quad] = -share * inv * product;
+  coefficients[u.quads + quad] = -share * sum;`;
+
+/**
+ * dγ, dβ and the coefficients of dx from the partial sums; lanes of dγ and dβ beyond the last channel become zero.
+ * Buffers: partials, statistics, dγ [C] and dβ [C] where they are wanted, coefficients where they are.
+ */
+export function batchNormBackwardSumsPlan(
+  size: BatchNormSize,
+  { statistics, parameters, coefficients }: BatchNormSumsOptions,
+): KernelPlan {
+  const unchanged = statistics === 'batch' && size.pixels === 1 ? 1 : 0;
+  return sums({ parameters, coefficients }, { ...stripeValues(size), unchanged }, sumsGrid(size));
+}
+
+/** Which gradients the pass over the pixels makes. */
+export interface BatchNormInputGradients {
+  readonly statistics: StatisticsSource;
+  /** Whether dx is wanted. */
+  readonly input: boolean;
+  /** Whether dresidual = dp is wanted. */
+  readonly residualInput: boolean;
+}
+
+const inputGradients = defineKernel({
+  name: 'batch-norm.backward-input',
+  buffers: (variant: { residual: boolean; relu: boolean; dx: string; dresidual: boolean }) => ({
+    dy: reads('vec4f'),
+    x: reads('vec4f'),
+    statistics: reads('vec4f'),
+    ...(batchNormBackwardReadsOutput(variant) && { y: reads('vec4f') }),
+    ...(variant.dx === 'batch' && { coefficients: reads('vec4f') }),
+    ...(variant.dx !== 'none' && { dx: writes('vec4f') }),
+    ...(variant.dresidual && { dresidual: writes('vec4f') }),
+  }),
+  uniforms: pixelUniforms,
+  body: ({ dx, dresidual, ...fusion }) => {
+    const coefficients = 'let slope = coefficients[quad]; let offset = coefficients[u.quads + quad];';
+    const rest = dx === 'batch' ? ' + fma(slope, value - mean, offset)' : '';
+    return (
+      IS_BLOCKED +
+      pixelEntry(
+        `${CHANNEL_VALUES}\n  ${dx === 'batch' ? coefficients : ''}`,
+        `let value = x[i];
+       let dp = ${upstream(fusion)};
+       ${dx === 'none' ? '' : `dx[i] = scale * dp${rest};`}
+       ${dresidual ? 'dresidual[i] = dp;' : ''}`,
+      )
+    );
+  },
+});
+
+/**
+ * dx, dresidual or both.
+ * Buffers: dy, x, statistics, y where it is read, coefficients where dx is wanted and the statistics are the
+ * batch's, dx where it is wanted, dresidual where it is.
+ */
+export function batchNormBackwardInputPlan(
+  size: BatchNormSize,
+  { residual, relu }: BatchNormFusion,
+  { statistics, input, residualInput }: BatchNormInputGradients,
+): KernelPlan {
+  const variant = { residual, relu, dx: input ? statistics : 'none', dresidual: residualInput };
+  return inputGradients(variant, pixelValues(size), pixelGrid(size));
+}

@@ -1,0 +1,146 @@
+/**
+ * @file Batch norm's statistics: what is known of each channel before any pixel is normalised.
+ *
+ * All later passes, forward and backward, read one buffer of statistics, `[4][Cp]`:
+ *
+ *     mean, inv = 1 / √(variance + ε), scale = inv·γ, shift = β − mean·inv·γ
+ *
+ * In training they are the batch's. Mean and biased variance are taken in one read, from sums of x − k and
+ * (x − k)² with k = the channel's first pixel, which loses no digits to a large mean ("shifted data": Chan, Golub
+ * and LeVeque, Algorithms for computing the sample variance, The American Statistician 37 (1983)):
+ *
+ *     mean = k + Σ(x − k)/m,   variance = Σ(x − k)²/m − (Σ(x − k)/m)²
+ *
+ * In evaluation they are the running ones. NaN in a channel makes its statistics, running ones too, NaN.
+ */
+
+import { channelQuads, LANES } from '../../shape/layout.ts';
+import { IS_NEGATIVE } from '../float-bits.ts';
+import { threadEntry, threadGrid } from '../grid.ts';
+import { defineKernel, type KernelPlan, reads, writes } from '../kernel.ts';
+import {
+  type BatchNormSize,
+  PER_CHANNEL,
+  stripeEntry,
+  stripeGrid,
+  stripeUniforms,
+  stripeValues,
+  sumsEntry,
+  sumsGrid,
+} from './stripes.ts';
+
+/** How running statistics follow the batches'. */
+export interface RunningStatisticsOptions {
+  /** The share of the old value that they keep. */
+  readonly momentum: number;
+  /** Whether variance·m/(m − 1) goes into the running variance, instead of the biased variance. */
+  readonly unbiased: boolean;
+}
+
+/** Floats of the buffer of statistics, `[4][Cp]`. */
+export function batchNormStatisticsSize(channels: number): number {
+  return 4 * channelQuads(channels) * LANES;
+}
+
+const partials = defineKernel({
+  name: 'batch-norm.partials',
+  buffers: { x: reads('vec4f'), partials: writes('vec4f') },
+  uniforms: stripeUniforms,
+  body: () =>
+    stripeEntry(
+      '  let k = x[quad];',
+      (index) => `{ let d = x[${index}] - k; first += d; second = fma(d, d, second); }`,
+    ),
+});
+
+/** Partial sums of x − k and (x − k)². Buffers: x, partials. */
+export function batchNormPartialsPlan(size: BatchNormSize): KernelPlan {
+  return partials({}, stripeValues(size), stripeGrid(size));
+}
+
+/** Writes the four rows of a quad. */
+const WRITE_STATISTICS = `
+${PER_CHANNEL}
+fn writeStatistics(quad: u32, mean: vec4f, inv: vec4f, scale: vec4f, shift: vec4f) {
+  statistics[quad] = mean;
+  statistics[u.quads + quad] = inv;
+  statistics[2u * u.quads + quad] = scale;
+  statistics[3u * u.quads + quad] = shift;
+}
+fn writeNormalisation(quad: u32, mean: vec4f, variance: vec4f) {
+  let inv = inverseSqrt(variance + u.epsilon);
+  let scale = inv * perChannel(quad, gamma[quad]);
+  writeStatistics(quad, mean, inv, scale, fma(-mean, scale, perChannel(quad, beta[quad])));
+}
+`;
+
+const batchStatistics = defineKernel({
+  name: 'batch-norm.batch-statistics',
+  buffers: {
+    partials: reads('vec4f'),
+    x: reads('vec4f'),
+    gamma: reads('vec4f'),
+    beta: reads('vec4f'),
+    runningMean: writes('vec4f'),
+    runningVariance: writes('vec4f'),
+    statistics: writes('vec4f'),
+  },
+  uniforms: { ...stripeUniforms, epsilon: 'f32', momentum: 'f32', varianceFactor: 'f32' },
+  // A single element has nothing to be normalised by: it passes unchanged, and counts for nothing.
+  body: () =>
+    IS_NEGATIVE +
+    WRITE_STATISTICS +
+    sumsEntry(`
+  let k = x[quad];
+  if (u.pixels == 1u) {
+    writeStatistics(quad, k, vec4f(), vec4f(1), vec4f());
+    return;
+  }
+  let offset = first / f32(u.pixels);
+  let mean = k + offset;
+  let difference = second / f32(u.pixels) - offset * offset;
+  let variance = select(difference, vec4f(), isNegative(difference));
+  writeNormalisation(quad, mean, variance);
+  runningMean[quad] = runningMean[quad] * u.momentum + mean * (1 - u.momentum);
+  runningVariance[quad] = runningVariance[quad] * u.momentum + u.varianceFactor * variance * (1 - u.momentum);`),
+});
+
+/**
+ * The batch's statistics from the partial sums; moves the running ones by
+ * `running = running·momentum + batch·(1 − momentum)`.
+ * A single pixel has mean x, inv 0, scale 1 and shift 0, whatever γ and β are, and leaves the running ones alone.
+ *
+ * Buffers: partials, x, γ [C], β [C], running mean [C] and variance [C] (both read and written), statistics.
+ */
+export function batchNormBatchStatisticsPlan(
+  size: BatchNormSize,
+  epsilon: number,
+  { momentum, unbiased }: RunningStatisticsOptions,
+): KernelPlan {
+  const varianceFactor = unbiased && size.pixels > 1 ? size.pixels / (size.pixels - 1) : 1;
+  const uniforms = { ...stripeValues(size), epsilon, momentum, varianceFactor };
+  return batchStatistics({}, uniforms, sumsGrid(size));
+}
+
+const runningStatistics = defineKernel({
+  name: 'batch-norm.running-statistics',
+  buffers: {
+    runningMean: reads('vec4f'),
+    runningVariance: reads('vec4f'),
+    gamma: reads('vec4f'),
+    beta: reads('vec4f'),
+    statistics: writes('vec4f'),
+  },
+  uniforms: { channels: 'u32', quads: 'u32', epsilon: 'f32' },
+  body: () =>
+    WRITE_STATISTICS +
+    threadEntry(`
+  if (thread >= u.quads) { return; }
+  writeNormalisation(thread, perChannel(thread, runningMean[thread]), perChannel(thread, runningVariance[thread]));`),
+});
+
+/** The running statistics, as evaluation uses them. Buffers: running mean, running variance, γ, β, statistics. */
+export function batchNormRunningStatisticsPlan(channels: number, epsilon: number): KernelPlan {
+  const quads = channelQuads(channels);
+  return runningStatistics({}, { channels, quads, epsilon }, threadGrid(quads));
+}

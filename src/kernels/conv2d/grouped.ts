@@ -1,0 +1,180 @@
+/**
+ * @file Convolutions whose groups share vec4s of channels: depthwise ones, and groups of sizes that are no
+ * multiple of four. All three passes; formulas as in the dense kernels, sums over a group's channels only.
+ */
+
+import { type Conv2dGeometry, conv2dWeightShape } from '../../shape/conv2d.ts';
+import { channelQuads, memorySize } from '../../shape/layout.ts';
+import { roundUp } from '../../shape/shape.ts';
+import { threadEntry, threadGrid } from '../grid.ts';
+import { defineKernel, type KernelPlan, reads, writes } from '../kernel.ts';
+import { type BackwardWeightPlans, splitPixels, withSum } from './split.ts';
+import {
+  closeTaps,
+  extents,
+  extentTypes,
+  openTaps,
+  type WindowConstants,
+  windowConstants,
+} from './window.ts';
+
+interface Variant extends WindowConstants {
+  /** Input and output channels a group: a thread's inner loop. */
+  readonly groupIn: number;
+  readonly groupOut: number;
+  readonly [constant: string]: number | boolean;
+}
+
+const uniforms = { threads: 'u32', inChannels: 'u32', outChannels: 'u32', ...extentTypes } as const;
+
+function variant(g: Conv2dGeometry): Variant {
+  return { ...windowConstants(g), groupIn: g.inChannels / g.groups, groupOut: g.outChannels / g.groups };
+}
+
+function plan<P>(
+  make: (v: Variant, u: Record<keyof typeof uniforms, number>) => P,
+  g: Conv2dGeometry,
+  threads: number,
+): P {
+  const { inChannels, outChannels } = g;
+  const sizes = { ...extents(g), groupInQuads: 0, groupOutQuads: 0 };
+  return make(variant(g), { threads, inChannels, outChannels, ...sizes });
+}
+
+const forwardKernel = defineKernel({
+  name: 'conv2d.grouped.forward',
+  buffers: ({ bias }: Variant) => ({
+    x: reads('f32'),
+    weight: reads('f32'),
+    ...(bias ? { bias: reads('f32') } : {}),
+    y: writes('vec4f'),
+  }),
+  uniforms,
+  body: (v) =>
+    threadEntry(`
+  if (thread >= u.threads) { return; }
+  let quad = thread % u.outQuads;
+  let pixel = thread / u.outQuads;
+  let originY = i32(pixel / u.outWidth % u.outHeight * ${v.strideY}u) - ${v.padTop};
+  let originX = i32(pixel % u.outWidth * ${v.strideX}u) - ${v.padLeft};
+  let image = pixel / (u.outHeight * u.outWidth);
+  var sum = vec4f();
+  ${openTaps(v)}
+    let row = u32(originY + ky * ${v.dilationY});
+    let column = u32(originX + kx * ${v.dilationX});
+    if (row < u.inHeight && column < u.inWidth) {
+      let at = ((image * u.inHeight + row) * u.inWidth + column) * u.inQuads * 4u;
+      for (var lane = 0u; lane < 4u; lane++) {
+        let channel = quad * 4u + lane;
+        if (channel >= u.outChannels) { break; }
+        let first = at + channel / ${v.groupOut}u * ${v.groupIn}u;
+        var part = 0f;
+        for (var c = 0u; c < ${v.groupIn}u; c++) {
+          part = fma(x[first + c], weight[(tap * ${weightRows(v)}u + c) * u.outQuads * 4u + channel], part);
+        }
+        sum[lane] += part;
+      }
+    }
+  ${closeTaps(v)}
+  ${v.bias ? 'for (var lane = 0u; lane < 4u && quad * 4u + lane < u.outChannels; lane++) { sum[lane] += bias[quad * 4u + lane]; }' : ''}
+  y[thread] = sum;
+`),
+});
+
+const backwardInputKernel = defineKernel({
+  name: 'conv2d.grouped.backwardInput',
+  buffers: { dy: reads('f32'), weight: reads('f32'), dx: writes('vec4f') },
+  uniforms,
+  body: (v: Variant) =>
+    threadEntry(`
+  if (thread >= u.threads) { return; }
+  let quad = thread % u.inQuads;
+  let pixel = thread / u.inQuads;
+  let y = i32(pixel / u.inWidth % u.inHeight) + ${v.padTop};
+  let x = i32(pixel % u.inWidth) + ${v.padLeft};
+  let image = pixel / (u.inHeight * u.inWidth);
+  var sum = vec4f();
+  ${openTaps(v)}
+    let row = y - ky * ${v.dilationY};
+    let column = x - kx * ${v.dilationX};
+    if (row >= 0 && column >= 0 && row % ${v.strideY} == 0 && column % ${v.strideX} == 0
+      && row / ${v.strideY} < i32(u.outHeight) && column / ${v.strideX} < i32(u.outWidth)) {
+      let outPixel = (image * u.outHeight + u32(row / ${v.strideY})) * u.outWidth + u32(column / ${v.strideX});
+      for (var lane = 0u; lane < 4u; lane++) {
+        let channel = quad * 4u + lane;
+        if (channel >= u.inChannels) { break; }
+        let first = channel / ${v.groupIn}u * ${v.groupOut}u;
+        let weightRow = (tap * ${weightRows(v)}u + channel % ${v.groupIn}u) * u.outQuads * 4u;
+        var part = 0f;
+        for (var o = first; o < first + ${v.groupOut}u; o++) {
+          part = fma(dy[outPixel * u.outQuads * 4u + o], weight[weightRow + o], part);
+        }
+        sum[lane] += part;
+      }
+    }
+  ${closeTaps(v)}
+  dx[thread] = sum;
+`),
+});
+
+const backwardWeightKernel = defineKernel({
+  name: 'conv2d.grouped.backwardWeight',
+  buffers: { x: reads('f32'), dy: reads('vec4f'), dw: writes('vec4f') },
+  uniforms: { ...uniforms, pixels: 'u32', pixelsAPart: 'u32' },
+  body: (v: Variant) =>
+    threadEntry(`
+  if (thread >= u.threads) { return; }
+  let quad = thread % u.outQuads;
+  let c = thread / u.outQuads % ${weightRows(v)}u;
+  let tap = thread / u.outQuads / ${weightRows(v)}u % ${v.kernelHeight * v.kernelWidth}u;
+  let part = thread / u.outQuads / ${weightRows(v) * v.kernelHeight * v.kernelWidth}u;
+  let shiftY = i32(tap / ${v.kernelWidth}u) * ${v.dilationY} - ${v.padTop};
+  let shiftX = i32(tap % ${v.kernelWidth}u) * ${v.dilationX} - ${v.padLeft};
+  let channels = vec4u(0u, 1u, 2u, 3u) + quad * 4u;
+  let real = (channels < vec4u(u.outChannels)) & vec4<bool>(c < ${v.groupIn}u);
+  let source = select(vec4u(), channels / ${v.groupOut}u * ${v.groupIn}u + c, real);
+  var sum = vec4f();
+  let last = min((part + 1u) * u.pixelsAPart, u.pixels);
+  for (var pixel = part * u.pixelsAPart; pixel < last; pixel++) {
+    let row = u32(i32(pixel / u.outWidth % u.outHeight * ${v.strideY}u) + shiftY);
+    let column = u32(i32(pixel % u.outWidth * ${v.strideX}u) + shiftX);
+    if (row >= u.inHeight || column >= u.inWidth) { continue; }
+    let image = pixel / (u.outHeight * u.outWidth);
+    let at = ((image * u.inHeight + row) * u.inWidth + column) * u.inQuads * 4u;
+    let values = vec4f(x[at + source.x], x[at + source.y], x[at + source.z], x[at + source.w]);
+    sum = fma(values, dy[pixel * u.outQuads + quad], sum);
+  }
+  dw[thread] = select(vec4f(), sum, real);
+`),
+});
+
+/** Forward. Buffers: x, weight, bias if there is one, y. */
+export function groupedForwardPlan(g: Conv2dGeometry, bias = false): KernelPlan {
+  const threads = g.batch * g.outHeight * g.outWidth * channelQuads(g.outChannels);
+  return plan((v, u) => forwardKernel({ ...v, bias }, u, threadGrid(threads)), g, threads);
+}
+
+/** Gradient by the input. Buffers: dy, weight, dx. */
+export function groupedBackwardInputPlan(g: Conv2dGeometry): KernelPlan {
+  const threads = g.batch * g.inHeight * g.inWidth * channelQuads(g.inChannels);
+  return plan((v, u) => backwardInputKernel(v, u, threadGrid(threads)), g, threads);
+}
+
+/** Gradient by the weight. */
+export function groupedBackwardWeightPlans(g: Conv2dGeometry): BackwardWeightPlans {
+  const pixels = g.batch * g.outHeight * g.outWidth;
+  const weightQuads = memorySize(conv2dWeightShape(g), 'filter') / 4;
+  const { parts, pixelsAPart } = splitPixels(pixels, weightQuads);
+  const threads = weightQuads * parts;
+  const products = plan(
+    (v, u) => backwardWeightKernel(v, { ...u, pixels, pixelsAPart }, threadGrid(threads)),
+    g,
+    threads,
+  );
+  return withSum(products, parts, weightQuads);
+}
+
+/** Rows of a tap in the weight's memory: a group's input channels with padding. */
+function weightRows({ groupIn }: Variant): number {
+  return roundUp(groupIn, 4);
+}

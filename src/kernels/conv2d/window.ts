@@ -1,0 +1,88 @@
+/**
+ * @file What the kernels of all convolution passes share: the constants of the window in their variants, the
+ * extents in their uniforms, and the WGSL that finds a tap's pixel.
+ */
+
+import type { Conv2dGeometry } from '../../shape/conv2d.ts';
+import { isPointwise } from '../../shape/conv2d.ts';
+import { channelQuads } from '../../shape/layout.ts';
+import { checkIndexable } from '../../shape/shape.ts';
+
+/** The constants that a convolution's code is specialised on. */
+export interface WindowConstants {
+  readonly kernelHeight: number;
+  readonly kernelWidth: number;
+  readonly strideY: number;
+  readonly strideX: number;
+  readonly padTop: number;
+  readonly padLeft: number;
+  readonly dilationY: number;
+  readonly dilationX: number;
+  /** Output pixels are input pixels: no tap can fall outside. */
+  readonly pointwise: boolean;
+}
+
+/** The constants of a convolution's window. */
+export function windowConstants(g: Conv2dGeometry): WindowConstants {
+  const { kernelHeight, kernelWidth, strideY, strideX, padTop, padLeft, dilationY, dilationX } = g;
+  return {
+    kernelHeight,
+    kernelWidth,
+    strideY,
+    strideX,
+    padTop,
+    padLeft,
+    dilationY,
+    dilationX,
+    pointwise: isPointwise(g),
+  };
+}
+
+/** The extents of a convolution, in WGSL `u.inHeight` and so on. Quads are groups of four channels. */
+export const extentTypes = {
+  batch: 'u32',
+  inHeight: 'u32',
+  inWidth: 'u32',
+  outHeight: 'u32',
+  outWidth: 'u32',
+  inQuads: 'u32',
+  outQuads: 'u32',
+  groupInQuads: 'u32',
+  groupOutQuads: 'u32',
+} as const;
+
+/** The values of {@link extentTypes}. Throws 'unsupported' where an index of any pass could overflow 32 bits. */
+export function extents(g: Conv2dGeometry): Record<keyof typeof extentTypes, number> {
+  const inQuads = channelQuads(g.inChannels);
+  const outQuads = channelQuads(g.outChannels);
+  const { batch, inHeight, inWidth, outHeight, outWidth } = g;
+  checkIndexable(batch * inHeight * inWidth * inQuads * 4, 'the input of a convolution');
+  checkIndexable(batch * outHeight * outWidth * outQuads * 4, 'the output of a convolution');
+  return {
+    batch,
+    inHeight,
+    inWidth,
+    outHeight,
+    outWidth,
+    inQuads,
+    outQuads,
+    groupInQuads: g.groups === 1 ? inQuads : inQuads / g.groups,
+    groupOutQuads: g.groups === 1 ? outQuads : outQuads / g.groups,
+  };
+}
+
+/**
+ * WGSL: opens the loops over the window's taps. Inside, `ky`, `kx: i32` are the tap and `tap: u32` its number,
+ * row-major. A window of one tap has no loop.
+ */
+export function openTaps({ kernelHeight, kernelWidth }: WindowConstants): string {
+  return kernelHeight * kernelWidth === 1
+    ? '{ const ky = 0; const kx = 0; const tap = 0u;'
+    : `for (var ky = 0; ky < ${kernelHeight}; ky++) { for (var kx = 0; kx < ${kernelWidth}; kx++) {
+         let tap = u32(ky * ${kernelWidth} + kx);`;
+}
+
+/** WGSL: closes what {@link openTaps} opened. */
+export function closeTaps({ kernelHeight, kernelWidth }: WindowConstants): string {
+  return kernelHeight * kernelWidth === 1 ? '}' : '}}';
+}

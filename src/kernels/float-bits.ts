@@ -1,0 +1,19 @@
+/**
+ * @file Questions about floats asked of their bits, because a WGSL compiler may assume that no float is NaN:
+ * `x != x` may be folded to false, and `max(x, 0)` may turn NaN into 0.
+ */
+
+/** WGSL: which components are NaN: all exponent bits set, and some of the fraction's. */
+export const IS_NAN = `
+fn isNan(x: vec4f) -> vec4<bool> {
+  return (bitcast<vec4u>(x) & vec4u(0x7fffffffu)) > vec4u(0x7f800000u);
+}`;
+
+/**
+ * WGSL: which components are below zero, −0 included and NaN excluded. As signed integers, −0 is the least
+ * number, −∞ is −0x800000, and the negative NaNs come after it.
+ */
+export const IS_NEGATIVE = `
+fn isNegative(x: vec4f) -> vec4<bool> {
+  return bitcast<vec4i>(x) <= vec4i(-0x800000);
+}`;

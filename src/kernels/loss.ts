@@ -1,0 +1,144 @@
+/**
+ * @file Sigmoid cross entropy with logits, element by element.
+ *
+ *     loss(x, z) = max(x, 0) − x·z + log(1 + e^−|x|),   dx = dloss · (sigmoid(x) − z)
+ *
+ * Elements whose label z is the ignore index have loss 0 and gradient 0. Normalized, losses and gradients are
+ * divided by the number of the others, at least 1, which a count pass leaves in a buffer.
+ * Source: PaddlePaddle 1.8, operators/sigmoid_cross_entropy_with_logits_op.h.
+ */
+
+import { LANES, memorySize } from '../shape/layout.ts';
+import { ceilDivide, checkIndexable } from '../shape/shape.ts';
+import { SIGMOID } from './elementwise.ts';
+import { IS_NEGATIVE } from './float-bits.ts';
+import { threadEntry, threadGrid } from './grid.ts';
+import { type BufferDeclaration, defineKernel, type KernelPlan, reads, writes } from './kernel.ts';
+import { hasPadding, IS_ELEMENT, type Operand, PADDING_UNIFORMS, paddingUniforms } from './padding.ts';
+import { type Reduction, sumPlans } from './reduce.ts';
+
+/** Which elements count, and whether they are counted. */
+export interface SigmoidCrossEntropyOptions {
+  /** The label of elements to leave out, −100 by default. */
+  readonly ignoreIndex?: number;
+  /** Divide by the number of elements not left out, false by default. */
+  readonly normalize?: boolean;
+}
+
+const IGNORE_INDEX = -100;
+
+/**
+ * WGSL: log(1 + e) for e in [0, 1]. WGSL's own log may err by 2⁻²¹ around 1, which is all of a small result;
+ * with s = e / (2 + e) ≤ 1/3 the series 2·(s + s³/3 + s⁵/5 + … + s¹⁵/15) is short of it by less than
+ * 2·s¹⁷/17 / (1 − s²) ≤ 1.1·10⁻⁹, and in f32 the
+ * whole errs by less than 2·2⁻²³ of the result, however small e is; what remains is the error of WGSL's exp.
+ */
+const LOG_1P = `
+fn log1p(e: vec4f) -> vec4f {
+  let s = e / (vec4f(2.0) + e);
+  let t = s * s;
+  var tail = vec4f(1.0 / 15.0);
+  tail = tail * t + vec4f(1.0 / 13.0);
+  tail = tail * t + vec4f(1.0 / 11.0);
+  tail = tail * t + vec4f(1.0 / 9.0);
+  tail = tail * t + vec4f(1.0 / 7.0);
+  tail = tail * t + vec4f(1.0 / 5.0);
+  tail = tail * t + vec4f(1.0 / 3.0);
+  return 2.0 * (s + s * t * tail);
+}`;
+
+/** The passes: their inputs, and what they write for an element that is not ignored. */
+const PASSES = {
+  loss: {
+    inputs: ['x', 'z'],
+    value: 'select(x, vec4f(), isNegative(x)) - x * z + log1p(exp(-abs(x)))',
+  },
+  gradient: { inputs: ['x', 'z', 'dy'], value: 'dy * (sigmoid(x) - z)' },
+  /** 1 for each element that counts. */
+  mask: { inputs: ['z'], value: 'vec4f(1.0)' },
+} as const;
+
+interface LossVariant {
+  readonly [constant: string]: string | boolean;
+  readonly pass: keyof typeof PASSES;
+  readonly normalized: boolean;
+  readonly padded: boolean;
+}
+
+const kernel = defineKernel({
+  name: 'sigmoidCrossEntropy',
+  buffers: ({ pass, normalized }: LossVariant) => {
+    const sources = PASSES[pass].inputs.map((name): [string, BufferDeclaration] => [
+      `all_${name}`,
+      reads('vec4f'),
+    ]);
+    if (normalized) sources.push(['counted', reads('f32')]);
+    return Object.fromEntries([...sources, ['result', writes('vec4f')]]);
+  },
+  uniforms: { size: 'u32', ignoreIndex: 'f32', ...PADDING_UNIFORMS },
+  body: ({ pass, normalized, padded }: LossVariant) => {
+    const { inputs, value } = PASSES[pass];
+    return `
+${IS_NEGATIVE}
+${SIGMOID}
+${LOG_1P}
+${padded ? IS_ELEMENT : ''}
+${threadEntry(`
+  let i = thread;
+  if (i >= u.size) { return; }
+  ${inputs.map((name) => `let ${name} = all_${name}[i];`).join('\n  ')}
+  var value = ${value};
+  ${normalized ? 'value /= max(counted[0], 1.0);' : ''}
+  value = select(value, vec4f(), z == vec4f(u.ignoreIndex));
+  result[i] = ${padded ? 'select(vec4f(), value, isElement(i))' : 'value'};`)}`;
+  },
+});
+
+/**
+ * The loss of every element; buffers: logits x, labels z, with `normalize` the count (see
+ * {@link labelCountPlans}), loss. All have the shape and layout of `operand`, but the count is one f32.
+ */
+export function sigmoidCrossEntropyPlan(
+  operand: Operand,
+  options: SigmoidCrossEntropyOptions = {},
+): KernelPlan {
+  return lossPlan('loss', operand, options);
+}
+
+/** The gradient of {@link sigmoidCrossEntropyPlan}; buffers: x, z, dloss, with `normalize` the count, dx. */
+export function sigmoidCrossEntropyBackwardPlan(
+  operand: Operand,
+  options: SigmoidCrossEntropyOptions = {},
+): KernelPlan {
+  return lossPlan('gradient', operand, options);
+}
+
+/**
+ * The number of labels that are not the ignore index, one f32, exact up to 2²⁴; buffers of the first dispatch:
+ * labels z, scratch.
+ */
+export function labelCountPlans(
+  operand: Operand,
+  { ignoreIndex = IGNORE_INDEX }: Pick<SigmoidCrossEntropyOptions, 'ignoreIndex'> = {},
+): Reduction {
+  const sum = sumPlans(operand, { shape: [1], layout: 'row-major' });
+  return {
+    plans: [lossPlan('mask', operand, { ignoreIndex }), ...sum.plans],
+    scratch: [memorySize(operand.shape, operand.layout), ...sum.scratch],
+  };
+}
+
+function lossPlan(
+  pass: keyof typeof PASSES,
+  operand: Operand,
+  { ignoreIndex = IGNORE_INDEX, normalize = false }: SigmoidCrossEntropyOptions,
+): KernelPlan {
+  const elements = memorySize(operand.shape, operand.layout);
+  checkIndexable(elements, 'sigmoidCrossEntropy');
+  const size = ceilDivide(elements, LANES);
+  return kernel(
+    { pass, normalized: normalize, padded: hasPadding(operand) },
+    { size, ignoreIndex, ...paddingUniforms(operand) },
+    threadGrid(size),
+  );
+}

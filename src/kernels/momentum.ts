@@ -1,0 +1,48 @@
+/**
+ * @file Stochastic gradient descent with momentum, one dispatch for a whole arena of parameters.
+ *
+ *     g' = g + decay · p
+ *     v' = momentum · v + g'
+ *     p' = p − rate · v',   or with Nesterov   p' = p − rate · (g' + momentum · v')
+ *
+ * Source: PaddlePaddle 1.8, operators/optimizers/momentum_op.h.
+ */
+
+import { LANES } from '../shape/layout.ts';
+import { ceilDivide, checkIndexable } from '../shape/shape.ts';
+import { threadEntry, threadGrid } from './grid.ts';
+import { defineKernel, type KernelPlan, reads, writes } from './kernel.ts';
+
+/** The hyperparameters of one update. */
+export interface MomentumUpdate {
+  readonly learningRate: number;
+  readonly momentum: number;
+  /** Coefficient of the L2 decay, 0 by default. */
+  readonly decay?: number;
+  /** false by default. */
+  readonly nesterov?: boolean;
+}
+
+const kernel = defineKernel({
+  name: 'momentum',
+  buffers: { parameters: writes('vec4f'), gradients: reads('vec4f'), velocities: writes('vec4f') },
+  uniforms: { size: 'u32', learningRate: 'f32', momentum: 'f32', decay: 'f32' },
+  body: ({ nesterov }: { nesterov: boolean }) =>
+    threadEntry(`
+  if (thread >= u.size) { return; }
+  let parameter = parameters[thread];
+  let gradient = gradients[thread] + u.decay * parameter;
+  let velocity = u.momentum * velocities[thread] + gradient;
+  velocities[thread] = velocity;
+  parameters[thread] = parameter - u.learningRate * ${nesterov ? '(gradient + u.momentum * velocity)' : 'velocity'};`),
+});
+
+/** Updates `count` parameters in place; buffers: parameters, gradients, velocities, each `count` f32 in a row. */
+export function momentumPlan(
+  count: number,
+  { learningRate, momentum, decay = 0, nesterov = false }: MomentumUpdate,
+): KernelPlan {
+  checkIndexable(count, 'momentum');
+  const size = ceilDivide(count, LANES);
+  return kernel({ nesterov }, { size, learningRate, momentum, decay }, threadGrid(size));
+}

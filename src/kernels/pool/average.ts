@@ -1,0 +1,79 @@
+/**
+ * @file Average pooling on channels-last maps, forward and backward.
+ */
+
+import type { Pool2dGeometry } from '../../shape/pool2d.ts';
+import { defineKernel, type KernelPlan, reads, writes } from '../kernel.ts';
+import {
+  inputEntry,
+  inputGrid,
+  outputEntry,
+  outputGrid,
+  type PoolVariant,
+  poolUniforms,
+  poolValues,
+  poolVariant,
+} from './windows.ts';
+
+/** By what an average is divided. */
+export interface AvgPool2dOptions {
+  /** By the pixels of the window that lie in the image, and not by all of the window's. */
+  readonly exclusive: boolean;
+}
+
+/** WGSL of a function: by what the average of the window that starts at `start` is divided. */
+function divisor(exclusive: boolean): string {
+  const extent = exclusive ? 'windowEnd(start) - windowBegin(start)' : 'kernel()';
+  return `fn divisor(start: vec2i) -> f32 { let extent = ${extent}; return f32(extent.x * extent.y); }`;
+}
+
+const avgForward = defineKernel({
+  name: 'avg-pool.forward',
+  buffers: { x: reads('vec4f'), y: writes('vec4f') },
+  uniforms: poolUniforms,
+  body: ({ exclusive, ...variant }: PoolVariant & { exclusive: boolean }) =>
+    divisor(exclusive) +
+    outputEntry(
+      variant,
+      `
+  let start = windowStart(at);
+  let begin = windowBegin(start);
+  let end = windowEnd(start);
+  var sum = vec4f();
+  for (var iy = begin.y; iy < end.y; iy++) {
+    for (var ix = begin.x; ix < end.x; ix++) { sum += x[inIndex(image, iy, ix, quad)]; }
+  }
+  y[outIndex(image, at.y, at.x, quad)] = sum / divisor(start);`,
+    ),
+});
+
+/** The average of each window. Buffers: x, y. */
+export function avgPool2dPlan(g: Pool2dGeometry, { exclusive }: AvgPool2dOptions): KernelPlan {
+  return avgForward({ exclusive, ...poolVariant(g) }, poolValues(g), outputGrid(g));
+}
+
+const avgBackward = defineKernel({
+  name: 'avg-pool.backward',
+  buffers: { dy: reads('vec4f'), dx: writes('vec4f') },
+  uniforms: poolUniforms,
+  body: ({ exclusive, ...variant }: PoolVariant & { exclusive: boolean }) =>
+    divisor(exclusive) +
+    inputEntry(
+      variant,
+      `
+  let begin = firstOutput(at);
+  let end = endOutput(at);
+  var sum = vec4f();
+  for (var oy = begin.y; oy < end.y; oy++) {
+    for (var ox = begin.x; ox < end.x; ox++) {
+      sum += dy[outIndex(image, oy, ox, quad)] / divisor(windowStart(vec2i(ox, oy)));
+    }
+  }
+  dx[inIndex(image, at.y, at.x, quad)] = sum;`,
+    ),
+});
+
+/** dx of average pooling. Buffers: dy, dx. */
+export function avgPool2dBackwardPlan(g: Pool2dGeometry, { exclusive }: AvgPool2dOptions): KernelPlan {
+  return avgBackward({ exclusive, ...poolVariant(g) }, poolValues(g), inputGrid(g));
+}
