@@ -1,0 +1,123 @@
+/**
+ * @file Batches of an {@link ImageDataset}, shuffled reproducibly and decoded ahead.
+ */
+
+import { check } from '../errors.ts';
+import { Random } from '../random.ts';
+import type { ImageDataset } from './dataset.ts';
+import { CHANNELS } from './image.ts';
+
+/** How a {@link DataLoader} makes its batches. */
+export interface DataLoaderOptions {
+  /** Samples a batch. */
+  readonly batchSize: number;
+  /** Whether each epoch has an order of its own, false by default. */
+  readonly shuffle?: boolean;
+  /** Seed of the orders, 0 by default. */
+  readonly seed?: number;
+  /** How many batches are decoded ahead of the one in use, 2 by default. */
+  readonly prefetch?: number;
+  /** Whether a last batch of fewer samples is left out, false by default. */
+  readonly dropLast?: boolean;
+}
+
+/** Some samples of an epoch. */
+export interface Batch {
+  /** `[N, size, size, 3]`, N = `names.length`. */
+  readonly images: Uint8Array;
+  /** `[N]` */
+  readonly labels: Float32Array;
+  readonly names: readonly string[];
+  /** Side of the images in pixels. */
+  readonly size: number;
+  /** Which batch of its epoch this is, from 0. */
+  readonly index: number;
+}
+
+/** Divides a dataset into batches, epoch by epoch. */
+export class DataLoader {
+  readonly dataset: ImageDataset;
+  readonly #options: Required<DataLoaderOptions>;
+
+  /** @throws FoveaError 'invalid-argument' for a batch size or prefetch that is no integer or too small */
+  constructor(dataset: ImageDataset, options: DataLoaderOptions) {
+    this.dataset = dataset;
+    this.#options = { shuffle: false, seed: 0, prefetch: 2, dropLast: false, ...options };
+    checkInteger('batchSize', this.#options.batchSize, 1);
+    checkInteger('prefetch', this.#options.prefetch, 0);
+  }
+
+  /** Batches an epoch. */
+  get length(): number {
+    const batches = this.dataset.length / this.#options.batchSize;
+    return this.#options.dropLast ? Math.floor(batches) : Math.ceil(batches);
+  }
+
+  /**
+   * The batches of epoch `epoch`; their order depends on the seed and `epoch` alone, so a resumed run sees
+   * the same ones. Corrupt images that the dataset leaves out make their batch shorter; a batch with none
+   * left is passed over. Returning early is fine: what is being decoded then is kept by the dataset.
+   *
+   * @param options.skip leaves out the first so many batches, without decoding them; 0 by default
+   * @throws FoveaError 'invalid-argument' if `skip` is more than the epoch has, and what
+   * {@link ImageDataset.pixels} throws
+   */
+  async *epoch(epoch: number, options: { skip?: number } = {}): AsyncGenerator<Batch, void, void> {
+    const { skip = 0 } = options;
+    checkInteger('epoch', epoch, 0);
+    checkInteger('skip', skip, 0);
+    check(skip <= this.length, 'invalid-argument', () => {
+      return `skip is ${skip}, but an epoch has ${this.length} batches: skip at most that many.`;
+    });
+    const order = this.#order(epoch);
+    const ahead: Promise<Batch>[] = [];
+    let started = skip;
+    for (let index = skip; index < this.length; index++) {
+      while (started < this.length && started <= index + this.#options.prefetch) {
+        ahead.push(this.#start(order, started++));
+      }
+      const batch = await ahead.shift()!;
+      if (batch.names.length > 0) yield batch;
+    }
+  }
+
+  /** The samples' indexes in the order of an epoch. */
+  #order(epoch: number): number[] {
+    const indexes = Array.from(this.dataset.samples, (_, index) => index);
+    return this.#options.shuffle ? new Random(this.#options.seed, epoch).shuffle(indexes) : indexes;
+  }
+
+  /** A batch under way; its error waits for whoever awaits it, and is dropped if the epoch is left early. */
+  #start(order: readonly number[], index: number): Promise<Batch> {
+    const { batchSize } = this.#options;
+    const batch = this.#load(order.slice(index * batchSize, (index + 1) * batchSize), index);
+    batch.catch(() => {});
+    return batch;
+  }
+
+  async #load(indexes: readonly number[], index: number): Promise<Batch> {
+    const { samples, size } = this.dataset;
+    const pixels = await Promise.all(indexes.map((sample) => this.dataset.pixels(sample)));
+    const kept = indexes.flatMap((sample, i) => {
+      const image = pixels[i];
+      return image ? [{ image, sample: samples[sample]! }] : [];
+    });
+    const images = new Uint8Array(kept.length * size * size * CHANNELS);
+    kept.forEach(({ image }, i) => {
+      images.set(image, i * image.length);
+    });
+    return {
+      images,
+      labels: Float32Array.from(kept, ({ sample }) => sample.label),
+      names: kept.map(({ sample }) => sample.name),
+      size,
+      index,
+    };
+  }
+}
+
+function checkInteger(name: string, value: number, minimum: number): void {
+  check(Number.isInteger(value) && value >= minimum, 'invalid-argument', () => {
+    return `${name} is ${value}: give an integer of at least ${minimum}.`;
+  });
+}

@@ -1,0 +1,163 @@
+/**
+ * @file Bilinear scaling of 8-bit images, bit for bit that of OpenCV 4's `cv2.resize` (INTER_LINEAR).
+ *
+ * After `modules/imgproc/src/resize.cpp`. Interpolation is separable: a source row is scaled along x once,
+ * to 32-bit integers, and kept while result rows use it; two such rows are then mixed along y. Weights are
+ * integers of 11 fractional bits.
+ */
+
+import { check } from '../errors.ts';
+import { CHANNELS, type Image } from './image.ts';
+
+const WEIGHT_ONE = 2048;
+
+/** For each result position the two source positions and their weights. */
+interface Taps {
+  readonly first: Int32Array;
+  readonly second: Int32Array;
+  readonly firstWeight: Int32Array;
+  readonly secondWeight: Int32Array;
+}
+
+/**
+ * `image` scaled to `width` × `height` pixels, channel order kept. An image of that size already is copied.
+ *
+ * @throws FoveaError 'invalid-argument' if a size is not a positive integer
+ */
+export function resizeBilinear(image: Image, width: number, height: number): Image {
+  for (const size of [width, height, image.width, image.height]) {
+    check(Number.isInteger(size) && size > 0, 'invalid-argument', () => {
+      const sizes = `from ${image.width}×${image.height} to ${width}×${height}`;
+      return `An image cannot be scaled ${sizes}: sizes must be positive integers.`;
+    });
+  }
+  return { ...image, width, height, data: scaledPixels(image, width, height) };
+}
+
+function scaledPixels(image: Image, width: number, height: number): Uint8Array {
+  if (image.width === width && image.height === height) return image.data.slice();
+  if (image.width === 2 * width && image.height === 2 * height) return halved(image, width, height);
+  return interpolated(image, width, height);
+}
+
+/** Half the size: OpenCV averages blocks of 2×2 instead. */
+function halved(image: Image, width: number, height: number): Uint8Array {
+  const source = image.data;
+  const result = new Uint8Array(width * height * CHANNELS);
+  const rowStride = image.width * CHANNELS;
+  let to = 0;
+  for (let y = 0; y < height; y++) {
+    for (let x = 0; x < width; x++) {
+      const block = 2 * y * rowStride + 2 * x * CHANNELS;
+      for (let i = block; i < block + CHANNELS; i++) {
+        const below = i + rowStride;
+        const sum = source[i]! + source[i + CHANNELS]! + source[below]! + source[below + CHANNELS]!;
+        result[to++] = (sum + 2) >> 2;
+      }
+    }
+  }
+  return result;
+}
+
+function interpolated(image: Image, width: number, height: number): Uint8Array {
+  const columns = columnTaps(image.width, width);
+  const rows = rowTaps(image.height, height);
+  const rowLength = width * CHANNELS;
+  const result = new Uint8Array(height * rowLength);
+  let above: ScaledRow = { index: -1, values: new Int32Array(rowLength) };
+  let below: ScaledRow = { index: -1, values: new Int32Array(rowLength) };
+  for (let y = 0; y < height; y++) {
+    const first = rows.first[y]!;
+    const second = rows.second[y]!;
+    // The lower row of one result row is often the upper one of the next.
+    if (above.index !== first) [above, below] = [below, above];
+    if (above.index !== first) scaleRow(image, first, columns, above);
+    if (below.index !== second) scaleRow(image, second, columns, below);
+    const a = above.values;
+    const b = below.values;
+    const aWeight = rows.firstWeight[y]!;
+    const bWeight = rows.secondWeight[y]!;
+    const start = y * rowLength;
+    for (let i = 0; i < rowLength; i++) {
+      result[start + i] = (((aWeight * (a[i]! >> 4)) >> 16) + ((bWeight * (b[i]! >> 4)) >> 16) + 2) >> 2;
+    }
+  }
+  return result;
+}
+
+/** A source row scaled along x: `[width, 3]` values of 11 fractional bits. */
+interface ScaledRow {
+  index: number;
+  readonly values: Int32Array;
+}
+
+function scaleRow(image: Image, index: number, columns: Taps, out: ScaledRow): void {
+  const { first, second, firstWeight, secondWeight } = columns;
+  const source = image.data;
+  const values = out.values;
+  const row = index * image.width * CHANNELS;
+  for (let x = 0, to = 0; x < first.length; x++) {
+    const a = row + first[x]!;
+    const b = row + second[x]!;
+    const aWeight = firstWeight[x]!;
+    const bWeight = secondWeight[x]!;
+    values[to++] = source[a]! * aWeight + source[b]! * bWeight;
+    values[to++] = source[a + 1]! * aWeight + source[b + 1]! * bWeight;
+    values[to++] = source[a + 2]! * aWeight + source[b + 2]! * bWeight;
+  }
+  out.index = index;
+}
+
+/** Along x, a position beyond an edge takes the edge's pixel alone; positions are in bytes of a row. */
+function columnTaps(from: number, to: number): Taps {
+  const taps = emptyTaps(to);
+  for (let x = 0; x < to; x++) {
+    let { whole, fraction } = sourcePosition(x, from, to);
+    if (whole < 0) [whole, fraction] = [0, 0];
+    if (whole >= from - 1) [whole, fraction] = [from - 1, 0];
+    setTap(taps, x, whole * CHANNELS, Math.min(whole + 1, from - 1) * CHANNELS, fraction);
+  }
+  return taps;
+}
+
+/** Along y, OpenCV clips the row numbers only and keeps the weights. */
+function rowTaps(from: number, to: number): Taps {
+  const taps = emptyTaps(to);
+  const clip = (row: number): number => Math.min(Math.max(row, 0), from - 1);
+  for (let y = 0; y < to; y++) {
+    const { whole, fraction } = sourcePosition(y, from, to);
+    setTap(taps, y, clip(whole), clip(whole + 1), fraction);
+  }
+  return taps;
+}
+
+/** `(position + ½) · from / to − ½`, pixels' centres on pixels' centres, rounded where OpenCV rounds. */
+function sourcePosition(position: number, from: number, to: number): { whole: number; fraction: number } {
+  const scale = 1 / (to / from);
+  const exact = Math.fround((position + 0.5) * scale - 0.5);
+  const whole = Math.floor(exact);
+  return { whole, fraction: Math.fround(exact - whole) };
+}
+
+function emptyTaps(length: number): Taps {
+  return {
+    first: new Int32Array(length),
+    second: new Int32Array(length),
+    firstWeight: new Int32Array(length),
+    secondWeight: new Int32Array(length),
+  };
+}
+
+function setTap(taps: Taps, at: number, first: number, second: number, fraction: number): void {
+  taps.first[at] = first;
+  taps.second[at] = second;
+  taps.firstWeight[at] = roundHalfToEven(Math.fround(Math.fround(1 - fraction) * WEIGHT_ONE));
+  taps.secondWeight[at] = roundHalfToEven(Math.fround(fraction * WEIGHT_ONE));
+}
+
+function roundHalfToEven(value: number): number {
+  const down = Math.floor(value);
+  const rest = value - down;
+  if (rest === 0.5) return down + (down % 2);
+  return rest < 0.5 ? down : down + 1;
+}

@@ -1,0 +1,97 @@
+/**
+ * @file Writes a drawn data set in iChallenge-PM's layout (Node): something to try the whole program on.
+ *
+ *     folder/PALM-Training400/{H,N,P}0001.jpg …   the class is the name's first letter
+ *     folder/PALM-Validation400/V0001.jpg …
+ *     folder/labels.csv                           the validation labels and where the foveas lie
+ */
+
+import { mkdir, readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { encode } from 'jpeg-js';
+import { check } from '../errors.ts';
+import { writeFileAtomic } from '../io/write-file.ts';
+import { Random } from '../random.ts';
+import { drawFundus, type FundusPhoto } from './synth/draw.ts';
+import type { FundusKind } from './synth/eye.ts';
+
+/** How large a data set, and which. */
+export interface SyntheticDatasetOptions {
+  /** Number of training photographs, 40 by default. */
+  readonly training?: number;
+  /** Number of validation photographs, 20 by default. */
+  readonly validation?: number;
+  /** Width and height in pixels, 256 by default. */
+  readonly size?: number;
+  /** 32-bit seed, 1 by default. The same options give the same bytes. */
+  readonly seed?: number;
+}
+
+const TRAINING_FOLDER = 'PALM-Training400';
+const VALIDATION_FOLDER = 'PALM-Validation400';
+const JPEG_QUALITY = 92;
+
+/** Random streams: one a photograph, so that each stays the same in a larger set, and one for the classes. */
+const TRAINING_STREAM = 0;
+const VALIDATION_STREAM = 2 ** 30;
+const SHUFFLE_STREAM = 2 ** 31;
+
+/**
+ * Draws and writes a data set into `folder`, which is made if it is missing. Half of the photographs, rounded
+ * down, are pathologic (P), a third of the others highly myopic (H), the rest normal (N).
+ *
+ * @throws FoveaError `invalid-argument` where `folder` already holds photographs: they may be real ones
+ */
+export async function writeSyntheticDataset(
+  folder: string,
+  { training = 40, validation = 20, size = 256, seed = 1 }: SyntheticDatasetOptions = {},
+): Promise<void> {
+  for (const name of [TRAINING_FOLDER, VALIDATION_FOLDER]) await makeEmptyFolder(join(folder, name));
+  const numbers = { H: 0, N: 0, P: 0 };
+  for (const [index, kind] of kindsOf(training).entries()) {
+    const { rgb } = drawFundus(new Random(seed, TRAINING_STREAM + index), kind, size);
+    const path = join(folder, TRAINING_FOLDER, fileName(kind, ++numbers[kind]));
+    await writeFileAtomic(path, encodeJpeg(rgb, size));
+  }
+  const kinds = new Random(seed, SHUFFLE_STREAM).shuffle(kindsOf(validation));
+  const lines = ['ID,imgName,Label,Fovea_X,Fovea_Y'];
+  for (const [index, kind] of kinds.entries()) {
+    const photo = drawFundus(new Random(seed, VALIDATION_STREAM + index), kind, size);
+    const name = fileName('V', index + 1);
+    await writeFileAtomic(join(folder, VALIDATION_FOLDER, name), encodeJpeg(photo.rgb, size));
+    lines.push(labelLine(index + 1, name, kind, photo));
+  }
+  await writeFileAtomic(join(folder, 'labels.csv'), `${lines.join('\n')}\n`);
+}
+
+async function makeEmptyFolder(path: string): Promise<void> {
+  await mkdir(path, { recursive: true });
+  const { length } = await readdir(path);
+  check(length === 0, 'invalid-argument', () => {
+    return `"${path}" already holds ${length} files: name another folder, or remove that one first.`;
+  });
+}
+
+function kindsOf(count: number): FundusKind[] {
+  const pathologic = Math.floor(count / 2);
+  const highlyMyopic = Math.floor((count - pathologic) / 3);
+  return Array.from({ length: count }, (_, i) =>
+    i < pathologic ? 'P' : i < pathologic + highlyMyopic ? 'H' : 'N',
+  );
+}
+
+function fileName(prefix: string, number: number): string {
+  return `${prefix}${String(number).padStart(4, '0')}.jpg`;
+}
+
+function labelLine(id: number, name: string, kind: FundusKind, { fovea }: FundusPhoto): string {
+  return `${id},${name},${kind === 'P' ? 1 : 0},${fovea.x.toFixed(2)},${fovea.y.toFixed(2)}`;
+}
+
+function encodeJpeg(rgb: Uint8Array, size: number): Uint8Array {
+  const rgba = new Uint8Array(size * size * 4);
+  for (let pixel = 0; pixel < size * size; pixel++) {
+    rgba.set(rgb.subarray(3 * pixel, 3 * pixel + 3), 4 * pixel);
+  }
+  return encode({ data: rgba, width: size, height: size }, JPEG_QUALITY).data;
+}

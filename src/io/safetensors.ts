@@ -1,0 +1,187 @@
+/**
+ * @file The safetensors format, both ways, on bytes.
+ *
+ * A file is: the header's length N (u64, little endian), N bytes of JSON
+ * `{"name": {"dtype": "F32", "shape": [2, 3], "data_offsets": [begin, end]}, …, "__metadata__": {…}}`, then the
+ * tensors' bytes, little endian and in row-major order, without holes. Offsets count from the header's end.
+ * https://github.com/huggingface/safetensors
+ */
+
+import { check } from '../errors.ts';
+import { readHeader, type TensorHeader } from './safetensors-header.ts';
+
+/** The element types and the arrays that hold them; `BOOL` is one byte an element, 0 or 1. */
+const ARRAYS = {
+  F64: Float64Array,
+  I64: BigInt64Array,
+  U64: BigUint64Array,
+  F32: Float32Array,
+  I32: Int32Array,
+  U32: Uint32Array,
+  I16: Int16Array,
+  U16: Uint16Array,
+  I8: Int8Array,
+  U8: Uint8Array,
+  BOOL: Uint8Array,
+} as const;
+
+/** An element type that can be written. */
+export type SafetensorsDtype = keyof typeof ARRAYS;
+
+/** A tensor as it lies in a file: `data` in row-major order, as long as the product of `shape`. */
+export type SafetensorsTensor = {
+  [D in SafetensorsDtype]: {
+    readonly dtype: D;
+    readonly shape: readonly number[];
+    readonly data: InstanceType<(typeof ARRAYS)[D]>;
+  };
+}[SafetensorsDtype];
+
+/** The contents of a file. */
+export interface SafetensorsFile {
+  /** The tensors by name, in the header's order. */
+  readonly tensors: Map<string, SafetensorsTensor>;
+  /** Free text by key; empty where the file has none. */
+  readonly metadata: Record<string, string>;
+}
+
+/** The length field before the header, and what the header is padded to, so that tensors lie aligned. */
+const LENGTH_BYTES = 8;
+const HEADER_ALIGNMENT = 8;
+
+/**
+ * The bytes of a safetensors file.
+ *
+ * Wider element types come first, so that every tensor is aligned to its elements; tensors of one width keep
+ * the order given. The same tensors and metadata give the same bytes.
+ *
+ * @throws FoveaError `invalid-argument` for a name that occurs twice or is reserved, `dtype-mismatch` where the
+ * array is not of the element type, `shape-mismatch` where it is not as long as the shape says
+ */
+export function encodeSafetensors(
+  tensors: Iterable<readonly [string, SafetensorsTensor]>,
+  metadata: Readonly<Record<string, string>> = {},
+): Uint8Array {
+  const entries = [...tensors].sort(([, a], [, b]) => b.data.BYTES_PER_ELEMENT - a.data.BYTES_PER_ELEMENT);
+  const header = encodeHeader(entries, metadata);
+  const dataLength = entries.reduce((sum, [, tensor]) => sum + tensor.data.byteLength, 0);
+  const bytes = new Uint8Array(LENGTH_BYTES + header.length + dataLength);
+  new DataView(bytes.buffer).setBigUint64(0, BigInt(header.length), true);
+  bytes.set(header, LENGTH_BYTES);
+  let offset = LENGTH_BYTES + header.length;
+  for (const [, { data }] of entries) {
+    bytes.set(new Uint8Array(data.buffer, data.byteOffset, data.byteLength), offset);
+    offset += data.byteLength;
+  }
+  return bytes;
+}
+
+/**
+ * Reads a safetensors file. Every tensor gets memory of its own. `F16` and `BF16` are widened to `F32`, which
+ * holds each of their values exactly.
+ *
+ * @throws FoveaError `bad-file` for whatever the format does not allow, and for element types unknown here
+ */
+export function decodeSafetensors(bytes: Uint8Array): SafetensorsFile {
+  const { tensors: headers, metadata, dataStart } = readHeader(bytes);
+  const data = bytes.subarray(dataStart);
+  checkCoverage(headers, data.length);
+  const tensors = new Map<string, SafetensorsTensor>();
+  for (const header of headers) tensors.set(header.name, decodeTensor(header, data));
+  return { tensors, metadata };
+}
+
+/** The header's JSON, padded with spaces. Written piecewise: an object would move names like "0" to the front. */
+function encodeHeader(
+  entries: readonly (readonly [string, SafetensorsTensor])[],
+  metadata: Readonly<Record<string, string>>,
+): Uint8Array {
+  const parts: string[] = [];
+  if (Object.keys(metadata).length > 0) parts.push(`"__metadata__":${JSON.stringify(metadata)}`);
+  const names = new Set<string>();
+  let offset = 0;
+  for (const [name, tensor] of entries) {
+    checkWritable(name, tensor, names);
+    names.add(name);
+    const { dtype, shape, data } = tensor;
+    const description = { dtype, shape, data_offsets: [offset, offset + data.byteLength] };
+    parts.push(`${JSON.stringify(name)}:${JSON.stringify(description)}`);
+    offset += data.byteLength;
+  }
+  const json = new TextEncoder().encode(`{${parts.join(',')}}`);
+  const padded = new Uint8Array(Math.ceil(json.length / HEADER_ALIGNMENT) * HEADER_ALIGNMENT).fill(0x20);
+  padded.set(json);
+  return padded;
+}
+
+function checkWritable(name: string, tensor: SafetensorsTensor, names: ReadonlySet<string>): void {
+  const { dtype, shape, data } = tensor;
+  check(name !== '__metadata__', 'invalid-argument', () => `A tensor may not be named "${name}": reserved.`);
+  check(!names.has(name), 'invalid-argument', () => `Two tensors are named "${name}": names are unique.`);
+  check(data instanceof ARRAYS[dtype], 'dtype-mismatch', () => {
+    return `Tensor "${name}" is said to be ${dtype}, kept in ${ARRAYS[dtype].name}, but is ${data.constructor.name}.`;
+  });
+  const size = shape.reduce((product, length) => product * length, 1);
+  check(size === data.length, 'shape-mismatch', () => {
+    return `Tensor "${name}" has shape [${shape.join(', ')}], ${size} elements, but ${data.length} were given.`;
+  });
+}
+
+/** Checks that the tensors cover the data from end to end, each byte once. */
+function checkCoverage(headers: readonly TensorHeader[], dataLength: number): void {
+  const inOrder = [...headers].sort((a, b) => a.begin - b.begin || a.end - b.end);
+  let covered = 0;
+  for (const { name, begin, end } of inOrder) {
+    check(begin === covered, 'bad-file', () => {
+      const what = begin < covered ? 'overlaps the tensor before it' : 'leaves a hole before it';
+      return `safetensors: "${name}" ${what}: it begins at byte ${begin}, not ${covered}.`;
+    });
+    check(end <= dataLength, 'bad-file', () => {
+      return `safetensors: "${name}" ends at byte ${end}, but the data has ${dataLength}: the file is cut short.`;
+    });
+    covered = end;
+  }
+  check(covered === dataLength, 'bad-file', () => {
+    return `safetensors: the data has ${dataLength} bytes, but the tensors cover ${covered}: extra bytes follow.`;
+  });
+}
+
+function decodeTensor({ name, dtype, shape, begin, end }: TensorHeader, data: Uint8Array): SafetensorsTensor {
+  const half = dtype === 'F16' || dtype === 'BF16';
+  check(half || Object.hasOwn(ARRAYS, dtype), 'bad-file', () => {
+    return `safetensors: "${name}" has dtype ${dtype}; known are F16, BF16, ${Object.keys(ARRAYS).join(', ')}.`;
+  });
+  const Elements = half ? Uint16Array : ARRAYS[dtype as SafetensorsDtype];
+  const size = shape.reduce((product, length) => product * length, 1);
+  const expected = size * Elements.BYTES_PER_ELEMENT;
+  check(end - begin === expected, 'bad-file', () => {
+    return (
+      `safetensors: "${name}" of shape [${shape.join(', ')}] and dtype ${dtype} takes ${expected} bytes, ` +
+      `but its offsets [${begin}, ${end}] span ${end - begin}.`
+    );
+  });
+  // Sliced, not viewed: a view would have to be aligned, and would keep the whole file alive.
+  const elements = new Elements(data.slice(begin, end).buffer);
+  if (!half) return { dtype, shape, data: elements } as SafetensorsTensor;
+  const widen = dtype === 'F16' ? widenF16 : widenBF16;
+  return { dtype: 'F32', shape, data: Float32Array.from(elements as Uint16Array, widen) };
+}
+
+/** The value of an IEEE 754 binary16: 1 sign bit, 5 of exponent (bias 15), 10 of fraction. */
+function widenF16(bits: number): number {
+  const sign = bits & 0x8000 ? -1 : 1;
+  const exponent = (bits >> 10) & 0x1f;
+  const fraction = bits & 0x3ff;
+  if (exponent === 0) return sign * fraction * 2 ** -24;
+  if (exponent === 0x1f) return fraction ? Number.NaN : sign * Number.POSITIVE_INFINITY;
+  return sign * (1 + fraction / 1024) * 2 ** (exponent - 15);
+}
+
+const f32 = new Float32Array(1);
+const f32Bits = new Uint32Array(f32.buffer);
+
+/** The value of a bfloat16: the upper half of an f32. */
+function widenBF16(bits: number): number {
+  f32Bits[0] = bits << 16;
+  return f32[0]!;
+}
