@@ -1,0 +1,122 @@
+/**
+ * @file Metrics of binary classification.
+ *
+ * All take probabilities of class 1 and labels 0 or 1, one a sample, in the same order; they throw a FoveaError
+ * `shape-mismatch` where the two lists differ in length and `bad-data` for any other label. A metric that is
+ * not defined, such as a mean over no samples, is NaN.
+ */
+
+import { check } from '../errors.ts';
+
+/** How predictions and labels meet. */
+export interface Confusion {
+  readonly truePositives: number;
+  readonly falsePositives: number;
+  readonly trueNegatives: number;
+  readonly falseNegatives: number;
+  /** The share of the positives that are found: TP / (TP + FN). */
+  readonly sensitivity: number;
+  /** The share of the negatives that are told as such: TN / (TN + FP). */
+  readonly specificity: number;
+}
+
+/**
+ * The class that a probability stands for: 1 only if p > f32(1 − p), as the arg-max over [1 − p, p] in f32
+ * has it, where ties go to class 0.
+ */
+export function predictedClass(probability: number): 0 | 1 {
+  const p = Math.fround(probability);
+  return p > Math.fround(1 - p) ? 1 : 0;
+}
+
+/** The share of samples whose predicted class is their label. */
+export function accuracy(probabilities: ArrayLike<number>, labels: ArrayLike<number>): number {
+  const { truePositives, trueNegatives } = confusion(probabilities, labels);
+  return (truePositives + trueNegatives) / labels.length;
+}
+
+/** Counts the four ways in which predictions and labels meet. */
+export function confusion(probabilities: ArrayLike<number>, labels: ArrayLike<number>): Confusion {
+  checkSamples(probabilities, labels);
+  // counts[label][prediction]
+  const counts: [[number, number], [number, number]] = [
+    [0, 0],
+    [0, 0],
+  ];
+  for (let i = 0; i < labels.length; i++) counts[labels[i] as 0 | 1][predictedClass(probabilities[i]!)]++;
+  const [[trueNegatives, falsePositives], [falseNegatives, truePositives]] = counts;
+  return {
+    truePositives,
+    falsePositives,
+    trueNegatives,
+    falseNegatives,
+    sensitivity: truePositives / (truePositives + falseNegatives),
+    specificity: trueNegatives / (trueNegatives + falsePositives),
+  };
+}
+
+/**
+ * The area under the ROC curve: the chance that a positive sample has a higher score than a negative one,
+ * where equal scores count one half. By the rank sum of Mann and Whitney, ties at their mean rank:
+ * (R⁺ − n⁺(n⁺ + 1)/2) / (n⁺·n⁻). NaN where a class is missing or a score is NaN.
+ *
+ * @param scores probabilities, or anything that rises with them, such as logits
+ */
+export function auc(scores: ArrayLike<number>, labels: ArrayLike<number>): number {
+  checkSamples(scores, labels);
+  const order = Array.from(scores, (_, i) => i).sort((a, b) => scores[a]! - scores[b]!);
+  if (order.some((i) => Number.isNaN(scores[i]!))) return Number.NaN;
+  let positives = 0;
+  let rankSum = 0;
+  for (let first = 0, end = 0; first < order.length; first = end) {
+    while (end < order.length && scores[order[end]!] === scores[order[first]!]) end++;
+    const meanRank = (first + 1 + end) / 2;
+    for (let i = first; i < end; i++) {
+      if (labels[order[i]!] !== 1) continue;
+      positives++;
+      rankSum += meanRank;
+    }
+  }
+  const negatives = order.length - positives;
+  return (rankSum - (positives * (positives + 1)) / 2) / (positives * negatives);
+}
+
+/** The running mean of a value that is known a batch at a time, such as an epoch's loss. */
+export class BatchMean {
+  #batches = 0;
+  #samples = 0;
+  #sum = 0;
+  #weightedSum = 0;
+
+  /** Adds the mean `value` of a batch of `size` samples. */
+  add(value: number, size: number): void {
+    check(size > 0, 'invalid-argument', () => `A batch has at least one sample, not ${size}.`);
+    this.#batches++;
+    this.#samples += size;
+    this.#sum += value;
+    this.#weightedSum += value * size;
+  }
+
+  /** The mean over batches, a short one counting as much as a full one. */
+  get mean(): number {
+    return this.#sum / this.#batches;
+  }
+
+  /** The mean over samples. */
+  get weightedMean(): number {
+    return this.#weightedSum / this.#samples;
+  }
+}
+
+function checkSamples(values: ArrayLike<number>, labels: ArrayLike<number>): void {
+  check(values.length === labels.length, 'shape-mismatch', () => {
+    return `There are ${values.length} predictions but ${labels.length} labels: one of each a sample.`;
+  });
+  for (let i = 0; i < labels.length; i++) {
+    check(
+      labels[i] === 0 || labels[i] === 1,
+      'bad-data',
+      () => `The label of sample ${i} is ${labels[i]}, not 0 or 1.`,
+    );
+  }
+}

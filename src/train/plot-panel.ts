@@ -1,0 +1,168 @@
+/** @file One panel of a plot in SVG: title, legend, grid, axes, series, and their last values beside them. */
+
+import { type ScaleLinear, scaleLinear } from 'd3-scale';
+import { line } from 'd3-shape';
+
+/** A point in the units of the axes; one whose `y` is not finite breaks its line. */
+export interface Point {
+  readonly x: number;
+  readonly y: number;
+}
+
+/** What is drawn in one colour under one name. */
+export interface Series {
+  readonly name: string;
+  readonly color: string;
+  /** `dots` joins its dots by a fine line. */
+  readonly mark: 'thin line' | 'thick line' | 'dots';
+  readonly points: readonly Point[];
+}
+
+/** A coordinate system and what it holds; `top` and `bottom` in pixels of the page. */
+export interface Panel {
+  readonly title: string;
+  readonly top: number;
+  readonly bottom: number;
+  /** The values of y at the bottom and at the top; what lies beyond is drawn at the edge. */
+  readonly domain: readonly [number, number];
+  /** How a last value is written. */
+  readonly format: (y: number) => string;
+  readonly series: readonly Series[];
+}
+
+/** The look of the page. The last values stand between `right` and `width`. */
+export const PAGE = {
+  width: 960,
+  left: 64,
+  right: 888,
+  background: '#ffffff',
+  ink: '#1f2933',
+  muted: '#66727f',
+  grid: '#e8ecf0',
+  axis: '#aab4be',
+  /** Questrial comes along for PNGs; an SVG viewer without it takes its own. */
+  font: "Questrial, 'Helvetica Neue', Arial, sans-serif",
+};
+
+const STROKE_WIDTH = { 'thin line': 1, 'thick line': 2.5, dots: 1.5 };
+
+/** Least distance of two lines of text, in pixels. */
+const TEXT_HEIGHT = 15;
+/** Height of a panel over the number of its ticks, roughly, in pixels. */
+const TICK_DISTANCE = 45;
+
+/** A pixel position, with the two decimals that a picture needs. */
+const round = (value: number) => Math.round(value * 100) / 100;
+
+/** The elements of a panel, from back to front. */
+export function drawPanel(panel: Panel, x: ScaleLinear<number, number>): string[] {
+  const y = scaleLinear(panel.domain, [panel.bottom, panel.top]).clamp(true);
+  return [
+    ...drawHeading(panel),
+    ...drawYAxis(y, (panel.bottom - panel.top) / TICK_DISTANCE),
+    ...drawXAxis(x, panel.bottom),
+    ...panel.series.flatMap((series) => drawSeries(series, x, y)),
+    ...drawLastValues(panel, y),
+    ...(panel.series.length > 0 ? [] : [drawEmpty(panel)]),
+  ];
+}
+
+/** A text element at (x, y), its content escaped. */
+export function svgText(x: number, y: number, content: string, attributes: string): string {
+  const escaped = content.replace(
+    /[&<>]/g,
+    (letter) => ({ '&': '&amp;', '<': '&lt;', '>': '&gt;' })[letter]!,
+  );
+  return `<text x="${round(x)}" y="${round(y)}" ${attributes}>${escaped}</text>`;
+}
+
+/** The title at the left, the legend at the right above the panel. */
+function drawHeading({ title, top, series }: Panel): string[] {
+  const y = top - 18;
+  const middle = y - 4.5;
+  const elements = [svgText(PAGE.left, y, title, 'font-size="15"')];
+  let right = PAGE.right;
+  for (const { name, color, mark } of [...series].reverse()) {
+    const start = round(right - textWidth(name));
+    elements.push(
+      svgText(start, y, name, ''),
+      `<path d="M${start - 30},${middle}h22" stroke="${color}" stroke-width="${STROKE_WIDTH[mark]}"/>`,
+    );
+    if (mark === 'dots') elements.push(drawDot(start - 19, middle, color));
+    right = start - 52;
+  }
+  return elements;
+}
+
+/** The width in pixels of a text of size 13, by three classes of letters: near enough to set a legend. */
+function textWidth(text: string): number {
+  const widths = Array.from(text, (letter) =>
+    /[A-Z]/.test(letter) ? 9 : /[fijlt., ]/.test(letter) ? 3.6 : 7.2,
+  );
+  return widths.reduce((sum, width) => sum + width, 0);
+}
+
+function drawYAxis(y: ScaleLinear<number, number>, tickCount: number): string[] {
+  const format = y.tickFormat(tickCount);
+  return y.ticks(tickCount).flatMap((tick) => {
+    const at = round(y(tick));
+    return [
+      `<path d="M${PAGE.left},${at}H${PAGE.right}" stroke="${PAGE.grid}"/>`,
+      svgText(PAGE.left - 10, at + 4.5, format(tick), `text-anchor="end" fill="${PAGE.muted}"`),
+    ];
+  });
+}
+
+function drawXAxis(x: ScaleLinear<number, number>, bottom: number): string[] {
+  const ticks = x.ticks(10).filter(Number.isInteger);
+  return [
+    `<path d="M${PAGE.left},${bottom}H${PAGE.right}" stroke="${PAGE.axis}"/>`,
+    ...ticks.flatMap((tick) => [
+      `<path d="M${round(x(tick))},${bottom}v5" stroke="${PAGE.axis}"/>`,
+      svgText(x(tick), bottom + 20, tick.toLocaleString('en'), `text-anchor="middle" fill="${PAGE.muted}"`),
+    ]),
+  ];
+}
+
+function drawSeries(
+  { color, mark, points }: Series,
+  x: ScaleLinear<number, number>,
+  y: ScaleLinear<number, number>,
+): string[] {
+  const path = line<Point>(
+    (point) => x(point.x),
+    (point) => y(point.y),
+  )
+    .defined((point) => Number.isFinite(point.y))
+    .digits(2)(points);
+  const finite = points.filter((point) => Number.isFinite(point.y));
+  // A path through one point has no length.
+  const dots = mark === 'dots' || finite.length === 1 ? finite : [];
+  return [
+    `<path d="${path}" fill="none" stroke="${color}" stroke-width="${STROKE_WIDTH[mark]}" stroke-linejoin="round"/>`,
+    ...dots.map((point) => drawDot(x(point.x), y(point.y), color)),
+  ];
+}
+
+function drawDot(x: number, y: number, color: string): string {
+  return `<circle cx="${round(x)}" cy="${round(y)}" r="4" fill="${color}" stroke="${PAGE.background}" stroke-width="1.5"/>`;
+}
+
+/** The last value of every line that stands out, at its height, moved down where two would overlap. */
+function drawLastValues({ series, format }: Panel, y: ScaleLinear<number, number>): string[] {
+  const labels = series
+    .filter(({ mark }) => mark !== 'thin line')
+    .map(({ color, points }) => ({ color, value: points.findLast((point) => Number.isFinite(point.y))!.y }))
+    .sort((a, b) => b.value - a.value);
+  let free = Number.NEGATIVE_INFINITY;
+  return labels.map(({ color, value }) => {
+    const at = Math.max(free, y(value) + 4.5);
+    free = at + TEXT_HEIGHT;
+    return svgText(PAGE.right + 14, at, format(value), `fill="${color}"`);
+  });
+}
+
+function drawEmpty({ top, bottom }: Panel): string {
+  const middle = (PAGE.left + PAGE.right) / 2;
+  return svgText(middle, (top + bottom) / 2, 'no values yet', `text-anchor="middle" fill="${PAGE.muted}"`);
+}

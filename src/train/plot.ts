@@ -1,0 +1,145 @@
+/** @file The course of a training as a picture: losses above, validation accuracy and AUC below, as SVG. */
+
+import { scaleLinear } from 'd3-scale';
+import { drawPanel, PAGE, type Panel, type Point, type Series, svgText } from './plot-panel.ts';
+
+/** The training loss of one step. */
+export interface TrainingPoint {
+  readonly step: number;
+  readonly loss: number;
+}
+
+/** What a validation after `step` steps found; `accuracy` and `auc` lie in [0, 1]. */
+export interface ValidationPoint {
+  readonly step: number;
+  readonly loss: number;
+  readonly accuracy?: number;
+  readonly auc?: number;
+}
+
+/** What {@link lossCurveSvg} draws. Both lists are in the order of their steps and may be empty. */
+export interface LossCurve {
+  readonly title: string;
+  /** A line under the title, such as the model and its settings. */
+  readonly subtitle?: string;
+  readonly training: readonly TrainingPoint[];
+  readonly validation: readonly ValidationPoint[];
+}
+
+const LOSS_HEIGHT = 300;
+const SCORE_HEIGHT = 170;
+/** From a panel's bottom to the top of the next: tick labels, then that one's title and legend. */
+const PANEL_GAP = 72;
+const AXIS_HEIGHT = 58;
+
+const COLOR = { step: '#b3cbe8', smoothed: '#2463ae', validation: '#dd6b20', auc: '#2a8f76' };
+
+/** The smoothed loss averages over about this share of the steps. */
+const SMOOTHING = 1 / 25;
+
+/**
+ * Training loss (every step, and smoothed), validation loss and, where given, accuracy and AUC over the steps,
+ * as the text of an SVG, 960 wide. Values that are not finite leave a gap.
+ */
+export function lossCurveSvg({ title, subtitle, training, validation }: LossCurve): string {
+  const loss = lossPanel(training, validation, subtitle === undefined ? 100 : 122);
+  const scores = scorePanel(validation, loss.bottom + PANEL_GAP);
+  const panels = scores.series.length > 0 ? [loss, scores] : [loss];
+  const bottom = panels.at(-1)!.bottom;
+  const height = bottom + AXIS_HEIGHT;
+  const x = stepScale([...training, ...validation].map(({ step }) => step));
+  const middle = (PAGE.left + PAGE.right) / 2;
+  return [
+    `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${PAGE.width} ${height}" width="${PAGE.width}" ` +
+      `height="${height}" font-family="${PAGE.font}" font-size="13" fill="${PAGE.ink}">`,
+    `<rect width="${PAGE.width}" height="${height}" fill="${PAGE.background}"/>`,
+    svgText(PAGE.left, 44, title, 'font-size="23"'),
+    ...(subtitle === undefined
+      ? []
+      : [svgText(PAGE.left, 69, subtitle, `font-size="14" fill="${PAGE.muted}"`)]),
+    ...panels.flatMap((panel) => drawPanel(panel, x)),
+    svgText(middle, bottom + 44, 'Training step', `text-anchor="middle" fill="${PAGE.muted}"`),
+    '</svg>',
+  ].join('\n');
+}
+
+function lossPanel(
+  training: readonly TrainingPoint[],
+  validation: readonly ValidationPoint[],
+  top: number,
+): Panel {
+  const steps = points(training, ({ loss }) => loss);
+  const smoothed = smooth(steps);
+  const validated = points(validation, ({ loss }) => loss);
+  // A few single steps may lie far above all others: they are cut off rather than flatten the rest.
+  const sorted = finite(steps).sort((a, b) => a - b);
+  const ordinary = sorted.slice(0, Math.ceil(0.99 * sorted.length));
+  const highest = [...ordinary, ...finite(smoothed), ...finite(validated)].reduce(
+    (a, b) => Math.max(a, b),
+    0,
+  );
+  return {
+    title: 'Loss',
+    top,
+    bottom: top + LOSS_HEIGHT,
+    domain: [0, highest > 0 ? 1.05 * highest : 1],
+    format: (loss) => loss.toPrecision(3),
+    series: nonEmpty([
+      { name: 'training, each step', color: COLOR.step, mark: 'thin line', points: steps },
+      { name: 'training, smoothed', color: COLOR.smoothed, mark: 'thick line', points: smoothed },
+      { name: 'validation', color: COLOR.validation, mark: 'dots', points: validated },
+    ]),
+  };
+}
+
+function scorePanel(validation: readonly ValidationPoint[], top: number): Panel {
+  const accuracies = points(validation, ({ accuracy }) => accuracy);
+  const areas = points(validation, ({ auc }) => auc);
+  const lowest = Math.min(0.9, ...finite(accuracies), ...finite(areas));
+  return {
+    title: 'Validation score',
+    top,
+    bottom: top + SCORE_HEIGHT,
+    domain: [Math.floor(10 * lowest) / 10, 1],
+    format: (score) => score.toFixed(3),
+    series: nonEmpty([
+      { name: 'accuracy', color: COLOR.validation, mark: 'dots', points: accuracies },
+      { name: 'AUC', color: COLOR.auc, mark: 'dots', points: areas },
+    ]),
+  };
+}
+
+function points<T extends { step: number }>(
+  items: readonly T[],
+  y: (item: T) => number | undefined,
+): Point[] {
+  return items.map((item) => ({ x: item.step, y: y(item) ?? Number.NaN }));
+}
+
+function finite(points: readonly Point[]): number[] {
+  return points.map(({ y }) => y).filter(Number.isFinite);
+}
+
+function nonEmpty(series: readonly Series[]): Series[] {
+  return series.filter(({ points }) => finite(points).length > 0);
+}
+
+/** The exponential moving average, divided by the sum of its weights, so that it is unbiased from the start. */
+function smooth(points: readonly Point[]): Point[] {
+  const keep = Math.max(0, 1 - 1 / (SMOOTHING * points.length));
+  let sum = 0;
+  let weights = 0;
+  return points.map(({ x, y }) => {
+    if (!Number.isFinite(y)) return { x, y };
+    sum = keep * sum + y;
+    weights = keep * weights + 1;
+    return { x, y: sum / weights };
+  });
+}
+
+function stepScale(steps: readonly number[]) {
+  const first = steps.reduce((a, b) => Math.min(a, b), Number.POSITIVE_INFINITY);
+  const last = steps.reduce((a, b) => Math.max(a, b), Number.NEGATIVE_INFINITY);
+  const domain = first < last ? [first, last] : steps.length > 0 ? [first - 1, first + 1] : [0, 1];
+  return scaleLinear(domain, [PAGE.left, PAGE.right]);
+}

@@ -1,0 +1,95 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { accuracy, auc, BatchMean, confusion, predictedClass } from '../../src/train/metrics.ts';
+
+describe('predictedClass', () => {
+  it('gives class 1 only above one half, in f32', () => {
+    expect(predictedClass(0.5)).toBe(0);
+    expect(predictedClass(0.5 + 2 ** -24)).toBe(1);
+    // Above one half in f64, but not once it is an f32.
+    expect(predictedClass(0.5 + 2 ** -40)).toBe(0);
+    expect(predictedClass(0.5 - 2 ** -25)).toBe(0);
+    expect(predictedClass(Number.NaN)).toBe(0);
+  });
+});
+
+describe('confusion and accuracy', () => {
+  const probabilities = [0.9, 0.8, 0.4, 0.6, 0.1, 0.5, 0.2];
+  const labels = [1, 1, 1, 0, 0, 0, 0];
+
+  it('count the four cases', () => {
+    expect(confusion(probabilities, labels)).toEqual({
+      truePositives: 2,
+      falsePositives: 1,
+      trueNegatives: 3,
+      falseNegatives: 1,
+      sensitivity: 2 / 3,
+      specificity: 3 / 4,
+    });
+    expect(accuracy(probabilities, labels)).toBe(5 / 7);
+  });
+
+  it('are NaN where they are not defined', () => {
+    expect(confusion([0.1], [0]).sensitivity).toBeNaN();
+    expect(accuracy([], [])).toBeNaN();
+  });
+
+  it('refuse lists that do not fit and labels that are not 0 or 1', () => {
+    expect(() => accuracy([0.1, 0.2], [1])).toThrow(/2 predictions but 1 labels/);
+    expect(() => accuracy([0.1, 0.2], [1, 2])).toThrow(/sample 1 is 2/);
+  });
+});
+
+describe('auc', () => {
+  it('is 1 for scores that separate the classes, 0 for the reverse, one half for ties', () => {
+    expect(auc([1, 2, 3, 4], [0, 0, 1, 1])).toBe(1);
+    expect(auc([4, 3, 2, 1], [0, 0, 1, 1])).toBe(0);
+    expect(auc([7, 7, 7, 7], [0, 1, 1, 1])).toBe(0.5);
+  });
+
+  it('is NaN without both classes or with a NaN among the scores', () => {
+    expect(auc([1, 2], [1, 1])).toBeNaN();
+    expect(auc([1, Number.NaN, 2], [0, 1, 1])).toBeNaN();
+  });
+
+  it('is the share of pairs in the right order', () => {
+    const sample = fc.record({
+      score: fc.integer({ min: -3, max: 3 }),
+      label: fc.integer({ min: 0, max: 1 }),
+    });
+    fc.assert(
+      fc.property(fc.array(sample), (samples) => {
+        let right = 0;
+        let pairs = 0;
+        for (const positive of samples.filter(({ label }) => label === 1)) {
+          for (const negative of samples.filter(({ label }) => label === 0)) {
+            right += positive.score > negative.score ? 1 : positive.score === negative.score ? 0.5 : 0;
+            pairs++;
+          }
+        }
+        const area = auc(
+          samples.map(({ score }) => score),
+          samples.map(({ label }) => label),
+        );
+        if (pairs === 0) expect(area).toBeNaN();
+        else expect(area).toBeCloseTo(right / pairs, 12);
+      }),
+    );
+  });
+});
+
+describe('BatchMean', () => {
+  it('has the mean over batches and the one over samples', () => {
+    const mean = new BatchMean();
+    mean.add(1, 10);
+    mean.add(0.5, 10);
+    mean.add(0, 5);
+    expect(mean.mean).toBe(0.5);
+    expect(mean.weightedMean).toBe(0.6);
+  });
+
+  it('is NaN before the first batch', () => {
+    expect(new BatchMean().mean).toBeNaN();
+    expect(new BatchMean().weightedMean).toBeNaN();
+  });
+});

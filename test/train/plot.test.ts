@@ -1,0 +1,107 @@
+import { PNG } from 'pngjs';
+import { describe, expect, it } from 'vitest';
+import { type LossCurve, lossCurveSvg } from '../../src/train/plot.ts';
+import { svgToPng } from '../../src/train/svg-to-png.ts';
+
+const training = [
+  { step: 1, loss: 0.8 },
+  { step: 2, loss: 0.4 },
+  { step: 3, loss: 0.6 },
+];
+
+function svg(curve: Partial<LossCurve>): string {
+  const text = lossCurveSvg({ title: 'A run', training: [], validation: [], ...curve });
+  expect(text).not.toMatch(/NaN|Infinity|undefined/);
+  return text;
+}
+
+/** The points of each line drawn in `color`, `[x, y]` in pixels. */
+function linesIn(text: string, color: string): number[][][] {
+  const paths = text.matchAll(new RegExp(`<path d="([^"]*)" fill="none" stroke="${color}"`, 'g'));
+  return [...paths].flatMap(([, path]) =>
+    path!
+      .split('M')
+      .slice(1)
+      .map((part) =>
+        part
+          .replace('Z', '')
+          .split('L')
+          .map((point) => point.split(',').map(Number)),
+      ),
+  );
+}
+
+const TRAINING = '#b3cbe8';
+const VALIDATION = '#dd6b20';
+const dots = (text: string) => text.match(/<circle/g)?.length ?? 0;
+
+describe('lossCurveSvg', () => {
+  it('draws the training loss to scale', () => {
+    const [line] = linesIn(svg({ training }), TRAINING);
+    const [[x0, y0], [x1, y1], [x2, y2]] = line as [number[], number[], number[]];
+    expect([x0, x1, x2]).toEqual([64, (64 + 888) / 2, 888]);
+    // 0.8, 0.4, 0.6: the second step is twice as far below the first as the third is.
+    expect(y1! - y0!).toBeCloseTo(2 * (y2! - y0!), 1);
+    expect(y1).toBeGreaterThan(y0!);
+  });
+
+  it('leaves a gap where the loss is not finite', () => {
+    const broken = [
+      ...training,
+      { step: 4, loss: Number.NaN },
+      { step: 5, loss: 0.5 },
+      { step: 6, loss: 0.5 },
+    ];
+    expect(linesIn(svg({ training: broken }), TRAINING).map((line) => line.length)).toEqual([3, 2]);
+    svg({ training: [{ step: 1, loss: Number.POSITIVE_INFINITY }, ...broken] });
+    svg({
+      training: [{ step: 1, loss: Number.NaN }],
+      validation: [{ step: 1, loss: Number.NaN, accuracy: Number.NaN }],
+    });
+  });
+
+  it('cuts off a step that lies far above the others', () => {
+    const many = Array.from({ length: 200 }, (_, step) => ({ step, loss: step === 100 ? 1000 : 1 }));
+    const [line] = linesIn(svg({ training: many }), TRAINING);
+    const heights = line!.map(([, y]) => y);
+    // At the very top, where a curve that fits ends below it.
+    expect(heights[100]).toBe(100);
+    expect(Math.min(...linesIn(svg({ training }), TRAINING)[0]!.map(([, y]) => y!))).toBeGreaterThan(110);
+  });
+
+  it('draws the scores where there are any', () => {
+    const validation = [
+      { step: 2, loss: 0.5, accuracy: 0.75, auc: 0.8 },
+      { step: 3, loss: 0.4, accuracy: 0.875, auc: 0.9 },
+    ];
+    const both = svg({ training, validation });
+    expect(both).toContain('Validation score');
+    expect(both).toContain('>0.875</text>');
+    expect(linesIn(both, VALIDATION)).toHaveLength(2);
+    expect(dots(both)).toBe(6 + 3);
+    expect(svg({ training, validation: [{ step: 3, loss: 0.4 }] })).not.toContain('Validation score');
+  });
+
+  it('draws one value as a dot, and none as words', () => {
+    expect(dots(svg({ training: training.slice(0, 1) }))).toBe(2);
+    expect(svg({})).toContain('no values yet');
+    expect(svg({ training })).not.toContain('no values yet');
+  });
+
+  it('escapes its texts', () => {
+    expect(svg({ title: 'a < b & c', subtitle: '<svg>' })).toContain('>a &lt; b &amp; c</text>');
+  });
+});
+
+describe('svgToPng', () => {
+  it('renders at the width asked for, with text, whatever fonts the machine has', () => {
+    const png = PNG.sync.read(Buffer.from(svgToPng(svg({ title: 'Pathologic myopia', training }), 480)));
+    expect(png.width).toBe(480);
+    // The title stands 26 to 46 of 960 pixels from the top.
+    let ink = 0;
+    for (let y = 13; y < 23; y++) {
+      for (let x = 0; x < png.width; x++) if (png.data[4 * (y * png.width + x)]! < 128) ink++;
+    }
+    expect(ink).toBeGreaterThan(100);
+  });
+});
