@@ -1,0 +1,34 @@
+import { defineConfig, type Options } from 'tsup';
+
+const common: Options = {
+  sourcemap: true,
+  splitting: false,
+  removeNodeProtocol: false,
+  target: ['node20', 'es2022'],
+  // Found at run time if they are installed; never bundled.
+  external: ['webgpu', '@sparticuz/chromium'],
+};
+
+const node: Options = {
+  ...common,
+  platform: 'node',
+  // `import.meta.url` in the CommonJS build.
+  shims: true,
+  // ES modules only, which `require` takes from Node 20.19 on: bundled, so that the CommonJS build has them.
+  noExternal: [/^d3-/],
+};
+
+export default defineConfig([
+  { ...node, entry: { index: 'src/index.ts' }, format: ['esm', 'cjs'], dts: true },
+  { ...node, entry: { cli: 'src/cli/main.ts' }, format: 'esm' },
+  // A file of its own, since a worker is started from one.
+  { ...node, entry: { 'decode-worker': 'src/data/decode-worker.ts' }, format: 'esm' },
+  {
+    ...common,
+    entry: { browser: 'src/browser.ts' },
+    format: 'esm',
+    dts: true,
+    platform: 'browser',
+    target: 'es2022',
+  },
+]);
