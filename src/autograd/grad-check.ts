@@ -1,0 +1,146 @@
+/**
+ * @file Checks gradients against finite differences, on the device itself.
+ *
+ * The output is projected on a random direction r, so that one number f = Σ r·y depends on all of it; its gradient
+ * by an element is compared with `(f(x + h) − f(x − h)) / 2h`. The projections are summed in float64 on the host.
+ * An element whose one-sided differences disagree lies at a kink (of ReLU, of a maximum), where no gradient can
+ * agree, and is left out.
+ */
+
+import { check } from '../errors.ts';
+import { Random } from '../random.ts';
+import { formatShape } from '../shape/shape.ts';
+import { tensor, upload } from '../tensor/create.ts';
+import { scope } from '../tensor/scope.ts';
+import type { Tensor, TensorData } from '../tensor/tensor.ts';
+import { backward } from './backward.ts';
+import { clearGrad, gradOf, noGrad, requiresGrad } from './graph.ts';
+
+/** How gradients are checked. */
+export interface GradCheckOptions {
+  /** Half the distance of the two points of a difference, 1e-2 by default: f32 leaves no room for much less. */
+  readonly step?: number;
+  /** How far a gradient may be off, as a share of the largest one of its input; 1e-2 by default. */
+  readonly tolerance?: number;
+  /** How many elements of each input are tried, 16 by default, drawn by `seed`. */
+  readonly samples?: number;
+  /** 1 by default. */
+  readonly seed?: number;
+}
+
+/** What a check found. */
+export interface GradCheckResult {
+  /** Whether all errors are within the tolerance and at least one element could be compared. */
+  readonly ok: boolean;
+  /** The largest error, as a share of the largest gradient of its input. */
+  readonly worst: number;
+  /** Elements that were compared. */
+  readonly compared: number;
+  /** Elements that were left out because they lie at a kink. */
+  readonly kinks: number;
+  /** The element with the largest error, in words. */
+  readonly report: string;
+}
+
+/**
+ * Compares the gradients of `fn` by each of `inputs` with finite differences. `fn` must be a pure function of its
+ * inputs, made of ops. Gradients that the inputs had are cleared.
+ *
+ * Throws 'invalid-argument' where a result is not finite.
+ */
+export async function gradCheck(
+  fn: (...inputs: Tensor[]) => Tensor,
+  inputs: readonly Tensor[],
+  options: GradCheckOptions = {},
+): Promise<GradCheckResult> {
+  const { step = 1e-2, tolerance = 1e-2, samples = 16, seed = 1 } = options;
+  const random = new Random(seed);
+  const { gradients, direction, values } = await analytic(fn, inputs, random);
+  let result: GradCheckResult = { ok: true, worst: 0, compared: 0, kinks: 0, report: 'nothing was compared' };
+  for (const [i, input] of inputs.entries()) {
+    const gradient = gradients[i]!;
+    const scale = gradient.reduce((most, g) => Math.max(most, Math.abs(g)), 1e-6);
+    for (const element of pick(input.size, samples, random)) {
+      const evaluate = async (shift: number) => {
+        const moved = Float32Array.from(values[i]!);
+        moved[element]! += shift;
+        upload(input, moved);
+        return { at: moved[element]!, f: await project(fn, inputs, direction) };
+      };
+      const [left, middle, right] = [await evaluate(-step), await evaluate(0), await evaluate(step)];
+      const [before, after] = [slope(left, middle), slope(middle, right)];
+      const numeric = slope(left, right);
+      if (Math.abs(after - before) > 4 * Math.max(tolerance, step) * Math.max(scale, Math.abs(numeric))) {
+        result = { ...result, kinks: result.kinks + 1 };
+        continue;
+      }
+      const error = Math.abs(numeric - gradient[element]!) / scale;
+      const isWorst = !(error <= result.worst);
+      result = {
+        ...result,
+        compared: result.compared + 1,
+        worst: isWorst ? error : result.worst,
+        report: isWorst
+          ? `input ${i} ${formatShape(input.shape)}, element ${element}: gradient ${gradient[element]}, difference ${numeric}`
+          : result.report,
+      };
+    }
+    upload(input, values[i]!);
+  }
+  return { ...result, ok: result.compared > 0 && result.worst <= tolerance };
+}
+
+interface Point {
+  readonly at: number;
+  readonly f: number;
+}
+
+/** The slope between two points, by the distance that f32 made of the step. */
+const slope = (a: Point, b: Point): number => (b.f - a.f) / (b.at - a.at);
+
+/** The gradients of the projection, its direction, and the inputs' values. */
+async function analytic(fn: (...inputs: Tensor[]) => Tensor, inputs: readonly Tensor[], random: Random) {
+  for (const input of inputs) clearGrad(requiresGrad(input));
+  const device = inputs[0]!.device;
+  const values = (await Promise.all(inputs.map((input) => input.data()))) as Float32Array[];
+  const direction = scope(device, () => {
+    const output = fn(...inputs);
+    const along = Float32Array.from({ length: output.size }, () => random.normal());
+    const seed = tensor(device, along, output.shape, { layout: output.layout });
+    backward(output, seed);
+    return { along };
+  }).along;
+  const gradients = (await Promise.all(
+    inputs.map((input) => gradOf(input)?.data() ?? new Float32Array(input.size)),
+  )) as Float32Array[];
+  for (const input of inputs) clearGrad(input);
+  gradients.forEach((gradient, i) => {
+    check(
+      gradient.every(Number.isFinite),
+      'invalid-argument',
+      () => `gradCheck: the gradient of input ${i} is not finite`,
+    );
+  });
+  return { gradients, direction, values };
+}
+
+/** `Σ direction · fn(inputs)` in float64. */
+async function project(
+  fn: (...inputs: Tensor[]) => Tensor,
+  inputs: readonly Tensor[],
+  direction: Float32Array,
+): Promise<number> {
+  const { device } = inputs[0]!;
+  const output = scope(device, () => noGrad(device, () => fn(...inputs)));
+  const y: TensorData = await output.data();
+  output.dispose();
+  const sum = direction.reduce((total, r, i) => total + r * y[i]!, 0);
+  check(Number.isFinite(sum), 'invalid-argument', () => `gradCheck: the output is not finite (${sum})`);
+  return sum;
+}
+
+/** `count` different indexes below `size`, or all of them. */
+function pick(size: number, count: number, random: Random): number[] {
+  const indexes = Array.from({ length: size }, (_, i) => i);
+  return size <= count ? indexes : random.shuffle(indexes).slice(0, count);
+}

@@ -1,0 +1,170 @@
+/**
+ * @file The graph that backward walks: which op made a tensor, and which tensors want gradients.
+ *
+ * There is no tape: every tensor that depends on a leaf knows the node that made it, and a node knows the nodes of
+ * its inputs. Tensors may be freed while the graph lives on; a node keeps what its backward needs.
+ */
+
+import type { BufferSlice } from '../device/buffer-pool.ts';
+import type { Device } from '../device/device.ts';
+import { check } from '../errors.ts';
+import { elementwisePlan } from '../kernels/elementwise.ts';
+import { formatShape } from '../shape/shape.ts';
+import { keep } from '../tensor/scope.ts';
+import { Tensor } from '../tensor/tensor.ts';
+
+/** A tensor that gradients are collected for. */
+export class Leaf {
+  readonly #tensor: WeakRef<Tensor>;
+  readonly #device: Device;
+  #gradient: Tensor | undefined;
+  /** Where the gradient is to lie, if not in memory of its own. */
+  #target: BufferSlice | undefined;
+
+  constructor(tensor: Tensor) {
+    this.#tensor = new WeakRef(tensor);
+    this.#device = tensor.device;
+  }
+
+  /** The sum of the gradients since the last {@link clear}. */
+  get gradient(): Tensor | undefined {
+    return this.#gradient;
+  }
+
+  /** Has gradients written into `slice` from now on, or with undefined into memory of their own. */
+  set target(slice: BufferSlice | undefined) {
+    this.clear();
+    this.#target = slice;
+  }
+
+  /** A tensor that the first gradient may be written into, if there is a target and no gradient yet. */
+  destination(): Tensor | undefined {
+    const tensor = this.#tensor.deref();
+    if (!tensor || !this.#target || this.#gradient) return undefined;
+    return Tensor.on(this.#device, tensor, this.#target);
+  }
+
+  /** Adds a gradient; `destination` is what it may have been written into already. */
+  accept(gradient: Tensor, destination: Tensor | undefined): void {
+    if (this.#gradient) {
+      const plan = elementwisePlan('accumulate', gradient);
+      this.#device.run(plan, [gradient.slice, this.#gradient.slice]);
+      return;
+    }
+    if (destination && gradient !== destination) this.#device.copy(gradient.slice, destination.slice);
+    this.#gradient = keep((destination ?? gradient).alias());
+  }
+
+  /** Forgets the gradient. */
+  clear(): void {
+    this.#gradient?.dispose();
+    this.#gradient = undefined;
+  }
+}
+
+/** What a node's backward is given. */
+export interface BackwardContext<Saved> {
+  /** What forward saved. */
+  readonly saved: Saved;
+  /** Which inputs want a gradient; the others are left out. */
+  readonly needs: readonly boolean[];
+  /** For each input a tensor that its gradient may be written into, where there is one. */
+  readonly into: readonly (Tensor | undefined)[];
+}
+
+/** The making of one tensor by one op. */
+export interface OpNode {
+  readonly name: string;
+  /** The nodes of the inputs; undefined where an input depends on no leaf. */
+  readonly inputs: readonly (OpNode | Leaf | undefined)[];
+  /** The inputs' shapes and layouts, which their gradients must have. */
+  readonly operands: readonly Pick<Tensor, 'shape' | 'layout'>[];
+  /** The gradients of the inputs, given that of the output. */
+  readonly backward: (
+    gradient: Tensor,
+    context: Pick<BackwardContext<never>, 'needs' | 'into'>,
+  ) => readonly (Tensor | undefined)[];
+  /** Frees what is saved; backward cannot run again. */
+  readonly release: () => void;
+}
+
+/** Keyed by tensor, so that a tensor without gradients carries nothing. */
+const nodes = new WeakMap<Tensor, OpNode | Leaf>();
+
+/** How many `noGrad` are open on a device. */
+const suspended = new WeakMap<Device, number>();
+
+/** The node of a tensor, undefined where it depends on no leaf. */
+export function nodeOf(tensor: Tensor): OpNode | Leaf | undefined {
+  return nodes.get(tensor);
+}
+
+/** Notes which node made a tensor. */
+export function setNode(tensor: Tensor, node: OpNode): void {
+  nodes.set(tensor, node);
+}
+
+/** Whether ops on this device note what they do. */
+export function isRecording(device: Device): boolean {
+  return !suspended.get(device);
+}
+
+/** Runs `work` without noting what it does, for less memory where no gradient is wanted. `work` must not be asynchronous. */
+export function noGrad<T>(device: Device, work: () => T): T {
+  suspended.set(device, (suspended.get(device) ?? 0) + 1);
+  try {
+    return work();
+  } finally {
+    suspended.set(device, suspended.get(device)! - 1);
+  }
+}
+
+/**
+ * Has gradients of this tensor collected from now on: `backward` adds to what `gradOf` gives. Returns the tensor.
+ * Throws 'dtype-mismatch' unless it is of type f32, 'invalid-argument' where an op made it out of other leaves.
+ */
+export function requiresGrad(tensor: Tensor): Tensor {
+  check(
+    tensor.dtype === 'f32',
+    'dtype-mismatch',
+    () => `gradients need a tensor of type f32, this one is ${tensor.dtype}`,
+  );
+  const node = nodes.get(tensor);
+  check(
+    node === undefined || node instanceof Leaf,
+    'invalid-argument',
+    () =>
+      `a tensor of shape ${formatShape(tensor.shape)} that an op made has a gradient already: mark the op's inputs`,
+  );
+  if (!node) nodes.set(tensor, new Leaf(tensor));
+  return tensor;
+}
+
+/** The sum of a leaf's gradients, undefined where there is none. It lives until {@link clearGrad}. */
+export function gradOf(tensor: Tensor): Tensor | undefined {
+  return leafOf(tensor).gradient;
+}
+
+/** Forgets a leaf's gradient. */
+export function clearGrad(tensor: Tensor): void {
+  leafOf(tensor).clear();
+}
+
+/**
+ * Has a leaf's gradients written into `slice`, in the tensor's own layout, instead of memory of their own; with
+ * undefined into memory of their own again. The gradient it has is forgotten.
+ */
+export function setGradTarget(tensor: Tensor, slice: BufferSlice | undefined): void {
+  leafOf(tensor).target = slice;
+}
+
+function leafOf(tensor: Tensor): Leaf {
+  const node = nodes.get(tensor);
+  check(
+    node instanceof Leaf,
+    'invalid-argument',
+    () =>
+      `no gradient is kept for this tensor of shape ${formatShape(tensor.shape)}: call requiresGrad() on it first`,
+  );
+  return node;
+}

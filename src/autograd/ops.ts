@@ -1,0 +1,13 @@
+/**
+ * @file All ops.
+ */
+
+export { type BatchNormOptions, type BatchNormParameters, batchNorm } from './ops/batch-norm.ts';
+export { conv2d } from './ops/conv2d.ts';
+export { add, cast, multiply, relu, sigmoid, subtract } from './ops/elementwise.ts';
+export { normalizeImages } from './ops/images.ts';
+export { linear } from './ops/linear.ts';
+export { accuracy, sigmoidCrossEntropyWithLogits } from './ops/loss.ts';
+export { avgPool2d, maxPool2d } from './ops/pool2d.ts';
+export { mean, type ReduceOptions, sum } from './ops/reduce.ts';
+export { concat, reshape, toLayout } from './ops/shape.ts';

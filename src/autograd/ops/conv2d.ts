@@ -1,0 +1,77 @@
+/**
+ * @file Two-dimensional convolution.
+ */
+
+import { selectBackwardInput, selectBackwardWeight, selectForward } from '../../kernels/conv2d/select.ts';
+import { sumPlans } from '../../kernels/reduce.ts';
+import {
+  type Conv2dGeometry,
+  type Conv2dOptions,
+  conv2dGeometry,
+  conv2dInputShape,
+  conv2dOutputShape,
+  conv2dWeightShape,
+} from '../../shape/conv2d.ts';
+import { empty } from '../../tensor/create.ts';
+import { run, runReduction } from '../../tensor/run.ts';
+import type { Tensor } from '../../tensor/tensor.ts';
+import { defineOp } from '../define-op.ts';
+import { checkFloat, checkShapeIs } from './operands.ts';
+import { toLayout } from './shape.ts';
+
+/** The gradient by the weight, into `into` if given. */
+function backwardWeight(g: Conv2dGeometry, x: Tensor, dy: Tensor, into: Tensor | undefined): Tensor {
+  const dw = into ?? empty(x.device, conv2dWeightShape(g), { layout: 'filter' });
+  const { products, sum, scratchBytes } = selectBackwardWeight(g);
+  if (!sum) {
+    run(products, x, dy, dw);
+    return dw;
+  }
+  const scratch = empty(x.device, [scratchBytes / 4]);
+  run(products, x, dy, scratch);
+  run(sum, scratch, dw);
+  scratch.dispose();
+  return dw;
+}
+
+/** The gradient by the bias: the sum over all pixels. */
+function backwardBias(dy: Tensor, channels: number, into: Tensor | undefined): Tensor {
+  const db = into ?? empty(dy.device, [channels]);
+  const column = { shape: [1, channels, 1, 1], layout: 'row-major' } as const;
+  runReduction(sumPlans(dy, column), [dy], db);
+  return db;
+}
+
+const conv2dOp = defineOp<Conv2dGeometry, { x: Tensor; weight: Tensor }>({
+  name: 'conv2d',
+  forward: ([x, weight, bias], g) => {
+    const y = empty(x!.device, conv2dOutputShape(g));
+    run(selectForward(g, bias !== undefined), x!, weight!, ...(bias ? [bias] : []), y);
+    return { output: y, saved: { x: x!, weight: weight! } };
+  },
+  backward: (dy, { saved: { x, weight }, needs, into }, g) => {
+    const dx = needs[0] ? empty(dy.device, conv2dInputShape(g)) : undefined;
+    if (dx) run(selectBackwardInput(g), dy, weight, dx);
+    return [
+      dx,
+      needs[1] ? backwardWeight(g, x, dy, into[1]) : undefined,
+      needs[2] ? backwardBias(dy, g.outChannels, into[2]) : undefined,
+    ];
+  },
+});
+
+/**
+ * The convolution (cross-correlation) of `x` `[N, C, H, W]` with `weight` `[out, C / groups, kh, kw]`, plus `bias`
+ * `[out]` if given; result `[N, out, H', W']`. Throws 'shape-mismatch' where they do not fit.
+ */
+export function conv2d(
+  x: Tensor,
+  weight: Tensor,
+  { bias, ...options }: Conv2dOptions & { readonly bias?: Tensor | undefined } = {},
+): Tensor {
+  const g = conv2dGeometry(x.shape, weight.shape, options);
+  checkFloat('conv2d', x, weight, ...(bias ? [bias] : []));
+  if (bias) checkShapeIs('conv2d', 'the bias', bias, [g.outChannels]);
+  const inputs = [toLayout(x, 'channels-last'), toLayout(weight, 'filter')];
+  return conv2dOp(bias ? [...inputs, bias] : inputs, g);
+}

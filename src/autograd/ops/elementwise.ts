@@ -1,0 +1,159 @@
+/**
+ * @file Ops on each element for itself: sums, products, ReLU, sigmoid, casts.
+ */
+
+import { check } from '../../errors.ts';
+import { binaryPlan, expandPlan } from '../../kernels/broadcast.ts';
+import { castPlan } from '../../kernels/cast.ts';
+import { type BinaryOp, elementwisePlan } from '../../kernels/elementwise.ts';
+import { sumPlans } from '../../kernels/reduce.ts';
+import { defaultLayout } from '../../shape/layout.ts';
+import { broadcastShapes, type Shape, sameShape } from '../../shape/shape.ts';
+import { empty } from '../../tensor/create.ts';
+import { run, runReduction } from '../../tensor/run.ts';
+import type { DType, Tensor } from '../../tensor/tensor.ts';
+import { defineOp, type OpDefinition } from '../define-op.ts';
+import { checkFloat } from './operands.ts';
+
+/** A tensor like `x`, contents arbitrary. */
+const like = (x: Tensor): Tensor => empty(x.device, x.shape, { layout: x.layout });
+
+function binaryForward(op: BinaryOp, a: Tensor, b: Tensor): Tensor {
+  checkFloat(op, a, b);
+  const shape = broadcastShapes(a.shape, b.shape);
+  const layout = sameShape(a.shape, shape)
+    ? a.layout
+    : sameShape(b.shape, shape)
+      ? b.layout
+      : defaultLayout(shape);
+  const y = empty(a.device, shape, { layout });
+  run(binaryPlan(op, a, b, y), a, b, y);
+  return y;
+}
+
+/** The sum of a gradient over the axes along which an operand was broadcast; the gradient itself where there are none. */
+function reduceTo(gradient: Tensor, operand: Operand): Tensor {
+  if (sameShape(gradient.shape, operand.shape) && gradient.layout === operand.layout) return gradient.alias();
+  const reduced = empty(gradient.device, operand.shape, { layout: operand.layout });
+  runReduction(sumPlans(gradient, reduced), [gradient], reduced);
+  return reduced;
+}
+
+type Operand = Pick<Tensor, 'shape' | 'layout'>;
+const describe = ({ shape, layout }: Tensor): Operand => ({ shape, layout });
+
+const addOp = defineOp<void, { a: Operand; b: Operand }>({
+  name: 'add',
+  forward: ([a, b]) => ({
+    output: binaryForward('add', a!, b!),
+    saved: { a: describe(a!), b: describe(b!) },
+  }),
+  backward: (dy, { saved, needs }) => [
+    needs[0] ? reduceTo(dy, saved.a) : undefined,
+    needs[1] ? reduceTo(dy, saved.b) : undefined,
+  ],
+});
+
+const subtractOp = defineOp<void, { a: Operand; b: Operand }>({
+  name: 'subtract',
+  forward: ([a, b]) => ({
+    output: binaryForward('subtract', a!, b!),
+    saved: { a: describe(a!), b: describe(b!) },
+  }),
+  backward: (dy, { saved, needs }) => [
+    needs[0] ? reduceTo(dy, saved.a) : undefined,
+    needs[1] ? affineForward(reduceTo(dy, saved.b), { scale: -1, shift: 0 }) : undefined,
+  ],
+});
+
+const multiplyOp = defineOp<void, { a: Tensor; b: Tensor }>({
+  name: 'multiply',
+  forward: ([a, b]) => ({ output: binaryForward('multiply', a!, b!), saved: { a: a!, b: b! } }),
+  backward: (dy, { saved: { a, b }, needs }) => [
+    needs[0] ? reduceTo(binaryForward('multiply', dy, b), a) : undefined,
+    needs[1] ? reduceTo(binaryForward('multiply', dy, a), b) : undefined,
+  ],
+});
+
+interface Affine {
+  readonly scale: number;
+  readonly shift: number;
+}
+
+function affineForward(x: Tensor, factors: Affine): Tensor {
+  const y = like(x);
+  run(elementwisePlan('affine', x, factors), x, y);
+  return y;
+}
+
+const affineOp = defineOp<Affine, Record<string, never>>({
+  name: 'affine',
+  forward: ([x], factors) => ({ output: affineForward(x!, factors), saved: {} }),
+  backward: (dy, _, { scale }) => [affineForward(dy, { scale, shift: 0 })],
+});
+
+/** An op of one input whose gradient follows from its output. */
+function unary(op: 'relu' | 'sigmoid', backward: 'reluBackward' | 'sigmoidBackward') {
+  const definition: OpDefinition<void, { y: Tensor }> = {
+    name: op,
+    forward: ([x]) => {
+      checkFloat(op, x!);
+      const y = like(x!);
+      run(elementwisePlan(op, x!), x!, y);
+      return { output: y, saved: { y } };
+    },
+    backward: (dy, { saved: { y } }) => {
+      const dx = like(y);
+      run(elementwisePlan(backward, y), y, dy, dx);
+      return [dx];
+    },
+  };
+  return defineOp(definition);
+}
+
+const reluOp = unary('relu', 'reluBackward');
+const sigmoidOp = unary('sigmoid', 'sigmoidBackward');
+
+/** `a + b`; b is a tensor that broadcasts with a by NumPy's rule, or a number. Throws 'shape-mismatch' otherwise. */
+export function add(a: Tensor, b: Tensor | number): Tensor {
+  return typeof b === 'number' ? affineOp([a], { scale: 1, shift: b }) : addOp([a, b]);
+}
+
+/** `a − b`; b is a tensor that broadcasts with a by NumPy's rule, or a number. Throws 'shape-mismatch' otherwise. */
+export function subtract(a: Tensor, b: Tensor | number): Tensor {
+  return typeof b === 'number' ? affineOp([a], { scale: 1, shift: -b }) : subtractOp([a, b]);
+}
+
+/** `a · b`, element by element; b is a tensor that broadcasts with a by NumPy's rule, or a number. */
+export function multiply(a: Tensor, b: Tensor | number): Tensor {
+  return typeof b === 'number' ? affineOp([a], { scale: b, shift: 0 }) : multiplyOp([a, b]);
+}
+
+/** `max(x, 0)`; its gradient at 0 is 0. NaN stays NaN. */
+export function relu(x: Tensor): Tensor {
+  return reluOp([x]);
+}
+
+/** `1 / (1 + e⁻ˣ)` */
+export function sigmoid(x: Tensor): Tensor {
+  return sigmoidOp([x]);
+}
+
+/** `x`, each element in another type: f32 to integers truncates and saturates, NaN becomes 0. Without gradient. */
+export function cast(x: Tensor, dtype: Exclude<DType, 'u8'>): Tensor {
+  check(x.dtype !== 'u8', 'dtype-mismatch', () => 'cast: bytes are not cast, see normalizeImages');
+  const y = empty(x.device, x.shape, { layout: x.layout, dtype });
+  run(castPlan(x.dtype as Exclude<DType, 'u8'>, dtype, x), x, y);
+  return y;
+}
+
+/** x stretched to a larger shape: the gradient of a sum. */
+export function expand(
+  x: Tensor,
+  target: { readonly shape: Shape; readonly layout: Tensor['layout'] },
+  factor = 1,
+): Tensor {
+  const y = empty(x.device, target.shape, { layout: target.layout });
+  run(expandPlan(x, y, factor), x, y);
+  return y;
+}

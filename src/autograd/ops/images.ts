@@ -1,0 +1,28 @@
+/**
+ * @file From bytes to a network's input.
+ */
+
+import { check } from '../../errors.ts';
+import { type ImageNormalization, normalizeImagePlan } from '../../kernels/normalize-image.ts';
+import { formatShape } from '../../shape/shape.ts';
+import { empty } from '../../tensor/create.ts';
+import { run } from '../../tensor/run.ts';
+import type { Tensor } from '../../tensor/tensor.ts';
+
+/**
+ * Interleaved images `[N, H, W, 3]` of type u8, row-major, to `[N, 3, H, W]` of type f32: `(x / 255 − mean) / std`
+ * for each channel. By default mean and std are 0.5, which is the original's `x / 255 · 2 − 1`. Without gradient.
+ */
+export function normalizeImages(images: Tensor, options: ImageNormalization = {}): Tensor {
+  const { shape, dtype, layout, device } = images;
+  check(
+    shape.length === 4 && shape[3] === 3 && dtype === 'u8' && layout === 'row-major',
+    'shape-mismatch',
+    () =>
+      `normalizeImages takes bytes [N, H, W, 3] in row-major layout, got ${formatShape(shape)} (${dtype}, ${layout})`,
+  );
+  const [batch, height, width] = shape as [number, number, number, number];
+  const y = empty(device, [batch, 3, height, width]);
+  run(normalizeImagePlan(batch * height * width, options), images, y);
+  return y;
+}

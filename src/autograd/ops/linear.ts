@@ -1,0 +1,53 @@
+/**
+ * @file The fully connected layer.
+ */
+
+import { check } from '../../errors.ts';
+import {
+  type LinearSize,
+  linearBackwardBiasPlans,
+  linearBackwardInputPlan,
+  linearBackwardWeightPlan,
+  linearPlan,
+} from '../../kernels/linear.ts';
+import { formatShape } from '../../shape/shape.ts';
+import { empty } from '../../tensor/create.ts';
+import { run, runReduction } from '../../tensor/run.ts';
+import type { Tensor } from '../../tensor/tensor.ts';
+import { defineOp } from '../define-op.ts';
+import { checkFloat, checkShapeIs } from './operands.ts';
+
+const linearOp = defineOp<LinearSize, { x: Tensor; weight: Tensor }>({
+  name: 'linear',
+  forward: ([x, weight, bias], size) => {
+    const y = empty(x!.device, [size.rows, size.outFeatures]);
+    run(linearPlan(size, { bias: bias !== undefined }), x!, weight!, ...(bias ? [bias] : []), y);
+    return { output: y, saved: { x: x!, weight: weight! } };
+  },
+  backward: (dy, { saved: { x, weight }, needs, into }, size) => {
+    const dx = needs[0] ? empty(dy.device, x.shape) : undefined;
+    const dw = needs[1] ? (into[1] ?? empty(dy.device, weight.shape)) : undefined;
+    const db = needs[2] ? (into[2] ?? empty(dy.device, [size.outFeatures])) : undefined;
+    if (dx) run(linearBackwardInputPlan(size), dy, weight, dx);
+    if (dw) run(linearBackwardWeightPlan(size), x, dy, dw);
+    if (db) runReduction(linearBackwardBiasPlans(size), [dy], db);
+    return [dx, dw, db];
+  },
+});
+
+/**
+ * `x · weight + bias`: x `[N, in]`, weight `[in, out]`, bias `[out]` if given; result `[N, out]`.
+ * Throws 'shape-mismatch' where they do not fit.
+ */
+export function linear(x: Tensor, weight: Tensor, bias?: Tensor): Tensor {
+  check(
+    x.shape.length === 2 && weight.shape.length === 2 && x.shape[1] === weight.shape[0],
+    'shape-mismatch',
+    () =>
+      `linear takes x [N, in] and a weight [in, out], got ${formatShape(x.shape)} and ${formatShape(weight.shape)}: reshape() x first`,
+  );
+  const [inFeatures, outFeatures] = weight.shape as [number, number];
+  checkFloat('linear', x, weight, ...(bias ? [bias] : []));
+  if (bias) checkShapeIs('linear', 'the bias', bias, [outFeatures]);
+  return linearOp(bias ? [x, weight, bias] : [x, weight], { rows: x.shape[0]!, inFeatures, outFeatures });
+}

@@ -1,0 +1,81 @@
+/**
+ * @file The loss of binary classification, and accuracy.
+ */
+
+import { check } from '../../errors.ts';
+import { accuracyPlans } from '../../kernels/accuracy.ts';
+import {
+  labelCountPlans,
+  type SigmoidCrossEntropyOptions,
+  sigmoidCrossEntropyBackwardPlan,
+  sigmoidCrossEntropyPlan,
+} from '../../kernels/loss.ts';
+import { formatShape } from '../../shape/shape.ts';
+import { empty } from '../../tensor/create.ts';
+import { run, runReduction } from '../../tensor/run.ts';
+import type { Tensor } from '../../tensor/tensor.ts';
+import { defineOp } from '../define-op.ts';
+import { checkFloat, checkShapeIs } from './operands.ts';
+import { toLayout } from './shape.ts';
+
+interface Saved extends Readonly<Record<string, unknown>> {
+  readonly x: Tensor;
+  readonly count: Tensor | undefined;
+}
+
+const lossOp = defineOp<
+  { labels: Tensor; options: SigmoidCrossEntropyOptions },
+  Saved & { readonly labels: Tensor }
+>({
+  name: 'sigmoidCrossEntropyWithLogits',
+  forward: ([x], { labels, options }) => {
+    const count = options.normalize ? empty(x!.device, [1]) : undefined;
+    if (count) runReduction(labelCountPlans(labels, options), [labels], count);
+    const loss = empty(x!.device, x!.shape, { layout: x!.layout });
+    run(sigmoidCrossEntropyPlan(x!, options), x!, labels, ...(count ? [count] : []), loss);
+    return { output: loss, saved: { x: x!, labels, count } };
+  },
+  backward: (dloss, { saved: { x, labels, count } }, { options }) => {
+    const dx = empty(x.device, x.shape, { layout: x.layout });
+    run(sigmoidCrossEntropyBackwardPlan(x, options), x, labels, dloss, ...(count ? [count] : []), dx);
+    return [dx];
+  },
+});
+
+/**
+ * `max(x, 0) − x·z + log(1 + e^−|x|)` of every logit x and its label z, both of one shape. Elements whose label is
+ * `ignoreIndex` (−100 by default) count 0; with `normalize` all are divided by the number of the others. The labels
+ * get no gradient. Throws 'shape-mismatch' where the shapes differ.
+ */
+export function sigmoidCrossEntropyWithLogits(
+  x: Tensor,
+  labels: Tensor,
+  options: SigmoidCrossEntropyOptions = {},
+): Tensor {
+  checkFloat('sigmoidCrossEntropyWithLogits', x, labels);
+  checkShapeIs('sigmoidCrossEntropyWithLogits', 'the labels', labels, x.shape);
+  return lossOp([x], { labels: toLayout(labels, x.layout), options });
+}
+
+/**
+ * The share of rows of `scores` `[N, K]` whose greatest score stands at the label, `labels` being `[N]` or `[N, 1]`
+ * of type i32; of equal scores the first counts. A tensor of shape `[1]`, without gradient.
+ */
+export function accuracy(scores: Tensor, labels: Tensor): Tensor {
+  checkFloat('accuracy', scores);
+  const [rows, classes] = scores.shape as [number, number];
+  check(
+    scores.shape.length === 2 && labels.size === rows && labels.shape[0] === rows,
+    'shape-mismatch',
+    () =>
+      `accuracy takes scores [N, K] and labels [N], got ${formatShape(scores.shape)} and ${formatShape(labels.shape)}`,
+  );
+  check(
+    labels.dtype === 'i32',
+    'dtype-mismatch',
+    () => `accuracy takes labels of type i32, got ${labels.dtype}: cast() them`,
+  );
+  const share = empty(scores.device, [1]);
+  runReduction(accuracyPlans(rows, classes, 1 / rows), [scores, labels], share);
+  return share;
+}

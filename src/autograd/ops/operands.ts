@@ -1,0 +1,26 @@
+/**
+ * @file Checks that ops share.
+ */
+
+import { check } from '../../errors.ts';
+import { formatShape, type Shape, sameShape } from '../../shape/shape.ts';
+import type { Tensor } from '../../tensor/tensor.ts';
+
+/** Throws 'dtype-mismatch' unless all tensors are of type f32. */
+export function checkFloat(op: string, ...tensors: readonly Tensor[]): void {
+  for (const { dtype } of tensors)
+    check(
+      dtype === 'f32',
+      'dtype-mismatch',
+      () => `${op} takes tensors of type f32, got ${dtype}: cast() it first`,
+    );
+}
+
+/** Throws 'shape-mismatch' unless a tensor has exactly this shape. */
+export function checkShapeIs(op: string, what: string, tensor: Tensor, shape: Shape): void {
+  check(
+    sameShape(tensor.shape, shape),
+    'shape-mismatch',
+    () => `${op}: ${what} must be ${formatShape(shape)}, it is ${formatShape(tensor.shape)}`,
+  );
+}

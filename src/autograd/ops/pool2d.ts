@@ -1,0 +1,80 @@
+/**
+ * @file Max and average pooling.
+ */
+
+import { avgPool2dBackwardPlan, avgPool2dPlan } from '../../kernels/pool/average.ts';
+import { maxPool2dBackwardPlan, maxPool2dIndexesSize, maxPool2dPlan } from '../../kernels/pool/max.ts';
+import { pool2dStages } from '../../kernels/pool/windows.ts';
+import {
+  type Pool2dGeometry,
+  type Pool2dOptions,
+  pool2dGeometry,
+  pool2dInputShape,
+  pool2dOutputShape,
+} from '../../shape/pool2d.ts';
+import { empty } from '../../tensor/create.ts';
+import { run } from '../../tensor/run.ts';
+import type { Tensor } from '../../tensor/tensor.ts';
+import { defineOp } from '../define-op.ts';
+import { checkFloat } from './operands.ts';
+import { toLayout } from './shape.ts';
+
+const maxPoolOp = defineOp<Pool2dGeometry, { indexes: Tensor | undefined }>({
+  name: 'maxPool2d',
+  forward: ([x], g, recording) => {
+    const y = empty(x!.device, pool2dOutputShape(g));
+    const indexes = recording ? empty(x!.device, [maxPool2dIndexesSize(g)], { dtype: 'u32' }) : undefined;
+    run(maxPool2dPlan(g, { indexes: recording }), x!, y, ...(indexes ? [indexes] : []));
+    return { output: y, saved: { indexes } };
+  },
+  backward: (dy, { saved: { indexes } }, g) => {
+    const dx = empty(dy.device, pool2dInputShape(g));
+    run(maxPool2dBackwardPlan(g), dy, indexes!, dx);
+    return [dx];
+  },
+});
+
+const avgPoolOp = defineOp<{ g: Pool2dGeometry; exclusive: boolean }, Record<string, never>>({
+  name: 'avgPool2d',
+  forward: ([x], { g, exclusive }) => {
+    const y = empty(x!.device, pool2dOutputShape(g));
+    run(avgPool2dPlan(g, { exclusive }), x!, y);
+    return { output: y, saved: {} };
+  },
+  backward: (dy, _, { g, exclusive }) => {
+    const dx = empty(dy.device, pool2dInputShape(g));
+    run(avgPool2dBackwardPlan(g, { exclusive }), dy, dx);
+    return [dx];
+  },
+});
+
+/** Applies the stages of a pooling one after the other; a large window has two. */
+function inStages(
+  name: string,
+  x: Tensor,
+  options: Pool2dOptions,
+  pool: (x: Tensor, g: Pool2dGeometry) => Tensor,
+) {
+  checkFloat(name, x);
+  const stages = pool2dStages(pool2dGeometry(x.shape, options));
+  return stages.reduce(pool, toLayout(x, 'channels-last'));
+}
+
+/**
+ * The maximum of each window of `x` `[N, C, H, W]`. The gradient goes to the first maximum in row-major order.
+ * Throws as `pool2dGeometry` does.
+ */
+export function maxPool2d(x: Tensor, options: Pool2dOptions): Tensor {
+  return inStages('maxPool2d', x, options, (map, g) => maxPoolOp([map], g));
+}
+
+/**
+ * The mean of each window of `x` `[N, C, H, W]`: over the pixels that lie in the image where `exclusive` is set
+ * (the default), else over all of the window.
+ */
+export function avgPool2d(
+  x: Tensor,
+  { exclusive = true, ...options }: Pool2dOptions & { readonly exclusive?: boolean },
+): Tensor {
+  return inStages('avgPool2d', x, options, (map, g) => avgPoolOp([map], { g, exclusive }));
+}

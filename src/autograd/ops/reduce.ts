@@ -1,0 +1,57 @@
+/**
+ * @file Sums and means.
+ */
+
+import { sumPlans } from '../../kernels/reduce.ts';
+import { defaultLayout, type Layout } from '../../shape/layout.ts';
+import { normalizeAxis, type Shape, sizeOf } from '../../shape/shape.ts';
+import { empty } from '../../tensor/create.ts';
+import { runReduction } from '../../tensor/run.ts';
+import type { Tensor } from '../../tensor/tensor.ts';
+import { defineOp } from '../define-op.ts';
+import { expand } from './elementwise.ts';
+import { checkFloat } from './operands.ts';
+import { reshape } from './shape.ts';
+
+/** Which axes to reduce, and whether to keep them with extent 1. */
+export interface ReduceOptions {
+  /** All by default; negative ones count from the end. */
+  readonly axes?: readonly number[];
+  /** false by default. */
+  readonly keepAxes?: boolean;
+}
+
+const sumOp = defineOp<
+  { shape: Shape; layout: Layout; factor: number },
+  { input: Pick<Tensor, 'shape' | 'layout'> }
+>({
+  name: 'sum',
+  forward: ([x], { shape, layout, factor }) => {
+    checkFloat('sum', x!);
+    const y = empty(x!.device, shape, { layout });
+    runReduction(sumPlans(x!, y, factor), [x!], y);
+    return { output: y, saved: { input: { shape: x!.shape, layout: x!.layout } } };
+  },
+  backward: (dy, { saved }, { factor }) => [expand(dy, saved.input, factor)],
+});
+
+function reduce(x: Tensor, { axes, keepAxes = false }: ReduceOptions, mean: boolean): Tensor {
+  const rank = x.shape.length;
+  const reduced = new Set((axes ?? x.shape.map((_, axis) => axis)).map((axis) => normalizeAxis(axis, rank)));
+  const shape = x.shape.map((extent, axis) => (reduced.has(axis) ? 1 : extent));
+  const layout = keepAxes ? defaultLayout(shape) : 'row-major';
+  const y = sumOp([x], { shape, layout, factor: mean ? sizeOf(shape) / x.size : 1 });
+  if (keepAxes) return y;
+  const kept = shape.filter((_, axis) => !reduced.has(axis));
+  return reshape(y, kept.length > 0 ? kept : [1]);
+}
+
+/** The sum over `axes`; over all of them a tensor of shape `[1]`. */
+export function sum(x: Tensor, options: ReduceOptions = {}): Tensor {
+  return reduce(x, options, false);
+}
+
+/** The mean over `axes`; over all of them a tensor of shape `[1]`. */
+export function mean(x: Tensor, options: ReduceOptions = {}): Tensor {
+  return reduce(x, options, true);
+}

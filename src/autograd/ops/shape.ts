@@ -1,0 +1,115 @@
+/**
+ * @file Ops that move elements and change none: layout, reshape, concatenation.
+ */
+
+import { check } from '../../errors.ts';
+import { concatPlan, relayoutPlan, slicePlan } from '../../kernels/strided-copy.ts';
+import { defaultLayout, type Layout, sameMemory } from '../../shape/layout.ts';
+import { checkShape, formatShape, normalizeAxis, type Shape, sizeOf } from '../../shape/shape.ts';
+import { empty } from '../../tensor/create.ts';
+import { run } from '../../tensor/run.ts';
+import type { Tensor } from '../../tensor/tensor.ts';
+import { defineOp } from '../define-op.ts';
+
+/** `x` in another layout; the same memory where that is possible. */
+function relayout(x: Tensor, layout: Layout): Tensor {
+  const { device, shape, dtype } = x;
+  if (sameMemory(shape, x.layout, layout)) return x.alias({ layout });
+  const y = empty(device, shape, { layout, dtype });
+  run(relayoutPlan(shape, x.layout, layout), x, y);
+  return y;
+}
+
+const toLayoutOp = defineOp<Layout, { layout: Layout }>({
+  name: 'toLayout',
+  forward: ([x], layout) => ({ output: relayout(x!, layout), saved: { layout: x!.layout } }),
+  backward: (dy, { saved }) => [relayout(dy, saved.layout)],
+});
+
+/** The elements of `x` in logical order under another shape, by way of row-major memory. */
+function reshaped(x: Tensor, shape: Shape, layout: Layout): Tensor {
+  const rows = relayout(x, 'row-major');
+  const renamed = rows.alias({ shape });
+  const y = relayout(renamed, layout);
+  rows.dispose();
+  if (y !== renamed) renamed.dispose();
+  return y;
+}
+
+const reshapeOp = defineOp<Shape, { shape: Shape; layout: Layout }>({
+  name: 'reshape',
+  forward: ([x], shape) => ({
+    output: reshaped(x!, shape, defaultLayout(shape)),
+    saved: { shape: x!.shape, layout: x!.layout },
+  }),
+  backward: (dy, { saved }) => [reshaped(dy, saved.shape, saved.layout)],
+});
+
+const concatOp = defineOp<
+  { axis: number; shape: Shape },
+  { parts: readonly Pick<Tensor, 'shape' | 'layout'>[] }
+>({
+  name: 'concat',
+  forward: (tensors, { axis, shape }) => {
+    const { device, layout, dtype } = tensors[0]!;
+    const y = empty(device, shape, { layout, dtype });
+    let offset = 0;
+    for (const x of tensors) {
+      run(concatPlan(x, y, axis, offset), x, y);
+      offset += x.shape[axis]!;
+    }
+    return { output: y, saved: { parts: tensors.map(({ shape, layout }) => ({ shape, layout })) } };
+  },
+  backward: (dy, { saved: { parts }, needs }, { axis }) => {
+    let offset = 0;
+    return parts.map(({ shape, layout }, i) => {
+      const begin = offset;
+      offset += shape[axis]!;
+      if (!needs[i]) return undefined;
+      const dx = empty(dy.device, shape, { layout });
+      run(slicePlan(dy, dx, axis, begin), dy, dx);
+      return dx;
+    });
+  },
+});
+
+/** `x` in the given layout in memory; its meaning stays. `x` itself where it has it already. */
+export function toLayout(x: Tensor, layout: Layout): Tensor {
+  return x.layout === layout ? x : toLayoutOp([x], layout);
+}
+
+/** The elements of `x` in row-major order under another shape. Throws 'shape-mismatch' where the sizes differ. */
+export function reshape(x: Tensor, shape: Shape): Tensor {
+  checkShape(shape);
+  check(
+    sizeOf(shape) === x.size,
+    'shape-mismatch',
+    () =>
+      `reshape: ${formatShape(x.shape)} has ${x.size} elements, ${formatShape(shape)} has ${sizeOf(shape)}: they must be equal`,
+  );
+  return reshapeOp([x], shape);
+}
+
+/** The tensors one after the other along `axis`. Throws 'shape-mismatch' where they differ along another axis. */
+export function concat(tensors: readonly Tensor[], axis = 0): Tensor {
+  const [first] = tensors;
+  check(first !== undefined, 'invalid-argument', () => 'concat takes at least one tensor, got none');
+  const along = normalizeAxis(axis, first.shape.length);
+  for (const { shape, dtype } of tensors) {
+    check(
+      shape.length === first.shape.length && shape.every((n, i) => i === along || n === first.shape[i]),
+      'shape-mismatch',
+      () =>
+        `concat along axis ${along}: ${formatShape(first.shape)} and ${formatShape(shape)} must agree along all other axes`,
+    );
+    check(
+      dtype === first.dtype,
+      'dtype-mismatch',
+      () => `concat: a tensor is ${dtype}, the first is ${first.dtype}`,
+    );
+  }
+  const shape = first.shape.map((n, i) =>
+    i === along ? tensors.reduce((sum, t) => sum + t.shape[i]!, 0) : n,
+  );
+  return concatOp(tensors, { axis: along, shape });
+}

@@ -1,0 +1,130 @@
+/**
+ * @file Who frees a tensor: scopes, and the count of what lives.
+ *
+ * Every tensor of a device belongs to the scope that is open when it is made, and is freed when that scope ends
+ * unless the scope returns it. A tensor made outside of any scope is its maker's to dispose.
+ */
+
+import type { Device } from '../device/device.ts';
+import { check } from '../errors.ts';
+
+/** What a scope frees. */
+interface Owned {
+  readonly device: Device;
+  dispose(): void;
+}
+
+/** One open scope. */
+interface Scope {
+  readonly tensors: Set<Owned>;
+  /** What a graph saves for backward outlives the scope of a module and ends with the scope around it. */
+  readonly transparent: boolean;
+}
+
+interface Ownership {
+  readonly scopes: Scope[];
+  tensors: number;
+  bytes: number;
+}
+
+/** Keyed by device, so that a device and all that belongs to it can be collected together. */
+const ownerships = new WeakMap<Device, Ownership>();
+
+function ownershipOf(device: Device): Ownership {
+  let ownership = ownerships.get(device);
+  if (!ownership) {
+    ownership = { scopes: [], tensors: 0, bytes: 0 };
+    ownerships.set(device, ownership);
+  }
+  return ownership;
+}
+
+/** What lives on a device. */
+export interface TensorStatistics {
+  /** Live tensors; two handles on the same memory count twice. */
+  readonly tensors: number;
+  /** Bytes of the memory they hold, each piece of memory counted once. */
+  readonly bytes: number;
+}
+
+/** The count of a device's live tensors. */
+export function tensorStatistics(device: Device): TensorStatistics {
+  const { tensors, bytes } = ownershipOf(device);
+  return { tensors, bytes };
+}
+
+/**
+ * Runs `work` and frees all tensors of `device` that it made, but for those in what it returns: a tensor, or an
+ * array or plain object of them. Those belong to the scope around it. `work` must not be asynchronous; throws
+ * 'invalid-argument' where it returns a promise.
+ */
+export function scope<T>(device: Device, work: () => T): T {
+  return runScope(device, work, false);
+}
+
+/** As {@link scope}, but what a graph saves inside it belongs to the scope around it. For modules. */
+export function moduleScope<T>(device: Device, work: () => T): T {
+  return runScope(device, work, true);
+}
+
+function runScope<T>(device: Device, work: () => T, transparent: boolean): T {
+  const { scopes } = ownershipOf(device);
+  const own: Scope = { tensors: new Set(), transparent };
+  scopes.push(own);
+  let result: T | undefined;
+  try {
+    result = work();
+    check(
+      !(result instanceof Promise),
+      'invalid-argument',
+      () => 'a scope runs synchronous work: await outside of it, or dispose tensors by hand',
+    );
+    return result;
+  } finally {
+    scopes.pop();
+    for (const kept of tensorsIn(result, own.tensors)) {
+      own.tensors.delete(kept);
+      scopes.at(-1)?.tensors.add(kept);
+    }
+    for (const tensor of own.tensors) tensor.dispose();
+  }
+}
+
+/** Takes a tensor out of its scope, so that it lives until it is disposed. Returns it. */
+export function keep<T extends Owned>(tensor: T): T {
+  for (const { tensors } of ownershipOf(tensor.device).scopes) tensors.delete(tensor);
+  return tensor;
+}
+
+/** Gives a tensor that a graph saves to the innermost scope that is not a module's. */
+export function keepForGraph(tensor: Owned): void {
+  keep(tensor);
+  const { scopes } = ownershipOf(tensor.device);
+  scopes.findLast(({ transparent }) => !transparent)?.tensors.add(tensor);
+}
+
+/** Notes that a tensor was made. */
+export function register(tensor: Owned): void {
+  const ownership = ownershipOf(tensor.device);
+  ownership.tensors++;
+  ownership.scopes.at(-1)?.tensors.add(tensor);
+}
+
+/** Notes that a tensor was disposed. */
+export function unregister(tensor: Owned): void {
+  ownershipOf(tensor.device).tensors--;
+  keep(tensor);
+}
+
+/** Notes that memory was taken (or, with negative bytes, given back). */
+export function countBytes(device: Device, bytes: number): void {
+  ownershipOf(device).bytes += bytes;
+}
+
+/** Those of `candidates` that `value` holds, in arrays and plain objects of any depth. */
+function tensorsIn(value: unknown, candidates: ReadonlySet<Owned>): Owned[] {
+  if (typeof value !== 'object' || value === null) return [];
+  if (candidates.has(value as Owned)) return [value as Owned];
+  const isPlain = Array.isArray(value) || Object.getPrototypeOf(value) === Object.prototype;
+  return isPlain ? Object.values(value).flatMap((part) => tensorsIn(part, candidates)) : [];
+}

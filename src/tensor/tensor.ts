@@ -1,0 +1,183 @@
+/**
+ * @file The tensor: a shape, a layout and a handle on memory of a device.
+ */
+
+import type { BufferSlice } from '../device/buffer-pool.ts';
+import type { Device } from '../device/device.ts';
+import { check, FoveaError } from '../errors.ts';
+import { defaultLayout, type Layout, memorySize, pack, unpack } from '../shape/layout.ts';
+import { formatShape, type Shape, sizeOf } from '../shape/shape.ts';
+import { countBytes, register, unregister } from './scope.ts';
+
+/** Bytes an element and the array type of each element type. */
+export const DTYPES = {
+  f32: Float32Array,
+  i32: Int32Array,
+  u32: Uint32Array,
+  u8: Uint8Array,
+} as const;
+
+/** An element type. */
+export type DType = keyof typeof DTYPES;
+
+/** The array that a tensor's elements are read into. */
+export type TensorData = Float32Array | Int32Array | Uint32Array | Uint8Array;
+
+/** Memory that one or more tensors share; freed with the last of them. */
+class Storage {
+  readonly device: Device;
+  readonly slice: BufferSlice;
+  readonly #owned: boolean;
+  #handles = 0;
+
+  /** @param owned whether the memory goes back to the pool with the last handle */
+  constructor(device: Device, slice: BufferSlice, owned: boolean) {
+    this.device = device;
+    this.slice = slice;
+    this.#owned = owned;
+  }
+
+  retain(): this {
+    if (this.#handles++ === 0 && this.#owned) countBytes(this.device, this.slice.bytes);
+    return this;
+  }
+
+  release(): void {
+    if (--this.#handles > 0 || !this.#owned) return;
+    countBytes(this.device, -this.slice.bytes);
+    this.device.free(this.slice);
+  }
+}
+
+/** The name and the properties of a tensor to be made. */
+export interface TensorDescription {
+  readonly shape: Shape;
+  readonly layout: Layout;
+  readonly dtype: DType;
+}
+
+/** An array of numbers on a device. Make one with `tensor`, `zeros`, `full` or an op. */
+export class Tensor {
+  readonly device: Device;
+  /** Extents, outermost first, as the original has them: `[N, C, H, W]` for images. */
+  readonly shape: Shape;
+  /** How the elements lie in memory. */
+  readonly layout: Layout;
+  readonly dtype: DType;
+  #storage: Storage | undefined;
+
+  /** @internal */
+  constructor(device: Device, { shape, layout, dtype }: TensorDescription, storage: Storage) {
+    this.device = device;
+    this.shape = shape;
+    this.layout = layout;
+    this.dtype = dtype;
+    this.#storage = storage.retain();
+    register(this);
+  }
+
+  /** A tensor with memory of its own, its contents arbitrary. */
+  static allocate(device: Device, description: TensorDescription): Tensor {
+    const { shape, layout, dtype } = description;
+    const bytes = memorySize(shape, layout) * DTYPES[dtype].BYTES_PER_ELEMENT;
+    return new Tensor(device, description, new Storage(device, device.allocate(bytes), true));
+  }
+
+  /** A tensor on memory that belongs to somebody else. */
+  static on(device: Device, description: TensorDescription, slice: BufferSlice): Tensor {
+    return new Tensor(device, description, new Storage(device, slice, false));
+  }
+
+  /** The number of elements, padding not counted. */
+  get size(): number {
+    return sizeOf(this.shape);
+  }
+
+  /** The size of its memory in bytes, padding included. */
+  get bytes(): number {
+    return memorySize(this.shape, this.layout) * DTYPES[this.dtype].BYTES_PER_ELEMENT;
+  }
+
+  /** Whether {@link dispose} was called. */
+  get disposed(): boolean {
+    return this.#storage === undefined;
+  }
+
+  /** Its memory. Throws 'disposed' after {@link dispose}. */
+  get slice(): BufferSlice {
+    if (!this.#storage) {
+      throw new FoveaError(
+        'disposed',
+        `a tensor of shape ${formatShape(this.shape)} was used after it was disposed: return it from its scope, or keep() it`,
+      );
+    }
+    return this.#storage.slice;
+  }
+
+  /** The elements in logical row-major order, without padding. */
+  async data(): Promise<TensorData> {
+    const [bytes] = await this.device.read([this.slice]);
+    return fromMemory(bytes!, this);
+  }
+
+  /** The value of a tensor of one element. Throws 'shape-mismatch' for a larger one. */
+  async item(): Promise<number> {
+    check(
+      this.size === 1,
+      'shape-mismatch',
+      () => `item() reads a tensor of 1 element, this one is ${formatShape(this.shape)}: use data()`,
+    );
+    return (await this.data())[0]!;
+  }
+
+  /** Another handle on the same memory; shape and layout may differ where the memory means the same. */
+  alias(changes: Partial<Pick<TensorDescription, 'shape' | 'layout'>> = {}): Tensor {
+    void this.slice;
+    const { shape, layout, dtype } = this;
+    return new Tensor(this.device, { shape, layout, dtype, ...changes }, this.#storage!);
+  }
+
+  /**
+   * Goes over to other memory, which belongs to somebody else unless it is `owned`: then it goes back to the pool
+   * with the tensor. The contents are not copied.
+   */
+  moveTo(slice: BufferSlice, owned = false): void {
+    const storage = new Storage(this.device, slice, owned).retain();
+    this.#storage?.release();
+    this.#storage = storage;
+  }
+
+  /** Gives the memory back, unless another handle shares it. May be called twice. */
+  dispose(): void {
+    if (!this.#storage) return;
+    unregister(this);
+    this.#storage.release();
+    this.#storage = undefined;
+  }
+}
+
+/** Values in logical order out of the bytes of a tensor's memory. */
+export function fromMemory(bytes: ArrayBuffer, { shape, layout, dtype }: TensorDescription): TensorData {
+  const Type = DTYPES[dtype];
+  return unpack(new Type(bytes, 0, memorySize(shape, layout)) as TensorData, shape, layout);
+}
+
+/** Values in logical order as they lie in a tensor's memory. Throws 'shape-mismatch' for a wrong count. */
+export function toMemory(
+  values: TensorData | readonly number[],
+  { shape, layout, dtype }: TensorDescription,
+): TensorData & ArrayBufferView<ArrayBuffer> {
+  check(
+    values.length === sizeOf(shape),
+    'shape-mismatch',
+    () => `a tensor of shape ${formatShape(shape)} takes ${sizeOf(shape)} values, got ${values.length}`,
+  );
+  const Type = DTYPES[dtype];
+  const typed = values instanceof Type ? values : Type.from(values as ArrayLike<number>);
+  return pack(typed as TensorData, shape, layout) as TensorData & ArrayBufferView<ArrayBuffer>;
+}
+
+/** The layout asked for, or the one that the shape has by default. */
+export function chosenLayout(shape: Shape, layout: Layout | undefined): Layout {
+  return layout ?? defaultLayout(shape);
+}
