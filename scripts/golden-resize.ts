@@ -10,6 +10,7 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import type { Image } from '../src/data/image.ts';
 import { resizeBilinear } from '../src/data/resize.ts';
+import { fnv1a, hashedUniform } from './hashed-values.ts';
 
 interface Case {
   readonly height: number;
@@ -20,25 +21,9 @@ interface Case {
   readonly first: readonly number[];
 }
 
-/** 32-bit FNV-1a of the text's UTF-8 bytes. */
-function fnv1a(text: string): number {
-  let hash = 0x811c9dc5;
-  for (const byte of new TextEncoder().encode(text)) hash = Math.imul(hash ^ byte, 0x01000193) >>> 0;
-  return hash;
-}
-
-/** A number in [0, 1) that depends on `index` and `seed` only. */
-function uniform(index: number, seed: number): number {
-  let x = (Math.imul(index, 0x9e3779b9) + seed) >>> 0;
-  x = Math.imul(x ^ (x >>> 16), 0x7feb352d) >>> 0;
-  x = Math.imul(x ^ (x >>> 15), 0x846ca68b) >>> 0;
-  x = (x ^ (x >>> 16)) >>> 0;
-  return (x >>> 8) / 2 ** 24;
-}
-
 function inputImage({ height, width }: Case): Image {
   const seed = fnv1a(`image:${height}x${width}`);
-  const data = Uint8Array.from({ length: height * width * 3 }, (_, i) => 256 * uniform(i, seed));
+  const data = Uint8Array.from({ length: height * width * 3 }, (_, i) => 256 * hashedUniform(i, seed));
   return { width, height, channels: 3, order: 'bgr', data };
 }
 

@@ -1,0 +1,65 @@
+/**
+ * @file Batch normalization with its parameters and running statistics.
+ */
+
+import { batchNorm } from '../autograd/ops.ts';
+import type { Device } from '../device/device.ts';
+import { full, zeros } from '../tensor/create.ts';
+import type { Tensor } from '../tensor/tensor.ts';
+import { Module } from './module.ts';
+import { Parameter } from './parameter.ts';
+
+/** How a {@link BatchNorm} is made. */
+export interface BatchNormOptions {
+  readonly channels: number;
+  /** What is applied to the result, nothing by default. */
+  readonly act?: 'relu';
+  /** The share of the old running statistics in the new ones, 0.9 by default. */
+  readonly momentum?: number;
+  /** Added to the variance, 1e-5 by default. */
+  readonly epsilon?: number;
+  /**
+   * Whether the running variance takes m/(m−1) times the variance of a batch of m elements a channel, as PyTorch
+   * and cuDNN do; false by default, as PaddlePaddle does on CPUs.
+   */
+  readonly unbiased?: boolean;
+}
+
+/**
+ * `[N, C, H, W]` → the same shape. In train mode normalizes by the batch's statistics and moves the running ones
+ * (`_mean`, at first 0, and `_variance`, at first 1) towards them; in evaluation mode by the running ones. `weight`
+ * begins at 1, `bias` at 0. A second input of the shape of the first is added before the activation.
+ */
+export class BatchNorm extends Module<[x: Tensor, residual?: Tensor | undefined]> {
+  readonly weight: Parameter;
+  readonly bias: Parameter;
+  readonly mean: Tensor;
+  readonly variance: Tensor;
+  readonly #options: Omit<BatchNormOptions, 'channels' | 'act'> & { readonly relu: boolean };
+
+  constructor(device: Device, { channels, act, ...options }: BatchNormOptions) {
+    super(device);
+    const filled = (value: number) =>
+      new Parameter(device, new Float32Array(channels).fill(value), [channels]);
+    this.weight = this.addParameter('weight', filled(1));
+    this.bias = this.addParameter('bias', filled(0));
+    this.mean = this.addBuffer('_mean', zeros(device, [channels]));
+    this.variance = this.addBuffer('_variance', full(device, [channels], 1));
+    this.#options = { ...options, relu: act === 'relu' };
+  }
+
+  override forward(x: Tensor, residual?: Tensor): Tensor {
+    const { weight, bias, mean, variance } = this;
+    const state = {
+      weight: weight.tensor,
+      bias: bias.tensor,
+      runningMean: mean,
+      runningVariance: variance,
+    };
+    return batchNorm(x, state, {
+      ...this.#options,
+      training: this.training,
+      ...(residual ? { residual } : {}),
+    });
+  }
+}

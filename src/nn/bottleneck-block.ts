@@ -1,0 +1,63 @@
+/**
+ * @file The bottleneck block: 1×1, 3×3 and 1×1 convolutions beside a shortcut.
+ *
+ * K. He et al., "Deep residual learning for image recognition", CVPR 2016, figure 5, with the stride in the 3×3
+ * convolution.
+ */
+
+import type { Device } from '../device/device.ts';
+import type { Random } from '../random.ts';
+import type { Tensor } from '../tensor/tensor.ts';
+import { ConvBNLayer, type ConvBNLayerOptions } from './conv-bn-layer.ts';
+import { Module } from './module.ts';
+
+/** The last convolution of a block has so many times the channels of the others. */
+export const EXPANSION = 4;
+
+/** How a {@link BottleneckBlock} is made. */
+export interface BottleneckBlockOptions {
+  readonly inChannels: number;
+  /** Channels of the first two convolutions; the block's result has {@link EXPANSION} times as many. */
+  readonly channels: number;
+  readonly stride: number;
+  /** See `BatchNormOptions`. */
+  readonly unbiased?: boolean;
+  readonly random: Random;
+}
+
+/**
+ * `[N, inChannels, H, W]` → `[N, 4 · channels, ⌈H / stride⌉, ⌈W / stride⌉]`: `relu(short(x) + conv2(conv1(conv0(x))))`.
+ * Where the shapes agree `short` is the identity, else a 1×1 convolution with the stride.
+ */
+export class BottleneckBlock extends Module {
+  readonly conv0: ConvBNLayer;
+  readonly conv1: ConvBNLayer;
+  readonly conv2: ConvBNLayer;
+  readonly short: ConvBNLayer | undefined;
+
+  constructor(device: Device, { inChannels, channels, stride, ...common }: BottleneckBlockOptions) {
+    super(device);
+    const outChannels = channels * EXPANSION;
+    const layer = (name: string, options: Omit<ConvBNLayerOptions, 'random'>) =>
+      this.addModule(name, new ConvBNLayer(device, { ...common, ...options }));
+    this.conv0 = layer('conv0', { inChannels, outChannels: channels, kernel: 1, act: 'relu' });
+    this.conv1 = layer('conv1', {
+      inChannels: channels,
+      outChannels: channels,
+      kernel: 3,
+      stride,
+      act: 'relu',
+    });
+    // Its ReLU is the block's: batch norm adds the shortcut and applies it in one pass.
+    this.conv2 = layer('conv2', { inChannels: channels, outChannels, kernel: 1, act: 'relu' });
+    this.short =
+      inChannels === outChannels && stride === 1
+        ? undefined
+        : layer('short', { inChannels, outChannels, kernel: 1, stride });
+  }
+
+  override forward(x: Tensor): Tensor {
+    const short = this.short?.call(x) ?? x;
+    return this.conv2.call(this.conv1.call(this.conv0.call(x)), short);
+  }
+}

@@ -1,0 +1,47 @@
+/**
+ * @file Convolution followed by batch normalization: the brick that a ResNet is built of.
+ */
+
+import type { Device } from '../device/device.ts';
+import type { Random } from '../random.ts';
+import type { Tensor } from '../tensor/tensor.ts';
+import { BatchNorm } from './batch-norm.ts';
+import { Conv2D } from './conv2d.ts';
+import { Module } from './module.ts';
+
+/** How a {@link ConvBNLayer} is made. */
+export interface ConvBNLayerOptions {
+  readonly inChannels: number;
+  readonly outChannels: number;
+  /** Height and width of the filter; an odd number. */
+  readonly kernel: number;
+  /** 1 by default. */
+  readonly stride?: number;
+  /** What is applied to the result, nothing by default. */
+  readonly act?: 'relu';
+  /** See `BatchNormOptions`. */
+  readonly unbiased?: boolean;
+  readonly random: Random;
+}
+
+/**
+ * `[N, inChannels, H, W]` → `[N, outChannels, ⌈H / stride⌉, ⌈W / stride⌉]`: the image is padded by half the filter.
+ * A second input of the result's shape is added before the activation.
+ */
+export class ConvBNLayer extends Module<[x: Tensor, residual?: Tensor | undefined]> {
+  readonly conv: Conv2D;
+  readonly batchNorm: BatchNorm;
+
+  constructor(device: Device, options: ConvBNLayerOptions) {
+    super(device);
+    const { outChannels, kernel, act, unbiased, ...rest } = options;
+    const padding = (kernel - 1) / 2;
+    this.conv = this.addModule('_conv', new Conv2D(device, { ...rest, outChannels, kernel, padding }));
+    const norm = { channels: outChannels, ...(act && { act }), ...(unbiased && { unbiased }) };
+    this.batchNorm = this.addModule('_batch_norm', new BatchNorm(device, norm));
+  }
+
+  override forward(x: Tensor, residual?: Tensor): Tensor {
+    return this.batchNorm.call(this.conv.call(x), residual);
+  }
+}

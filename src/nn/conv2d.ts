@@ -1,0 +1,65 @@
+/**
+ * @file Two-dimensional convolution with its filter.
+ */
+
+import { conv2d } from '../autograd/ops.ts';
+import type { Device } from '../device/device.ts';
+import { check } from '../errors.ts';
+import type { Random } from '../random.ts';
+import type { Conv2dOptions } from '../shape/conv2d.ts';
+import { checkWhole, expandPair, type Pair } from '../shape/window.ts';
+import type { Tensor } from '../tensor/tensor.ts';
+import { constant, normal } from './initializers.ts';
+import { Module } from './module.ts';
+import { Parameter } from './parameter.ts';
+
+/** How a {@link Conv2D} is made. */
+export interface Conv2DOptions extends Conv2dOptions {
+  readonly inChannels: number;
+  readonly outChannels: number;
+  /** Height and width of the filter. */
+  readonly kernel: Pair;
+  /** Whether to add a learnt number to every output channel, false by default. */
+  readonly bias?: boolean;
+  /** Gives the initial filter. */
+  readonly random: Random;
+}
+
+/**
+ * `[N, inChannels, H, W]` → `[N, outChannels, H', W']`. `weight` is `[outChannels, inChannels / groups, kh, kw]`,
+ * at first Normal(0, √(2 / (kh · kw · inChannels))), all input channels counted even where there are groups;
+ * `bias` `[outChannels]` begins at 0. Throws 'invalid-argument' where the groups do not divide the channels.
+ */
+export class Conv2D extends Module {
+  readonly weight: Parameter;
+  readonly bias: Parameter | undefined;
+  readonly #options: Conv2dOptions;
+
+  constructor(device: Device, options: Conv2DOptions) {
+    super(device);
+    const { inChannels, outChannels, kernel, bias = false, random, ...window } = options;
+    const { groups = 1 } = window;
+    checkWhole(groups, 'the number of groups of Conv2D', 1);
+    check(
+      inChannels % groups === 0 && outChannels % groups === 0,
+      'invalid-argument',
+      () =>
+        `Conv2D: ${inChannels} input and ${outChannels} output channels do not both divide into ${groups} groups`,
+    );
+    const [height, width] = expandPair(kernel, "Conv2D's kernel");
+    const deviation = Math.sqrt(2 / (height * width * inChannels));
+    const shape = [outChannels, inChannels / groups, height, width];
+    const values = normal(0, deviation)(outChannels * (inChannels / groups) * height * width, random);
+    this.weight = this.addParameter('weight', new Parameter(device, values, shape, { layout: 'filter' }));
+    if (bias) {
+      const zero = constant(0)(outChannels, random);
+      this.bias = this.addParameter('bias', new Parameter(device, zero, [outChannels]));
+    }
+    this.#options = window;
+  }
+
+  override forward(x: Tensor): Tensor {
+    const bias = this.bias ? { bias: this.bias.tensor } : {};
+    return conv2d(x, this.weight.tensor, { ...this.#options, ...bias });
+  }
+}

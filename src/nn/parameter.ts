@@ -1,0 +1,44 @@
+/**
+ * @file A parameter: a tensor that training changes.
+ */
+
+import { gradOf, requiresGrad } from '../autograd/graph.ts';
+import type { Device } from '../device/device.ts';
+import type { Layout } from '../shape/layout.ts';
+import type { Shape } from '../shape/shape.ts';
+import { tensor } from '../tensor/create.ts';
+import { keep } from '../tensor/scope.ts';
+import type { Tensor } from '../tensor/tensor.ts';
+
+/** A leaf of the graph, with the name that its module gives it. */
+export class Parameter {
+  /** Its structured name in the outermost module that holds it, `conv._conv.weight` for instance. */
+  name = '';
+  /** Its values. They lie in the memory of an optimizer's arena once there is one. */
+  readonly tensor: Tensor;
+
+  /** @param values in logical row-major order, as many as the shape has elements */
+  constructor(
+    device: Device,
+    values: Float32Array,
+    shape: Shape,
+    { layout }: { readonly layout?: Layout } = {},
+  ) {
+    this.tensor = keep(tensor(device, values, shape, layout ? { layout } : {}));
+    requiresGrad(this.tensor);
+  }
+
+  get shape(): Shape {
+    return this.tensor.shape;
+  }
+
+  /** The number of elements, padding not counted. */
+  get size(): number {
+    return this.tensor.size;
+  }
+
+  /** What the last backward passes added up to; undefined where none reached it. */
+  get grad(): Tensor | undefined {
+    return gradOf(this.tensor);
+  }
+}

@@ -1,0 +1,32 @@
+/**
+ * @file Two-dimensional pooling.
+ */
+
+import { avgPool2d, maxPool2d } from '../autograd/ops.ts';
+import type { Device } from '../device/device.ts';
+import type { Pool2dOptions } from '../shape/pool2d.ts';
+import type { Tensor } from '../tensor/tensor.ts';
+import { Module } from './module.ts';
+
+/** How a {@link Pool2D} is made. */
+export interface Pool2DOptions extends Pool2dOptions {
+  /** What becomes of a window: its largest value or its mean. */
+  readonly type: 'max' | 'avg';
+  /** Whether a mean is that of the pixels inside the image only, true by default. */
+  readonly exclusive?: boolean;
+}
+
+/** `[N, C, H, W]` → `[N, C, H', W']`, each channel by itself. */
+export class Pool2D extends Module {
+  readonly #options: Pool2DOptions;
+
+  constructor(device: Device, options: Pool2DOptions) {
+    super(device);
+    this.#options = options;
+  }
+
+  override forward(x: Tensor): Tensor {
+    const { type, ...options } = this.#options;
+    return type === 'max' ? maxPool2d(x, options) : avgPool2d(x, options);
+  }
+}

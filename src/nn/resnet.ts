@@ -1,0 +1,87 @@
+/**
+ * @file ResNet-50, -101 and -152.
+ *
+ * K. He et al., "Deep residual learning for image recognition", CVPR 2016, table 1.
+ */
+
+import { reshape } from '../autograd/ops.ts';
+import type { Device } from '../device/device.ts';
+import { check } from '../errors.ts';
+import { Random } from '../random.ts';
+import type { Tensor } from '../tensor/tensor.ts';
+import { BottleneckBlock, EXPANSION } from './bottleneck-block.ts';
+import { ConvBNLayer } from './conv-bn-layer.ts';
+import { uniform } from './initializers.ts';
+import { Linear } from './linear.ts';
+import { Module } from './module.ts';
+import { Pool2D } from './pool2d.ts';
+
+/** How many blocks each stage has, by the number of layers. */
+const BLOCKS = { 50: [3, 4, 6, 3], 101: [3, 4, 23, 3], 152: [3, 8, 36, 3] } as const;
+
+/** Channels of each stage's blocks. */
+const CHANNELS = [64, 128, 256, 512] as const;
+
+/** How many layers a {@link ResNet} can have. */
+export type ResNetLayers = keyof typeof BLOCKS;
+
+/** How a {@link ResNet} is made. */
+export interface ResNetOptions {
+  /** Convolutions and the linear layer, shortcuts not counted. */
+  readonly layers: ResNetLayers;
+  /** Numbers that come out for an image, 1 by default. */
+  readonly classDim?: number;
+  /** Determines the initial values, 1 by default. */
+  readonly seed?: number;
+  /** See `unbiased` of `BatchNormOptions`, false by default. */
+  readonly unbiasedVariance?: boolean;
+}
+
+/** Images `[N, 3, H, W]` → logits `[N, classDim]`. Throws 'invalid-argument' for another number of layers. */
+export class ResNet extends Module {
+  readonly conv: ConvBNLayer;
+  readonly maxPool: Pool2D;
+  readonly blocks: readonly BottleneckBlock[];
+  readonly averagePool: Pool2D;
+  readonly out: Linear;
+
+  constructor(device: Device, { layers, classDim = 1, seed = 1, unbiasedVariance = false }: ResNetOptions) {
+    super(device);
+    check(
+      layers in BLOCKS,
+      'invalid-argument',
+      () => `a ResNet of ${layers} layers: choose ${Object.keys(BLOCKS).join(', ')}`,
+    );
+    const common = { random: new Random(seed), unbiased: unbiasedVariance };
+    const stem = { inChannels: 3, outChannels: CHANNELS[0], kernel: 7, stride: 2, act: 'relu' } as const;
+    this.conv = this.addModule('conv', new ConvBNLayer(device, { ...stem, ...common }));
+    this.maxPool = new Pool2D(device, { type: 'max', kernel: 3, stride: 2, padding: 1 });
+    let inChannels: number = stem.outChannels;
+    this.blocks = CHANNELS.flatMap((channels, stage) =>
+      Array.from({ length: BLOCKS[layers][stage]! }, (_, place) => {
+        const stride = stage > 0 && place === 0 ? 2 : 1;
+        const block = new BottleneckBlock(device, { inChannels, channels, stride, ...common });
+        inChannels = channels * EXPANSION;
+        return this.addModule(`bb_${stage}_${place}`, block);
+      }),
+    );
+    this.averagePool = new Pool2D(device, { type: 'avg', global: true });
+    const bound = 1 / Math.sqrt(inChannels);
+    this.out = this.addModule(
+      'out',
+      new Linear(device, {
+        inFeatures: inChannels,
+        outFeatures: classDim,
+        random: common.random,
+        weightInitializer: uniform(-bound, bound),
+      }),
+    );
+  }
+
+  override forward(x: Tensor): Tensor {
+    let y = this.maxPool.call(this.conv.call(x));
+    for (const block of this.blocks) y = block.call(y);
+    const features = this.averagePool.call(y);
+    return this.out.call(reshape(features, features.shape.slice(0, 2)));
+  }
+}

@@ -1,0 +1,127 @@
+/**
+ * @file Stochastic gradient descent with momentum.
+ *
+ * The update is `momentumPlan` of the kernels; the rule and its source stand there.
+ */
+
+import { clearGrad } from '../autograd/graph.ts';
+import type { BufferSlice } from '../device/buffer-pool.ts';
+import { check } from '../errors.ts';
+import { momentumPlan } from '../kernels/momentum.ts';
+import type { Parameter } from '../nn/parameter.ts';
+import { matchingEntry, type StateDict } from '../nn/state-dict.ts';
+import { fromMemory, toMemory } from '../tensor/tensor.ts';
+import { mergePlaces, ParameterArena } from './parameter-arena.ts';
+import type { Schedule } from './schedule.ts';
+
+/** How a {@link Momentum} is made. */
+export interface MomentumOptions {
+  /** What it updates, `model.parameters()`; all of one device. */
+  readonly parameters: readonly Parameter[];
+  readonly learningRate: number | Schedule;
+  /** The share of the old velocity in the new one, 0.9 by default. */
+  readonly momentum?: number;
+  /** Whether to step along the velocity of the next update; false by default. */
+  readonly nesterov?: boolean;
+  /** The coefficient of the L2 decay, which takes in biases and the weights of batch norms; 0 by default. */
+  readonly decay?: number;
+}
+
+/** All that a {@link Momentum} has to remember to go on where it stood. */
+export interface MomentumState {
+  /** By the parameters' names. */
+  readonly velocities: StateDict;
+  /** How many updates were made. */
+  readonly step: number;
+}
+
+/** Updates parameters by their gradients. It takes them into flat memory of its own, see `ParameterArena`. */
+export class Momentum {
+  readonly #arena: ParameterArena;
+  readonly #velocities: readonly BufferSlice[];
+  readonly #schedule: Schedule;
+  readonly #options: { readonly momentum: number; readonly nesterov: boolean; readonly decay: number };
+  #step = 0;
+
+  /** Throws 'invalid-argument' where there are no parameters, or two of one name. */
+  constructor({ parameters, learningRate, momentum = 0.9, nesterov = false, decay = 0 }: MomentumOptions) {
+    const [first] = parameters;
+    check(first !== undefined, 'invalid-argument', () => 'Momentum was given no parameters to update');
+    const names = new Set(parameters.map(({ name }) => name));
+    check(
+      names.size === parameters.length,
+      'invalid-argument',
+      () =>
+        `Momentum was given ${parameters.length} parameters of ${names.size} names: take those of one model, each once`,
+    );
+    this.#arena = new ParameterArena(first.tensor.device, parameters);
+    this.#velocities = this.#arena.allocateTwin();
+    this.#schedule = typeof learningRate === 'number' ? { at: () => learningRate } : learningRate;
+    this.#options = { momentum, nesterov, decay };
+  }
+
+  /** The learning rate of the next update. */
+  get learningRate(): number {
+    return this.#schedule.at(this.#step);
+  }
+
+  /** Updates all parameters that have a gradient, the others and their velocities stay; then the schedule goes on. */
+  step(): void {
+    const { device, parameters, places, values, gradients } = this.#arena;
+    const update = { ...this.#options, learningRate: this.learningRate };
+    const stretches = mergePlaces(places, (i) => parameters[i]!.grad !== undefined);
+    for (const { buffer, offset, bytes } of stretches) {
+      const plan = momentumPlan(bytes / Float32Array.BYTES_PER_ELEMENT, update);
+      device.run(
+        plan,
+        [values, gradients, this.#velocities].map((twin) => ({
+          buffer: twin[buffer]!.buffer,
+          offset,
+          bytes,
+        })),
+      );
+    }
+    this.#step++;
+  }
+
+  /** Forgets all gradients. */
+  clearGradients(): void {
+    for (const { tensor } of this.#arena.parameters) clearGrad(tensor);
+  }
+
+  /** The velocities, read with one wait, and the count of updates. */
+  async stateDict(): Promise<MomentumState> {
+    const { device, parameters } = this.#arena;
+    const step = this.#step;
+    const contents = await device.read(parameters.map((_, i) => this.#velocityOf(i)));
+    const velocities: StateDict = new Map(
+      parameters.map(({ name, tensor }, i) => [
+        name,
+        { shape: [...tensor.shape], data: fromMemory(contents[i]!, tensor) as Float32Array },
+      ]),
+    );
+    return { velocities, step };
+  }
+
+  /**
+   * Goes on from `state`. Nothing is written unless all fits: throws 'bad-data' where a velocity is missing,
+   * 'shape-mismatch' where one has another shape than its parameter.
+   */
+  loadStateDict({ velocities, step }: MomentumState): void {
+    const { device, parameters } = this.#arena;
+    const entries = parameters.map(({ name, shape }) => matchingEntry(velocities, name, shape));
+    parameters.forEach(({ tensor }, i) => {
+      device.upload(this.#velocityOf(i), toMemory(entries[i]!.data, tensor));
+    });
+    this.#step = step;
+  }
+
+  /** Frees velocities and gradients. The parameters stay usable, in memory of their own. */
+  dispose(): void {
+    this.#arena.dispose();
+  }
+
+  #velocityOf(index: number): BufferSlice {
+    return this.#arena.sliceOf(this.#velocities, index);
+  }
+}

@@ -1,0 +1,135 @@
+import { describe, expect, test } from 'vitest';
+import { backward } from '../../src/autograd/backward.ts';
+import { add, multiply, sum } from '../../src/autograd/ops.ts';
+import { Parameter } from '../../src/nn/parameter.ts';
+import { Momentum, type MomentumOptions } from '../../src/optim/momentum.ts';
+import { PolynomialDecay } from '../../src/optim/polynomial-decay.ts';
+import { upload } from '../../src/tensor/create.ts';
+import { scope } from '../../src/tensor/scope.ts';
+import { fromArray, maxAbsDifference, type NdArray, zeros } from '../reference/array.ts';
+import { momentumStep } from '../reference/momentum.ts';
+import { testDevice } from '../support/device.ts';
+
+const SHAPES: Record<string, number[]> = { a: [3, 2, 3, 3], b: [7], c: [130], d: [2, 5] };
+
+async function makeParameters(): Promise<Parameter[]> {
+  const device = await testDevice();
+  return Object.entries(SHAPES).map(([name, shape], place) => {
+    const size = shape.reduce((product, extent) => product * extent);
+    const values = Float32Array.from({ length: size }, (_, i) => Math.sin(i + 10 * place));
+    const layout = shape.length === 4 ? ({ layout: 'filter' } as const) : {};
+    const parameter = new Parameter(device, values, shape, layout);
+    parameter.name = name;
+    return parameter;
+  });
+}
+
+/** Gives each parameter p the gradient 2p. */
+function backwardThrough(parameters: readonly Parameter[]): void {
+  scope(parameters[0]!.tensor.device, () => {
+    const squares = parameters.map(({ tensor }) => sum(multiply(tensor, tensor)));
+    backward(squares.reduce((total, square) => add(total, square)));
+  });
+}
+
+async function valuesOf(parameter: Parameter): Promise<NdArray> {
+  return fromArray(parameter.shape, await parameter.tensor.data());
+}
+
+const variants: Record<string, Omit<MomentumOptions, 'parameters'>> = {
+  'a constant rate': { learningRate: 0.1 },
+  'Nesterov and decay': { learningRate: 0.05, momentum: 0.8, nesterov: true, decay: 0.1 },
+  'a schedule': { learningRate: new PolynomialDecay({ initial: 0.1, steps: 2.5, end: 0.01 }) },
+};
+
+describe.each(Object.entries(variants))('with %s', (_, options) => {
+  test('follows the reference', async () => {
+    const parameters = await makeParameters();
+    const optimizer = new Momentum({ parameters, ...options });
+    const { learningRate, momentum = 0.9, nesterov = false, decay = 0 } = options;
+    const expected = await Promise.all(
+      parameters.map(async (parameter) => ({
+        parameter: await valuesOf(parameter),
+        velocity: zeros(parameter.shape),
+      })),
+    );
+    for (let step = 0; step < 4; step++) {
+      const rate = typeof learningRate === 'number' ? learningRate : learningRate.at(step);
+      expect(optimizer.learningRate).toBe(rate);
+      backwardThrough(parameters);
+      optimizer.step();
+      optimizer.clearGradients();
+      for (const [i, parameter] of parameters.entries()) {
+        const { parameter: p, velocity } = expected[i]!;
+        const gradient = fromArray(
+          p.shape,
+          Array.from(p.data, (value) => 2 * value),
+        );
+        const update = { learningRate: rate, momentum, nesterov, weightDecay: decay };
+        expected[i] = momentumStep(p, gradient, velocity, update);
+        expect(maxAbsDifference(await valuesOf(parameter), expected[i]!.parameter)).toBeLessThan(1e-5);
+      }
+    }
+    optimizer.dispose();
+  });
+});
+
+test('leaves parameters without a gradient and their velocities alone', async () => {
+  const parameters = await makeParameters();
+  const optimizer = new Momentum({ parameters, learningRate: 0.1 });
+  backwardThrough(parameters);
+  optimizer.step();
+  optimizer.clearGradients();
+  const [before, { velocities }] = [await Promise.all(parameters.map(valuesOf)), await optimizer.stateDict()];
+  const chosen = parameters.filter(({ name }) => name !== 'b');
+  const device = await testDevice();
+  backwardThrough(chosen);
+  const { dispatches } = device.statistics;
+  optimizer.step();
+  expect(device.statistics.dispatches - dispatches).toBe(2);
+  const [after, state] = [await Promise.all(parameters.map(valuesOf)), await optimizer.stateDict()];
+  expect(after[1]).toEqual(before[1]);
+  expect(state.velocities.get('b')).toEqual(velocities.get('b'));
+  for (const i of [0, 2, 3]) expect(maxAbsDifference(after[i]!, before[i]!)).toBeGreaterThan(0.01);
+});
+
+test('goes on from its state as if it had never stopped', async () => {
+  const schedule = new PolynomialDecay({ initial: 0.1, steps: 5, end: 0.01 });
+  const update = (parameters: readonly Parameter[], optimizer: Momentum) => {
+    backwardThrough(parameters);
+    optimizer.step();
+    optimizer.clearGradients();
+  };
+  const straight = await makeParameters();
+  const one = new Momentum({ parameters: straight, learningRate: schedule });
+  update(straight, one);
+  const state = await one.stateDict();
+  expect(state.step).toBe(1);
+  expect([...state.velocities].map(([name, { shape }]) => [name, shape])).toEqual(Object.entries(SHAPES));
+  const values = await Promise.all(straight.map(({ tensor }) => tensor.data()));
+  const resumed = await makeParameters();
+  const two = new Momentum({ parameters: resumed, learningRate: schedule });
+  update(resumed, two);
+  update(resumed, two); // leaves velocities and a count of updates that loading must overwrite
+  two.loadStateDict(state);
+  resumed.forEach(({ tensor }, i) => {
+    upload(tensor, values[i]!);
+  });
+  update(straight, one);
+  update(resumed, two);
+  expect(await Promise.all(resumed.map(valuesOf))).toEqual(await Promise.all(straight.map(valuesOf)));
+  expect(await two.stateDict()).toEqual(await one.stateDict());
+});
+
+test('refuses a state that does not fit, and parameters of one name', async () => {
+  const parameters = await makeParameters();
+  const optimizer = new Momentum({ parameters, learningRate: 0.1 });
+  const { velocities } = await optimizer.stateDict();
+  velocities.set('c', { shape: [10, 13], data: new Float32Array(130) });
+  expect(() => optimizer.loadStateDict({ velocities, step: 0 })).toThrow(/c has shape \[130\].*\[10, 13\]/);
+  velocities.delete('c');
+  expect(() => optimizer.loadStateDict({ velocities, step: 0 })).toThrow(/none called c/);
+  expect(() => new Momentum({ parameters: [], learningRate: 0.1 })).toThrow(/no parameters/);
+  const twice = [parameters[0]!, parameters[0]!];
+  expect(() => new Momentum({ parameters: twice, learningRate: 0.1 })).toThrow(/2 parameters of 1 names/);
+});

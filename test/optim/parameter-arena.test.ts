@@ -1,0 +1,87 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { backward } from '../../src/autograd/backward.ts';
+import { gradOf } from '../../src/autograd/graph.ts';
+import { multiply, sum } from '../../src/autograd/ops.ts';
+import { Parameter } from '../../src/nn/parameter.ts';
+import { mergePlaces, ParameterArena, planArena } from '../../src/optim/parameter-arena.ts';
+import { scope, tensorStatistics } from '../../src/tensor/scope.ts';
+import { testDevice } from '../support/device.ts';
+
+describe('planArena', () => {
+  test('begins every block at a multiple of 256, within the limit, and overlaps none', () => {
+    fc.assert(
+      fc.property(fc.array(fc.integer({ min: 1, max: 2048 }), { minLength: 1 }), (sizes) => {
+        const places = planArena(sizes, 2048);
+        expect(places).toHaveLength(sizes.length);
+        places.forEach(({ buffer, offset, bytes }, i) => {
+          expect(offset % 256).toBe(0);
+          expect(bytes).toBeGreaterThanOrEqual(sizes[i]!);
+          expect(offset + bytes).toBeLessThanOrEqual(2048);
+          const next = places[i + 1];
+          if (next?.buffer === buffer) expect(next.offset).toBe(offset + bytes);
+          else if (next) expect(next).toMatchObject({ buffer: buffer + 1, offset: 0 });
+        });
+      }),
+    );
+  });
+
+  test('refuses a block beyond the limit', () => {
+    expect(() => planArena([16, 1000], 512)).toThrow(/1024 bytes exceeds the adapter's limit of 512/);
+  });
+});
+
+test('mergePlaces joins neighbours of one buffer', () => {
+  const places = planArena([256, 256, 256, 256, 256, 256], 1024);
+  const stretches = mergePlaces(places, (i) => i !== 1);
+  expect(stretches).toEqual([
+    { buffer: 0, offset: 0, bytes: 256 },
+    { buffer: 0, offset: 512, bytes: 512 },
+    { buffer: 1, offset: 0, bytes: 512 },
+  ]);
+});
+
+describe('ParameterArena', () => {
+  const values = (size: number, first: number) => Float32Array.from({ length: size }, (_, i) => first + i);
+  const makeParameters = async () => {
+    const device = await testDevice();
+    return [
+      new Parameter(device, values(5, 1), [5]),
+      new Parameter(device, values(3 * 2 * 3 * 3, 10), [3, 2, 3, 3], { layout: 'filter' }),
+      new Parameter(device, values(70, 100), [70]),
+    ];
+  };
+
+  test('takes values in and gives them back, and all memory with them', async () => {
+    const device = await testDevice();
+    const before = { ...tensorStatistics(device), bytesInUse: device.statistics.bytesInUse };
+    const parameters = await makeParameters();
+    const expected = await Promise.all(parameters.map(({ tensor }) => tensor.data()));
+    const arena = new ParameterArena(device, parameters);
+    expect(new Set(parameters.map(({ tensor }) => tensor.slice.buffer)).size).toBe(1);
+    const inside = await Promise.all(parameters.map(({ tensor }) => tensor.data()));
+    expect(inside).toEqual(expected);
+    arena.dispose();
+    const outside = await Promise.all(parameters.map(({ tensor }) => tensor.data()));
+    expect(outside).toEqual(expected);
+    for (const { tensor } of parameters) tensor.dispose();
+    const after = { ...tensorStatistics(device), bytesInUse: device.statistics.bytesInUse };
+    expect(after).toEqual(before);
+  });
+
+  test('collects gradients in its twin, gaps and padding zero', async () => {
+    const device = await testDevice();
+    const parameters = await makeParameters();
+    const arena = new ParameterArena(device, parameters);
+    scope(device, () => {
+      for (const { tensor } of parameters) backward(sum(multiply(tensor, tensor)));
+    });
+    for (const [i, { tensor }] of parameters.entries()) {
+      expect(gradOf(tensor)!.slice).toEqual(arena.sliceOf(arena.gradients, i));
+    }
+    const [gradients, held] = await device.read([...arena.gradients, ...arena.values]);
+    const doubled = new Float32Array(held!).map((value) => 2 * value);
+    expect(new Float32Array(gradients!)).toEqual(doubled);
+    arena.dispose();
+  });
+});
