@@ -5,7 +5,7 @@
  */
 
 import { check, FoveaError } from '../errors.ts';
-import type { KernelPlan } from '../kernels/kernel.ts';
+import type { KernelPlan, KernelTarget } from '../kernels/kernel.ts';
 import { type AdapterKind, type AdapterSource, adapterName, isSoftwareAdapter } from './adapter-source.ts';
 import { BufferPool, type BufferSlice, type PoolStatistics } from './buffer-pool.ts';
 import { BindGroupCache, PipelineCache } from './pipelines.ts';
@@ -118,6 +118,12 @@ export class Device {
     this.#recorder = new Recorder(gpu, uniforms, this.#profiler);
     this.#readback = new Readback(gpu, this.#recorder);
     this.#watch();
+  }
+
+  /** What the choice among kernels depends on. */
+  get target(): KernelTarget {
+    const [least, most] = this.info.subgroupSizes;
+    return { software: this.info.software, subgroupLanes: least === most ? least : 0 };
   }
 
   /** Counters of what the device did and holds. */

@@ -21,6 +21,14 @@ export interface BufferDeclaration {
 /** A WebGPU feature that a kernel needs. */
 export type KernelFeature = 'subgroups';
 
+/** What the choice among kernels depends on. */
+export interface KernelTarget {
+  /** Whether the adapter computes on the CPU, where loads are dear. */
+  readonly software: boolean;
+  /** The subgroup size that every kernel has, 0 where it varies or there are no subgroups. */
+  readonly subgroupLanes: number;
+}
+
 /** One dispatch of a kernel. */
 export interface KernelPlan {
   /** The kernel's name, as in profiles: `conv2d.forward`. */

@@ -22,7 +22,7 @@ import { toLayout } from './shape.ts';
 /** The gradient by the weight, into `into` if given. */
 function backwardWeight(g: Conv2dGeometry, x: Tensor, dy: Tensor, into: Tensor | undefined): Tensor {
   const dw = into ?? empty(x.device, conv2dWeightShape(g), { layout: 'filter' });
-  const { products, sum, scratchBytes } = selectBackwardWeight(g);
+  const { products, sum, scratchBytes } = selectBackwardWeight(g, x.device.target);
   if (!sum) {
     run(products, x, dy, dw);
     return dw;
@@ -46,12 +46,12 @@ const conv2dOp = defineOp<Conv2dGeometry, { x: Tensor; weight: Tensor }>({
   name: 'conv2d',
   forward: ([x, weight, bias], g) => {
     const y = empty(x!.device, conv2dOutputShape(g));
-    run(selectForward(g, bias !== undefined), x!, weight!, ...(bias ? [bias] : []), y);
+    run(selectForward(g, bias !== undefined, x!.device.target), x!, weight!, ...(bias ? [bias] : []), y);
     return { output: y, saved: { x: x!, weight: weight! } };
   },
   backward: (dy, { saved: { x, weight }, needs, into }, g) => {
     const dx = needs[0] ? empty(dy.device, conv2dInputShape(g)) : undefined;
-    if (dx) run(selectBackwardInput(g), dy, weight, dx);
+    if (dx) run(selectBackwardInput(g, dy.device.target), dy, weight, dx);
     return [
       dx,
       needs[1] ? backwardWeight(g, x, dy, into[1]) : undefined,

@@ -8,6 +8,7 @@ import type { Conv2dGeometry } from '../../shape/conv2d.ts';
 import { ceilDivide } from '../../shape/shape.ts';
 import { unroll, WORKGROUP, workgroupGrid } from '../grid.ts';
 import { defineKernel, type KernelPlan, reads, writes } from '../kernel.ts';
+import { inputPixel, matchingTap, outputAddress } from './phase.ts';
 import {
   closeTaps,
   extents,
@@ -32,9 +33,8 @@ const kernel = defineKernel({
 });
 
 /**
- * The plain kernel: a thread computes four neighbouring channels of {@link PIXELS} input pixels. Input pixels are
- * taken by *phase*, their coordinates modulo the stride: pixels of a phase meet the same taps, so that a strided
- * convolution wastes none. The third axis of the grid is the phase. Buffers: dy, weight, dx.
+ * The plain kernel: a thread computes four neighbouring channels of {@link PIXELS} input pixels of one phase
+ * (phase.ts). Buffers: dy, weight, dx.
  * Groups must be aligned to four channels.
  */
 export function conv2dBackwardInputPlan(g: Conv2dGeometry): KernelPlan {
@@ -66,10 +66,10 @@ fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) workgr
   let outQuad = group * u.groupOutQuads;
   let channel = quad % u.groupInQuads * 4u;
   ${unroll(PIXELS, (i) => `var sum${i} = vec4f();`)}
-  ${unroll(PIXELS, (i) => inputPixel(v, i))}
+  ${unroll(PIXELS, (i) => inputPixel(v, i, `first + ${i}u`))}
   ${openTaps(v)}
     ${matchingTap(v)}
-    ${unroll(PIXELS, (i) => tapAddress(v, i))}
+    ${unroll(PIXELS, (i) => outputAddress(v, i))}
     let row = (tap * u.groupInQuads * 4u + channel) * u.outQuads + outQuad;
     for (var o = 0u; o < u.groupOutQuads; o++) {
       let w0 = weight[row + o];
@@ -90,43 +90,8 @@ fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) workgr
 `;
 }
 
-/** WGSL: the coordinates of input pixel `first + i` of this phase. Pixels beyond the last one repeat it. */
-function inputPixel({ strideY, strideX }: Variant, i: number): string {
-  return `let pixel${i} = min(first + ${i}u, u.pixels - 1u);
-  let image${i} = pixel${i} / (u.phaseHeight * u.phaseWidth);
-  let y${i} = pixel${i} / u.phaseWidth % u.phaseHeight * ${strideY}u + phaseY;
-  let x${i} = pixel${i} % u.phaseWidth * ${strideX}u + phaseX;`;
-}
-
-/** WGSL: enters a block for the taps that meet output pixels of this phase. */
-function matchingTap({
-  pointwise,
-  padTop,
-  padLeft,
-  dilationY,
-  dilationX,
-  strideY,
-  strideX,
-}: Variant): string {
-  if (pointwise) return '';
-  return `let shiftY = ${padTop} - ky * ${dilationY};
-    let shiftX = ${padLeft} - kx * ${dilationX};
-    if ((i32(phaseY) + shiftY) % ${strideY} == 0 && (i32(phaseX) + shiftX) % ${strideX} == 0) {`;
-}
-
-/** WGSL: the address of the output pixel that the tap led to, and whether there is one. */
-function tapAddress({ pointwise, strideY, strideX }: Variant, i: number): string {
-  if (pointwise) return `let at${i} = pixel${i} * u.outQuads + outQuad;`;
-  return `let row${i} = (i32(y${i}) + shiftY) / ${strideY};
-    let column${i} = (i32(x${i}) + shiftX) / ${strideX};
-    let inside${i} = i32(y${i}) + shiftY >= 0 && i32(x${i}) + shiftX >= 0
-      && row${i} < i32(u.outHeight) && column${i} < i32(u.outWidth);
-    let at${i} = select(0u,
-      ((image${i} * u.outHeight + u32(row${i})) * u.outWidth + u32(column${i})) * u.outQuads + outQuad, inside${i});`;
-}
-
 function accumulate({ pointwise }: Variant, i: number): string {
-  const value = `dy[at${i} + o]`;
+  const value = `dy[at${i} + outQuad + o]`;
   return `{
         let v = ${pointwise ? value : `select(vec4f(), ${value}, inside${i})`};
         sum${i} += vec4f(dot(v, w0), dot(v, w1), dot(v, w2), dot(v, w3));

@@ -1,26 +1,53 @@
 /**
- * @file Picks the kernels of a convolution.
+ * @file Picks the kernels of a convolution by its geometry and the adapter.
  */
 
 import { type Conv2dGeometry, groupsAreAligned } from '../../shape/conv2d.ts';
-import type { KernelPlan } from '../kernel.ts';
+import { channelQuads } from '../../shape/layout.ts';
+import type { KernelPlan, KernelTarget } from '../kernel.ts';
 import { conv2dBackwardInputPlan } from './backward-input.ts';
 import { conv2dBackwardWeightPlans } from './backward-weight.ts';
 import { conv2dForwardPlan } from './forward.ts';
 import { groupedBackwardInputPlan, groupedBackwardWeightPlans, groupedForwardPlan } from './grouped.ts';
 import type { BackwardWeightPlans } from './split.ts';
+import { subgroupTileFits } from './subgroup.ts';
+import { subgroupBackwardInputPlan } from './subgroup-backward-input.ts';
+import { subgroupBackwardWeightFits, subgroupBackwardWeightPlans } from './subgroup-backward-weight.ts';
+import { subgroupForwardPlan } from './subgroup-forward.ts';
+
+/** Whether subgroup tiles are likely to win: loads are dear, and most lanes have a column of their own. */
+function prefersSubgroups(
+  g: Conv2dGeometry,
+  { software, subgroupLanes }: KernelTarget,
+  columns: number,
+): boolean {
+  return (
+    software &&
+    g.groups === 1 &&
+    subgroupTileFits(subgroupLanes) &&
+    channelQuads(columns) * 2 >= subgroupLanes
+  );
+}
 
 /** Forward. Buffers: x, weight, bias if there is one, y. */
-export function selectForward(g: Conv2dGeometry, bias: boolean): KernelPlan {
-  return groupsAreAligned(g) ? conv2dForwardPlan(g, bias) : groupedForwardPlan(g, bias);
+export function selectForward(g: Conv2dGeometry, bias: boolean, target: KernelTarget): KernelPlan {
+  if (!groupsAreAligned(g)) return groupedForwardPlan(g, bias);
+  if (prefersSubgroups(g, target, g.outChannels)) return subgroupForwardPlan(g, target.subgroupLanes, bias);
+  return conv2dForwardPlan(g, bias);
 }
 
 /** Gradient by the input. Buffers: dy, weight, dx. */
-export function selectBackwardInput(g: Conv2dGeometry): KernelPlan {
-  return groupsAreAligned(g) ? conv2dBackwardInputPlan(g) : groupedBackwardInputPlan(g);
+export function selectBackwardInput(g: Conv2dGeometry, target: KernelTarget): KernelPlan {
+  if (!groupsAreAligned(g)) return groupedBackwardInputPlan(g);
+  if (prefersSubgroups(g, target, g.inChannels)) return subgroupBackwardInputPlan(g, target.subgroupLanes);
+  return conv2dBackwardInputPlan(g);
 }
 
 /** Gradient by the weight. */
-export function selectBackwardWeight(g: Conv2dGeometry): BackwardWeightPlans {
-  return groupsAreAligned(g) ? conv2dBackwardWeightPlans(g) : groupedBackwardWeightPlans(g);
+export function selectBackwardWeight(g: Conv2dGeometry, target: KernelTarget): BackwardWeightPlans {
+  if (!groupsAreAligned(g)) return groupedBackwardWeightPlans(g);
+  if (prefersSubgroups(g, target, g.outChannels) && subgroupBackwardWeightFits(target.subgroupLanes)) {
+    return subgroupBackwardWeightPlans(g, target.subgroupLanes);
+  }
+  return conv2dBackwardWeightPlans(g);
 }

@@ -1,0 +1,94 @@
+/**
+ * @file Convolution, gradient by its input, by subgroups: a lane loads the gradients of a pixel's output channels,
+ * all lanes multiply by them. Formula and phases are those of `backward-input.ts`.
+ */
+
+import type { Conv2dGeometry } from '../../shape/conv2d.ts';
+import { ceilDivide } from '../../shape/shape.ts';
+import { unroll, workgroupGrid } from '../grid.ts';
+import { defineKernel, type KernelPlan, reads, writes } from '../kernel.ts';
+import { inputPixel, matchingTap, outputAddress } from './phase.ts';
+import {
+  declareSums,
+  loadsOf,
+  multiplyRows,
+  ROWS,
+  subgroupEntry,
+  transposeColumns,
+  writeRows,
+} from './subgroup.ts';
+import {
+  closeTaps,
+  extents,
+  extentTypes,
+  openTaps,
+  type WindowConstants,
+  windowConstants,
+} from './window.ts';
+
+interface Variant extends WindowConstants {
+  readonly lanes: number;
+  readonly [constant: string]: number | boolean;
+}
+
+const kernel = defineKernel({
+  name: 'conv2d.backwardInput.subgroup',
+  buffers: { dy: reads('vec4f'), weight: reads('vec4f'), dx: writes('vec4f') },
+  uniforms: { pixels: 'u32', columnTiles: 'u32', phaseHeight: 'u32', phaseWidth: 'u32', ...extentTypes },
+  features: ['subgroups'],
+  body,
+});
+
+/** Buffers: dy, weight, dx. Without groups. */
+export function subgroupBackwardInputPlan(g: Conv2dGeometry, lanes: number): KernelPlan {
+  const phaseHeight = ceilDivide(g.inHeight, g.strideY);
+  const phaseWidth = ceilDivide(g.inWidth, g.strideX);
+  const pixels = g.batch * phaseHeight * phaseWidth;
+  const sizes = extents(g);
+  const columnTiles = ceilDivide(sizes.inQuads, lanes);
+  const [x, y] = workgroupGrid(ceilDivide(pixels, ROWS) * columnTiles, lanes);
+  return kernel(
+    { ...windowConstants(g), lanes },
+    { pixels, columnTiles, phaseHeight, phaseWidth, ...sizes },
+    [x, y, g.strideY * g.strideX],
+  );
+}
+
+function body(v: Variant): string {
+  const loads = loadsOf(v.lanes);
+  return subgroupEntry(
+    v.lanes,
+    `
+  let phaseY = workgroup.z / ${v.strideX}u;
+  let phaseX = workgroup.z % ${v.strideX}u;
+  let first = tile / u.columnTiles * ${ROWS}u;
+  if (first >= u.pixels) { return; }
+  let column = tile % u.columnTiles * ${v.lanes}u + lane;
+  let quad = min(column, u.inQuads - 1u);
+  ${declareSums('vec4f()')}
+  ${unroll(loads, (i) => inputPixel(v, i, `first + ${i * v.lanes}u + lane`))}
+  ${openTaps(v)}
+    ${matchingTap(v)}
+    ${unroll(loads, (i) => outputAddress(v, i))}
+    let row = (tap * u.inQuads + quad) * 4u * u.outQuads;
+    for (var o = 0u; o < u.outQuads; o++) {
+      ${unroll(loads, (i) => `let a${i} = ${v.pointwise ? `dy[at${i} + o]` : `select(vec4f(), dy[at${i} + o], inside${i})`};`)}
+      ${transposeColumns((c) => `weight[row + ${c}u * u.outQuads + o]`)}
+      ${multiplyRows(v.lanes)}
+    }
+    ${v.pointwise ? '' : '}'}
+  ${closeTaps(v)}
+  if (column < u.inQuads) {
+    ${writeRows('first', 'u.pixels', (row) => writePixel(v, row))}
+  }`,
+  );
+}
+
+/** WGSL: stores row `row`, if the phase has such a pixel. */
+function writePixel(v: Variant, row: number): string {
+  if (v.strideY * v.strideX === 1) return `dx[(first + ${row}u) * u.inQuads + quad] = sum${row};`;
+  return `${inputPixel(v, '', `first + ${row}u`)}
+      if (y < u.inHeight && x < u.inWidth) {
+        dx[((image * u.inHeight + y) * u.inWidth + x) * u.inQuads + quad] = sum${row};
+      }`;
+}

@@ -1,0 +1,96 @@
+/**
+ * @file Convolution, forward, by subgroups: a lane loads a pixel's channels, all lanes multiply by them.
+ * The formula is that of `forward.ts`.
+ */
+
+import type { Conv2dGeometry } from '../../shape/conv2d.ts';
+import { ceilDivide } from '../../shape/shape.ts';
+import { unroll, workgroupGrid } from '../grid.ts';
+import { defineKernel, type KernelPlan, reads, writes } from '../kernel.ts';
+import { declareSums, loadsOf, multiplyRows, ROWS, subgroupEntry, writeRows } from './subgroup.ts';
+import {
+  closeTaps,
+  extents,
+  extentTypes,
+  openTaps,
+  type WindowConstants,
+  windowConstants,
+} from './window.ts';
+
+interface Variant extends WindowConstants {
+  readonly lanes: number;
+  readonly bias: boolean;
+  readonly [constant: string]: number | boolean;
+}
+
+const kernel = defineKernel({
+  name: 'conv2d.forward.subgroup',
+  buffers: ({ bias }: Variant) => ({
+    x: reads('vec4f'),
+    weight: reads('vec4f'),
+    ...(bias ? { bias: reads('vec4f') } : {}),
+    y: writes('vec4f'),
+  }),
+  uniforms: { pixels: 'u32', columnTiles: 'u32', outChannels: 'u32', ...extentTypes },
+  features: ['subgroups'],
+  body,
+});
+
+/** Buffers: x, weight, bias if there is one, y. Without groups. */
+export function subgroupForwardPlan(g: Conv2dGeometry, lanes: number, bias = false): KernelPlan {
+  const pixels = g.batch * g.outHeight * g.outWidth;
+  const sizes = extents(g);
+  const columnTiles = ceilDivide(sizes.outQuads, lanes);
+  return kernel(
+    { ...windowConstants(g), lanes, bias },
+    { pixels, columnTiles, outChannels: g.outChannels, ...sizes },
+    workgroupGrid(ceilDivide(pixels, ROWS) * columnTiles, lanes),
+  );
+}
+
+function body(v: Variant): string {
+  const bias = 'select(vec4f(), bias[quad], quad * 4u + vec4u(0u, 1u, 2u, 3u) < vec4u(u.outChannels))';
+  const loads = loadsOf(v.lanes);
+  return subgroupEntry(
+    v.lanes,
+    `
+  let first = tile / u.columnTiles * ${ROWS}u;
+  if (first >= u.pixels) { return; }
+  let column = tile % u.columnTiles * ${v.lanes}u + lane;
+  let quad = min(column, u.outQuads - 1u);
+  ${declareSums(v.bias ? bias : 'vec4f()')}
+  ${unroll(loads, (i) => pixelOrigin(v, i))}
+  ${openTaps(v)}
+    ${unroll(loads, (i) => tapAddress(v, i))}
+    var row = tap * u.inQuads * 4u * u.outQuads + quad;
+    for (var c = 0u; c < u.inQuads; c++) {
+      ${unroll(loads, (i) => `let a${i} = ${v.pointwise ? `x[at${i} + c]` : `select(vec4f(), x[at${i} + c], inside${i})`};`)}
+      ${unroll(4, (step) => `let w${step} = weight[row + ${step}u * u.outQuads];`)}
+      row += 4u * u.outQuads;
+      ${multiplyRows(v.lanes)}
+    }
+  ${closeTaps(v)}
+  if (column < u.outQuads) {
+    ${writeRows('first', 'u.pixels', (row) => `y[(first + ${row}u) * u.outQuads + quad] = sum${row};`)}
+  }`,
+  );
+}
+
+/** WGSL: where the window of the lane's pixel begins. Pixels beyond the last one repeat it. */
+function pixelOrigin({ pointwise, lanes, strideY, strideX, padTop, padLeft }: Variant, i: number): string {
+  const pixel = `let pixel${i} = min(first + ${i * lanes}u + lane, u.pixels - 1u);`;
+  if (pointwise) return pixel;
+  return `${pixel}
+  let image${i} = pixel${i} / (u.outHeight * u.outWidth) * u.inHeight;
+  let y${i} = i32(pixel${i} / u.outWidth % u.outHeight * ${strideY}u) - ${padTop};
+  let x${i} = i32(pixel${i} % u.outWidth * ${strideX}u) - ${padLeft};`;
+}
+
+/** WGSL: the address of the tap's pixel in `x`, and whether it lies in the image. */
+function tapAddress({ pointwise, dilationY, dilationX }: Variant, i: number): string {
+  if (pointwise) return `let at${i} = pixel${i} * u.inQuads;`;
+  return `let row${i} = u32(y${i} + ky * ${dilationY});
+    let column${i} = u32(x${i} + kx * ${dilationX});
+    let inside${i} = row${i} < u.inHeight && column${i} < u.inWidth;
+    let at${i} = select(0u, ((image${i} + row${i}) * u.inWidth + column${i}) * u.inQuads, inside${i});`;
+}

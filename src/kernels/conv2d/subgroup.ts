@@ -1,0 +1,65 @@
+/**
+ * @file What the subgroup kernels share: tiles whose left factor lives in the lanes of a subgroup.
+ *
+ * Where loads are dear and multiply-adds cheap (software adapters), a value should be loaded once, by one lane, and
+ * then be broadcast to all: a subgroup computes `ROWS` × `4 · lanes` results, and every lane holds all rows of its
+ * own four columns in registers. A workgroup is one subgroup, so that no barrier is needed.
+ */
+
+import { LANES } from '../../shape/layout.ts';
+import { unroll } from '../grid.ts';
+
+/** Rows of results a tile: what still fits into registers, four columns each. */
+export const ROWS = 32;
+
+/** Whether tiles can be made for subgroups of this size. */
+export function subgroupTileFits(lanes: number): boolean {
+  return lanes >= 4 && lanes <= ROWS && ROWS % lanes === 0;
+}
+
+/** WGSL: the results, `sum{row}`, each starting at `start`. */
+export function declareSums(start: string): string {
+  return `let start = ${start};\n${unroll(ROWS, (row) => `var sum${row} = start;`)}`;
+}
+
+/**
+ * WGSL: adds the products of four steps of a sum: `a{load}` are the lane's own rows, a vec4 along the sum, and
+ * `w0` to `w3` the lane's columns at each step.
+ */
+export function multiplyRows(lanes: number): string {
+  return unroll(ROWS, (row) => {
+    const source = `a${Math.floor(row / lanes)}`;
+    return `{
+      let b = subgroupBroadcast(${source}, ${row % lanes}u);
+      sum${row} = fma(vec4f(b.x), w0, fma(vec4f(b.y), w1, fma(vec4f(b.z), w2, fma(vec4f(b.w), w3, sum${row}))));
+    }`;
+  });
+}
+
+/** WGSL: `write(row)` for every row of a tile that begins at `first`, as long as it lies below `limit`. */
+export function writeRows(first: string, limit: string, write: (row: number) => string): string {
+  return unroll(ROWS, (row) => `if (${first} + ${row}u < ${limit}) { ${write(row)} }`);
+}
+
+/** The loads that fill a tile's rows, one row a lane each time. */
+export function loadsOf(lanes: number): number {
+  return ROWS / lanes;
+}
+
+/** WGSL: the entry point of a kernel whose workgroups are subgroups; `body` sees `tile` and `lane`. */
+export function subgroupEntry(lanes: number, body: string): string {
+  return `
+@compute @workgroup_size(${lanes})
+fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) workgroups: vec3u,
+        @builtin(subgroup_invocation_id) lane: u32) {
+  let tile = workgroup.y * workgroups.x + workgroup.x;
+${body}
+}
+`;
+}
+
+/** WGSL: the four vec4s of `values`, transposed: along the sum instead of along the columns. */
+export function transposeColumns(values: (column: number) => string): string {
+  return `${unroll(LANES, (column) => `let c${column} = ${values(column)};`)}
+      ${unroll(LANES, (step) => `let w${step} = vec4f(c0[${step}], c1[${step}], c2[${step}], c3[${step}]);`)}`;
+}
