@@ -5,7 +5,28 @@
 
 import { createRequire } from 'node:module';
 import { Command } from 'commander';
+import { FoveaError } from '../errors.ts';
+import { demoCommand } from './demo.ts';
+import { doctorCommand } from './doctor.ts';
+import { evalCommand } from './eval.ts';
+import { predictCommand } from './predict.ts';
+import { synthCommand } from './synth.ts';
+import { trainCommand } from './train.ts';
 
 const { description, version } = createRequire(import.meta.url)('fovea/package.json');
 
-await new Command('fovea').description(description).version(version).parseAsync();
+const program = new Command('fovea').description(description).version(version);
+for (const command of [trainCommand, evalCommand, predictCommand, demoCommand, synthCommand, doctorCommand]) {
+  command.configureOutput({
+    outputError: (text, write) => write(text.replace(/^error: /, `fovea ${command.name()}: `)),
+  });
+  program.addCommand(command);
+}
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  if (!(error instanceof FoveaError) || process.env.FOVEA_DEBUG) throw error;
+  process.stderr.write(`fovea: ${error.message}\n`);
+  process.exitCode = 1;
+}

@@ -81,12 +81,38 @@ export function auc(scores: ArrayLike<number>, labels: ArrayLike<number>): numbe
   return (rankSum - (positives * (positives + 1)) / 2) / (positives * negatives);
 }
 
+/** The sums behind a {@link BatchMean}: enough to go on with it. */
+export interface BatchMeanState {
+  readonly batches: number;
+  readonly samples: number;
+  readonly sum: number;
+  readonly weightedSum: number;
+}
+
 /** The running mean of a value that is known a batch at a time, such as an epoch's loss. */
 export class BatchMean {
-  #batches = 0;
-  #samples = 0;
-  #sum = 0;
-  #weightedSum = 0;
+  #batches: number;
+  #samples: number;
+  #sum: number;
+  #weightedSum: number;
+
+  /** @param state the sums to go on from; none by default */
+  constructor(state: BatchMeanState = { batches: 0, samples: 0, sum: 0, weightedSum: 0 }) {
+    this.#batches = state.batches;
+    this.#samples = state.samples;
+    this.#sum = state.sum;
+    this.#weightedSum = state.weightedSum;
+  }
+
+  /** The sums so far. */
+  get state(): BatchMeanState {
+    return {
+      batches: this.#batches,
+      samples: this.#samples,
+      sum: this.#sum,
+      weightedSum: this.#weightedSum,
+    };
+  }
 
   /** Adds the mean `value` of a batch of `size` samples. */
   add(value: number, size: number): void {

@@ -14,7 +14,7 @@ export const ROWS = 32;
 
 /** Whether tiles can be made for subgroups of this size. */
 export function subgroupTileFits(lanes: number): boolean {
-  return lanes >= 4 && lanes <= ROWS && ROWS % lanes === 0;
+  return lanes >= 8 && lanes <= ROWS && ROWS % lanes === 0;
 }
 
 /** WGSL: the results, `sum{row}`, each starting at `start`. */

@@ -1,0 +1,64 @@
+/**
+ * @file `fovea demo`: the whole program on drawn photographs, in a few minutes even without a GPU.
+ */
+
+import { readdir } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { Command } from 'commander';
+import { writeSyntheticDataset } from '../data/synth.ts';
+import type { AdapterKind } from '../device/adapter-source.ts';
+import { adapter, integer } from './arguments.ts';
+import { print } from './output.ts';
+import { runTraining } from './run-training.ts';
+import { printOutcome } from './train.ts';
+
+interface Options {
+  readonly size: number;
+  readonly batch: number;
+  readonly epochs: number;
+  readonly adapter: AdapterKind;
+}
+
+const TRAINING = 64;
+const VALIDATION = 32;
+const PHOTO_SIZE = 128;
+const SEED = 1;
+
+/** The command `demo`. */
+export const demoCommand = new Command('demo')
+  .description('draw some photographs and train a small ResNet-50 on them')
+  .argument('[dir]', 'folder for the photographs and the results', 'fovea-demo')
+  .option('--size <pixels>', 'side of the scaled images', integer(32, 4096), 32)
+  .option('--batch <n>', 'photographs a step', integer(1, 4096), 8)
+  .option('--epochs <n>', 'epochs', integer(1), 2)
+  .option('--adapter <kind>', 'auto, hardware or software', adapter, 'auto')
+  .action(async (dir: string, { size, batch, epochs, adapter }: Options) => {
+    const names = await readdir(dir).catch((): string[] => []);
+    const data = resolve(dir, 'data');
+    if (!names.includes('data')) {
+      print(`Drawing ${TRAINING + VALIDATION} photographs into ${data}`);
+      const options = { training: TRAINING, validation: VALIDATION, size: PHOTO_SIZE, seed: SEED };
+      await writeSyntheticDataset(data, options);
+    }
+    const config = {
+      train: join(data, 'PALM-Training400'),
+      val: join(data, 'PALM-Validation400'),
+      labels: join(data, 'labels.csv'),
+      layers: 50,
+      size,
+      batch,
+      epochs,
+      lr: 0.005,
+      seed: SEED,
+      onCorrupt: 'throw',
+    } as const;
+    const out = join(dir, firstFreeRun(names));
+    printOutcome(await runTraining({ config, out, adapter }), out);
+  });
+
+/** `run-1`, or the first number after it that is not taken. */
+function firstFreeRun(names: readonly string[]): string {
+  let number = 1;
+  while (names.includes(`run-${number}`)) number++;
+  return `run-${number}`;
+}

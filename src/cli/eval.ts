@@ -1,0 +1,54 @@
+/**
+ * @file `fovea eval`
+ */
+
+import { Command } from 'commander';
+import { DataLoader } from '../data/data-loader.ts';
+import { ImageDataset } from '../data/dataset.ts';
+import { readValidationFolder } from '../data/ichallenge-pm.ts';
+import type { AdapterKind } from '../device/adapter-source.ts';
+import { modelOfCheckpoint } from '../train/checkpoint.ts';
+import { loadCheckpoint } from '../train/checkpoint-file.ts';
+import { evaluate } from '../train/evaluate.ts';
+import { adapter, checkFile, checkFolder, integer, onCorrupt } from './arguments.ts';
+import { openDevice } from './open-device.ts';
+import { evaluationLine, print } from './output.ts';
+import { reportCorrupt } from './training-data.ts';
+
+interface Options {
+  readonly checkpoint: string;
+  readonly val: string;
+  readonly labels: string;
+  readonly batch: number;
+  readonly adapter: AdapterKind;
+  readonly onCorrupt: 'throw' | 'skip';
+}
+
+/** The command `eval`. */
+export const evalCommand = new Command('eval')
+  .description('evaluate a checkpoint on labelled photographs')
+  .requiredOption('--checkpoint <file>', 'checkpoint that `fovea train` wrote')
+  .requiredOption('--val <dir>', 'folder of validation photographs (V….jpg)')
+  .requiredOption('--labels <csv>', 'table of their labels')
+  .option('--batch <n>', 'photographs a batch', integer(1, 4096), 10)
+  .option('--adapter <kind>', 'auto, hardware or software', adapter, 'auto')
+  .option('--on-corrupt <what>', 'throw or skip: what to do about damaged images', onCorrupt, 'throw')
+  .action(async (options: Options) => {
+    await checkFile('--checkpoint', options.checkpoint);
+    await checkFolder('--val', options.val);
+    await checkFile('--labels', options.labels);
+    const checkpoint = await loadCheckpoint(options.checkpoint);
+    const { size, channelOrder: order } = checkpoint.config;
+    const { samples } = await readValidationFolder(options.val, options.labels);
+    const dataset = new ImageDataset(samples, { size, order, onCorrupt: options.onCorrupt });
+    const device = await openDevice(options.adapter);
+    try {
+      const loader = new DataLoader(dataset, { batchSize: options.batch });
+      const result = await evaluate(modelOfCheckpoint(device, checkpoint), loader);
+      reportCorrupt(loader);
+      print(`${result.names.length} photographs: ${evaluationLine(result)}`);
+    } finally {
+      await dataset.close();
+      device.destroy();
+    }
+  });

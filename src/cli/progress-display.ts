@@ -1,0 +1,66 @@
+/**
+ * @file Shows how a training goes: a bar on a terminal, a line a step elsewhere.
+ */
+
+import { MultiBar, type SingleBar } from 'cli-progress';
+import type { StepReport } from '../train/fit.ts';
+import { duration, print } from './output.ts';
+
+/** The size of what is shown. */
+export interface ProgressSize {
+  /** Steps done before. */
+  readonly firstStep: number;
+  /** Steps in all. */
+  readonly steps: number;
+  readonly epochs: number;
+}
+
+/** The display of one training. */
+export class ProgressDisplay {
+  readonly #size: ProgressSize;
+  readonly #bars: MultiBar | undefined;
+  readonly #bar: SingleBar | undefined;
+  readonly #started = performance.now();
+  #samples = 0;
+
+  constructor(size: ProgressSize) {
+    this.#size = size;
+    if (!process.stdout.isTTY) return;
+    this.#bars = new MultiBar({
+      format: '{bar} {value}/{total}  {figures}',
+      stream: process.stdout,
+      barsize: 24,
+      hideCursor: true,
+    });
+    this.#bar = this.#bars.create(size.steps, size.firstStep, { figures: '' });
+  }
+
+  /** Shows a step. */
+  step(report: StepReport): void {
+    this.#samples += report.samples;
+    const figures = this.#figures(report);
+    if (this.#bar) this.#bar.update(report.step, { figures });
+    else print(`step ${report.step}/${this.#size.steps}  ${figures}`);
+  }
+
+  /** Writes a line, above the bar where there is one. */
+  line(text: string): void {
+    if (this.#bars) this.#bars.log(`${text}\n`);
+    else print(text);
+  }
+
+  /** Ends the display. */
+  stop(): void {
+    this.#bars?.stop();
+  }
+
+  #figures({ step, epoch, loss, learningRate }: StepReport): string {
+    const { firstStep, steps, epochs } = this.#size;
+    const seconds = (performance.now() - this.#started) / 1000;
+    const left = (seconds / (step - firstStep)) * (steps - step);
+    return (
+      `epoch ${epoch + 1}/${epochs}  loss ${loss.toFixed(4)}  rate ${learningRate.toFixed(6)}  ` +
+      `${(this.#samples / seconds).toFixed(1)} images/s  ${duration(left)} left`
+    );
+  }
+}

@@ -1,0 +1,50 @@
+/**
+ * @file The photographs of a training: read, checked, and what is odd about them said.
+ */
+
+import { DataLoader } from '../data/data-loader.ts';
+import { ImageDataset } from '../data/dataset.ts';
+import { findDuplicates } from '../data/duplicates.ts';
+import { type Folder, readTrainingFolder, readValidationFolder } from '../data/ichallenge-pm.ts';
+import { print } from './output.ts';
+import type { RunConfig } from './run-config.ts';
+
+/** The two sets of a training. */
+export interface TrainingData {
+  readonly training: DataLoader;
+  readonly validation: DataLoader;
+}
+
+/** Reads both folders and prints what they hold. Close the datasets of both loaders in the end. */
+export async function openTrainingData(config: RunConfig): Promise<TrainingData> {
+  const { train, val, labels, batch, seed, size, onCorrupt } = config;
+  const training = await readTrainingFolder(train);
+  const validation = await readValidationFolder(val, labels);
+  describe('Training', training);
+  describe('Validation', validation);
+  for (const group of await findDuplicates([...training.samples, ...validation.samples])) {
+    print(`Byte-identical: ${group.map(({ name }) => name).join(' = ')}`);
+  }
+  const options = { size, onCorrupt };
+  return {
+    training: new DataLoader(new ImageDataset(training.samples, options), {
+      batchSize: batch,
+      shuffle: true,
+      seed,
+    }),
+    validation: new DataLoader(new ImageDataset(validation.samples, options), { batchSize: batch }),
+  };
+}
+
+/** Prints the photographs that were left out. */
+export function reportCorrupt({ dataset }: DataLoader): void {
+  for (const { name, reason } of dataset.corrupt) print(`Left out ${name}: ${reason}`);
+}
+
+function describe(set: string, { samples, passedOver }: Folder): void {
+  const positives = samples.filter(({ label }) => label === 1).length;
+  print(
+    `${set}: ${samples.length} photographs, ${positives} pathologic; ` +
+      `${passedOver.length} other files passed over`,
+  );
+}

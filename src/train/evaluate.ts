@@ -1,0 +1,75 @@
+/**
+ * @file How good a model is on labelled photographs.
+ */
+
+import { sigmoid } from '../autograd/ops.ts';
+import type { Batch } from '../data/data-loader.ts';
+import type { Module } from '../nn/module.ts';
+import type { BatchSource } from './batch-source.ts';
+import { type InferenceOptions, inference, type Prediction } from './inference.ts';
+import { accuracy, auc, BatchMean, type Confusion, confusion } from './metrics.ts';
+import { forward } from './step.ts';
+
+/** Figures of an epoch. */
+export interface Figures {
+  /** Mean over batches, as the original has it. */
+  readonly loss: number;
+  /** Mean over batches, as the original has it: a short last batch counts as much as a full one. */
+  readonly accuracy: number;
+  /** Mean over photographs. */
+  readonly weightedAccuracy: number;
+}
+
+/** Figures of an evaluation. */
+export interface EvaluationFigures extends Figures {
+  /** Area under the ROC curve; NaN where a class is missing. */
+  readonly auc: number;
+  readonly confusion: Confusion;
+}
+
+/** The figures of an evaluation and what was said of each photograph. */
+export interface Evaluation extends EvaluationFigures, Prediction {
+  readonly labels: Float32Array;
+}
+
+/** Evaluates `model` on all photographs of `source`. `model` is left in the mode that it was in. */
+export async function evaluate(
+  model: Module,
+  source: BatchSource,
+  options: InferenceOptions = {},
+): Promise<Evaluation> {
+  const loss = new BatchMean();
+  const hits = new BatchMean();
+  const names: string[] = [];
+  const labels: number[] = [];
+  const logits: number[] = [];
+  const probabilities: number[] = [];
+  const compute = (batch: Batch) => {
+    const { logits, loss } = forward(model, batch);
+    return [loss, logits, sigmoid(logits)];
+  };
+  for await (const { batch, values } of inference(model, source, compute, options)) {
+    const [[batchLoss], batchLogits, batchProbabilities] = values as [
+      Float32Array,
+      Float32Array,
+      Float32Array,
+    ];
+    loss.add(batchLoss!, batch.names.length);
+    hits.add(accuracy(batchProbabilities, batch.labels), batch.names.length);
+    names.push(...batch.names);
+    labels.push(...batch.labels);
+    logits.push(...batchLogits);
+    probabilities.push(...batchProbabilities);
+  }
+  return {
+    loss: loss.mean,
+    accuracy: hits.mean,
+    weightedAccuracy: hits.weightedMean,
+    // Logits keep their order where probabilities round to 1.
+    auc: auc(logits, labels),
+    confusion: confusion(probabilities, labels),
+    probabilities: Float32Array.from(probabilities),
+    labels: Float32Array.from(labels),
+    names,
+  };
+}

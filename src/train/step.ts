@@ -1,0 +1,82 @@
+/**
+ * @file One training step: photographs → logits → loss → gradients → new weights.
+ */
+
+import { backward } from '../autograd/backward.ts';
+import { noGrad } from '../autograd/graph.ts';
+import {
+  accuracy,
+  add,
+  concat,
+  mean,
+  multiply,
+  normalizeImages,
+  sigmoid,
+  sigmoidCrossEntropyWithLogits,
+} from '../autograd/ops.ts';
+import type { Batch } from '../data/data-loader.ts';
+import type { Device } from '../device/device.ts';
+import type { Module } from '../nn/module.ts';
+import type { Momentum } from '../optim/momentum.ts';
+import { tensor } from '../tensor/create.ts';
+import { scope } from '../tensor/scope.ts';
+import type { Tensor } from '../tensor/tensor.ts';
+
+/** What a step found, still on the device; the caller disposes both. */
+export interface StepResult {
+  /** Mean loss over the batch, `[1]`. */
+  readonly loss: Tensor;
+  /** Share of the batch that was told right, `[1]`. */
+  readonly accuracy: Tensor;
+}
+
+/**
+ * Trains `model` on one batch. `model` takes `[N, 3, size, size]` and gives one logit an image, `[N, 1]`.
+ * Nothing is read back: the call returns when the work is recorded, not when it is done.
+ */
+export function trainStep(model: Module, optimizer: Momentum, batch: Batch): StepResult {
+  return scope(model.device, () => {
+    const { logits, loss } = forward(model, batch);
+    backward(loss);
+    optimizer.step();
+    optimizer.clearGradients();
+    return { loss, accuracy: batchAccuracy(logits, batch.labels) };
+  });
+}
+
+/**
+ * Compiles all that {@link trainStep} will run on batches like this one, at the same time and without running
+ * it; without this, the first step compiles one kernel after the other.
+ */
+export function prepareStep(model: Module, optimizer: Momentum, batch: Batch): Promise<void> {
+  return model.device.prepare(() =>
+    scope(model.device, () => {
+      const { logits, loss } = forward(model, batch);
+      backward(loss);
+      optimizer.clearGradients();
+      batchAccuracy(logits, batch.labels);
+    }),
+  );
+}
+
+/** The logits of a batch, `[N, 1]`, and their mean loss, `[1]`. */
+export function forward(model: Module, batch: Batch): { logits: Tensor; loss: Tensor } {
+  const logits = model.call(normalizeImages(uploadImages(model.device, batch)));
+  const labels = tensor(model.device, batch.labels, [batch.labels.length, 1]);
+  return { logits, loss: mean(sigmoidCrossEntropyWithLogits(logits, labels)) };
+}
+
+/** The photographs of a batch as they were decoded, `[N, size, size, 3]` of u8. */
+export function uploadImages(device: Device, { images, names, size }: Batch): Tensor {
+  return tensor(device, images, [names.length, size, size, 3], { layout: 'row-major' });
+}
+
+/** The share of hits of the arg-max over `[1 − p, p]`, as the original computed it; equal scores are class 0. */
+function batchAccuracy(logits: Tensor, labels: Float32Array): Tensor {
+  return noGrad(logits.device, () => {
+    const positive = sigmoid(logits);
+    const negative = add(multiply(positive, -1), 1);
+    const classes = tensor(logits.device, Int32Array.from(labels));
+    return accuracy(concat([negative, positive], 1), classes);
+  });
+}

@@ -1,0 +1,73 @@
+import { execFile } from 'node:child_process';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+
+const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+const MAIN = join(ROOT, 'src/cli/main.ts');
+
+let folder: string;
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'fovea-cli-'));
+});
+
+afterAll(() => rm(folder, { recursive: true }));
+
+/** Runs the command and returns how it ended. */
+function fovea(...args: string[]): Promise<{ code: number; stdout: string; stderr: string }> {
+  return new Promise((resolve) => {
+    execFile(process.execPath, ['--import', 'tsx', MAIN, ...args], { cwd: ROOT }, (error, stdout, stderr) => {
+      resolve({ code: error ? Number(error.code) : 0, stdout, stderr });
+    });
+  });
+}
+
+test('gives its version', async () => {
+  const { version } = JSON.parse(await readFile(join(ROOT, 'package.json'), 'utf8'));
+  expect(await fovea('--version')).toEqual({ code: 0, stdout: `${version}\n`, stderr: '' });
+});
+
+describe('a wrong argument is told in one line', () => {
+  test.each([
+    ['a number out of range', ['train', '--out', 'x', '--size', '12'], /--size <pixels>.*from 32 to 4096/],
+    ['a network that is none', ['train', '--out', 'x', '--layers', '18'], /one of 50, 101, 152/],
+    ['no data', ['train', '--out', 'x'], /^fovea: --train is missing.*fovea demo\n$/],
+    [
+      'a folder that does not exist',
+      ['train', '--out', 'x', '--train', 'none', '--val', '.', '--labels', 'package.json'],
+      /^fovea: --train: .*none does not exist\.\n$/,
+    ],
+    ['nothing to go on with', ['train', '--out', 'none', '--resume'], /^fovea: none holds no training/],
+    [
+      'a file that is no checkpoint',
+      ['predict', 'package.json', '--checkpoint', 'package.json'],
+      /^fovea: .*/,
+    ],
+  ])('%s', async (_, args, message) => {
+    const { code, stdout, stderr } = await fovea(...args);
+    expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
+    expect(stderr).toMatch(message);
+    expect(stderr.trim().split('\n')).toHaveLength(1);
+  });
+});
+
+test('draws data, and does not draw over it', async () => {
+  const data = join(folder, 'data');
+  const args = ['synth', data, '--training', '2', '--validation', '2', '--size', '32'];
+  expect((await fovea(...args)).code).toBe(0);
+  expect(await readFile(join(data, 'labels.csv'), 'utf8')).toContain('V0002.jpg');
+  expect(await fovea(...args)).toMatchObject({
+    code: 1,
+    stderr: expect.stringMatching(/already holds 2 files/),
+  });
+});
+
+test('going on with a training refuses settings that would make it another', async () => {
+  await writeFile(join(folder, 'config.json'), JSON.stringify({ batch: 10, seed: 1 }));
+  const { code, stderr } = await fovea('train', '--out', folder, '--resume', '--batch', '8');
+  expect(code).toBe(1);
+  expect(stderr).toMatch(/--batch is 8, but the training to go on with has 10/);
+});

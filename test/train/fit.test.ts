@@ -1,0 +1,109 @@
+import { expect, test } from 'vitest';
+import {
+  decodeCheckpoint,
+  encodeCheckpoint,
+  type ModelConfig,
+  restoreCheckpoint,
+  takeCheckpoint,
+} from '../../src/train/checkpoint.ts';
+import { evaluate } from '../../src/train/evaluate.ts';
+import { type FitOptions, fit, type StepReport } from '../../src/train/fit.ts';
+import { predict } from '../../src/train/inference.ts';
+import { accuracy } from '../../src/train/metrics.ts';
+import type { EpochReport } from '../../src/train/progress.ts';
+import { testDevice } from '../support/device.ts';
+import { noise, tinyTraining } from './tiny.ts';
+
+const TRAINING = noise([6, 6, 3], 1);
+const VALIDATION = noise([5, 5, 2], 2);
+const EPOCHS = 3;
+const CONFIG: ModelConfig = { layers: 50, classDim: 1, size: 16, channelOrder: 'bgr' };
+
+/** Trains and returns all there is to compare. */
+async function run(changes: Partial<FitOptions> = {}, resumed?: Uint8Array) {
+  const { model, optimizer } = tinyTraining(await testDevice());
+  const checkpoint = resumed && decodeCheckpoint(resumed);
+  if (checkpoint) restoreCheckpoint(checkpoint, model, optimizer);
+  const steps: StepReport[] = [];
+  const epochs: EpochReport[] = [];
+  // biome-ignore lint/suspicious/noFocusedTests: this fit is no test.
+  const result = await fit({
+    model,
+    optimizer,
+    training: TRAINING,
+    validation: VALIDATION,
+    epochs: EPOCHS,
+    start: checkpoint?.progress,
+    onStep: (report) => steps.push(report),
+    onEpoch: (report) => void epochs.push(report),
+    ...changes,
+  });
+  const end = await takeCheckpoint(model, optimizer, { config: CONFIG, progress: result.progress });
+  return { model, result, steps, epochs, bytes: encodeCheckpoint(end) };
+}
+
+test('reports every step and epoch, with figures that agree', async () => {
+  const { model, result, steps, epochs } = await run();
+  expect(result.reason).toBe('finished');
+  expect(steps.map(({ step, epoch, batch, samples }) => [step, epoch, batch, samples])).toEqual(
+    Array.from({ length: 9 }, (_, i) => [i + 1, Math.floor(i / 3), i % 3, i % 3 === 2 ? 3 : 6]),
+  );
+  expect(steps[0]!.learningRate).toBe(0.1);
+  expect(steps[8]!.learningRate).toBe(0.01);
+  const last = steps.slice(-3);
+  const { training, validation } = epochs[2]!;
+  expect(training.loss).toBeCloseTo(last.reduce((sum, { loss }) => sum + loss, 0) / 3, 12);
+  expect(training.weightedAccuracy).toBeCloseTo(
+    last.reduce((sum, step) => sum + step.accuracy * step.samples, 0) / 15,
+    12,
+  );
+
+  const { names, labels, probabilities, ...figures } = await evaluate(model, VALIDATION);
+  expect(figures).toEqual(validation);
+  expect(names).toHaveLength(12);
+  expect(figures.weightedAccuracy).toBeCloseTo(accuracy(probabilities, labels), 12);
+  expect(model.training).toBe(true);
+  expect(await predict(model, VALIDATION)).toEqual({ names, probabilities });
+});
+
+test.each([
+  ['within an epoch', 4],
+  ['at the end of one', 3],
+])('gives the same bytes when stopped %s and gone on with', async (_, maxSteps) => {
+  const whole = await run();
+  const first = await run({ maxSteps });
+  expect(first.result).toMatchObject({ reason: 'max-steps', progress: { step: maxSteps } });
+  const second = await run({}, first.bytes);
+  expect([...first.steps, ...second.steps]).toEqual(whole.steps);
+  expect([...first.epochs, ...second.epochs]).toEqual(whole.epochs);
+  expect(second.bytes).toEqual(whole.bytes);
+});
+
+test('stops on a signal and leaves what can be gone on with', async () => {
+  const whole = await run();
+  const stop = new AbortController();
+  const first = await run({
+    signal: stop.signal,
+    onStep: ({ step }) => step === 2 && stop.abort(),
+  });
+  expect(first.result.reason).toBe('aborted');
+  expect(first.result.progress.step).toBeLessThan(9);
+  expect((await run({}, first.bytes)).bytes).toEqual(whole.bytes);
+});
+
+test('refuses checkpoints of another model and other files', async () => {
+  const { bytes } = await run({ maxSteps: 1 });
+  const checkpoint = decodeCheckpoint(bytes);
+  const { model, optimizer } = tinyTraining(await testDevice());
+  const entry = { shape: [1], data: new Float32Array(1) };
+  const more = { ...checkpoint, model: new Map([...checkpoint.model, ['extra', entry]]) };
+  expect(() => restoreCheckpoint(more, model, optimizer)).toThrow(
+    /1 tensors that the model lacks, extra first/,
+  );
+  const fewer = { ...checkpoint, model: new Map([...checkpoint.model].slice(1)) };
+  expect(() => restoreCheckpoint(fewer, model, optimizer)).toThrow(/none called conv/);
+  const odd = encodeCheckpoint({ ...checkpoint, config: { ...CONFIG, layers: 18 as 50 } });
+  expect(() => decodeCheckpoint(odd)).toThrow(/18 layers/);
+  const negative = encodeCheckpoint({ ...checkpoint, progress: { ...checkpoint.progress, step: -1 } });
+  expect(() => decodeCheckpoint(negative)).toThrow(/"step" is -1/);
+});

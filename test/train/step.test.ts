@@ -1,0 +1,52 @@
+import { expect, test } from 'vitest';
+import { tensorStatistics } from '../../src/tensor/scope.ts';
+import { prepareStep, trainStep } from '../../src/train/step.ts';
+import { openTestDevice, testDevice } from '../support/device.ts';
+import { noise, tinyTraining } from './tiny.ts';
+
+async function firstBatch(sizes: readonly number[]) {
+  for await (const batch of noise(sizes, 1).epoch(0)) return batch;
+  throw new Error('no batch');
+}
+
+test('steps on one batch lower its loss, and leave no tensor behind', async () => {
+  const device = await testDevice();
+  const { model, optimizer } = tinyTraining(device);
+  const batch = await firstBatch([6]);
+  const before = tensorStatistics(device);
+  const losses: number[] = [];
+  for (let step = 0; step < 8; step++) {
+    const { loss, accuracy } = trainStep(model, optimizer, batch);
+    expect([loss.shape, accuracy.shape]).toEqual([[1], [1]]);
+    losses.push(await loss.item());
+    loss.dispose();
+    accuracy.dispose();
+  }
+  expect(losses.at(-1)!).toBeLessThan(0.7 * losses[0]!);
+  expect(tensorStatistics(device)).toEqual(before);
+});
+
+test('after preparing, a step creates nothing from the second on', async () => {
+  const device = await openTestDevice();
+  try {
+    const { model, optimizer } = tinyTraining(device);
+    const batch = await firstBatch([6]);
+    const before = await model.stateDict();
+    await prepareStep(model, optimizer, batch);
+    expect(await model.stateDict()).toEqual(before);
+    expect(optimizer.learningRate).toBe(0.1);
+    const created = [];
+    for (let step = 0; step < 4; step++) {
+      const { loss, accuracy } = trainStep(model, optimizer, batch);
+      loss.dispose();
+      accuracy.dispose();
+      await device.finished();
+      const { buffersCreated, pipelinesCreated, bindGroupsCreated } = device.statistics;
+      created.push({ buffersCreated, pipelinesCreated, bindGroupsCreated });
+    }
+    expect(created[2]).toEqual(created[1]);
+    expect(created[3]).toEqual(created[1]);
+  } finally {
+    device.destroy();
+  }
+});
