@@ -161,7 +161,8 @@ function decodeTensor({ name, dtype, shape, begin, end }: TensorHeader, data: Ui
     );
   });
   // Sliced, not viewed: a view would have to be aligned, and would keep the whole file alive.
-  const elements = new Elements(data.slice(begin, end).buffer);
+  // Uint8Array's slice copies; that of its subclass Buffer would not.
+  const elements = new Elements(Uint8Array.prototype.slice.call(data, begin, end).buffer);
   if (!half) return { dtype, shape, data: elements } as SafetensorsTensor;
   const widen = dtype === 'F16' ? widenF16 : widenBF16;
   return { dtype: 'F32', shape, data: Float32Array.from(elements as Uint16Array, widen) };

@@ -15,8 +15,7 @@ export function saveCheckpoint(path: string, checkpoint: Checkpoint): Promise<vo
 /** Reads a checkpoint. Throws 'bad-file', naming `path`, where it cannot be read or is no checkpoint. */
 export async function loadCheckpoint(path: string): Promise<Checkpoint> {
   try {
-    const { buffer, byteOffset, length } = await readFile(path);
-    return decodeCheckpoint(new Uint8Array(buffer, byteOffset, length)); // a Buffer's slice() would not copy
+    return decodeCheckpoint(await readFile(path));
   } catch (cause) {
     throw new FoveaError('bad-file', `Cannot read the checkpoint ${path}: ${(cause as Error).message}`, {
       cause,

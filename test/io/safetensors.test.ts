@@ -63,6 +63,12 @@ describe('encodeSafetensors', () => {
 });
 
 describe('decodeSafetensors', () => {
+  it('reads a Buffer that is a view of larger memory', () => {
+    const bytes = encodeSafetensors([['w', { dtype: 'F32', shape: [2], data: new Float32Array([1, -2]) }]]);
+    const view = Buffer.concat([Buffer.alloc(8), bytes]).subarray(8);
+    expect(decodeSafetensors(view).tensors.get('w')!.data).toEqual(new Float32Array([1, -2]));
+  });
+
   it('reads back what was written, names and metadata of any text, order kept', () => {
     const entry = fc.tuple(fc.string({ unit: 'grapheme' }), fc.array(fc.float(), { maxLength: 5 }));
     fc.assert(

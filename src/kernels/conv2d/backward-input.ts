@@ -8,7 +8,7 @@ import type { Conv2dGeometry } from '../../shape/conv2d.ts';
 import { ceilDivide } from '../../shape/shape.ts';
 import { unroll, WORKGROUP, workgroupGrid } from '../grid.ts';
 import { defineKernel, type KernelPlan, reads, writes } from '../kernel.ts';
-import { inputPixel, matchingTap, outputAddress } from './phase.ts';
+import { outputAddress, phasePixel, phaseTap, writePhasePixel } from './phase.ts';
 import {
   closeTaps,
   extents,
@@ -66,26 +66,20 @@ fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) workgr
   let outQuad = group * u.groupOutQuads;
   let channel = quad % u.groupInQuads * 4u;
   ${unroll(PIXELS, (i) => `var sum${i} = vec4f();`)}
-  ${unroll(PIXELS, (i) => inputPixel(v, i, `first + ${i}u`))}
+  ${unroll(PIXELS, (i) => phasePixel(i, `first + ${i}u`))}
   ${openTaps(v)}
-    ${matchingTap(v)}
+    ${phaseTap(v, 'u.groupOutQuads')}
     ${unroll(PIXELS, (i) => outputAddress(v, i))}
     let row = (tap * u.groupInQuads * 4u + channel) * u.outQuads + outQuad;
-    for (var o = 0u; o < u.groupOutQuads; o++) {
+    for (var o = 0u; o < steps; o++) {
       let w0 = weight[row + o];
       let w1 = weight[row + u.outQuads + o];
       let w2 = weight[row + 2u * u.outQuads + o];
       let w3 = weight[row + 3u * u.outQuads + o];
       ${unroll(PIXELS, (i) => accumulate(v, i))}
     }
-    ${v.pointwise ? '' : '}'}
   ${closeTaps(v)}
-  ${unroll(
-    PIXELS,
-    (i) => `if (first + ${i}u < u.pixels && y${i} < u.inHeight && x${i} < u.inWidth) {
-    dx[((image${i} * u.inHeight + y${i}) * u.inWidth + x${i}) * u.inQuads + quad] = sum${i};
-  }`,
-  )}
+  ${unroll(PIXELS, (i) => `if (first + ${i}u < u.pixels) { ${writePhasePixel(v, i, `sum${i}`)} }`)}
 }
 `;
 }

@@ -2,34 +2,51 @@
  * @file Input pixels by phase, for the gradient by the input.
  *
  * The *phase* of an input pixel are its coordinates modulo the stride. Pixels of a phase meet the same taps, so a
- * strided convolution wastes none: the third axis of the grid is the phase, `phaseY` and `phaseX` in WGSL.
+ * strided convolution wastes none: the third axis of the grid is the phase, `phaseY` and `phaseX` in WGSL. Pixel
+ * (y, x) of a phase lies at (y · stride + phaseY, x · stride + phaseX) in the image.
  */
 
 import type { WindowConstants } from './window.ts';
 
-/** WGSL: image `image{i}` and coordinates `y{i}`, `x{i}` of pixel number `number` of the phase, or of the last one. */
-export function inputPixel({ strideY, strideX }: WindowConstants, i: number | '', number: string): string {
+/** WGSL: `image{i}`, `y{i}` and `x{i}: i32` of pixel number `number` of the phase, or of the last one. */
+export function phasePixel(i: number | '', number: string): string {
   return `let pixel${i} = min(${number}, u.pixels - 1u);
   let image${i} = pixel${i} / (u.phaseHeight * u.phaseWidth);
-  let y${i} = pixel${i} / u.phaseWidth % u.phaseHeight * ${strideY}u + phaseY;
-  let x${i} = pixel${i} % u.phaseWidth * ${strideX}u + phaseX;`;
+  let y${i} = i32(pixel${i} / u.phaseWidth % u.phaseHeight);
+  let x${i} = i32(pixel${i} % u.phaseWidth);`;
 }
 
-/** WGSL: enters a block for the taps that meet output pixels of this phase. A pointwise window needs none. */
-export function matchingTap(v: WindowConstants): string {
-  if (v.pointwise) return '';
-  return `let shiftY = ${v.padTop} - ky * ${v.dilationY};
-    let shiftX = ${v.padLeft} - kx * ${v.dilationX};
-    if ((i32(phaseY) + shiftY) % ${v.strideY} == 0 && (i32(phaseX) + shiftX) % ${v.strideX} == 0) {`;
+/**
+ * WGSL: what a tap does to the pixels of this phase: it leads from (y, x) to the output pixel
+ * (y + `moveY`, x + `moveX`), and adds `steps` quads of output channels, `quads` or none.
+ */
+export function phaseTap(v: WindowConstants, quads: string): string {
+  if (v.pointwise) return `let steps = ${quads};`;
+  return `let shiftY = i32(phaseY) + ${v.padTop} - ky * ${v.dilationY};
+    let shiftX = i32(phaseX) + ${v.padLeft} - kx * ${v.dilationX};
+    let moveY = shiftY / ${v.strideY};
+    let moveX = shiftX / ${v.strideX};
+    let steps = select(0u, ${quads}, shiftY % ${v.strideY} == 0 && shiftX % ${v.strideX} == 0);`;
 }
 
-/** WGSL: `at{i}`, the address of the output pixel that the tap led to, and `inside{i}`, whether there is one. */
-export function outputAddress({ pointwise, strideY, strideX }: WindowConstants, i: number): string {
+/** WGSL: `at{i}`, the address of the output pixel that the tap leads to, and `inside{i}`, whether there is one. */
+export function outputAddress({ pointwise }: WindowConstants, i: number): string {
   if (pointwise) return `let at${i} = pixel${i} * u.outQuads;`;
-  return `let row${i} = (i32(y${i}) + shiftY) / ${strideY};
-    let column${i} = (i32(x${i}) + shiftX) / ${strideX};
-    let inside${i} = i32(y${i}) + shiftY >= 0 && i32(x${i}) + shiftX >= 0
-      && row${i} < i32(u.outHeight) && column${i} < i32(u.outWidth);
-    let at${i} = select(0u,
-      ((image${i} * u.outHeight + u32(row${i})) * u.outWidth + u32(column${i})) * u.outQuads, inside${i});`;
+  return `let row${i} = u32(y${i} + moveY);
+    let column${i} = u32(x${i} + moveX);
+    let inside${i} = row${i} < u.outHeight && column${i} < u.outWidth;
+    let at${i} = select(0u, ((image${i} * u.outHeight + row${i}) * u.outWidth + column${i}) * u.outQuads, inside${i});`;
+}
+
+/** WGSL: writes `value` to pixel `i` of the phase, if the image has such a pixel. */
+export function writePhasePixel(
+  { strideY, strideX }: WindowConstants,
+  i: number | '',
+  value: string,
+): string {
+  return `let row = u32(y${i}) * ${strideY}u + phaseY;
+    let column = u32(x${i}) * ${strideX}u + phaseX;
+    if (row < u.inHeight && column < u.inWidth) {
+      dx[((image${i} * u.inHeight + row) * u.inWidth + column) * u.inQuads + quad] = ${value};
+    }`;
 }

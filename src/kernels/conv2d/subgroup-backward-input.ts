@@ -7,7 +7,7 @@ import type { Conv2dGeometry } from '../../shape/conv2d.ts';
 import { ceilDivide } from '../../shape/shape.ts';
 import { unroll, workgroupGrid } from '../grid.ts';
 import { defineKernel, type KernelPlan, reads, writes } from '../kernel.ts';
-import { inputPixel, matchingTap, outputAddress } from './phase.ts';
+import { outputAddress, phasePixel, phaseTap, writePhasePixel } from './phase.ts';
 import {
   declareSums,
   loadsOf,
@@ -63,22 +63,21 @@ function body(v: Variant): string {
   let phaseX = workgroup.z % ${v.strideX}u;
   let first = tile / u.columnTiles * ${ROWS}u;
   if (first >= u.pixels) { return; }
-  let column = tile % u.columnTiles * ${v.lanes}u + lane;
-  let quad = min(column, u.inQuads - 1u);
+  let own = tile % u.columnTiles * ${v.lanes}u + lane;
+  let quad = min(own, u.inQuads - 1u);
   ${declareSums('vec4f()')}
-  ${unroll(loads, (i) => inputPixel(v, i, `first + ${i * v.lanes}u + lane`))}
+  ${unroll(loads, (i) => phasePixel(i, `first + ${i * v.lanes}u + lane`))}
   ${openTaps(v)}
-    ${matchingTap(v)}
+    ${phaseTap(v, 'u.outQuads')}
     ${unroll(loads, (i) => outputAddress(v, i))}
     let row = (tap * u.inQuads + quad) * 4u * u.outQuads;
-    for (var o = 0u; o < u.outQuads; o++) {
+    for (var o = 0u; o < steps; o++) {
       ${unroll(loads, (i) => `let a${i} = ${v.pointwise ? `dy[at${i} + o]` : `select(vec4f(), dy[at${i} + o], inside${i})`};`)}
       ${transposeColumns((c) => `weight[row + ${c}u * u.outQuads + o]`)}
       ${multiplyRows(v.lanes)}
     }
-    ${v.pointwise ? '' : '}'}
   ${closeTaps(v)}
-  if (column < u.inQuads) {
+  if (own < u.inQuads) {
     ${writeRows('first', 'u.pixels', (row) => writePixel(v, row))}
   }`,
   );
@@ -87,8 +86,6 @@ function body(v: Variant): string {
 /** WGSL: stores row `row`, if the phase has such a pixel. */
 function writePixel(v: Variant, row: number): string {
   if (v.strideY * v.strideX === 1) return `dx[(first + ${row}u) * u.inQuads + quad] = sum${row};`;
-  return `${inputPixel(v, '', `first + ${row}u`)}
-      if (y < u.inHeight && x < u.inWidth) {
-        dx[((image * u.inHeight + y) * u.inWidth + x) * u.inQuads + quad] = sum${row};
-      }`;
+  return `${phasePixel('', `first + ${row}u`)}
+      ${writePhasePixel(v, '', `sum${row}`)}`;
 }
