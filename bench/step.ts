@@ -1,0 +1,120 @@
+/**
+ * @file Measures whole training steps.
+ */
+
+import type { Batch } from '../src/data/data-loader.ts';
+import { Device, type DeviceStatistics } from '../src/device/device.ts';
+import { nodeAdapters } from '../src/device/gpu-node.ts';
+import { ResNet } from '../src/nn/resnet.ts';
+import { Momentum } from '../src/optim/momentum.ts';
+import { prepareStep, trainStep } from '../src/train/step.ts';
+import { kernelRows, type NetworkOptions, noiseBatch } from './network.ts';
+import type { Row } from './results.ts';
+import { median, RUNS, timeOnce } from './timing.ts';
+
+/** A model, its optimizer and a batch. */
+class Trainer {
+  readonly #model: ResNet;
+  readonly #optimizer: Momentum;
+  readonly #batch: Batch;
+
+  constructor(device: Device, options: NetworkOptions) {
+    this.#model = new ResNet(device, { layers: options.layers });
+    this.#optimizer = new Momentum({ parameters: this.#model.parameters(), learningRate: 1e-3 });
+    this.#batch = noiseBatch(options);
+  }
+
+  prepare(): Promise<void> {
+    return prepareStep(this.#model, this.#optimizer, this.#batch);
+  }
+
+  step(): void {
+    const { loss, accuracy } = trainStep(this.#model, this.#optimizer, this.#batch);
+    loss.dispose();
+    accuracy.dispose();
+  }
+
+  dispose(): void {
+    this.#optimizer.dispose();
+    this.#model.dispose();
+  }
+}
+
+/** Rows for compiling, the first step, the later ones, their JavaScript and each kernel, and the counters. */
+export async function benchStep(device: Device, options: NetworkOptions): Promise<Row[]> {
+  const trainer = new Trainer(device, options);
+  const start = performance.now();
+  await trainer.prepare();
+  const compiling = performance.now() - start;
+  const first = await timeOnce(device, () => trainer.step());
+  await timeOnce(device, () => trainer.step());
+  const settled = device.statistics;
+  const { step, javascript } = await timeSteps(device, trainer);
+  const counts = countsOf(settled, device.statistics);
+  trainer.dispose();
+  return [
+    { name: 'compile', milliseconds: compiling, figures: {} },
+    { name: 'first step', milliseconds: first, figures: {} },
+    { name: 'step', milliseconds: step, figures: {} },
+    { name: 'JavaScript of a step', milliseconds: javascript, figures: {} },
+    ...Object.entries(counts).map(([name, count]) => ({ name, figures: { count } })),
+  ];
+}
+
+/** Kernels of one later step. `device` must have been opened with `profile: true`. */
+async function profileStep(device: Device, options: NetworkOptions): Promise<Row[]> {
+  const trainer = new Trainer(device, options);
+  trainer.step();
+  await device.kernelTimes();
+  trainer.step();
+  const times = await device.kernelTimes();
+  trainer.dispose();
+  return kernelRows(times);
+}
+
+/**
+ * As {@link profileStep}, on a device of its own: timestamps put every dispatch into a pass of its own, which would
+ * disturb what {@link benchStep} measures. Empty where the adapter has no timestamps.
+ */
+export async function benchStepKernels(
+  { info }: Device,
+  adapter: 'hardware' | 'software',
+  options: NetworkOptions,
+): Promise<Row[]> {
+  if (!info.features.includes('timestamp-query')) return [];
+  const device = await Device.open(nodeAdapters, { adapter, profile: true });
+  try {
+    return await profileStep(device, options);
+  } finally {
+    device.destroy();
+  }
+}
+
+/** Medians over {@link RUNS} steps: until the device is done, and until the call returned. */
+async function timeSteps(device: Device, trainer: Trainer): Promise<{ step: number; javascript: number }> {
+  const steps: number[] = [];
+  const calls: number[] = [];
+  for (let run = 0; run < RUNS; run++) {
+    const time = await timeOnce(device, () => {
+      const start = performance.now();
+      trainer.step();
+      calls.push(performance.now() - start);
+    });
+    steps.push(time);
+  }
+  return { step: median(steps), javascript: median(calls) };
+}
+
+/** What {@link RUNS} steps did, a step where it recurs, and what the device holds. */
+function countsOf(before: DeviceStatistics, after: DeviceStatistics) {
+  const since = (counter: keyof DeviceStatistics) => after[counter] - before[counter];
+  return {
+    'dispatches a step': since('dispatches') / RUNS,
+    'submits a step': since('submits') / RUNS,
+    pipelines: after.pipelinesCreated,
+    'pipelines created after step 2': since('pipelinesCreated'),
+    'bind groups created after step 2': since('bindGroupsCreated'),
+    'buffers created after step 2': since('buffersCreated'),
+    'MB at the peak': after.peakBytesInUse / 1e6,
+  };
+}
