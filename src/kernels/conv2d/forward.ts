@@ -97,6 +97,6 @@ function accumulate({ pointwise }: Variant, i: number): string {
   const value = `x[at${i} + c]`;
   return `{
         let v = ${pointwise ? value : `select(vec4f(), ${value}, inside${i})`};
-        sum${i} = fma(vec4f(v.x), w0, fma(vec4f(v.y), w1, fma(vec4f(v.z), w2, fma(vec4f(v.w), w3, sum${i}))));
+        sum${i} += fma(vec4f(v.x), w0, fma(vec4f(v.y), w1, fma(vec4f(v.z), w2, v.w * w3)));
       }`;
 }

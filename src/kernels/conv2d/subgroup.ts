@@ -24,14 +24,15 @@ export function declareSums(start: string): string {
 
 /**
  * WGSL: adds the products of four steps of a sum: `a{load}` are the lane's own rows, a vec4 along the sum, and
- * `w0` to `w3` the lane's columns at each step.
+ * `w0` to `w3` the lane's columns at each step. The four are added to each other first: a long sum then rounds a
+ * quarter as often.
  */
 export function multiplyRows(lanes: number): string {
   return unroll(ROWS, (row) => {
     const source = `a${Math.floor(row / lanes)}`;
     return `{
       let b = subgroupBroadcast(${source}, ${row % lanes}u);
-      sum${row} = fma(vec4f(b.x), w0, fma(vec4f(b.y), w1, fma(vec4f(b.z), w2, fma(vec4f(b.w), w3, sum${row}))));
+      sum${row} += fma(vec4f(b.x), w0, fma(vec4f(b.y), w1, fma(vec4f(b.z), w2, b.w * w3)));
     }`;
   });
 }
