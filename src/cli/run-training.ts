@@ -53,6 +53,9 @@ export async function runTraining(run: TrainingRun): Promise<FitResult> {
   }
 }
 
+/** How often memory and what was created are printed, beside the ends of epochs. */
+const STEPS_BETWEEN_RESOURCES = 20;
+
 async function train(
   device: Device,
   { training, validation }: TrainingData,
@@ -82,8 +85,8 @@ async function train(
   const onStep = (report: StepReport) => {
     folder.addStep(report);
     display.step(report);
-    const isSecond = report.step === start.step + 2;
-    if (isSecond || report.batch === training.length - 1) {
+    const done = report.step - start.step;
+    if (done === 2 || done % STEPS_BETWEEN_RESOURCES === 0 || report.batch === training.length - 1) {
       display.line(`After step ${report.step}: ${resourcesLine(device)}`);
     }
   };

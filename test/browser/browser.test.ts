@@ -1,0 +1,126 @@
+import { existsSync } from 'node:fs';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { fileURLToPath } from 'node:url';
+import { build } from 'esbuild';
+import { type Browser, chromium, type Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+
+const CHROMIUM = '/usr/bin/chromium';
+/** WebGPU on SwiftShader needs the new headless mode. */
+const ARGUMENTS = [
+  '--headless=new',
+  '--no-sandbox',
+  '--enable-unsafe-webgpu',
+  '--use-webgpu-adapter=swiftshader',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+  '--no-first-run',
+];
+
+/** What the page runs; `fovea` is the browser build. */
+const PROGRAM = `
+  import * as fovea from '../../src/browser.ts';
+  window.fovea = fovea;
+`;
+
+async function bundle(): Promise<string> {
+  const { outputFiles } = await build({
+    stdin: { contents: PROGRAM, resolveDir: fileURLToPath(new URL('.', import.meta.url)), loader: 'ts' },
+    bundle: true,
+    format: 'esm',
+    platform: 'browser',
+    write: false,
+  });
+  return outputFiles[0]!.text;
+}
+
+/** Serves the page from localhost, a secure context. */
+async function serve(script: string): Promise<Server> {
+  const server = createServer(({ url }, response) => {
+    const isScript = url === '/fovea.js';
+    response.setHeader('content-type', isScript ? 'text/javascript' : 'text/html');
+    response.end(isScript ? script : '<!doctype html><script type="module" src="/fovea.js"></script>');
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  return server;
+}
+
+describe.skipIf(!existsSync(CHROMIUM))(`in a browser (skipped without ${CHROMIUM})`, () => {
+  let server: Server;
+  let browser: Browser;
+  let page: Page;
+
+  beforeAll(async () => {
+    server = await serve(await bundle());
+    browser = await chromium.launch({ executablePath: CHROMIUM, headless: false, args: ARGUMENTS });
+    page = await browser.newPage();
+    await page.goto(`http://127.0.0.1:${(server.address() as AddressInfo).port}/`);
+    await page.waitForFunction('window.fovea !== undefined');
+  });
+
+  afterAll(async () => {
+    await browser?.close();
+    server?.close();
+  });
+
+  test('a convolution, its gradient and batch norm agree with finite differences', async () => {
+    const result = await page.evaluate(async () => {
+      const fovea = (window as unknown as { fovea: typeof import('../../src/browser.ts') }).fovea;
+      const device = await fovea.createDevice();
+      const random = new fovea.Random(1);
+      const draw = (...shape: number[]) =>
+        fovea.tensor(
+          device,
+          Float32Array.from({ length: shape.reduce((a, b) => a * b) }, () => random.normal()),
+          shape,
+        );
+      const check = await fovea.gradCheck(
+        (x, w, gamma, beta) =>
+          fovea.batchNorm(
+            fovea.conv2d(x!, w!, { padding: 1, stride: 2 }),
+            {
+              weight: gamma!,
+              bias: beta!,
+              runningMean: fovea.zeros(device, [6]),
+              runningVariance: fovea.full(device, [6], 1),
+            },
+            { training: true },
+          ),
+        [draw(2, 5, 9, 7), draw(6, 5, 3, 3), draw(6), draw(6)],
+        { samples: 6 },
+      );
+      return { check, software: device.info.software };
+    });
+    expect(result.check.ok, JSON.stringify(result)).toBe(true);
+    expect(result.software).toBe(true);
+  });
+
+  test('a ResNet-50 trains one step', async () => {
+    const losses = await page.evaluate(async () => {
+      const fovea = (window as unknown as { fovea: typeof import('../../src/browser.ts') }).fovea;
+      const device = await fovea.createDevice();
+      const model = new fovea.ResNet(device, { layers: 50 });
+      const optimizer = new fovea.Momentum({ parameters: model.parameters(), learningRate: 0.001 });
+      const batch = {
+        images: new Uint8Array(2 * 32 * 32 * 3).map((_, i) => (i * 7) % 256),
+        labels: new Float32Array([0, 1]),
+        names: ['a', 'b'],
+        size: 32,
+        index: 0,
+      };
+      const losses: number[] = [];
+      for (let step = 0; step < 2; step++) {
+        const { loss, accuracy } = fovea.trainStep(model, optimizer, batch);
+        losses.push(await loss.item());
+        loss.dispose();
+        accuracy.dispose();
+      }
+      device.destroy();
+      return losses;
+    });
+    expect(losses).toHaveLength(2);
+    expect(losses.every(Number.isFinite)).toBe(true);
+  });
+});
