@@ -81,7 +81,8 @@ async function bundleForBrowser(folder: string): Promise<void> {
 async function checkDeclarations(): Promise<void> {
   for (const name of ['index.d.ts', 'index.d.cts', 'browser.d.ts']) {
     const text = await readFile(join(ROOT, 'dist', name), 'utf8');
-    if (/(reference types=|from |import\()["']@webgpu\/types/.test(text)) throw new Error(`dist/${name} refers to @webgpu/types`);
+    if (/(reference types=|from |import\()["']@webgpu\/types/.test(text))
+      throw new Error(`dist/${name} refers to @webgpu/types`);
   }
 }
 
