@@ -7,7 +7,7 @@
 
 import { LANES, memorySize } from '../shape/layout.ts';
 import { ceilDivide, checkIndexable } from '../shape/shape.ts';
-import { IS_NEGATIVE } from './float-bits.ts';
+import { IS_NAN, IS_NEGATIVE } from './float-bits.ts';
 import { threadEntry, threadGrid } from './grid.ts';
 import { defineKernel, type KernelPlan, reads, writes } from './kernel.ts';
 import { hasPadding, IS_ELEMENT, type Operand, PADDING_UNIFORMS, paddingUniforms } from './padding.ts';
@@ -54,11 +54,16 @@ const OPS = {
 /** The elementwise ops; see the table for each one's inputs. */
 export type ElementwiseOp = keyof typeof OPS;
 
-/** WGSL: 1 / (1 + e^−x), written so that no exponential overflows. */
+/**
+ * WGSL: 1 / (1 + e^−x), written so that no exponential overflows, with the tests it takes. NaN is handed through,
+ * since not every driver's `exp` does (SwiftShader's does not).
+ */
 export const SIGMOID = `
+${IS_NAN}
+${IS_NEGATIVE}
 fn sigmoid(x: vec4f) -> vec4f {
   let e = exp(-abs(x));
-  return select(vec4f(1.0), e, isNegative(x)) / (vec4f(1.0) + e);
+  return select(select(vec4f(1.0), e, isNegative(x)) / (vec4f(1.0) + e), x, isNan(x));
 }`;
 
 const kernel = defineKernel({
@@ -72,7 +77,6 @@ const kernel = defineKernel({
   body: ({ op, padded }) => {
     const { inputs, value }: Definition = OPS[op];
     return `
-${IS_NEGATIVE}
 ${SIGMOID}
 ${padded ? IS_ELEMENT : ''}
 ${threadEntry(`

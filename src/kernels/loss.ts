@@ -11,7 +11,6 @@
 import { LANES, memorySize } from '../shape/layout.ts';
 import { ceilDivide, checkIndexable } from '../shape/shape.ts';
 import { SIGMOID } from './elementwise.ts';
-import { IS_NEGATIVE } from './float-bits.ts';
 import { threadEntry, threadGrid } from './grid.ts';
 import { type BufferDeclaration, defineKernel, type KernelPlan, reads, writes } from './kernel.ts';
 import { hasPadding, IS_ELEMENT, type Operand, PADDING_UNIFORMS, paddingUniforms } from './padding.ts';
@@ -79,7 +78,6 @@ const kernel = defineKernel({
   body: ({ pass, normalized, padded }: LossVariant) => {
     const { inputs, value } = PASSES[pass];
     return `
-${IS_NEGATIVE}
 ${SIGMOID}
 ${LOG_1P}
 ${padded ? IS_ELEMENT : ''}

@@ -54,7 +54,14 @@ describe.skipIf(!existsSync(CHROMIUM))(`in a browser (skipped without ${CHROMIUM
 
   beforeAll(async () => {
     server = await serve(await bundle());
-    browser = await chromium.launch({ executablePath: CHROMIUM, headless: false, args: ARGUMENTS });
+    // The browser has its own SwiftShader: the driver chosen for Node is none of its business.
+    const { VK_DRIVER_FILES: _, ...env } = process.env;
+    browser = await chromium.launch({
+      executablePath: CHROMIUM,
+      headless: false,
+      args: ARGUMENTS,
+      env: env as Record<string, string>,
+    });
     page = await browser.newPage();
     await page.goto(`http://127.0.0.1:${(server.address() as AddressInfo).port}/`);
     await page.waitForFunction('window.fovea !== undefined');
