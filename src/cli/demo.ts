@@ -29,7 +29,7 @@ export const demoCommand = new Command('demo')
   .description('draw some photographs and train a small ResNet-50 on them')
   .argument('[dir]', 'folder for the photographs and the results', 'fovea-demo')
   .option('--size <pixels>', 'side of the scaled images', integer(32, 4096), 32)
-  .option('--batch <n>', 'photographs a step', integer(1, 4096), 8)
+  .option('--batch <n>', 'photographs a step', integer(1, 4096), 4)
   .option('--epochs <n>', 'epochs', integer(1), 5)
   .option('--adapter <kind>', 'auto, hardware or software', adapter, 'auto')
   .action(async (dir: string, { size, batch, epochs, adapter }: Options) => {
@@ -48,7 +48,7 @@ export const demoCommand = new Command('demo')
       size,
       batch,
       epochs,
-      lr: 0.005,
+      lr: 0.001,
       seed: SEED,
       onCorrupt: 'throw',
     } as const;
