@@ -5,6 +5,7 @@
 import type { Device } from '../src/device/device.ts';
 import { conv2dBackwardInputPlan } from '../src/kernels/conv2d/backward-input.ts';
 import { conv2dBackwardWeightPlans } from '../src/kernels/conv2d/backward-weight.ts';
+import { biasEpilogue } from '../src/kernels/conv2d/epilogue.ts';
 import { conv2dForwardPlan } from '../src/kernels/conv2d/forward.ts';
 import {
   groupedBackwardInputPlan,
@@ -47,22 +48,22 @@ function plansOf(family: Family, target: KernelTarget): FamilyPlans {
   const { subgroupLanes: lanes } = target;
   return {
     auto: {
-      forward: (g: Conv2dGeometry) => selectForward(g, false, target),
+      forward: (g: Conv2dGeometry) => selectForward(g, biasEpilogue(false), target),
       backwardInput: (g: Conv2dGeometry) => selectBackwardInput(g, target),
       backwardWeight: (g: Conv2dGeometry) => selectBackwardWeight(g, target),
     },
     plain: {
-      forward: (g: Conv2dGeometry) => conv2dForwardPlan(g),
+      forward: (g: Conv2dGeometry) => conv2dForwardPlan(g, biasEpilogue(false)),
       backwardInput: conv2dBackwardInputPlan,
       backwardWeight: conv2dBackwardWeightPlans,
     },
     subgroup: {
-      forward: (g: Conv2dGeometry) => subgroupForwardPlan(g, lanes),
+      forward: (g: Conv2dGeometry) => subgroupForwardPlan(g, lanes, biasEpilogue(false)),
       backwardInput: (g: Conv2dGeometry) => subgroupBackwardInputPlan(g, lanes),
       backwardWeight: (g: Conv2dGeometry) => subgroupBackwardWeightPlans(g, lanes),
     },
     grouped: {
-      forward: (g: Conv2dGeometry) => groupedForwardPlan(g, false),
+      forward: (g: Conv2dGeometry) => groupedForwardPlan(g, biasEpilogue(false)),
       backwardInput: groupedBackwardInputPlan,
       backwardWeight: groupedBackwardWeightPlans,
     },

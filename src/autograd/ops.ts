@@ -3,7 +3,7 @@
  */
 
 export { type BatchNormOptions, type BatchNormParameters, batchNorm } from './ops/batch-norm.ts';
-export { conv2d } from './ops/conv2d.ts';
+export { type ConvBatchNormOptions, conv2d, convBatchNorm } from './ops/conv2d.ts';
 export { add, cast, multiply, relu, sigmoid, subtract } from './ops/elementwise.ts';
 export { normalizeImages } from './ops/images.ts';
 export { linear } from './ops/linear.ts';

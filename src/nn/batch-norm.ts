@@ -2,7 +2,7 @@
  * @file Batch normalization with its parameters and running statistics.
  */
 
-import { batchNorm } from '../autograd/ops.ts';
+import { type BatchNormParameters, batchNorm } from '../autograd/ops.ts';
 import type { Device } from '../device/device.ts';
 import { full, zeros } from '../tensor/create.ts';
 import type { Tensor } from '../tensor/tensor.ts';
@@ -35,7 +35,8 @@ export class BatchNorm extends Module<[x: Tensor, residual?: Tensor | undefined]
   readonly bias: Parameter;
   readonly mean: Tensor;
   readonly variance: Tensor;
-  readonly #options: Omit<BatchNormOptions, 'channels' | 'act'> & { readonly relu: boolean };
+  /** How it normalizes. */
+  readonly options: Omit<BatchNormOptions, 'channels' | 'act'> & { readonly relu: boolean };
 
   constructor(device: Device, { channels, act, ...options }: BatchNormOptions) {
     super(device);
@@ -45,19 +46,18 @@ export class BatchNorm extends Module<[x: Tensor, residual?: Tensor | undefined]
     this.bias = this.addParameter('bias', filled(0));
     this.mean = this.addBuffer('_mean', zeros(device, [channels]));
     this.variance = this.addBuffer('_variance', full(device, [channels], 1));
-    this.#options = { ...options, relu: act === 'relu' };
+    this.options = { ...options, relu: act === 'relu' };
+  }
+
+  /** Its tensors, as the ops take them. */
+  get state(): BatchNormParameters {
+    const { weight, bias, mean, variance } = this;
+    return { weight: weight.tensor, bias: bias.tensor, runningMean: mean, runningVariance: variance };
   }
 
   override forward(x: Tensor, residual?: Tensor): Tensor {
-    const { weight, bias, mean, variance } = this;
-    const state = {
-      weight: weight.tensor,
-      bias: bias.tensor,
-      runningMean: mean,
-      runningVariance: variance,
-    };
-    return batchNorm(x, state, {
-      ...this.#options,
+    return batchNorm(x, this.state, {
+      ...this.options,
       training: this.training,
       ...(residual ? { residual } : {}),
     });

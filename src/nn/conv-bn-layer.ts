@@ -2,6 +2,8 @@
  * @file Convolution followed by batch normalization: the brick that a ResNet is built of.
  */
 
+import { isRecording } from '../autograd/graph.ts';
+import { convBatchNorm } from '../autograd/ops.ts';
 import type { Device } from '../device/device.ts';
 import type { Random } from '../random.ts';
 import type { Tensor } from '../tensor/tensor.ts';
@@ -26,7 +28,8 @@ export interface ConvBNLayerOptions {
 
 /**
  * `[N, inChannels, H, W]` → `[N, outChannels, ⌈H / stride⌉, ⌈W / stride⌉]`: the image is padded by half the filter.
- * A second input of the result's shape is added before the activation.
+ * A second input of the result's shape is added before the activation. In evaluation mode within `noGrad` all of it is
+ * one pass.
  */
 export class ConvBNLayer extends Module<[x: Tensor, residual?: Tensor | undefined]> {
   readonly conv: Conv2D;
@@ -42,6 +45,11 @@ export class ConvBNLayer extends Module<[x: Tensor, residual?: Tensor | undefine
   }
 
   override forward(x: Tensor, residual?: Tensor): Tensor {
+    if (!this.training && !isRecording(this.device)) {
+      const { conv, batchNorm } = this;
+      const options = { ...conv.window, ...batchNorm.options, residual };
+      return convBatchNorm(x, conv.weight.tensor, batchNorm.state, options);
+    }
     return this.batchNorm.call(this.conv.call(x), residual);
   }
 }

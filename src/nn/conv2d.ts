@@ -33,7 +33,8 @@ export interface Conv2DOptions extends Conv2dOptions {
 export class Conv2D extends Module {
   readonly weight: Parameter;
   readonly bias: Parameter | undefined;
-  readonly #options: Conv2dOptions;
+  /** Stride, padding, dilation and groups. */
+  readonly window: Conv2dOptions;
 
   constructor(device: Device, options: Conv2DOptions) {
     super(device);
@@ -55,11 +56,11 @@ export class Conv2D extends Module {
       const zero = constant(0)(outChannels, random);
       this.bias = this.addParameter('bias', new Parameter(device, zero, [outChannels]));
     }
-    this.#options = window;
+    this.window = window;
   }
 
   override forward(x: Tensor): Tensor {
     const bias = this.bias ? { bias: this.bias.tensor } : {};
-    return conv2d(x, this.weight.tensor, { ...this.#options, ...bias });
+    return conv2d(x, this.weight.tensor, { ...this.window, ...bias });
   }
 }

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { conv2dBackwardInputPlan } from '../../src/kernels/conv2d/backward-input.ts';
 import { conv2dBackwardWeightPlans } from '../../src/kernels/conv2d/backward-weight.ts';
+import { biasEpilogue, type Epilogue } from '../../src/kernels/conv2d/epilogue.ts';
 import { conv2dForwardPlan } from '../../src/kernels/conv2d/forward.ts';
 import {
   groupedBackwardInputPlan,
@@ -35,7 +36,7 @@ import { runKernel } from '../support/run-kernel.ts';
 
 interface Kernels {
   readonly supports: (g: Conv2dGeometry) => boolean;
-  readonly forward: (g: Conv2dGeometry, bias: boolean) => KernelPlan;
+  readonly forward: (g: Conv2dGeometry, epilogue: Epilogue) => KernelPlan;
   readonly backwardInput: (g: Conv2dGeometry) => KernelPlan;
   readonly backwardWeight: (g: Conv2dGeometry) => BackwardWeightPlans;
 }
@@ -61,7 +62,7 @@ const lanes = device.target.subgroupLanes;
 if (subgroupTileFits(lanes)) {
   families.subgroup = {
     supports: (g) => g.groups === 1,
-    forward: (g, bias) => subgroupForwardPlan(g, lanes, bias),
+    forward: (g, epilogue) => subgroupForwardPlan(g, lanes, epilogue),
     backwardInput: (g) => subgroupBackwardInputPlan(g, lanes),
     backwardWeight: (g) =>
       subgroupBackwardWeightFits(lanes)
@@ -100,7 +101,7 @@ async function checkConvolution(kernels: Kernels, { input, weight, options }: Co
   const biased = seed % 2 === 1;
   const bias = new Float32Array(Math.ceil(g.outChannels / 4) * 4).fill(GARBAGE);
   bias.set(b.data);
-  const results = await runKernel(kernels.forward(g, biased), [
+  const results = await runKernel(kernels.forward(g, biasEpilogue(biased)), [
     packed(x, 'channels-last'),
     packed(w, 'filter'),
     ...(biased ? [bias] : []),

@@ -66,16 +66,24 @@ interface Saved extends Readonly<Record<string, unknown>> {
 
 const sizeOfMap = (x: Tensor) => ({ pixels: x.shape[0]! * x.shape[2]! * x.shape[3]!, channels: x.shape[1]! });
 
+/** Mean, 1 / deviation, scale and shift of each channel, by the running statistics. */
+export function runningStatistics(
+  { weight, bias, runningMean, runningVariance }: BatchNormParameters,
+  epsilon: number,
+): Tensor {
+  const channels = weight.size;
+  const statistics = empty(weight.device, [batchNormStatisticsSize(channels)]);
+  const plan = batchNormRunningStatisticsPlan(channels, epsilon);
+  run(plan, runningMean, runningVariance, weight, bias, statistics);
+  return statistics;
+}
+
 /** Mean, 1 / deviation, scale and shift of each channel. */
 function statisticsOf(x: Tensor, weight: Tensor, bias: Tensor, attributes: Attributes): Tensor {
   const { training, epsilon, momentum, unbiased, runningMean, runningVariance } = attributes;
   const size = sizeOfMap(x);
+  if (!training) return runningStatistics({ weight, bias, runningMean, runningVariance }, epsilon);
   const statistics = empty(x.device, [batchNormStatisticsSize(size.channels)]);
-  if (!training) {
-    const plan = batchNormRunningStatisticsPlan(size.channels, epsilon);
-    run(plan, runningMean, runningVariance, weight, bias, statistics);
-    return statistics;
-  }
   const partials = empty(x.device, [batchNormPartialsSize(size)]);
   run(batchNormPartialsPlan(size), x, partials);
   const plan = batchNormBatchStatisticsPlan(size, epsilon, { momentum, unbiased });

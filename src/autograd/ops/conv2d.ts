@@ -2,6 +2,7 @@
  * @file Two-dimensional convolution.
  */
 
+import { biasEpilogue } from '../../kernels/conv2d/epilogue.ts';
 import { selectBackwardInput, selectBackwardWeight, selectForward } from '../../kernels/conv2d/select.ts';
 import { sumPlans } from '../../kernels/reduce.ts';
 import {
@@ -16,6 +17,7 @@ import { empty } from '../../tensor/create.ts';
 import { run, runReduction } from '../../tensor/run.ts';
 import type { Tensor } from '../../tensor/tensor.ts';
 import { defineOp } from '../define-op.ts';
+import { type BatchNormParameters, runningStatistics } from './batch-norm.ts';
 import { checkFloat, checkShapeIs } from './operands.ts';
 import { toLayout } from './shape.ts';
 
@@ -46,7 +48,13 @@ const conv2dOp = defineOp<Conv2dGeometry, { x: Tensor; weight: Tensor }>({
   name: 'conv2d',
   forward: ([x, weight, bias], g) => {
     const y = empty(x!.device, conv2dOutputShape(g));
-    run(selectForward(g, bias !== undefined, x!.device.target), x!, weight!, ...(bias ? [bias] : []), y);
+    run(
+      selectForward(g, biasEpilogue(bias !== undefined), x!.device.target),
+      x!,
+      weight!,
+      ...(bias ? [bias] : []),
+      y,
+    );
     return { output: y, saved: { x: x!, weight: weight! } };
   },
   backward: (dy, { saved: { x, weight }, needs, into }, g) => {
@@ -59,6 +67,39 @@ const conv2dOp = defineOp<Conv2dGeometry, { x: Tensor; weight: Tensor }>({
     ];
   },
 });
+
+/** What {@link convBatchNorm} takes beside its tensors. */
+export interface ConvBatchNormOptions extends Conv2dOptions {
+  /** See `BatchNormOptions`; 1e-5 by default. */
+  readonly epsilon?: number | undefined;
+  readonly relu?: boolean | undefined;
+  readonly residual?: Tensor | undefined;
+}
+
+/**
+ * A convolution and the batch norm after it, by running statistics, in one pass over the map: what `conv2d` and
+ * `batchNorm` with `training: false` give one after the other. Without gradient: for evaluation.
+ */
+export function convBatchNorm(
+  x: Tensor,
+  weight: Tensor,
+  norm: BatchNormParameters,
+  { epsilon = 1e-5, relu = false, residual, ...options }: ConvBatchNormOptions = {},
+): Tensor {
+  const g = conv2dGeometry(x.shape, weight.shape, options);
+  checkFloat('convBatchNorm', x, weight, ...Object.values(norm), ...(residual ? [residual] : []));
+  for (const [name, tensor] of Object.entries(norm))
+    checkShapeIs('convBatchNorm', `the ${name}`, tensor, [g.outChannels]);
+  if (residual) checkShapeIs('convBatchNorm', 'the residual', residual, conv2dOutputShape(g));
+  const statistics = runningStatistics(norm, epsilon);
+  const y = empty(x.device, conv2dOutputShape(g));
+  const epilogue = { bias: false, norm: true, residual: residual !== undefined, relu };
+  const buffers = [toLayout(x, 'channels-last'), toLayout(weight, 'filter'), statistics];
+  if (residual) buffers.push(toLayout(residual, 'channels-last'));
+  run(selectForward(g, epilogue, x.device.target), ...buffers, y);
+  statistics.dispose();
+  return y;
+}
 
 /**
  * The convolution (cross-correlation) of `x` `[N, C, H, W]` with `weight` `[out, C / groups, kh, kw]`, plus `bias`

@@ -7,6 +7,14 @@ import { ceilDivide } from '../../shape/shape.ts';
 import { threadEntry, threadGrid, unroll } from '../grid.ts';
 import { defineKernel, type KernelPlan, reads, writes } from '../kernel.ts';
 import {
+  type Epilogue,
+  epilogueBuffers,
+  epilogueFunctions,
+  epilogueSetup,
+  epilogueStart,
+  epilogueWrite,
+} from './epilogue.ts';
+import {
   closeTaps,
   extents,
   extentTypes,
@@ -18,17 +26,16 @@ import {
 /** Output pixels a thread; with four channels each, 32 results live in its registers. */
 const PIXELS = 8;
 
-interface Variant extends WindowConstants {
-  readonly bias: boolean;
+interface Variant extends WindowConstants, Epilogue {
   readonly [constant: string]: number | boolean;
 }
 
 const kernel = defineKernel({
   name: 'conv2d.forward',
-  buffers: ({ bias }: Variant) => ({
+  buffers: (v: Variant) => ({
     x: reads('vec4f'),
     weight: reads('vec4f'),
-    ...(bias ? { bias: reads('vec4f') } : {}),
+    ...epilogueBuffers(v),
     y: writes('vec4f'),
   }),
   uniforms: { pixels: 'u32', outChannels: 'u32', ...extentTypes },
@@ -37,25 +44,25 @@ const kernel = defineKernel({
 
 /**
  * The plain kernel: a thread computes four neighbouring output channels of {@link PIXELS} pixels, straight from
- * memory. Buffers: x, weight, bias if there is one, y. Groups must be aligned to four channels.
+ * memory. Buffers: x, weight, those of the epilogue, y. Groups must be aligned to four channels.
  */
-export function conv2dForwardPlan(g: Conv2dGeometry, bias = false): KernelPlan {
+export function conv2dForwardPlan(g: Conv2dGeometry, epilogue: Epilogue): KernelPlan {
   const pixels = g.batch * g.outHeight * g.outWidth;
   const sizes = extents(g);
   return kernel(
-    { ...windowConstants(g), bias },
+    { ...windowConstants(g), ...epilogue },
     { pixels, outChannels: g.outChannels, ...sizes },
     threadGrid(ceilDivide(pixels, PIXELS) * sizes.outQuads),
   );
 }
 
 function body(v: Variant): string {
-  return threadEntry(`
+  return `${epilogueFunctions(v)}${threadEntry(`
   let quad = thread % u.outQuads;
   let first = thread / u.outQuads * ${PIXELS}u;
   if (first >= u.pixels) { return; }
   let inQuad = quad / u.groupOutQuads * u.groupInQuads;
-  let start = ${v.bias ? 'select(vec4f(), bias[quad], quad * 4u + vec4u(0u, 1u, 2u, 3u) < vec4u(u.outChannels))' : 'vec4f()'};
+  let start = ${epilogueStart(v)};
   ${unroll(PIXELS, (i) => `var sum${i} = start;`)}
   ${unroll(PIXELS, (i) => pixelOrigin(v, i))}
   ${openTaps(v)}
@@ -70,8 +77,9 @@ function body(v: Variant): string {
       ${unroll(PIXELS, (i) => accumulate(v, i))}
     }
   ${closeTaps(v)}
-  ${unroll(PIXELS, (i) => `if (first + ${i}u < u.pixels) { y[(first + ${i}u) * u.outQuads + quad] = sum${i}; }`)}
-`);
+  ${epilogueSetup(v)}
+  ${unroll(PIXELS, (i) => `if (first + ${i}u < u.pixels) { ${epilogueWrite(v, `sum${i}`, `(first + ${i}u) * u.outQuads + quad`)} }`)}
+`)}`;
 }
 
 /** WGSL: where the window of output pixel `first + i` begins. Pixels beyond the last one repeat it. */

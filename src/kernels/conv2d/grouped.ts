@@ -8,6 +8,14 @@ import { channelQuads, memorySize } from '../../shape/layout.ts';
 import { roundUp } from '../../shape/shape.ts';
 import { threadEntry, threadGrid } from '../grid.ts';
 import { defineKernel, type KernelPlan, reads, writes } from '../kernel.ts';
+import {
+  type Epilogue,
+  epilogueBuffers,
+  epilogueFunctions,
+  epilogueSetup,
+  epilogueStart,
+  epilogueWrite,
+} from './epilogue.ts';
 import { type BackwardWeightPlans, splitPixels, withSum } from './split.ts';
 import {
   closeTaps,
@@ -43,14 +51,15 @@ function plan<P>(
 
 const forwardKernel = defineKernel({
   name: 'conv2d.grouped.forward',
-  buffers: ({ bias }: Variant) => ({
+  buffers: (v: Variant & Epilogue) => ({
     x: reads('f32'),
     weight: reads('f32'),
-    ...(bias ? { bias: reads('f32') } : {}),
+    ...epilogueBuffers(v),
     y: writes('vec4f'),
   }),
   uniforms,
   body: (v) =>
+    epilogueFunctions(v) +
     threadEntry(`
   if (thread >= u.threads) { return; }
   let quad = thread % u.outQuads;
@@ -58,7 +67,7 @@ const forwardKernel = defineKernel({
   let originY = i32(pixel / u.outWidth % u.outHeight * ${v.strideY}u) - ${v.padTop};
   let originX = i32(pixel % u.outWidth * ${v.strideX}u) - ${v.padLeft};
   let image = pixel / (u.outHeight * u.outWidth);
-  var sum = vec4f();
+  var sum = ${epilogueStart(v)};
   ${openTaps(v)}
     let row = u32(originY + ky * ${v.dilationY});
     let column = u32(originX + kx * ${v.dilationX});
@@ -76,8 +85,8 @@ const forwardKernel = defineKernel({
       }
     }
   ${closeTaps(v)}
-  ${v.bias ? 'for (var lane = 0u; lane < 4u && quad * 4u + lane < u.outChannels; lane++) { sum[lane] += bias[quad * 4u + lane]; }' : ''}
-  y[thread] = sum;
+  ${epilogueSetup(v)}
+  ${epilogueWrite(v, 'sum', 'thread')}
 `),
 });
 
@@ -148,10 +157,10 @@ const backwardWeightKernel = defineKernel({
 `),
 });
 
-/** Forward. Buffers: x, weight, bias if there is one, y. */
-export function groupedForwardPlan(g: Conv2dGeometry, bias = false): KernelPlan {
+/** Forward. Buffers: x, weight, those of the epilogue, y. */
+export function groupedForwardPlan(g: Conv2dGeometry, epilogue: Epilogue): KernelPlan {
   const threads = g.batch * g.outHeight * g.outWidth * channelQuads(g.outChannels);
-  return plan((v, u) => forwardKernel({ ...v, bias }, u, threadGrid(threads)), g, threads);
+  return plan((v, u) => forwardKernel({ ...v, ...epilogue }, u, threadGrid(threads)), g, threads);
 }
 
 /** Gradient by the input. Buffers: dy, weight, dx. */

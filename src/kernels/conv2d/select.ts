@@ -7,6 +7,7 @@ import { channelQuads } from '../../shape/layout.ts';
 import type { KernelPlan, KernelTarget } from '../kernel.ts';
 import { conv2dBackwardInputPlan } from './backward-input.ts';
 import { conv2dBackwardWeightPlans } from './backward-weight.ts';
+import type { Epilogue } from './epilogue.ts';
 import { conv2dForwardPlan } from './forward.ts';
 import { groupedBackwardInputPlan, groupedBackwardWeightPlans, groupedForwardPlan } from './grouped.ts';
 import type { BackwardWeightPlans } from './split.ts';
@@ -29,11 +30,12 @@ function prefersSubgroups(
   );
 }
 
-/** Forward. Buffers: x, weight, bias if there is one, y. */
-export function selectForward(g: Conv2dGeometry, bias: boolean, target: KernelTarget): KernelPlan {
-  if (!groupsAreAligned(g)) return groupedForwardPlan(g, bias);
-  if (prefersSubgroups(g, target, g.outChannels)) return subgroupForwardPlan(g, target.subgroupLanes, bias);
-  return conv2dForwardPlan(g, bias);
+/** Forward. Buffers: x, weight, those of the epilogue, y. */
+export function selectForward(g: Conv2dGeometry, epilogue: Epilogue, target: KernelTarget): KernelPlan {
+  if (!groupsAreAligned(g)) return groupedForwardPlan(g, epilogue);
+  if (prefersSubgroups(g, target, g.outChannels))
+    return subgroupForwardPlan(g, target.subgroupLanes, epilogue);
+  return conv2dForwardPlan(g, epilogue);
 }
 
 /** Gradient by the input. Buffers: dy, weight, dx. */

@@ -7,6 +7,14 @@ import type { Conv2dGeometry } from '../../shape/conv2d.ts';
 import { ceilDivide } from '../../shape/shape.ts';
 import { unroll, workgroupGrid } from '../grid.ts';
 import { defineKernel, type KernelPlan, reads, writes } from '../kernel.ts';
+import {
+  type Epilogue,
+  epilogueBuffers,
+  epilogueFunctions,
+  epilogueSetup,
+  epilogueStart,
+  epilogueWrite,
+} from './epilogue.ts';
 import { declareSums, loadsOf, multiplyRows, ROWS, subgroupEntry, writeRows } from './subgroup.ts';
 import {
   closeTaps,
@@ -17,18 +25,17 @@ import {
   windowConstants,
 } from './window.ts';
 
-interface Variant extends WindowConstants {
+interface Variant extends WindowConstants, Epilogue {
   readonly lanes: number;
-  readonly bias: boolean;
   readonly [constant: string]: number | boolean;
 }
 
 const kernel = defineKernel({
   name: 'conv2d.forward.subgroup',
-  buffers: ({ bias }: Variant) => ({
+  buffers: (v: Variant) => ({
     x: reads('vec4f'),
     weight: reads('vec4f'),
-    ...(bias ? { bias: reads('vec4f') } : {}),
+    ...epilogueBuffers(v),
     y: writes('vec4f'),
   }),
   uniforms: { pixels: 'u32', columnTiles: 'u32', outChannels: 'u32', ...extentTypes },
@@ -36,29 +43,28 @@ const kernel = defineKernel({
   body,
 });
 
-/** Buffers: x, weight, bias if there is one, y. Without groups. */
-export function subgroupForwardPlan(g: Conv2dGeometry, lanes: number, bias = false): KernelPlan {
+/** Buffers: x, weight, those of the epilogue, y. Without groups. */
+export function subgroupForwardPlan(g: Conv2dGeometry, lanes: number, epilogue: Epilogue): KernelPlan {
   const pixels = g.batch * g.outHeight * g.outWidth;
   const sizes = extents(g);
   const columnTiles = ceilDivide(sizes.outQuads, lanes);
   return kernel(
-    { ...windowConstants(g), lanes, bias },
+    { ...windowConstants(g), lanes, ...epilogue },
     { pixels, columnTiles, outChannels: g.outChannels, ...sizes },
     workgroupGrid(ceilDivide(pixels, ROWS) * columnTiles, lanes),
   );
 }
 
 function body(v: Variant): string {
-  const bias = 'select(vec4f(), bias[quad], quad * 4u + vec4u(0u, 1u, 2u, 3u) < vec4u(u.outChannels))';
   const loads = loadsOf(v.lanes);
-  return subgroupEntry(
+  return `${epilogueFunctions(v)}${subgroupEntry(
     v.lanes,
     `
   let first = tile / u.columnTiles * ${ROWS}u;
   if (first >= u.pixels) { return; }
   let column = tile % u.columnTiles * ${v.lanes}u + lane;
   let quad = min(column, u.outQuads - 1u);
-  ${declareSums(v.bias ? bias : 'vec4f()')}
+  ${declareSums(epilogueStart(v))}
   ${unroll(loads, (i) => pixelOrigin(v, i))}
   ${openTaps(v)}
     ${unroll(loads, (i) => tapAddress(v, i))}
@@ -71,9 +77,10 @@ function body(v: Variant): string {
     }
   ${closeTaps(v)}
   if (column < u.outQuads) {
-    ${writeRows('first', 'u.pixels', (row) => `y[(first + ${row}u) * u.outQuads + quad] = sum${row};`)}
+    ${epilogueSetup(v)}
+    ${writeRows('first', 'u.pixels', (row) => epilogueWrite(v, `sum${row}`, `(first + ${row}u) * u.outQuads + quad`))}
   }`,
-  );
+  )}`;
 }
 
 /** WGSL: where the window of the lane's pixel begins. Pixels beyond the last one repeat it. */

@@ -1,0 +1,58 @@
+/**
+ * @file What a forward convolution does with its sums before it writes them: bias; a batch norm by running
+ * statistics; the sum with a residual; ReLU. In evaluation a whole block of a residual network is thus one pass.
+ */
+
+import { IS_NEGATIVE } from '../float-bits.ts';
+import { type BufferDeclaration, reads } from '../kernel.ts';
+
+/** Which steps there are; they come in this order. */
+export interface Epilogue {
+  /** `+ bias[out]` */
+  readonly bias: boolean;
+  /** `· scale + shift`, out of the statistics buffer of `batch-norm/statistics.ts`. */
+  readonly norm: boolean;
+  /** `+ residual`, of the output's shape. */
+  readonly residual: boolean;
+  /** `max(…, 0)` */
+  readonly relu: boolean;
+}
+
+/** A bias or nothing. */
+export function biasEpilogue(bias: boolean): Epilogue {
+  return { bias, norm: false, residual: false, relu: false };
+}
+
+/** The buffers of an epilogue, which come between weight and y: bias, statistics, residual. */
+export function epilogueBuffers({ bias, norm, residual }: Epilogue): Record<string, BufferDeclaration> {
+  return {
+    ...(bias ? { bias: reads('vec4f') } : {}),
+    ...(norm ? { statistics: reads('vec4f') } : {}),
+    ...(residual ? { residual: reads('vec4f') } : {}),
+  };
+}
+
+/** WGSL outside of functions that {@link epilogueWrite} needs. */
+export function epilogueFunctions({ relu }: Epilogue): string {
+  return relu ? IS_NEGATIVE : '';
+}
+
+/** WGSL: the value that the sums of output quad `quad` start at. The tail of a bias holds anything. */
+export function epilogueStart({ bias }: Epilogue, quad = 'quad'): string {
+  if (!bias) return 'vec4f()';
+  return `select(vec4f(), bias[${quad}], ${quad} * 4u + vec4u(0u, 1u, 2u, 3u) < vec4u(u.outChannels))`;
+}
+
+/** WGSL: `scale` and `shift` of output quad `quad`, where {@link epilogueWrite} needs them. */
+export function epilogueSetup({ norm }: Epilogue, quad = 'quad'): string {
+  if (!norm) return '';
+  return `let scale = statistics[2u * u.outQuads + ${quad}]; let shift = statistics[3u * u.outQuads + ${quad}];`;
+}
+
+/** WGSL: statements that write `sum` to `y[index]`. */
+export function epilogueWrite({ norm, residual, relu }: Epilogue, sum: string, index: string): string {
+  if (!norm && !residual && !relu) return `y[${index}] = ${sum};`;
+  return `let at = ${index};
+    let value = ${norm ? `fma(${sum}, scale, shift)` : sum}${residual ? ' + residual[at]' : ''};
+    y[at] = ${relu ? 'select(value, vec4f(), isNegative(value))' : 'value'};`;
+}
