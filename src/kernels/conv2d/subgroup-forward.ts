@@ -27,6 +27,8 @@ import {
 
 interface Variant extends WindowConstants, Epilogue {
   readonly lanes: number;
+  /** The input is one quad of channels, as images are: there is no loop over them. */
+  readonly oneQuad: boolean;
   readonly [constant: string]: number | boolean;
 }
 
@@ -49,7 +51,7 @@ export function subgroupForwardPlan(g: Conv2dGeometry, lanes: number, epilogue: 
   const sizes = extents(g);
   const columnTiles = ceilDivide(sizes.outQuads, lanes);
   return kernel(
-    { ...windowConstants(g), lanes, ...epilogue },
+    { ...windowConstants(g), lanes, oneQuad: sizes.inQuads === 1, ...epilogue },
     { pixels, columnTiles, outChannels: g.outChannels, ...sizes },
     workgroupGrid(ceilDivide(pixels, ROWS) * columnTiles, lanes),
   );
@@ -69,7 +71,7 @@ function body(v: Variant): string {
   ${openTaps(v)}
     ${unroll(loads, (i) => tapAddress(v, i))}
     var row = tap * u.inQuads * 4u * u.outQuads + quad;
-    for (var c = 0u; c < u.inQuads; c++) {
+    ${v.oneQuad ? 'const c = 0u; {' : 'for (var c = 0u; c < u.inQuads; c++) {'}
       ${unroll(loads, (i) => `let a${i} = ${v.pointwise ? `x[at${i} + c]` : `select(vec4f(), x[at${i} + c], inside${i})`};`)}
       ${unroll(4, (step) => `let w${step} = weight[row + ${step}u * u.outQuads];`)}
       row += 4u * u.outQuads;
