@@ -3,9 +3,9 @@
  */
 
 import { check, FoveaError } from '../errors.ts';
-import { binaryPlan } from '../kernels/broadcast.ts';
 import { formatShape, sameShape } from '../shape/shape.ts';
 import { full } from '../tensor/create.ts';
+import { runElementwise } from '../tensor/run.ts';
 import { scope } from '../tensor/scope.ts';
 import { Tensor } from '../tensor/tensor.ts';
 import { Leaf, nodeOf, type OpNode } from './graph.ts';
@@ -97,7 +97,7 @@ function visit(node: OpNode, gradient: Tensor, gradients: Map<OpNode, Tensor>): 
 function combine(sum: Tensor | undefined, gradient: Tensor): Tensor {
   if (!sum) return gradient.alias();
   const total = Tensor.allocate(sum.device, sum);
-  sum.device.run(binaryPlan('add', sum, gradient, total), [sum.slice, gradient.slice, total.slice]);
+  runElementwise('add', sum, gradient, total);
   sum.dispose();
   return total;
 }

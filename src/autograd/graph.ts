@@ -8,8 +8,8 @@
 import type { BufferSlice } from '../device/buffer-pool.ts';
 import type { Device } from '../device/device.ts';
 import { check } from '../errors.ts';
-import { elementwisePlan } from '../kernels/elementwise.ts';
 import { formatShape } from '../shape/shape.ts';
+import { runElementwise } from '../tensor/run.ts';
 import { keep } from '../tensor/scope.ts';
 import { Tensor } from '../tensor/tensor.ts';
 
@@ -47,8 +47,7 @@ export class Leaf {
   /** Adds a gradient; `destination` is what it may have been written into already. */
   accept(gradient: Tensor, destination: Tensor | undefined): void {
     if (this.#gradient) {
-      const plan = elementwisePlan('accumulate', gradient);
-      this.#device.run(plan, [gradient.slice, this.#gradient.slice]);
+      runElementwise('accumulate', gradient, this.#gradient);
       return;
     }
     if (destination && gradient !== destination) this.#device.copy(gradient.slice, destination.slice);

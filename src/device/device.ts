@@ -20,6 +20,11 @@ export interface DeviceOptions {
   readonly adapter?: AdapterKind;
   /** The most bytes that tensors may hold; allocating more throws 'out-of-memory'. No bound by default. */
   readonly memoryLimit?: number;
+  /**
+   * The most bytes of a buffer that a kernel is shown, what the adapter offers by default: larger batches are run in
+   * parts. Lower it to try that.
+   */
+  readonly bindingLimit?: number;
   /** Measure every kernel with timestamp queries (needs the feature `timestamp-query`); false by default. */
   readonly profile?: boolean;
 }
@@ -104,7 +109,7 @@ export class Device {
 
   private constructor(gpu: GPUDevice, adapter: GPUAdapterInfo, options: DeviceOptions) {
     this.#gpu = gpu;
-    this.info = describe(gpu, adapter);
+    this.info = describe(gpu, adapter, options.bindingLimit);
     const uniforms = new UniformRing(gpu);
     this.#pipelines = new PipelineCache(gpu);
     this.#bindGroups = new BindGroupCache(gpu, uniforms.buffer);
@@ -183,6 +188,15 @@ export class Device {
       'invalid-argument',
       () => `kernel ${plan.name} has ${plan.access.length} storage buffers, got ${slices.length}`,
     );
+    const limit = this.info.limits.maxStorageBufferBindingSize;
+    for (const { bytes } of slices) {
+      check(
+        bytes <= limit,
+        'unsupported',
+        () =>
+          `kernel ${plan.name}: ${bytes} bytes are more than the ${limit} that the adapter can bind: use a smaller batch`,
+      );
+    }
     if (this.#collected) {
       this.#collected.set(plan.key, plan);
       return;
@@ -292,7 +306,15 @@ export class Device {
   }
 }
 
-function describe(gpu: GPUDevice, adapter: GPUAdapterInfo): DeviceInfo {
+function describe(
+  gpu: GPUDevice,
+  adapter: GPUAdapterInfo,
+  bindingLimit = Number.POSITIVE_INFINITY,
+): DeviceInfo {
+  const limits = Object.fromEntries(
+    RAISED_LIMITS.map((limit) => [limit, gpu.limits[limit]]),
+  ) as unknown as DeviceLimits;
+  const maxStorageBufferBindingSize = Math.min(limits.maxStorageBufferBindingSize, bindingLimit);
   return {
     name: adapterName(adapter),
     vendor: adapter.vendor,
@@ -302,8 +324,6 @@ function describe(gpu: GPUDevice, adapter: GPUAdapterInfo): DeviceInfo {
     subgroupSizes: gpu.features.has('subgroups')
       ? [adapter.subgroupMinSize ?? 0, adapter.subgroupMaxSize ?? 0]
       : [0, 0],
-    limits: Object.fromEntries(
-      RAISED_LIMITS.map((limit) => [limit, gpu.limits[limit]]),
-    ) as unknown as DeviceLimits,
+    limits: { ...limits, maxStorageBufferBindingSize },
   };
 }

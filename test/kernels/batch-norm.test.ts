@@ -93,9 +93,10 @@ function makeCase(
 async function batchStatistics(c: Case) {
   const size = sizeOf(c);
   const x = pack(c.x);
-  const [, partials] = await runKernel(batchNormPartialsPlan(size), [
+  const [, , partials] = await runKernel(batchNormPartialsPlan(size), [
     x,
-    garbage(batchNormPartialsSize(size)),
+    x,
+    garbage(batchNormPartialsSize(size.channels, stripeCount(size))),
   ]);
   const plan = batchNormBatchStatisticsPlan(size, c.options.epsilon, c.options);
   const [, , , , mean, variance, statistics] = await runKernel(plan, [
@@ -148,7 +149,7 @@ async function backward(
   ];
   const partials = await runKernel(batchNormBackwardPartialsPlan(size, fusion), [
     ...read,
-    garbage(batchNormPartialsSize(size)),
+    garbage(batchNormPartialsSize(size.channels, stripeCount(size))),
   ]);
 
   const coefficients = source === 'batch' ? [garbage(batchNormCoefficientsSize(size.channels))] : [];
@@ -327,7 +328,7 @@ test('each pass makes only what is wanted', async () => {
 
   const partials = await runKernel(batchNormBackwardPartialsPlan(size, fusion), [
     ...read,
-    garbage(batchNormPartialsSize(size)),
+    garbage(batchNormPartialsSize(size.channels, stripeCount(size))),
   ]);
   const coefficientsOnly = { statistics: 'batch', parameters: 'none', coefficients: true } as const;
   const [, , coefficients] = await runKernel(batchNormBackwardSumsPlan(size, coefficientsOnly), [

@@ -17,11 +17,12 @@ import {
   batchNormRunningStatisticsPlan,
   batchNormStatisticsSize,
 } from '../../kernels/batch-norm/statistics.ts';
-import { batchNormPartialsSize } from '../../kernels/batch-norm/stripes.ts';
+import { batchNormPartialsSize, stripeCount } from '../../kernels/batch-norm/stripes.ts';
+import { memorySize } from '../../shape/layout.ts';
 import { formatShape } from '../../shape/shape.ts';
 import { empty } from '../../tensor/create.ts';
-import { run } from '../../tensor/run.ts';
-import type { Tensor } from '../../tensor/tensor.ts';
+import { batchChunks, type Chunk, run, runOverBatch, whole } from '../../tensor/run.ts';
+import { Tensor } from '../../tensor/tensor.ts';
 import { defineOp } from '../define-op.ts';
 import type { BackwardContext } from '../graph.ts';
 import { checkFloat, checkShapeIs } from './operands.ts';
@@ -64,7 +65,28 @@ interface Saved extends Readonly<Record<string, unknown>> {
   readonly y: Tensor | undefined;
 }
 
-const sizeOfMap = (x: Tensor) => ({ pixels: x.shape[0]! * x.shape[2]! * x.shape[3]!, channels: x.shape[1]! });
+/** The size of a map, or of so many images of it. */
+const sizeOfMap = (x: Tensor, images = x.shape[0]!) => ({
+  pixels: images * x.shape[2]! * x.shape[3]!,
+  channels: x.shape[1]!,
+});
+
+/** The stripes of a map that is taken in parts: how many there are in all, and before each part. */
+function stripesOf(x: Tensor, chunks: readonly Chunk[]) {
+  const counts = chunks.map(({ images }) => stripeCount(sizeOfMap(x, images)));
+  const sum = (parts: readonly number[]) => parts.reduce((a, b) => a + b, 0);
+  return {
+    total: sum(counts),
+    before: ({ first }: Chunk) => sum(counts.filter((_, i) => chunks[i]!.first < first)),
+  };
+}
+
+/** The first pixel of a map: a value near each channel's mean. */
+function firstPixel(x: Tensor): Tensor {
+  const shape = [1, x.shape[1]!, 1, 1];
+  const bytes = memorySize(shape, 'channels-last') * 4;
+  return Tensor.on(x.device, { shape, layout: 'channels-last', dtype: 'f32' }, { ...x.slice, bytes });
+}
 
 /** Mean, 1 / deviation, scale and shift of each channel, by the running statistics. */
 export function runningStatistics(
@@ -84,10 +106,19 @@ function statisticsOf(x: Tensor, weight: Tensor, bias: Tensor, attributes: Attri
   const size = sizeOfMap(x);
   if (!training) return runningStatistics({ weight, bias, runningMean, runningVariance }, epsilon);
   const statistics = empty(x.device, [batchNormStatisticsSize(size.channels)]);
-  const partials = empty(x.device, [batchNormPartialsSize(size)]);
-  run(batchNormPartialsPlan(size), x, partials);
-  const plan = batchNormBatchStatisticsPlan(size, epsilon, { momentum, unbiased });
-  run(plan, partials, x, weight, bias, runningMean, runningVariance, statistics);
+  const stripes = stripesOf(x, batchChunks(x.shape[0]!, [x]));
+  const partials = empty(x.device, [batchNormPartialsSize(size.channels, stripes.total)]);
+  const origin = firstPixel(x);
+  runOverBatch(
+    x.shape[0]!,
+    (chunk) => batchNormPartialsPlan(sizeOfMap(x, chunk.images), stripes.before(chunk)),
+    x,
+    whole(origin),
+    whole(partials),
+  );
+  const plan = batchNormBatchStatisticsPlan(size, epsilon, { momentum, unbiased }, stripes.total);
+  run(plan, partials, origin, weight, bias, runningMean, runningVariance, statistics);
+  origin.dispose();
   partials.dispose();
   return statistics;
 }
@@ -99,6 +130,7 @@ function backward(
 ) {
   const { x, statistics, y } = saved;
   const { device } = dy;
+  const batch = x.shape[0]!;
   const size = sizeOfMap(x);
   const source = training ? 'batch' : 'running';
   const fusion = { relu, residual: needs.length > 3 };
@@ -109,24 +141,37 @@ function backward(
   const dbeta = into[2] ?? empty(device, [size.channels]);
   const coefficients = wantsCoefficients ? [empty(device, [batchNormCoefficientsSize(size.channels)])] : [];
   if (wantsParameters || wantsCoefficients) {
-    const partials = empty(device, [batchNormPartialsSize(size)]);
-    run(batchNormBackwardPartialsPlan(size, fusion), dy, x, statistics, ...output, partials);
-    const sums = batchNormBackwardSumsPlan(size, {
-      statistics: source,
-      parameters: wantsParameters ? 'write' : 'none',
-      coefficients: wantsCoefficients,
-    });
+    const stripes = stripesOf(x, batchChunks(batch, [dy, x, ...output]));
+    const partials = empty(device, [batchNormPartialsSize(size.channels, stripes.total)]);
+    runOverBatch(
+      batch,
+      (chunk) => batchNormBackwardPartialsPlan(sizeOfMap(x, chunk.images), fusion, stripes.before(chunk)),
+      dy,
+      x,
+      whole(statistics),
+      ...output,
+      whole(partials),
+    );
+    const parameters = wantsParameters ? 'write' : 'none';
+    const wanted = { statistics: source, parameters, coefficients: wantsCoefficients } as const;
+    const sums = batchNormBackwardSumsPlan(size, wanted, stripes.total);
     run(sums, partials, statistics, ...(wantsParameters ? [dgamma, dbeta] : []), ...coefficients);
   }
   const dx = needs[0] ? [empty(device, x.shape)] : [];
   const dresidual = needs[3] ? [empty(device, x.shape)] : [];
   if (needs[0] || needs[3]) {
-    const plan = batchNormBackwardInputPlan(size, fusion, {
-      statistics: source,
-      input: needs[0]!,
-      residualInput: needs[3] ?? false,
-    });
-    run(plan, dy, x, statistics, ...output, ...coefficients, ...dx, ...dresidual);
+    const wanted = { statistics: source, input: needs[0]!, residualInput: needs[3] ?? false } as const;
+    runOverBatch(
+      batch,
+      (chunk) => batchNormBackwardInputPlan(sizeOfMap(x, chunk.images), fusion, wanted),
+      dy,
+      x,
+      whole(statistics),
+      ...output,
+      ...coefficients.map(whole),
+      ...dx,
+      ...dresidual,
+    );
   }
   return [dx[0], needs[1] ? dgamma : undefined, needs[2] ? dbeta : undefined, dresidual[0]];
 }
@@ -137,7 +182,14 @@ const batchNormOp = defineOp<Attributes, Saved>({
     const statistics = statisticsOf(x!, weight!, bias!, attributes);
     const fusion = { residual: residual !== undefined, relu: attributes.relu };
     const y = empty(x!.device, x!.shape);
-    run(batchNormApplyPlan(sizeOfMap(x!), fusion), x!, statistics, ...(residual ? [residual] : []), y);
+    runOverBatch(
+      x!.shape[0]!,
+      (chunk) => batchNormApplyPlan(sizeOfMap(x!, chunk.images), fusion),
+      x!,
+      whole(statistics),
+      ...(residual ? [residual] : []),
+      y,
+    );
     return {
       output: y,
       saved: { x: x!, statistics, y: batchNormBackwardReadsOutput(fusion) ? y : undefined },

@@ -4,6 +4,7 @@
 
 import { biasEpilogue } from '../../kernels/conv2d/epilogue.ts';
 import { selectBackwardInput, selectBackwardWeight, selectForward } from '../../kernels/conv2d/select.ts';
+import { elementwisePlan } from '../../kernels/elementwise.ts';
 import { sumPlans } from '../../kernels/reduce.ts';
 import {
   type Conv2dGeometry,
@@ -14,26 +15,45 @@ import {
   conv2dWeightShape,
 } from '../../shape/conv2d.ts';
 import { empty } from '../../tensor/create.ts';
-import { run, runReduction } from '../../tensor/run.ts';
+import {
+  batchChunks,
+  type Chunk,
+  chunkOf,
+  run,
+  runOverBatch,
+  runReduction,
+  whole,
+} from '../../tensor/run.ts';
 import type { Tensor } from '../../tensor/tensor.ts';
 import { defineOp } from '../define-op.ts';
 import { type BatchNormParameters, runningStatistics } from './batch-norm.ts';
 import { checkFloat, checkShapeIs } from './operands.ts';
 import { toLayout } from './shape.ts';
 
-/** The gradient by the weight, into `into` if given. */
+/** The gradient by the weight, into `into` if given; over a batch in parts, their sum. */
 function backwardWeight(g: Conv2dGeometry, x: Tensor, dy: Tensor, into: Tensor | undefined): Tensor {
   const dw = into ?? empty(x.device, conv2dWeightShape(g), { layout: 'filter' });
+  for (const chunk of batchChunks(g.batch, [x, dy])) {
+    const part = chunk.first === 0 ? dw : empty(x.device, dw.shape, { layout: 'filter' });
+    backwardWeightOf({ ...g, batch: chunk.images }, chunkOf(x, chunk), chunkOf(dy, chunk), part);
+    if (part === dw) continue;
+    run(elementwisePlan('accumulate', part), part, dw);
+    part.dispose();
+  }
+  return dw;
+}
+
+/** The gradient by the weight of a batch that can be bound, into `dw`. */
+function backwardWeightOf(g: Conv2dGeometry, x: Tensor, dy: Tensor, dw: Tensor): void {
   const { products, sum, scratchBytes } = selectBackwardWeight(g, x.device.target);
   if (!sum) {
     run(products, x, dy, dw);
-    return dw;
+    return;
   }
   const scratch = empty(x.device, [scratchBytes / 4]);
   run(products, x, dy, scratch);
   run(sum, scratch, dw);
   scratch.dispose();
-  return dw;
 }
 
 /** The gradient by the bias: the sum over all pixels. */
@@ -48,18 +68,23 @@ const conv2dOp = defineOp<Conv2dGeometry, { x: Tensor; weight: Tensor }>({
   name: 'conv2d',
   forward: ([x, weight, bias], g) => {
     const y = empty(x!.device, conv2dOutputShape(g));
-    run(
-      selectForward(g, biasEpilogue(bias !== undefined), x!.device.target),
+    const epilogue = biasEpilogue(bias !== undefined);
+    runOverBatch(
+      g.batch,
+      ({ images }) => selectForward({ ...g, batch: images }, epilogue, x!.device.target),
       x!,
-      weight!,
-      ...(bias ? [bias] : []),
+      whole(weight!),
+      ...(bias ? [whole(bias)] : []),
       y,
     );
     return { output: y, saved: { x: x!, weight: weight! } };
   },
   backward: (dy, { saved: { x, weight }, needs, into }, g) => {
     const dx = needs[0] ? empty(dy.device, conv2dInputShape(g)) : undefined;
-    if (dx) run(selectBackwardInput(g, dy.device.target), dy, weight, dx);
+    if (dx) {
+      const select = ({ images }: Chunk) => selectBackwardInput({ ...g, batch: images }, dy.device.target);
+      runOverBatch(g.batch, select, dy, whole(weight), dx);
+    }
     return [
       dx,
       needs[1] ? backwardWeight(g, x, dy, into[1]) : undefined,
@@ -94,9 +119,15 @@ export function convBatchNorm(
   const statistics = runningStatistics(norm, epsilon);
   const y = empty(x.device, conv2dOutputShape(g));
   const epilogue = { bias: false, norm: true, residual: residual !== undefined, relu };
-  const buffers = [toLayout(x, 'channels-last'), toLayout(weight, 'filter'), statistics];
-  if (residual) buffers.push(toLayout(residual, 'channels-last'));
-  run(selectForward(g, epilogue, x.device.target), ...buffers, y);
+  runOverBatch(
+    g.batch,
+    ({ images }) => selectForward({ ...g, batch: images }, epilogue, x.device.target),
+    toLayout(x, 'channels-last'),
+    whole(toLayout(weight, 'filter')),
+    whole(statistics),
+    ...(residual ? [toLayout(residual, 'channels-last')] : []),
+    y,
+  );
   statistics.dispose();
   return y;
 }

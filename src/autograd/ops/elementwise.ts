@@ -10,7 +10,7 @@ import { sumPlans } from '../../kernels/reduce.ts';
 import { defaultLayout } from '../../shape/layout.ts';
 import { broadcastShapes, type Shape, sameShape } from '../../shape/shape.ts';
 import { empty } from '../../tensor/create.ts';
-import { run, runReduction } from '../../tensor/run.ts';
+import { run, runElementwise, runReduction } from '../../tensor/run.ts';
 import type { DType, Tensor } from '../../tensor/tensor.ts';
 import { defineOp, type OpDefinition } from '../define-op.ts';
 import { checkFloat } from './operands.ts';
@@ -27,7 +27,9 @@ function binaryForward(op: BinaryOp, a: Tensor, b: Tensor): Tensor {
       ? b.layout
       : defaultLayout(shape);
   const y = empty(a.device, shape, { layout });
-  run(binaryPlan(op, a, b, y), a, b, y);
+  const alike = sameShape(a.shape, b.shape) && a.layout === b.layout;
+  if (alike) runElementwise(op, a, b, y);
+  else run(binaryPlan(op, a, b, y), a, b, y);
   return y;
 }
 
@@ -99,12 +101,12 @@ function unary(op: 'relu' | 'sigmoid', backward: 'reluBackward' | 'sigmoidBackwa
     forward: ([x]) => {
       checkFloat(op, x!);
       const y = like(x!);
-      run(elementwisePlan(op, x!), x!, y);
+      runElementwise(op, x!, y);
       return { output: y, saved: { y } };
     },
     backward: (dy, { saved: { y } }) => {
       const dx = like(y);
-      run(elementwisePlan(backward, y), y, dy, dx);
+      runElementwise(backward, y, dy, dx);
       return [dx];
     },
   };

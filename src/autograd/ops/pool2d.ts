@@ -13,7 +13,7 @@ import {
   pool2dOutputShape,
 } from '../../shape/pool2d.ts';
 import { empty } from '../../tensor/create.ts';
-import { run } from '../../tensor/run.ts';
+import { runOverBatch } from '../../tensor/run.ts';
 import type { Tensor } from '../../tensor/tensor.ts';
 import { defineOp } from '../define-op.ts';
 import { checkFloat } from './operands.ts';
@@ -24,12 +24,13 @@ const maxPoolOp = defineOp<Pool2dGeometry, { indexes: Tensor | undefined }>({
   forward: ([x], g, recording) => {
     const y = empty(x!.device, pool2dOutputShape(g));
     const indexes = recording ? empty(x!.device, [maxPool2dIndexesSize(g)], { dtype: 'u32' }) : undefined;
-    run(maxPool2dPlan(g, { indexes: recording }), x!, y, ...(indexes ? [indexes] : []));
+    const plan = (images: number) => maxPool2dPlan({ ...g, batch: images }, { indexes: recording });
+    runOverBatch(g.batch, ({ images }) => plan(images), x!, y, ...(indexes ? [indexes] : []));
     return { output: y, saved: { indexes } };
   },
   backward: (dy, { saved: { indexes } }, g) => {
     const dx = empty(dy.device, pool2dInputShape(g));
-    run(maxPool2dBackwardPlan(g), dy, indexes!, dx);
+    runOverBatch(g.batch, ({ images }) => maxPool2dBackwardPlan({ ...g, batch: images }), dy, indexes!, dx);
     return [dx];
   },
 });
@@ -38,12 +39,13 @@ const avgPoolOp = defineOp<{ g: Pool2dGeometry; exclusive: boolean }, Record<str
   name: 'avgPool2d',
   forward: ([x], { g, exclusive }) => {
     const y = empty(x!.device, pool2dOutputShape(g));
-    run(avgPool2dPlan(g, { exclusive }), x!, y);
+    runOverBatch(g.batch, ({ images }) => avgPool2dPlan({ ...g, batch: images }, { exclusive }), x!, y);
     return { output: y, saved: {} };
   },
   backward: (dy, _, { g, exclusive }) => {
     const dx = empty(dy.device, pool2dInputShape(g));
-    run(avgPool2dBackwardPlan(g, { exclusive }), dy, dx);
+    const plan = (images: number) => avgPool2dBackwardPlan({ ...g, batch: images }, { exclusive });
+    runOverBatch(g.batch, ({ images }) => plan(images), dy, dx);
     return [dx];
   },
 });

@@ -21,6 +21,7 @@ import {
   type BatchNormFusion,
   type BatchNormSize,
   PER_CHANNEL,
+  stripeCount,
   stripeEntry,
   stripeGrid,
   stripeUniforms,
@@ -84,12 +85,13 @@ const partials = defineKernel({
     ),
 });
 
-/** Partial sums of dp and dp·(x − mean). Buffers: dy, x, statistics, y where it is read, partials. */
+/** Partial sums of dp and dp·(x − mean), from stripe `firstStripe` on. Buffers: dy, x, statistics, y where it is read, partials. */
 export function batchNormBackwardPartialsPlan(
   size: BatchNormSize,
   { residual, relu }: BatchNormFusion,
+  firstStripe = 0,
 ): KernelPlan {
-  return partials({ residual, relu }, stripeValues(size), stripeGrid(size));
+  return partials({ residual, relu }, stripeValues(size, { firstStripe }), stripeGrid(size));
 }
 
 /** What the sums are wanted for. */
@@ -140,9 +142,14 @@ const WRITE_COEFFICIENTS = `
 export function batchNormBackwardSumsPlan(
   size: BatchNormSize,
   { statistics, parameters, coefficients }: BatchNormSumsOptions,
+  stripes = stripeCount(size),
 ): KernelPlan {
   const unchanged = statistics === 'batch' && size.pixels === 1 ? 1 : 0;
-  return sums({ parameters, coefficients }, { ...stripeValues(size), unchanged }, sumsGrid(size));
+  return sums(
+    { parameters, coefficients },
+    { ...stripeValues(size, { stripes }), unchanged },
+    sumsGrid(size),
+  );
 }
 
 /** Which gradients the pass over the pixels makes. */

@@ -21,6 +21,7 @@ import { defineKernel, type KernelPlan, reads, writes } from '../kernel.ts';
 import {
   type BatchNormSize,
   PER_CHANNEL,
+  stripeCount,
   stripeEntry,
   stripeGrid,
   stripeUniforms,
@@ -44,18 +45,21 @@ export function batchNormStatisticsSize(channels: number): number {
 
 const partials = defineKernel({
   name: 'batch-norm.partials',
-  buffers: { x: reads('vec4f'), partials: writes('vec4f') },
+  buffers: { x: reads('vec4f'), origin: reads('vec4f'), partials: writes('vec4f') },
   uniforms: stripeUniforms,
   body: () =>
     stripeEntry(
-      '  let k = x[quad];',
+      '  let k = origin[quad];',
       (index) => `{ let d = x[${index}] - k; first += d; second = fma(d, d, second); }`,
     ),
 });
 
-/** Partial sums of x − k and (x − k)². Buffers: x, partials. */
-export function batchNormPartialsPlan(size: BatchNormSize): KernelPlan {
-  return partials({}, stripeValues(size), stripeGrid(size));
+/**
+ * Partial sums of x − k and (x − k)², from stripe `firstStripe` on. Buffers: x, the first pixel of the map (k),
+ * partials.
+ */
+export function batchNormPartialsPlan(size: BatchNormSize, firstStripe = 0): KernelPlan {
+  return partials({}, stripeValues(size, { firstStripe }), stripeGrid(size));
 }
 
 /** Writes the four rows of a quad. */
@@ -78,7 +82,7 @@ const batchStatistics = defineKernel({
   name: 'batch-norm.batch-statistics',
   buffers: {
     partials: reads('vec4f'),
-    x: reads('vec4f'),
+    origin: reads('vec4f'),
     gamma: reads('vec4f'),
     beta: reads('vec4f'),
     runningMean: writes('vec4f'),
@@ -91,7 +95,7 @@ const batchStatistics = defineKernel({
     IS_NEGATIVE +
     WRITE_STATISTICS +
     sumsEntry(`
-  let k = x[quad];
+  let k = origin[quad];
   if (u.pixels == 1u) {
     writeStatistics(quad, k, vec4f(), vec4f(1), vec4f());
     return;
@@ -106,19 +110,20 @@ const batchStatistics = defineKernel({
 });
 
 /**
- * The batch's statistics from the partial sums; moves the running ones by
+ * The batch's statistics from the partial sums of all `stripes`; moves the running ones by
  * `running = running·momentum + batch·(1 − momentum)`.
  * A single pixel has mean x, inv 0, scale 1 and shift 0, whatever γ and β are, and leaves the running ones alone.
  *
- * Buffers: partials, x, γ [C], β [C], running mean [C] and variance [C] (both read and written), statistics.
+ * Buffers: partials, the first pixel of the map, γ [C], β [C], running mean [C] and variance [C] (both read and written), statistics.
  */
 export function batchNormBatchStatisticsPlan(
   size: BatchNormSize,
   epsilon: number,
   { momentum, unbiased }: RunningStatisticsOptions,
+  stripes = stripeCount(size),
 ): KernelPlan {
   const varianceFactor = unbiased && size.pixels > 1 ? size.pixels / (size.pixels - 1) : 1;
-  const uniforms = { ...stripeValues(size), epsilon, momentum, varianceFactor };
+  const uniforms = { ...stripeValues(size, { stripes }), epsilon, momentum, varianceFactor };
   return batchStatistics({}, uniforms, sumsGrid(size));
 }
 

@@ -40,18 +40,30 @@ export function stripeCount({ pixels, channels }: BatchNormSize): number {
 }
 
 /** Floats of the buffer of partial sums, `[stripes][2][Cp]`. */
-export function batchNormPartialsSize(size: BatchNormSize): number {
-  return stripeCount(size) * 2 * channelQuads(size.channels) * LANES;
+export function batchNormPartialsSize(channels: number, stripes: number): number {
+  return stripes * 2 * channelQuads(channels) * LANES;
 }
 
 /** The uniforms of both passes. */
-export const stripeUniforms = { pixels: 'u32', channels: 'u32', quads: 'u32', stripes: 'u32' } as const;
+export const stripeUniforms = {
+  pixels: 'u32',
+  channels: 'u32',
+  quads: 'u32',
+  stripes: 'u32',
+  firstStripe: 'u32',
+} as const;
 
-/** Their values. */
-export function stripeValues(size: BatchNormSize): Record<keyof typeof stripeUniforms, number> {
+/**
+ * Their values. Where a map is taken in parts, pass 1 runs once a part, with that part's size and `firstStripe`
+ * stripes before it, and pass 2 adds up all `stripes`.
+ */
+export function stripeValues(
+  size: BatchNormSize,
+  { firstStripe = 0, stripes = stripeCount(size) }: { firstStripe?: number; stripes?: number } = {},
+): Record<keyof typeof stripeUniforms, number> {
   const quads = channelQuads(size.channels);
   checkIndexable(size.pixels * quads * LANES, 'the map of a batch norm');
-  return { ...size, quads, stripes: stripeCount(size) };
+  return { ...size, quads, stripes, firstStripe };
 }
 
 /** The grid of pass 1: `stripes × quads` threads. */
@@ -81,8 +93,9 @@ ${unroll(unrolled, (j) => add(`i + ${j}u * step`))}
   for (; i < end; i += step) {
 ${add('i')}
   }
-  partials[2u * stripe * u.quads + quad] = first;
-  partials[(2u * stripe + 1u) * u.quads + quad] = second;`);
+  let row = 2u * (u.firstStripe + stripe);
+  partials[row * u.quads + quad] = first;
+  partials[(row + 1u) * u.quads + quad] = second;`);
 }
 
 /** The grid of pass 2. */

@@ -1,0 +1,94 @@
+import { afterAll, describe, expect, test } from 'vitest';
+import { backward } from '../../src/autograd/backward.ts';
+import { gradOf, requiresGrad } from '../../src/autograd/graph.ts';
+import {
+  add,
+  avgPool2d,
+  batchNorm,
+  conv2d,
+  maxPool2d,
+  mean,
+  multiply,
+  relu,
+  sigmoid,
+} from '../../src/autograd/ops.ts';
+import type { Device } from '../../src/device/device.ts';
+import type { Shape } from '../../src/shape/shape.ts';
+import { tensor, zeros } from '../../src/tensor/create.ts';
+import { batchChunks } from '../../src/tensor/run.ts';
+import { scope } from '../../src/tensor/scope.ts';
+import { fromArray, randomNormal, relativeError, xorshift } from '../reference/array.ts';
+import { openTestDevice } from '../support/device.ts';
+
+/** Small enough that the maps below are split. */
+const BINDING_LIMIT = 16120;
+
+const whole = await openTestDevice();
+const split = await openTestDevice({ bindingLimit: BINDING_LIMIT });
+afterAll(() => {
+  whole.destroy();
+  split.destroy();
+});
+
+/** A small network with every op that works image by image; the loss and the gradients of its leaves. */
+async function train(device: Device): Promise<Float32Array[]> {
+  const next = xorshift(3);
+  const leaf = (shape: Shape) =>
+    requiresGrad(tensor(device, Float32Array.from(randomNormal(shape, next).data), shape));
+  const [x, w, gamma, beta] = [leaf([7, 8, 9, 8]), leaf([8, 8, 1, 1]), leaf([8]), leaf([8])];
+  const [runningMean, runningVariance] = [zeros(device, [8]), zeros(device, [8])];
+  const loss = scope(device, () => {
+    const norm = {
+      weight: gamma!,
+      bias: beta!,
+      runningMean: runningMean!,
+      runningVariance: runningVariance!,
+    };
+    const y = conv2d(x!, w!);
+    const z = batchNorm(y, norm, { training: true, relu: true, residual: x! });
+    const pooled = add(
+      maxPool2d(z, { kernel: 3, stride: 2, padding: 1 }),
+      avgPool2d(z, { kernel: 3, stride: 2, padding: 1 }),
+    );
+    const loss = mean(multiply(relu(pooled), sigmoid(pooled)));
+    backward(loss);
+    return loss;
+  });
+  const results = [
+    loss,
+    gradOf(x!)!,
+    gradOf(w!)!,
+    gradOf(gamma!)!,
+    gradOf(beta!)!,
+    runningMean!,
+    runningVariance!,
+  ];
+  return Promise.all(results.map((result) => result.data())) as Promise<Float32Array[]>;
+}
+
+describe('a batch that is larger than the adapter can bind', () => {
+  test('gives the same loss, gradients and statistics in parts', async () => {
+    const expected = await train(whole);
+    const actual = await train(split);
+    expect(split.statistics.dispatches).toBeGreaterThan(whole.statistics.dispatches);
+    actual.forEach((values, i) => {
+      const shape = [values.length];
+      expect(relativeError(fromArray(shape, values), fromArray(shape, expected[i]!))).toBeLessThan(2e-6);
+    });
+  });
+
+  test('is divided where every part can be bound', () => {
+    const x = zeros(split, [7, 4, 5, 5]); // 400 bytes an image: offsets are multiples of 256 every 16 images only
+    expect(batchChunks(7, [x])).toEqual([{ first: 0, images: 7 }]);
+    x.dispose();
+    const y = zeros(split, [41, 4, 5, 5]);
+    expect(batchChunks(41, [y]).map(({ images }) => images)).toEqual([32, 9]);
+    y.dispose();
+  });
+
+  test('is refused where not even one image can be bound', () => {
+    const x = zeros(split, [2, 4, 32, 32]);
+    expect(() => batchChunks(2, [x])).toThrow(/16384 bytes.*16120/);
+    x.dispose();
+  });
+});
