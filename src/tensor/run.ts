@@ -50,16 +50,18 @@ const OFFSET_ALIGNMENT = 256;
 
 /**
  * The parts that a batch must be run in so that what an adapter can bind of each tensor holds one: mostly one part.
- * `tensors` have the batch as their outermost axis in memory.
+ * `tensors` have the batch as their outermost axis in memory. A part has at most `most` images, if it can be so small.
  * Throws 'unsupported' where not even one image can be bound.
  */
-export function batchChunks(batch: number, tensors: readonly Tensor[]): Chunk[] {
+export function batchChunks(batch: number, tensors: readonly Tensor[], most = batch): Chunk[] {
   const limit = tensors[0]!.device.info.limits.maxStorageBufferBindingSize;
-  if (tensors.every(({ slice }) => slice.bytes <= limit)) return [{ first: 0, images: batch }];
+  if (most >= batch && tensors.every(({ slice }) => slice.bytes <= limit))
+    return [{ first: 0, images: batch }];
   const sizes = tensors.map(({ bytes }) => bytes / batch);
   const step = sizes.reduce((images, size) => leastCommonMultiple(images, alignedImages(size)), 1);
-  const most = Math.floor(limit / Math.max(...sizes));
-  const images = most - (most % step);
+  const bindable = Math.floor(limit / Math.max(...sizes));
+  const fitting = Math.max(1, Math.min(most, bindable));
+  const images = Math.min(fitting < step ? step : fitting - (fitting % step), bindable - (bindable % step));
   check(
     images > 0,
     'unsupported',

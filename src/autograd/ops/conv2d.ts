@@ -2,8 +2,7 @@
  * @file Two-dimensional convolution.
  */
 
-import { biasEpilogue } from '../../kernels/conv2d/epilogue.ts';
-import { selectBackwardInput, selectBackwardWeight, selectForward } from '../../kernels/conv2d/select.ts';
+import { selectBackwardWeight } from '../../kernels/conv2d/select.ts';
 import { elementwisePlan } from '../../kernels/elementwise.ts';
 import { sumPlans } from '../../kernels/reduce.ts';
 import {
@@ -15,18 +14,11 @@ import {
   conv2dWeightShape,
 } from '../../shape/conv2d.ts';
 import { empty } from '../../tensor/create.ts';
-import {
-  batchChunks,
-  type Chunk,
-  chunkOf,
-  run,
-  runOverBatch,
-  runReduction,
-  whole,
-} from '../../tensor/run.ts';
+import { batchChunks, chunkOf, run, runReduction } from '../../tensor/run.ts';
 import type { Tensor } from '../../tensor/tensor.ts';
 import { defineOp } from '../define-op.ts';
 import { type BatchNormParameters, runningStatistics } from './batch-norm.ts';
+import { convolve, convolveBackwardInput } from './convolve.ts';
 import { checkFloat, checkShapeIs } from './operands.ts';
 import { toLayout } from './shape.ts';
 
@@ -68,23 +60,12 @@ const conv2dOp = defineOp<Conv2dGeometry, { x: Tensor; weight: Tensor }>({
   name: 'conv2d',
   forward: ([x, weight, bias], g) => {
     const y = empty(x!.device, conv2dOutputShape(g));
-    const epilogue = biasEpilogue(bias !== undefined);
-    runOverBatch(
-      g.batch,
-      ({ images }) => selectForward({ ...g, batch: images }, epilogue, x!.device.target),
-      x!,
-      whole(weight!),
-      ...(bias ? [whole(bias)] : []),
-      y,
-    );
+    convolve(g, x!, weight!, y, { bias });
     return { output: y, saved: { x: x!, weight: weight! } };
   },
   backward: (dy, { saved: { x, weight }, needs, into }, g) => {
     const dx = needs[0] ? empty(dy.device, conv2dInputShape(g)) : undefined;
-    if (dx) {
-      const select = ({ images }: Chunk) => selectBackwardInput({ ...g, batch: images }, dy.device.target);
-      runOverBatch(g.batch, select, dy, whole(weight), dx);
-    }
+    if (dx) convolveBackwardInput(g, dy, weight, dx);
     return [
       dx,
       needs[1] ? backwardWeight(g, x, dy, into[1]) : undefined,
@@ -118,15 +99,13 @@ export function convBatchNorm(
   if (residual) checkShapeIs('convBatchNorm', 'the residual', residual, conv2dOutputShape(g));
   const statistics = runningStatistics(norm, epsilon);
   const y = empty(x.device, conv2dOutputShape(g));
-  const epilogue = { bias: false, norm: true, residual: residual !== undefined, relu };
-  runOverBatch(
-    g.batch,
-    ({ images }) => selectForward({ ...g, batch: images }, epilogue, x.device.target),
+  convolve(
+    g,
     toLayout(x, 'channels-last'),
-    whole(toLayout(weight, 'filter')),
-    whole(statistics),
-    ...(residual ? [toLayout(residual, 'channels-last')] : []),
+    toLayout(weight, 'filter'),
     y,
+    { statistics, residual: residual && toLayout(residual, 'channels-last') },
+    relu,
   );
   statistics.dispose();
   return y;

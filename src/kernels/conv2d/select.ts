@@ -15,6 +15,7 @@ import { subgroupTileFits } from './subgroup.ts';
 import { subgroupBackwardInputPlan } from './subgroup-backward-input.ts';
 import { subgroupBackwardWeightFits, subgroupBackwardWeightPlans } from './subgroup-backward-weight.ts';
 import { subgroupForwardPlan } from './subgroup-forward.ts';
+import { winogradPays } from './winograd.ts';
 
 /** Whether subgroup tiles are likely to win: loads are dear, and most lanes have a column of their own. */
 function prefersSubgroups(
@@ -28,6 +29,12 @@ function prefersSubgroups(
     subgroupTileFits(subgroupLanes) &&
     channelQuads(columns) * 2 >= subgroupLanes
   );
+}
+
+/** Whether forward and the gradient by the input go by way of Winograd's tiles, several dispatches each. */
+export function selectWinograd(g: Conv2dGeometry, target: KernelTarget): boolean {
+  const channels = Math.min(g.inChannels, g.outChannels);
+  return prefersSubgroups(g, target, channels) && winogradPays(g);
 }
 
 /** Forward. Buffers: x, weight, those of the epilogue, y. */

@@ -1,0 +1,312 @@
+/**
+ * @file Winograd's F(2×2, 3×3): a 3×3 convolution of stride 1 with 16 products for four outputs instead of 36.
+ *
+ *     Y = Aᵀ [(G g Gᵀ) ⊙ (Bᵀ d B)] A
+ *
+ * A. Lavin and S. Gray, "Fast algorithms for convolutional neural networks", CVPR 2016. Outputs are taken in tiles of
+ * 2×2, each from a patch d of 4×4 inputs. The sums over channels are 16 products of matrices, one for each place in
+ * the transformed patch. The gradient by the input is the same convolution with the filter turned by 180° and its
+ * channels exchanged. Results differ from the direct kernels' by rounding; see bench/NOTES.md for how much.
+ */
+
+import type { Conv2dGeometry } from '../../shape/conv2d.ts';
+import { channelQuads } from '../../shape/layout.ts';
+import { ceilDivide, checkIndexable } from '../../shape/shape.ts';
+import { threadEntry, threadGrid, unroll } from '../grid.ts';
+import { defineKernel, type KernelPlan, reads, writes } from '../kernel.ts';
+import {
+  type Epilogue,
+  epilogueBuffers,
+  epilogueFunctions,
+  epilogueSetup,
+  epilogueStart,
+  epilogueWrite,
+} from './epilogue.ts';
+import { declareSums, loadsOf, multiplyRows, ROWS, subgroupEntry, writeRows } from './subgroup.ts';
+
+/** Places in a transformed patch. */
+const PLACES = 16;
+
+/** The dispatches of one convolution, in order. */
+export interface WinogradPlans {
+  /** Buffers: weight, transformed weight. */
+  readonly weight: KernelPlan;
+  /** Buffers: x, transformed patches. */
+  readonly input: KernelPlan;
+  /** Buffers: transformed patches, transformed weight, products. */
+  readonly product: KernelPlan;
+  /** Buffers: products, those of the epilogue, y. */
+  readonly output: KernelPlan;
+  /** The sizes of the buffers between, in f32 elements. */
+  readonly scratch: { readonly weight: number; readonly input: number; readonly product: number };
+}
+
+/** Whether a convolution is one that Winograd's tiles serve. */
+export function winogradFits(g: Conv2dGeometry): boolean {
+  const { kernelHeight, kernelWidth, strideY, strideX, dilationY, dilationX, groups, padTop, padLeft } = g;
+  const ones = [strideY, strideX, dilationY, dilationX, groups].every((value) => value === 1);
+  return kernelHeight === 3 && kernelWidth === 3 && ones && padTop <= 2 && padLeft <= 2;
+}
+
+/**
+ * What the transforms cost on software adapters, in multiply-adds of the product, measured on lavapipe: a patch of a
+ * quad of input channels, a tile of a quad of output channels, a filter of a quad.
+ */
+const PATCH_COST = 1360;
+const TILE_COST = 833;
+const FILTER_COST = 1000;
+/** The predicted share of the direct kernel's time below which Winograd's wins in fact. */
+const WORTHWHILE = 0.7;
+
+/**
+ * Whether Winograd's kernels are likely to be faster on a software adapter than direct ones by subgroups: where there
+ * are tiles enough to pay for the transform of the weight, and channels enough to pay for those of the map.
+ */
+export function winogradPays(g: Conv2dGeometry): boolean {
+  if (!winogradFits(g)) return false;
+  const wholeRows = (rows: number) => ceilDivide(rows, ROWS) * ROWS;
+  const products = g.inChannels * g.outChannels;
+  const tiles = g.batch * ceilDivide(g.outHeight, 2) * ceilDivide(g.outWidth, 2);
+  const direct = 9 * wholeRows(g.batch * g.outHeight * g.outWidth) * products;
+  const transforms =
+    tiles * (channelQuads(g.inChannels) * PATCH_COST + channelQuads(g.outChannels) * TILE_COST) +
+    (products / 4) * FILTER_COST;
+  return PLACES * wholeRows(tiles) * products + transforms < WORTHWHILE * direct;
+}
+
+/** What the transforms see: `from` is read, `to` is written, `from` begins `pad` pixels after the first patch. */
+interface Pass {
+  readonly batch: number;
+  readonly from: { readonly channels: number; readonly height: number; readonly width: number };
+  readonly to: { readonly channels: number; readonly height: number; readonly width: number };
+  readonly padTop: number;
+  readonly padLeft: number;
+  readonly turned: boolean;
+}
+
+const NO_EPILOGUE: Epilogue = { bias: false, norm: false, residual: false, relu: false };
+
+/** Forward, by subgroups of `lanes`. The epilogue is that of the other forward kernels. */
+export function winogradForwardPlans(g: Conv2dGeometry, lanes: number, epilogue: Epilogue): WinogradPlans {
+  const { batch, padTop, padLeft } = g;
+  const from = { channels: g.inChannels, height: g.inHeight, width: g.inWidth };
+  const to = { channels: g.outChannels, height: g.outHeight, width: g.outWidth };
+  return plans({ batch, from, to, padTop, padLeft, turned: false }, lanes, epilogue);
+}
+
+/** The gradient by the input, by subgroups of `lanes`: x is dy, y is dx. */
+export function winogradBackwardInputPlans(g: Conv2dGeometry, lanes: number): WinogradPlans {
+  const to = { channels: g.inChannels, height: g.inHeight, width: g.inWidth };
+  const from = { channels: g.outChannels, height: g.outHeight, width: g.outWidth };
+  const [padTop, padLeft] = [2 - g.padTop, 2 - g.padLeft];
+  return plans({ batch: g.batch, from, to, padTop, padLeft, turned: true }, lanes, NO_EPILOGUE);
+}
+
+function plans(
+  { batch, from, to, padTop, padLeft, turned }: Pass,
+  lanes: number,
+  epilogue: Epilogue,
+): WinogradPlans {
+  const [inQuads, outQuads] = [channelQuads(from.channels), channelQuads(to.channels)];
+  const tilesY = ceilDivide(to.height, 2);
+  const tilesX = ceilDivide(to.width, 2);
+  const tiles = batch * tilesY * tilesX;
+  const scratch = {
+    weight: PLACES * inQuads * 4 * outQuads * 4,
+    input: PLACES * tiles * inQuads * 4,
+    product: PLACES * tiles * outQuads * 4,
+  };
+  for (const size of Object.values(scratch)) checkIndexable(size, "a buffer of Winograd's convolution");
+  const grid = { tiles, tilesY, tilesX };
+  const columnTiles = ceilDivide(outQuads, lanes);
+  return {
+    weight: transformWeight({ turned }, { inQuads, outQuads }, threadGrid(inQuads * 4 * outQuads)),
+    input: transformInput(
+      { padTop, padLeft },
+      { ...grid, inHeight: from.height, inWidth: from.width, inQuads },
+      threadGrid(tiles * inQuads),
+    ),
+    product: multiply({ lanes }, { tiles, columnTiles, inQuads, outQuads }, [
+      columnTiles,
+      ceilDivide(tiles, ROWS),
+      PLACES,
+    ]),
+    output: transformOutput(
+      { ...epilogue },
+      { ...grid, outHeight: to.height, outWidth: to.width, outChannels: to.channels, outQuads },
+      threadGrid(tiles * outQuads),
+    ),
+    scratch,
+  };
+}
+
+/** WGSL: `G g Gᵀ` along one axis: four values of three. */
+const TRANSFORM_3 = (a: string, b: string, c: string) => [
+  a,
+  `(0.5 * (${a} + ${b} + ${c}))`,
+  `(0.5 * (${a} - ${b} + ${c}))`,
+  c,
+];
+
+/** WGSL: `Bᵀ d` along one axis: four values of four. */
+const TRANSFORM_4 = (a: string, b: string, c: string, d: string) => [
+  `(${a} - ${c})`,
+  `(${b} + ${c})`,
+  `(${c} - ${b})`,
+  `(${b} - ${d})`,
+];
+
+/** WGSL: `Aᵀ m` along one axis: two values of four. */
+const TRANSFORM_2 = (a: string, b: string, c: string, d: string) => [
+  `(${a} + ${b} + ${c})`,
+  `(${b} - ${c} - ${d})`,
+];
+
+const transformWeight = defineKernel({
+  name: 'conv2d.winograd.weight',
+  buffers: { weight: reads('f32'), transformed: writes('vec4f') },
+  uniforms: { inQuads: 'u32', outQuads: 'u32' },
+  // Row `row` of the product is an input channel; turned, an output channel of the filter.
+  body: ({ turned }: { turned: boolean }) =>
+    threadEntry(`
+  let row = thread / u.outQuads;
+  let quad = thread % u.outQuads;
+  if (row >= u.inQuads * 4u) { return; }
+  ${unroll(9, (tap) => `let g${tap} = ${turned ? turnedTap(8 - tap) : straightTap(tap)};`)}
+  ${unroll(3, (x) =>
+    TRANSFORM_3(`g${x}`, `g${3 + x}`, `g${6 + x}`)
+      .map((value, y) => `let t${y}${x} = ${value};`)
+      .join('\n'),
+  )}
+  ${unroll(4, (y) =>
+    TRANSFORM_3(`t${y}0`, `t${y}1`, `t${y}2`)
+      .map(
+        (value, x) => `transformed[(${4 * y + x}u * u.inQuads * 4u + row) * u.outQuads + quad] = ${value};`,
+      )
+      .join('\n'),
+  )}
+`),
+});
+
+/** WGSL: four output channels of one input channel at a tap. */
+function straightTap(tap: number): string {
+  const at = (lane: number) =>
+    `weight[((${tap}u * u.inQuads * 4u + row) * u.outQuads + quad) * 4u + ${lane}u]`;
+  return `vec4f(${[0, 1, 2, 3].map(at).join(', ')})`;
+}
+
+/** WGSL: four input channels of one output channel at a tap; here the filter's inputs are this pass's outputs. */
+function turnedTap(tap: number): string {
+  const at = (lane: number) =>
+    `weight[((${tap}u * u.outQuads + quad) * 4u + ${lane}u) * u.inQuads * 4u + row]`;
+  return `vec4f(${[0, 1, 2, 3].map(at).join(', ')})`;
+}
+
+/** WGSL: image `image` and tile (tileY, tileX) of tile number `tile`. */
+const TILE = `
+  let image = tile / (u.tilesY * u.tilesX);
+  let tileY = tile / u.tilesX % u.tilesY;
+  let tileX = tile % u.tilesX;`;
+
+const transformInput = defineKernel({
+  name: 'conv2d.winograd.input',
+  buffers: { x: reads('vec4f'), transformed: writes('vec4f') },
+  uniforms: { tiles: 'u32', tilesY: 'u32', tilesX: 'u32', inHeight: 'u32', inWidth: 'u32', inQuads: 'u32' },
+  body: ({ padTop, padLeft }: { padTop: number; padLeft: number }) =>
+    threadEntry(`
+  let tile = thread / u.inQuads;
+  let quad = thread % u.inQuads;
+  if (tile >= u.tiles) { return; }
+  ${TILE}
+  ${unroll(4, (i) => `let row${i} = u32(i32(tileY * 2u + ${i}u) - ${padTop}); let column${i} = u32(i32(tileX * 2u + ${i}u) - ${padLeft});`)}
+  ${unroll(16, (i) => {
+    const [y, x] = [Math.floor(i / 4), i % 4];
+    return `let inside${i} = row${y} < u.inHeight && column${x} < u.inWidth;
+  let at${i} = select(0u, ((image * u.inHeight + row${y}) * u.inWidth + column${x}) * u.inQuads + quad, inside${i});
+  let d${y}${x} = select(vec4f(), x[at${i}], inside${i});`;
+  })}
+  ${unroll(4, (x) =>
+    TRANSFORM_4(`d0${x}`, `d1${x}`, `d2${x}`, `d3${x}`)
+      .map((value, y) => `let t${y}${x} = ${value};`)
+      .join('\n'),
+  )}
+  ${unroll(4, (y) =>
+    TRANSFORM_4(`t${y}0`, `t${y}1`, `t${y}2`, `t${y}3`)
+      .map((value, x) => `transformed[(${4 * y + x}u * u.tiles + tile) * u.inQuads + quad] = ${value};`)
+      .join('\n'),
+  )}
+`),
+});
+
+const multiply = defineKernel({
+  name: 'conv2d.winograd.product',
+  buffers: { patches: reads('vec4f'), weight: reads('vec4f'), products: writes('vec4f') },
+  uniforms: { tiles: 'u32', columnTiles: 'u32', inQuads: 'u32', outQuads: 'u32' },
+  features: ['subgroups'],
+  body: ({ lanes }: { lanes: number }) =>
+    subgroupEntry(
+      lanes,
+      `
+  let place = workgroup.z;
+  let first = tile / u.columnTiles * ${ROWS}u;
+  if (first >= u.tiles) { return; }
+  let column = tile % u.columnTiles * ${lanes}u + lane;
+  let quad = min(column, u.outQuads - 1u);
+  ${declareSums('vec4f()')}
+  ${unroll(loadsOf(lanes), (i) => `let at${i} = (place * u.tiles + min(first + ${i * lanes}u + lane, u.tiles - 1u)) * u.inQuads;`)}
+  var row = place * u.inQuads * 4u * u.outQuads + quad;
+  for (var c = 0u; c < u.inQuads; c++) {
+    ${unroll(loadsOf(lanes), (i) => `let a${i} = patches[at${i} + c];`)}
+    ${unroll(4, (step) => `let w${step} = weight[row + ${step}u * u.outQuads];`)}
+    row += 4u * u.outQuads;
+    ${multiplyRows(lanes)}
+  }
+  if (column < u.outQuads) {
+    ${writeRows('first', 'u.tiles', (r) => `products[(place * u.tiles + first + ${r}u) * u.outQuads + quad] = sum${r};`)}
+  }`,
+    ),
+});
+
+const transformOutput = defineKernel({
+  name: 'conv2d.winograd.output',
+  buffers: (v: Epilogue & { readonly [constant: string]: boolean }) => ({
+    products: reads('vec4f'),
+    ...epilogueBuffers(v),
+    y: writes('vec4f'),
+  }),
+  uniforms: {
+    tiles: 'u32',
+    tilesY: 'u32',
+    tilesX: 'u32',
+    outHeight: 'u32',
+    outWidth: 'u32',
+    outChannels: 'u32',
+    outQuads: 'u32',
+  },
+  body: (v) =>
+    `${epilogueFunctions(v)}${threadEntry(`
+  let tile = thread / u.outQuads;
+  let quad = thread % u.outQuads;
+  if (tile >= u.tiles) { return; }
+  ${TILE}
+  ${unroll(16, (i) => `let m${Math.floor(i / 4)}${i % 4} = products[(${i}u * u.tiles + tile) * u.outQuads + quad];`)}
+  ${unroll(4, (x) =>
+    TRANSFORM_2(`m0${x}`, `m1${x}`, `m2${x}`, `m3${x}`)
+      .map((value, y) => `let t${y}${x} = ${value};`)
+      .join('\n'),
+  )}
+  ${epilogueSetup(v)}
+  let start = ${epilogueStart(v)};
+  ${unroll(2, (y) =>
+    TRANSFORM_2(`t${y}0`, `t${y}1`, `t${y}2`, `t${y}3`)
+      .map(
+        (value, x) => `if (tileY * 2u + ${y}u < u.outHeight && tileX * 2u + ${x}u < u.outWidth) {
+    let sum = start + ${value};
+    let pixel = (image * u.outHeight + tileY * 2u + ${y}u) * u.outWidth + tileX * 2u + ${x}u;
+    ${epilogueWrite(v, 'sum', 'pixel * u.outQuads + quad')}
+  }`,
+      )
+      .join('\n'),
+  )}
+`)}`,
+});

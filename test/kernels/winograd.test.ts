@@ -1,0 +1,84 @@
+import { describe, expect, test } from 'vitest';
+import { biasEpilogue } from '../../src/kernels/conv2d/epilogue.ts';
+import { subgroupTileFits } from '../../src/kernels/conv2d/subgroup.ts';
+import {
+  type WinogradPlans,
+  winogradBackwardInputPlans,
+  winogradFits,
+  winogradForwardPlans,
+} from '../../src/kernels/conv2d/winograd.ts';
+import { type Conv2dOptions, conv2dGeometry, conv2dOutputShape } from '../../src/shape/conv2d.ts';
+import { type Layout, memorySize, pack, unpack } from '../../src/shape/layout.ts';
+import type { Shape } from '../../src/shape/shape.ts';
+import { fromArray, type NdArray, randomNormal, relativeError, xorshift } from '../reference/array.ts';
+import * as reference from '../reference/conv2d.ts';
+import { testDevice } from '../support/device.ts';
+import { runKernel } from '../support/run-kernel.ts';
+
+const TOLERANCE = 5e-6;
+const GARBAGE = 1e30;
+
+const { subgroupLanes: lanes } = (await testDevice()).target;
+const packed = ({ shape, data }: NdArray, layout: Layout) => pack(Float32Array.from(data), shape, layout);
+const garbage = (size: number) => new Float32Array(size).fill(GARBAGE);
+
+async function run(
+  plans: WinogradPlans,
+  x: NdArray,
+  w: NdArray,
+  bias: Float32Array[],
+  shape: Shape,
+): Promise<NdArray> {
+  const { scratch } = plans;
+  const [, weight] = await runKernel(plans.weight, [packed(w, 'filter'), garbage(scratch.weight)]);
+  const [, patches] = await runKernel(plans.input, [packed(x, 'channels-last'), garbage(scratch.input)]);
+  const [, , products] = await runKernel(plans.product, [patches, weight, garbage(scratch.product)]);
+  const buffers = [products, ...bias, garbage(memorySize(shape, 'channels-last'))];
+  const y = (await runKernel(plans.output, buffers)).at(-1)!;
+  const logical = unpack(y, shape, 'channels-last');
+  expect(pack(logical, shape, 'channels-last')).toEqual(y);
+  return fromArray(shape, logical);
+}
+
+const cases: Record<string, [Shape, Shape, Conv2dOptions]> = {
+  'an even map': [[2, 16, 8, 8], [32, 16, 3, 3], { padding: 1 }],
+  'an odd map': [[1, 8, 7, 9], [12, 8, 3, 3], { padding: 1 }],
+  'no padding, channels no multiple of 4': [[2, 5, 6, 5], [7, 5, 3, 3], {}],
+  'a map of one pixel': [[3, 8, 1, 1], [8, 8, 3, 3], { padding: 1 }],
+  'each side its own padding': [[1, 4, 5, 6], [4, 4, 3, 3], { padding: [2, 0, 1, 2] }],
+  'many channels': [[1, 68, 4, 4], [132, 68, 3, 3], { padding: 1 }],
+};
+
+describe.skipIf(!subgroupTileFits(lanes))("Winograd's convolution", () => {
+  test.each(Object.entries(cases))('agrees with float64: %s', async (name, [input, weight, options]) => {
+    const g = conv2dGeometry(input, weight, options);
+    const { padding = 0 } = options;
+    const sides = typeof padding === 'number' ? [padding, padding, padding, padding] : padding;
+    const full = {
+      stride: [1, 1] as const,
+      dilation: [1, 1] as const,
+      padding: sides as unknown as readonly [number, number, number, number],
+      groups: 1,
+    };
+    const next = xorshift(name.length);
+    const [x, w] = [randomNormal(input, next), randomNormal(weight, next)];
+    const [b, dy] = [randomNormal([weight[0]!], next), randomNormal(conv2dOutputShape(g), next)];
+    const bias = garbage(Math.ceil(weight[0]! / 4) * 4);
+    bias.set(b.data);
+    const y = await run(winogradForwardPlans(g, lanes, biasEpilogue(true)), x, w, [bias], dy.shape);
+    expect(relativeError(y, reference.conv2d(x, w, full, b))).toBeLessThan(TOLERANCE);
+    const dx = await run(winogradBackwardInputPlans(g, lanes), dy, w, [], input);
+    expect(relativeError(dx, reference.conv2dGradInput(dy, w, input, full))).toBeLessThan(TOLERANCE);
+  });
+
+  test('serves 3×3 windows of stride 1 only', () => {
+    const fits = (kernel: number, options: Conv2dOptions, groups = 1) =>
+      winogradFits(conv2dGeometry([1, 4, 9, 9], [4, 4 / groups, kernel, kernel], options));
+    expect(fits(3, { padding: 1 })).toBe(true);
+    expect(fits(5, {})).toBe(false);
+    expect(fits(3, { stride: 2 })).toBe(false);
+    expect(fits(3, { dilation: 2 })).toBe(false);
+    expect(fits(3, { padding: 3 })).toBe(false);
+    expect(fits(3, { groups: 2 }, 2)).toBe(false);
+  });
+});
