@@ -25,6 +25,7 @@ const LAYERS = [
   ['data'],
   ['train'],
   ['cli'],
+  ['common.ts'],
   ['index.ts', 'browser.ts'],
 ];
 

@@ -1,0 +1,81 @@
+/**
+ * @file What `import 'fovea'` gives everywhere.
+ */
+
+export { backward } from './autograd/backward.ts';
+export { defineOp, type Op, type OpDefinition } from './autograd/define-op.ts';
+export { type GradCheckOptions, type GradCheckResult, gradCheck } from './autograd/grad-check.ts';
+export { type BackwardContext, clearGrad, gradOf, noGrad, requiresGrad } from './autograd/graph.ts';
+export * from './autograd/ops.ts';
+export type { Batch } from './data/data-loader.ts';
+export type { ChannelOrder, Image } from './data/image.ts';
+export { resizeBilinear } from './data/resize.ts';
+export type { AdapterKind } from './device/adapter-source.ts';
+export type { BufferSlice, DeviceBuffer, PoolStatistics } from './device/buffer-pool.ts';
+export {
+  Device,
+  type DeviceInfo,
+  type DeviceLimits,
+  type DeviceOptions,
+  type DeviceStatistics,
+} from './device/device.ts';
+export type { KernelTime } from './device/profiler.ts';
+export { FoveaError, type FoveaErrorCode } from './errors.ts';
+export {
+  decodeSafetensors,
+  encodeSafetensors,
+  type SafetensorsDtype,
+  type SafetensorsFile,
+  type SafetensorsTensor,
+} from './io/safetensors.ts';
+export type { KernelPlan } from './kernels/kernel.ts';
+export type { SigmoidCrossEntropyOptions } from './kernels/loss.ts';
+export type { ImageNormalization } from './kernels/normalize-image.ts';
+export { BatchNorm, type BatchNormOptions as BatchNormModuleOptions } from './nn/batch-norm.ts';
+export { BottleneckBlock, type BottleneckBlockOptions } from './nn/bottleneck-block.ts';
+export { ConvBNLayer, type ConvBNLayerOptions } from './nn/conv-bn-layer.ts';
+export { Conv2D, type Conv2DOptions } from './nn/conv2d.ts';
+export { constant, type Initializer, normal, uniform, xavierUniform } from './nn/initializers.ts';
+export { Linear, type LinearOptions } from './nn/linear.ts';
+export { Module } from './nn/module.ts';
+export { Parameter } from './nn/parameter.ts';
+export { Pool2D, type Pool2DOptions } from './nn/pool2d.ts';
+export { ResNet, type ResNetLayers, type ResNetOptions } from './nn/resnet.ts';
+export type { StateDict, StateEntry } from './nn/state-dict.ts';
+export { Momentum, type MomentumOptions, type MomentumState } from './optim/momentum.ts';
+export { PolynomialDecay, type PolynomialDecayOptions } from './optim/polynomial-decay.ts';
+export type { Schedule } from './optim/schedule.ts';
+export { Random, type RandomState } from './random.ts';
+export type { Conv2dOptions } from './shape/conv2d.ts';
+export type { Layout } from './shape/layout.ts';
+export type { Pool2dOptions } from './shape/pool2d.ts';
+export type { Shape } from './shape/shape.ts';
+export { empty, full, readTensors, type TensorOptions, tensor, upload, zeros } from './tensor/create.ts';
+export { run } from './tensor/run.ts';
+export { keep, scope, type TensorStatistics, tensorStatistics } from './tensor/scope.ts';
+export { type DType, Tensor, type TensorData } from './tensor/tensor.ts';
+export type { BatchSource } from './train/batch-source.ts';
+export {
+  type Checkpoint,
+  decodeCheckpoint,
+  encodeCheckpoint,
+  type ModelConfig,
+  modelOfCheckpoint,
+  restoreCheckpoint,
+  takeCheckpoint,
+} from './train/checkpoint.ts';
+export { type Evaluation, type EvaluationFigures, evaluate, type Figures } from './train/evaluate.ts';
+export { type FitOptions, type FitResult, fit, type StepReport } from './train/fit.ts';
+export { type InferenceOptions, type Prediction, predict } from './train/inference.ts';
+export {
+  accuracy as accuracyOf,
+  auc,
+  BatchMean,
+  type BatchMeanState,
+  type Confusion,
+  confusion,
+  predictedClass,
+} from './train/metrics.ts';
+export { type LossCurve, lossCurveSvg, type TrainingPoint, type ValidationPoint } from './train/plot.ts';
+export { BEGINNING, type EpochReport, type TrainingProgress } from './train/progress.ts';
+export { prepareStep, type StepResult, trainStep } from './train/step.ts';
