@@ -14,7 +14,7 @@ function format(value: string | number | undefined): string {
 }
 
 /** Lines under a heading, in columns: the first flush left, the others flush right. */
-function formatLines(lines: readonly Line[]): string {
+export function formatLines(lines: readonly Line[]): string {
   const widths = lines[0]!.map((_, column) => Math.max(...lines.map((line) => line[column]!.length)));
   const pad = (cell: string, column: number) =>
     column === 0 ? cell.padEnd(widths[column]!) : cell.padStart(widths[column]!);

@@ -15,6 +15,10 @@ import { subgroupTileFits } from './subgroup.ts';
 import { subgroupBackwardInputPlan } from './subgroup-backward-input.ts';
 import { subgroupBackwardWeightFits, subgroupBackwardWeightPlans } from './subgroup-backward-weight.ts';
 import { subgroupForwardPlan } from './subgroup-forward.ts';
+import { fillsTiles, outputPixels, phasePixels, weightRows } from './tiled.ts';
+import { tiledBackwardInputPlan } from './tiled-backward-input.ts';
+import { tiledBackwardWeightPlans } from './tiled-backward-weight.ts';
+import { tiledForwardPlan } from './tiled-forward.ts';
 import { winogradPays } from './winograd.ts';
 
 /** Whether subgroup tiles are likely to win: loads are dear, and most lanes have a column of their own. */
@@ -31,6 +35,16 @@ function prefersSubgroups(
   );
 }
 
+/** Whether tiles in workgroup memory win: on GPUs, if the matrix of results fills them. */
+function prefersTiles(
+  { groups }: Conv2dGeometry,
+  { software }: KernelTarget,
+  rows: number,
+  columns: number,
+): boolean {
+  return !software && groups === 1 && fillsTiles(rows, columns);
+}
+
 /** Whether forward and the gradient by the input go by way of Winograd's tiles, several dispatches each. */
 export function selectWinograd(g: Conv2dGeometry, target: KernelTarget): boolean {
   const channels = Math.min(g.inChannels, g.outChannels);
@@ -42,6 +56,7 @@ export function selectForward(g: Conv2dGeometry, epilogue: Epilogue, target: Ker
   if (!groupsAreAligned(g)) return groupedForwardPlan(g, epilogue);
   if (prefersSubgroups(g, target, g.outChannels))
     return subgroupForwardPlan(g, target.subgroupLanes, epilogue);
+  if (prefersTiles(g, target, outputPixels(g), g.outChannels)) return tiledForwardPlan(g, epilogue);
   return conv2dForwardPlan(g, epilogue);
 }
 
@@ -49,6 +64,7 @@ export function selectForward(g: Conv2dGeometry, epilogue: Epilogue, target: Ker
 export function selectBackwardInput(g: Conv2dGeometry, target: KernelTarget): KernelPlan {
   if (!groupsAreAligned(g)) return groupedBackwardInputPlan(g);
   if (prefersSubgroups(g, target, g.inChannels)) return subgroupBackwardInputPlan(g, target.subgroupLanes);
+  if (prefersTiles(g, target, phasePixels(g), g.inChannels)) return tiledBackwardInputPlan(g);
   return conv2dBackwardInputPlan(g);
 }
 
@@ -58,5 +74,6 @@ export function selectBackwardWeight(g: Conv2dGeometry, target: KernelTarget): B
   if (prefersSubgroups(g, target, g.outChannels) && subgroupBackwardWeightFits(target.subgroupLanes)) {
     return subgroupBackwardWeightPlans(g, target.subgroupLanes);
   }
+  if (prefersTiles(g, target, weightRows(g), g.outChannels)) return tiledBackwardWeightPlans(g);
   return conv2dBackwardWeightPlans(g);
 }

@@ -1,0 +1,28 @@
+/**
+ * @file A process of its own, started by `main.ts`: has Dawn create the pipelines for the GPU that its environment
+ * names, as the library would. The driver writes down what they became. It ends by itself because Dawn keeps a
+ * process alive, and a driver that meets a problem aborts.
+ */
+
+import { openGpu } from '../../src/device/gpu-node.ts';
+import { PipelineCache } from '../../src/device/pipelines.ts';
+import { tiledPlans } from './kernels.ts';
+
+async function compile(): Promise<void> {
+  const adapter = await (await openGpu()).requestAdapter();
+  if (adapter === null) throw new Error('Dawn found no adapter');
+  const device = await adapter.requestDevice();
+  device.pushErrorScope('validation');
+  const pipelines = new PipelineCache(device);
+  for (const { plan } of tiledPlans()) pipelines.get(plan);
+  const error = await device.popErrorScope();
+  if (error !== null) throw new Error(error.message);
+}
+
+compile().then(
+  () => process.exit(0),
+  (error: Error) => {
+    console.error(error.message);
+    process.exit(1);
+  },
+);

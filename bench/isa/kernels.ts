@@ -1,0 +1,31 @@
+/**
+ * @file The kernels that are looked at: what the library would run on a GPU for convolutions of ResNet-50, all three
+ * passes, as far as they are tiled kernels.
+ */
+
+import { biasEpilogue } from '../../src/kernels/conv2d/epilogue.ts';
+import { selectBackwardInput, selectBackwardWeight, selectForward } from '../../src/kernels/conv2d/select.ts';
+import type { KernelPlan } from '../../src/kernels/kernel.ts';
+import { CONV_CASES, caseGeometry } from '../conv2d-cases.ts';
+
+const CASES = ['stem', 'c2_1x1a', 'c2_3x3', 'c3_3x3', 'c3_3x3s2', 'c4_short', 'c4_1x1b', 'c5_3x3', 'c5_1x1a'];
+const BATCH = 32;
+const GPU = { software: false, subgroupLanes: 0 };
+
+/** A kernel, by case and pass. */
+export interface NamedPlan {
+  readonly name: string;
+  readonly plan: KernelPlan;
+}
+
+/** The plans, in an order of their own. */
+export function tiledPlans(): NamedPlan[] {
+  return CASES.flatMap((name) => {
+    const g = caseGeometry(CONV_CASES[name]!, BATCH);
+    return [
+      { name: `${name} forward`, plan: selectForward(g, biasEpilogue(false), GPU) },
+      { name: `${name} backwardInput`, plan: selectBackwardInput(g, GPU) },
+      { name: `${name} backwardWeight`, plan: selectBackwardWeight(g, GPU).products },
+    ];
+  }).filter(({ plan }) => plan.name.endsWith('.tiled'));
+}

@@ -1,0 +1,163 @@
+/**
+ * @file What the tiled kernels share: products of matrices whose factors pass through workgroup memory.
+ *
+ * A workgroup computes a tile of `rows` × `columns` results, a thread 8 × 8 of them in registers: the rows
+ * `y + i · rows / 8` and the quads of columns `x + j · columns / 8` of the tile, so that neighbouring threads read
+ * neighbouring vec4s, each from banks of its own. The sum advances by {@link DEPTH} steps at a time: all threads
+ * load their share of both factors for these steps, then all multiply.
+ *
+ * Loads follow addresses that only additions move: there is neither a multiplication nor a division inside of the
+ * sum. How good the compiled loops are: `npm run bench:isa`.
+ */
+
+import type { Conv2dGeometry } from '../../shape/conv2d.ts';
+import { LANES } from '../../shape/layout.ts';
+import { ceilDivide, roundUp } from '../../shape/shape.ts';
+
+/** Results of a thread along either side. */
+export const SIDE = 8;
+/** Steps of the sum that lie in workgroup memory at a time. */
+export const DEPTH = 8;
+/** Quads of steps that lie in workgroup memory at a time. */
+export const DEPTH_QUADS = DEPTH / 4;
+/** Fewer results than this along a side leave most of a tile empty. */
+const FEWEST = 32;
+/** Tiles that keep a large GPU busy; with fewer they are made smaller. */
+const ENOUGH_TILES = 128;
+
+/** The size of a workgroup's tile, 64 or 128 results along either side. */
+export interface Tile {
+  readonly rows: number;
+  readonly columns: number;
+}
+
+/** Rows of the forward product: output pixels. */
+export function outputPixels({ batch, outHeight, outWidth }: Conv2dGeometry): number {
+  return batch * outHeight * outWidth;
+}
+
+/** Rows of the product for the gradient by the input: input pixels of a phase. */
+export function phasePixels({ batch, inHeight, inWidth, strideY, strideX }: Conv2dGeometry): number {
+  return batch * ceilDivide(inHeight, strideY) * ceilDivide(inWidth, strideX);
+}
+
+/** Rows of the product for the gradient by the weight: taps and input channels, padding included. */
+export function weightRows({ kernelHeight, kernelWidth, inChannels }: Conv2dGeometry): number {
+  return kernelHeight * kernelWidth * roundUp(inChannels, LANES);
+}
+
+/** Whether a matrix of results is large enough to fill tiles. */
+export function fillsTiles(rows: number, columns: number): boolean {
+  return rows >= FEWEST && columns >= FEWEST;
+}
+
+/** The largest tile that neither leaves much of itself empty nor most of a GPU. */
+export function chooseTile(rows: number, columns: number): Tile {
+  const full = fullTile(rows, columns);
+  const candidates = [full, { ...full, rows: 64 }, { rows: 64, columns: 64 }];
+  const enough = (tile: Tile) => countTiles(tile, rows, columns) >= ENOUGH_TILES;
+  return candidates.find(enough) ?? { rows: 64, columns: 64 };
+}
+
+/** The largest tile that does not leave much of itself empty. */
+export function fullTile(rows: number, columns: number): Tile {
+  return { rows: fullSide(rows), columns: fullSide(columns) };
+}
+
+function fullSide(extent: number): number {
+  return (roundUp(extent, 128) - roundUp(extent, 64)) * 8 > extent ? 64 : 128;
+}
+
+/** How many tiles cover a matrix of results. */
+export function countTiles(tile: Tile, rows: number, columns: number): number {
+  return ceilDivide(rows, tile.rows) * ceilDivide(columns, tile.columns);
+}
+
+/** Threads of a workgroup. */
+export function tileThreads({ rows, columns }: Tile): number {
+  return (rows / SIDE) * (columns / SIDE);
+}
+
+/** How many vec4s of either factor a thread loads for {@link DEPTH} steps of the sum. */
+export function threadLoads(tile: Tile): { readonly left: number; readonly right: number } {
+  const threads = tileThreads(tile);
+  return { left: (tile.rows * DEPTH_QUADS) / threads, right: (tile.columns * DEPTH_QUADS) / threads };
+}
+
+/** Columns of threads of a workgroup, and quads of columns between a thread's two. */
+export function threadColumns({ columns }: Tile): number {
+  return columns / SIDE;
+}
+
+/** Rows of threads of a workgroup, and rows between two of a thread's. */
+export function threadRows({ rows }: Tile): number {
+  return rows / SIDE;
+}
+
+/**
+ * WGSL: workgroup memory for `DEPTH` steps of the left factor's rows and the right one's columns, and the entry
+ * point. `body` sees the number `tile` of the workgroup, `workgroup`, the thread's number `lane` and its place
+ * `threadX`, `threadY` in the tile.
+ */
+export function tiledEntry(tile: Tile, body: string): string {
+  const width = threadColumns(tile);
+  return `
+var<workgroup> left: array<vec4f, ${tile.rows * DEPTH_QUADS}>;
+var<workgroup> right: array<vec4f, ${tile.columns * DEPTH_QUADS}>;
+
+@compute @workgroup_size(${tileThreads(tile)})
+fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) workgroups: vec3u,
+        @builtin(local_invocation_index) lane: u32) {
+  let tile = workgroup.y * workgroups.x + workgroup.x;
+  let threadX = lane % ${width}u;
+  let threadY = lane / ${width}u;
+${body}
+}
+`;
+}
+
+/**
+ * WGSL: the loop over the sum: `load` gives a thread's share, `store` puts it into workgroup memory. Loading the next
+ * share before multiplying was tried: it costs a third of the waves on some GPUs, and the compiler expects nothing of
+ * it.
+ */
+export function sumLoop(
+  steps: string,
+  stepLength: number,
+  load: string,
+  store: string,
+  multiply: string,
+): string {
+  return `for (var step = 0u; step < ${steps}; step += ${stepLength}u) {
+    ${load}
+    ${store}
+    workgroupBarrier();
+    ${multiply}
+    workgroupBarrier();
+  }`;
+}
+
+/** A variable that follows the taps of a window. */
+export interface Follower {
+  readonly name: string;
+  /** WGSL: what the way to the next tap of a row adds to it. */
+  readonly tap: string;
+  /** WGSL: what the way from beyond the last tap of a row to the first one of the next row adds to it. */
+  readonly row: string;
+}
+
+/**
+ * WGSL: goes on to the tap that the quad of channels `c` belongs to, where `c` has passed the `quads` of the
+ * current one. `width` is the number of taps in a row.
+ */
+export function followTaps(quads: string, width: string, followers: readonly Follower[]): string {
+  return `while (c >= ${quads}) {
+      c -= ${quads};
+      kx++;
+      ${followers.map(({ name, tap }) => `${name} += ${tap};`).join(' ')}
+      if (kx == ${width}) {
+        kx = 0u;
+        ${followers.map(({ name, row }) => `${name} += ${row};`).join(' ')}
+      }
+    }`;
+}
