@@ -132,9 +132,9 @@ export function relativeError(actual: NdArray, expected: NdArray): number {
   return ratio(norm(expected.data.map((value, i) => actual.data[i]! - value)), norm(expected.data));
 }
 
-/** max |actual − expected| / rms(expected): the worst element, on the scale of the whole. */
-export function scaledMaxError(actual: NdArray, expected: NdArray): number {
-  const rms = norm(expected.data) / Math.sqrt(Math.max(1, expected.data.length));
+/** max |actual − expected| / rms(scale): the worst element, on the scale of the whole, or of what it came from. */
+export function scaledMaxError(actual: NdArray, expected: NdArray, scale = expected): number {
+  const rms = norm(scale.data) / Math.sqrt(Math.max(1, scale.data.length));
   return ratio(maxAbsDifference(actual, expected), rms);
 }
 
