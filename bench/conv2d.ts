@@ -3,21 +3,12 @@
  */
 
 import type { Device } from '../src/device/device.ts';
-import { Random } from '../src/random.ts';
-import {
-  type Conv2dGeometry,
-  conv2dInputShape,
-  conv2dMultiplyAdds,
-  conv2dOutputShape,
-  conv2dWeightShape,
-} from '../src/shape/conv2d.ts';
-import type { Layout } from '../src/shape/layout.ts';
-import { type Shape, sizeOf } from '../src/shape/shape.ts';
-import { tensor } from '../src/tensor/create.ts';
-import type { Tensor } from '../src/tensor/tensor.ts';
+import type { Pass } from '../src/kernels/conv2d/choices.ts';
+import { type Conv2dGeometry, conv2dMultiplyAdds } from '../src/shape/conv2d.ts';
+import { PassOperands } from '../src/tune/pass-operands.ts';
 import { measureCeiling } from './ceiling.ts';
 import { CONV_CASES, caseGeometry } from './conv2d-cases.ts';
-import { type Family, familyFits, type Operands, type Pass, preparePass } from './conv2d-passes.ts';
+import { familyFor } from './conv2d-variants.ts';
 import type { Row } from './results.ts';
 import { timeMedian } from './timing.ts';
 
@@ -28,7 +19,7 @@ export interface ConvOptions {
   readonly cases: readonly string[];
   readonly passes: readonly Pass[];
   /** The family of kernels; cases that it has no kernel for are left out. */
-  readonly variant: Family;
+  readonly variant: string;
 }
 
 /** A row for every case and pass, and one for the ceiling that their shares refer to. */
@@ -48,41 +39,26 @@ async function benchCase(
   { batch, passes, variant }: ConvOptions,
 ): Promise<Row[]> {
   const g = caseGeometry(CONV_CASES[name]!, batch);
-  const operands = makeOperands(device, g);
+  const operands = new PassOperands(device, g);
   const rows: Row[] = [];
   for (const pass of passes) {
-    if (!familyFits(variant, pass, g, device.target)) continue;
-    const { kernel, run, dispose } = preparePass(device, variant, pass, g, operands);
-    const milliseconds = await timeMedian(device, run);
-    dispose();
+    const family = familyFor(variant, pass, g, device.target);
+    if (!family) continue;
+    const milliseconds = await timeMedian(device, () => operands.run(pass, family));
     rows.push({
       name: `${name} ${pass}`,
       milliseconds,
-      figures: { ...rates(g, operands, milliseconds, ceiling), kernel },
+      figures: { ...rates(g, operands, milliseconds, ceiling), kernels: family.name },
     });
   }
-  for (const operand of Object.values(operands)) operand.dispose();
+  operands.dispose();
   return rows;
 }
 
-/** Operands of random numbers: a system may keep untouched memory in a single page, which is read too fast. */
-function makeOperands(device: Device, g: Conv2dGeometry): Operands {
-  const random = new Random(1);
-  const make = (shape: Shape, layout: Layout): Tensor => {
-    const values = Float32Array.from({ length: sizeOf(shape) }, () => random.uniform() - 0.5);
-    return tensor(device, values, shape, { layout });
-  };
-  return {
-    x: make(conv2dInputShape(g), 'channels-last'),
-    weight: make(conv2dWeightShape(g), 'filter'),
-    y: make(conv2dOutputShape(g), 'channels-last'),
-  };
-}
-
 /** Bytes count each operand once, padding included, however often a kernel loads it. */
-function rates(g: Conv2dGeometry, { x, weight, y }: Operands, milliseconds: number, ceiling: number) {
+function rates(g: Conv2dGeometry, { x, weight, dy }: PassOperands, milliseconds: number, ceiling: number) {
   const operations = (2 * conv2dMultiplyAdds(g)) / (milliseconds / 1e3);
-  const bytes = x.bytes + weight.bytes + y.bytes;
+  const bytes = x.bytes + weight.bytes + dy.bytes;
   return {
     'GFLOP/s': operations / 1e9,
     '% of ceiling': (100 * operations) / ceiling,

@@ -8,10 +8,11 @@ import type { AdapterKind } from '../src/device/adapter-source.ts';
 import { Device } from '../src/device/device.ts';
 import { nodeAdapters } from '../src/device/gpu-node.ts';
 import { FoveaError } from '../src/errors.ts';
+import { PASSES, type Pass } from '../src/kernels/conv2d/choices.ts';
 import type { ResNetLayers } from '../src/nn/resnet.ts';
 import { benchConv2d, type ConvOptions } from './conv2d.ts';
 import { CONV_CASES } from './conv2d-cases.ts';
-import { FAMILIES, PASSES, type Pass } from './conv2d-passes.ts';
+import { VARIANTS } from './conv2d-variants.ts';
 import { benchInference } from './inference.ts';
 import type { NetworkOptions } from './network.ts';
 import { describeRun, type Row, readResults, writeResults } from './results.ts';
@@ -83,7 +84,7 @@ const conv = benchmark('conv', 'convolutions one by one, each pass alone')
   .option('--batch <n>', 'images a batch', whole, 2)
   .option<string[]>('--case <names>', 'which cases, separated by commas', namesOf(caseNames), caseNames)
   .option<Pass[]>('--pass <names>', 'which passes, separated by commas', namesOf(PASSES), [...PASSES])
-  .addOption(new Option('--variant <family>', 'which kernels').choices(FAMILIES).default('auto'))
+  .addOption(new Option('--variant <family>', 'which kernels').choices(VARIANTS).default('auto'))
   .action(
     (options: CommonOptions & Omit<ConvOptions, 'cases' | 'passes'> & { case: string[]; pass: Pass[] }) =>
       runBenchmark('conv', options, (device) =>

@@ -1,5 +1,6 @@
 /**
- * @file `npm run golden -- FILE.json`: trains a ResNet as a reference in float64 did, and compares.
+ * @file `npm run golden -- FILE.json [--kernels FAMILY]`: trains a ResNet as a reference in float64 did, and compares;
+ * by the convolution kernels of one family where it has any.
  *
  * FILE.json names the number of layers, the size of the images and of the batch. Parameters, images and labels are
  * hashed from their names (see `initialValues`). Some steps of momentum follow; the file holds losses, logits, and
@@ -8,11 +9,13 @@
  */
 
 import { readFileSync } from 'node:fs';
+import { parseArgs } from 'node:util';
 import { backward } from '../src/autograd/backward.ts';
 import { noGrad } from '../src/autograd/graph.ts';
 import { mean, sigmoidCrossEntropyWithLogits } from '../src/autograd/ops.ts';
 import { Device } from '../src/device/device.ts';
 import { nodeAdapters } from '../src/device/gpu-node.ts';
+import { FAMILIES } from '../src/kernels/conv2d/families.ts';
 import { ResNet, type ResNetLayers } from '../src/nn/resnet.ts';
 import type { StateDict } from '../src/nn/state-dict.ts';
 import { Momentum } from '../src/optim/momentum.ts';
@@ -188,13 +191,18 @@ function report(): boolean {
   return lines.every((met) => met);
 }
 
-const [file] = process.argv.slice(2);
-if (!file) {
-  console.error('usage: npm run golden -- FILE.json');
+const {
+  positionals: [file],
+  values: { kernels },
+} = parseArgs({ allowPositionals: true, options: { kernels: { type: 'string' } } });
+const families = FAMILIES.map(({ name }) => name);
+if (!file || (kernels && !families.includes(kernels))) {
+  console.error(`usage: npm run golden -- FILE.json [--kernels ${families.join('|')}]`);
   process.exit(2);
 }
 const reference = JSON.parse(readFileSync(file, 'utf8')) as Reference;
 const device = await Device.open(nodeAdapters);
+device.choices = { familyOf: () => kernels };
 console.log(
   `ResNet-${reference.layers}, ${reference.batch} × 3 × ${reference.size}², on ${device.info.name}`,
 );

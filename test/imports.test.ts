@@ -13,7 +13,7 @@ const SOURCE = fileURLToPath(new URL('../src', import.meta.url));
 
 /** Lowest first. Folders of one layer do not know each other. */
 const LAYERS = [
-  ['errors.ts', 'random.ts'],
+  ['errors.ts', 'random.ts', 'version.ts'],
   ['shape'],
   ['kernels'],
   ['device'],
@@ -22,6 +22,7 @@ const LAYERS = [
   ['nn'],
   ['optim'],
   ['io'],
+  ['tune'],
   ['data'],
   ['train'],
   ['cli'],

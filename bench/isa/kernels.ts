@@ -3,14 +3,18 @@
  * passes, as far as they are tiled kernels.
  */
 
+import { NO_CHOICES, PASSES } from '../../src/kernels/conv2d/choices.ts';
 import { biasEpilogue } from '../../src/kernels/conv2d/epilogue.ts';
-import { selectBackwardInput, selectBackwardWeight, selectForward } from '../../src/kernels/conv2d/select.ts';
+import { selectFamily } from '../../src/kernels/conv2d/select.ts';
+import { tiledBackwardInputPlan } from '../../src/kernels/conv2d/tiled-backward-input.ts';
+import { tiledBackwardWeightPlans } from '../../src/kernels/conv2d/tiled-backward-weight.ts';
+import { tiledForwardPlan } from '../../src/kernels/conv2d/tiled-forward.ts';
 import type { KernelPlan } from '../../src/kernels/kernel.ts';
 import { CONV_CASES, caseGeometry } from '../conv2d-cases.ts';
 
 const CASES = ['stem', 'c2_1x1a', 'c2_3x3', 'c3_3x3', 'c3_3x3s2', 'c4_short', 'c4_1x1b', 'c5_3x3', 'c5_1x1a'];
 const BATCH = 32;
-const GPU = { software: false, subgroupLanes: 0 };
+const GPU = { software: false, subgroupLanes: 0, choices: NO_CHOICES };
 
 /** A kernel, by case and pass. */
 export interface NamedPlan {
@@ -22,10 +26,14 @@ export interface NamedPlan {
 export function tiledPlans(): NamedPlan[] {
   return CASES.flatMap((name) => {
     const g = caseGeometry(CONV_CASES[name]!, BATCH);
-    return [
-      { name: `${name} forward`, plan: selectForward(g, biasEpilogue(false), GPU) },
-      { name: `${name} backwardInput`, plan: selectBackwardInput(g, GPU) },
-      { name: `${name} backwardWeight`, plan: selectBackwardWeight(g, GPU).products },
-    ];
-  }).filter(({ plan }) => plan.name.endsWith('.tiled'));
+    const plans = {
+      forward: tiledForwardPlan(g, biasEpilogue(false)),
+      backwardInput: tiledBackwardInputPlan(g),
+      backwardWeight: tiledBackwardWeightPlans(g).products,
+    };
+    return PASSES.filter((pass) => selectFamily(pass, g, GPU).name === 'tiled').map((pass) => ({
+      name: `${name} ${pass}`,
+      plan: plans[pass],
+    }));
+  });
 }

@@ -5,6 +5,7 @@
  */
 
 import { check, FoveaError } from '../errors.ts';
+import { type Choices, NO_CHOICES } from '../kernels/conv2d/choices.ts';
 import type { KernelPlan, KernelTarget } from '../kernels/kernel.ts';
 import { type AdapterKind, type AdapterSource, adapterName, isSoftwareAdapter } from './adapter-source.ts';
 import { BufferPool, type BufferSlice, type PoolStatistics } from './buffer-pool.ts';
@@ -80,6 +81,8 @@ const USED_FEATURES = ['subgroups', 'timestamp-query'] as const;
 export class Device {
   /** What was chosen. */
   readonly info: DeviceInfo;
+  /** Which kernels convolutions run by, where that was measured. */
+  choices: Choices = NO_CHOICES;
   readonly #gpu: GPUDevice;
   readonly #pool: BufferPool;
   readonly #pipelines: PipelineCache;
@@ -87,6 +90,8 @@ export class Device {
   readonly #recorder: Recorder;
   readonly #readback: Readback;
   readonly #profiler: Profiler | undefined;
+  /** Measures for {@link time}. */
+  #stopwatch: Profiler | undefined;
   /** The first thing that went wrong; from then on every call throws it. */
   #failure: FoveaError | undefined;
   /** Where set, plans are collected here and nothing runs. */
@@ -128,7 +133,11 @@ export class Device {
   /** What the choice among kernels depends on. */
   get target(): KernelTarget {
     const [least, most] = this.info.subgroupSizes;
-    return { software: this.info.software, subgroupLanes: least === most ? least : 0 };
+    return {
+      software: this.info.software,
+      subgroupLanes: least === most ? least : 0,
+      choices: this.choices,
+    };
   }
 
   /** Counters of what the device did and holds. */
@@ -253,6 +262,11 @@ export class Device {
    * allocates is real, what it computes is not.
    */
   async prepare(work: () => void): Promise<void> {
+    await this.#pipelines.prepare(this.dryRun(work));
+  }
+
+  /** The plans that `work` would run, those of equal keys once; nothing is run, and what `work` allocates is real. */
+  dryRun(work: () => void): Iterable<KernelPlan> {
     this.#checkUsable();
     const plans = new Map<string, KernelPlan>();
     this.#collected = plans;
@@ -261,7 +275,31 @@ export class Device {
     } finally {
       this.#collected = undefined;
     }
-    await this.#pipelines.prepare(plans.values());
+    return plans.values();
+  }
+
+  /**
+   * Milliseconds that the device is busy with what `work` records: by timestamp queries, or from now until it is done
+   * where there are none.
+   */
+  async time(work: () => void): Promise<number> {
+    await this.finished();
+    if (!this.info.features.includes('timestamp-query')) {
+      const start = performance.now();
+      work();
+      await this.finished();
+      return performance.now() - start;
+    }
+    this.#stopwatch ??= new Profiler(this.#gpu);
+    this.#recorder.profiler = this.#stopwatch;
+    try {
+      work();
+      await this.finished();
+    } finally {
+      this.#recorder.profiler = this.#profiler;
+    }
+    const times = await this.#stopwatch.take();
+    return times.reduce((sum, { milliseconds }) => sum + milliseconds, 0);
   }
 
   /** Time a kernel since the last call; empty unless the device was created with `profile: true`. */

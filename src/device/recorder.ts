@@ -30,9 +30,10 @@ export interface RecorderStatistics {
 
 /** The command stream of a device. */
 export class Recorder {
+  /** Measures every dispatch, where set. To be changed right after a flush. */
+  profiler: Profiler | undefined;
   readonly #device: GPUDevice;
   readonly #uniforms: UniformRing;
-  readonly #profiler: Profiler | undefined;
   #encoder: GPUCommandEncoder | undefined;
   #pass: GPUComputePassEncoder | undefined;
   #pending = 0;
@@ -42,7 +43,7 @@ export class Recorder {
   constructor(device: GPUDevice, uniforms: UniformRing, profiler: Profiler | undefined) {
     this.#device = device;
     this.#uniforms = uniforms;
-    this.#profiler = profiler;
+    this.profiler = profiler;
   }
 
   /** The counters. */
@@ -57,7 +58,7 @@ export class Recorder {
     pass.setPipeline(pipeline.gpu);
     pass.setBindGroup(0, bindGroup, [this.#uniforms.push(uniforms)]);
     pass.dispatchWorkgroups(...workgroups);
-    if (this.#profiler) this.#closePass();
+    if (this.profiler) this.#closePass();
     this.#pending++;
     this.#dispatches++;
   }
@@ -76,7 +77,7 @@ export class Recorder {
   flush(): void {
     if (!this.#encoder) return;
     this.#closePass();
-    this.#profiler?.resolve(this.#encoder);
+    this.profiler?.resolve(this.#encoder);
     this.#uniforms.write();
     this.#device.queue.submit([this.#encoder.finish()]);
     this.#encoder = undefined;
@@ -93,7 +94,7 @@ export class Recorder {
   #openPass(name: string): GPUComputePassEncoder {
     if (this.#pass) return this.#pass;
     this.#encoder ??= this.#device.createCommandEncoder();
-    const timestampWrites = this.#profiler?.begin(name);
+    const timestampWrites = this.profiler?.begin(name);
     this.#pass = this.#encoder.beginComputePass(timestampWrites ? { timestampWrites } : {});
     return this.#pass;
   }

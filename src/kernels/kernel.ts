@@ -8,6 +8,7 @@
 
 import { check } from '../errors.ts';
 import { checkIndexable } from '../shape/shape.ts';
+import type { Choices } from './conv2d/choices.ts';
 
 /** How a kernel uses a storage buffer. */
 export type Access = 'read' | 'read_write';
@@ -27,6 +28,8 @@ export interface KernelTarget {
   readonly software: boolean;
   /** The subgroup size that every kernel has, 0 where it varies or there are no subgroups. */
   readonly subgroupLanes: number;
+  /** What measuring on the adapter chose. */
+  readonly choices: Choices;
 }
 
 /** One dispatch of a kernel. */

@@ -2,7 +2,6 @@ import { describe, expect, test } from 'vitest';
 import { conv2dBackwardInputPlan } from '../../src/kernels/conv2d/backward-input.ts';
 import { conv2dBackwardWeightPlans } from '../../src/kernels/conv2d/backward-weight.ts';
 import { conv2dForwardPlan } from '../../src/kernels/conv2d/forward.ts';
-import { selectBackwardInput, selectBackwardWeight, selectForward } from '../../src/kernels/conv2d/select.ts';
 import type { BackwardWeightPlans } from '../../src/kernels/conv2d/split.ts';
 import { chooseTile, countTiles, fullTile } from '../../src/kernels/conv2d/tiled.ts';
 import { tiledBackwardInputPlan } from '../../src/kernels/conv2d/tiled-backward-input.ts';
@@ -34,28 +33,6 @@ describe('the tile', () => {
   });
   test('covers a ragged edge', () => {
     expect(countTiles({ rows: 64, columns: 128 }, 129, 128)).toBe(3);
-  });
-});
-
-describe('the choice of kernels', () => {
-  const gpu = { software: false, subgroupLanes: 0 };
-  const noEpilogue = { bias: false, norm: false, residual: false, relu: false };
-  const names = (input: Shape, weight: Shape, groups: number, software: boolean) => {
-    const g = conv2dGeometry(input, weight, { padding: 1, groups });
-    const target = { ...gpu, software };
-    return [
-      selectForward(g, noEpilogue, target).name,
-      selectBackwardInput(g, target).name,
-      selectBackwardWeight(g, target).products.name,
-    ].map((name) => name.endsWith('.tiled'));
-  };
-
-  test('takes tiles on GPUs, but for groups and where they would be empty', () => {
-    expect(names([2, 64, 14, 14], [64, 64, 3, 3], 1, false)).toEqual([true, true, true]);
-    expect(names([2, 64, 14, 14], [64, 64, 3, 3], 1, true)).toEqual([false, false, false]);
-    expect(names([2, 64, 14, 14], [64, 32, 3, 3], 2, false)).toEqual([false, false, false]);
-    expect(names([2, 4, 14, 14], [64, 4, 3, 3], 1, false)).toEqual([true, false, true]);
-    expect(names([1, 64, 3, 3], [64, 64, 3, 3], 1, false)).toEqual([false, false, true]);
   });
 });
 

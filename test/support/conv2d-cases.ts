@@ -35,8 +35,26 @@ export const awkwardConvolutions: Readonly<Record<string, Conv2dCase>> = {
   'padding beyond the kernel': conv([1, 4, 3, 3], [4, 4, 2, 2], { padding: 3 }),
   'aligned groups': conv([2, 16, 6, 6], [24, 8, 3, 3], { groups: 2, padding: 1 }),
   'many aligned groups': conv([1, 32, 5, 5], [32, 4, 3, 3], { groups: 8, padding: 1, stride: 2 }),
+  'groups of four': conv([2, 12, 13, 9], [12, 4, 3, 3], { groups: 3, padding: 1 }),
+  'groups of four, dilated and strided': conv([1, 8, 12, 15], [8, 4, 3, 2], {
+    groups: 2,
+    dilation: [2, 3],
+    stride: [3, 2],
+    padding: [2, 0, 3, 1],
+  }),
+  'groups of four, many rows': conv([1, 4, 70, 5], [4, 4, 3, 1], { padding: 1 }),
   'groups that share vec4s': conv([2, 6, 7, 5], [9, 2, 3, 3], { groups: 3, padding: 1 }),
   depthwise: conv([2, 10, 8, 8], [10, 1, 3, 3], { groups: 10, padding: 1, stride: 2 }),
+  'depthwise, stride 1': conv([2, 5, 9, 7], [5, 1, 3, 3], { groups: 5, padding: 1 }),
+  'depthwise, one tap': conv([3, 10, 5, 3], [10, 1, 1, 1], { groups: 10 }),
+  'depthwise, a large window': conv([1, 6, 17, 9], [6, 1, 7, 7], { groups: 6, padding: 3 }),
+  'depthwise, dilated and strided': conv([2, 4, 12, 11], [4, 1, 3, 2], {
+    groups: 4,
+    dilation: [3, 2],
+    stride: [2, 3],
+    padding: [0, 3, 4, 1],
+  }),
+  'depthwise, a stride beyond the kernel': conv([1, 5, 11, 13], [5, 1, 2, 1], { groups: 5, stride: [3, 4] }),
   'depthwise with a multiplier': conv([1, 5, 6, 6], [10, 1, 3, 3], { groups: 5 }),
   'a long sum of pixels': conv([4, 4, 40, 40], [4, 4, 1, 1]),
   'many channels': conv([1, 68, 4, 4], [132, 68, 3, 3], { padding: 1 }),
@@ -47,8 +65,10 @@ export const arbitraryConvolution: fc.Arbitrary<Conv2dCase> = fc
   .record({
     batch: fc.integer({ min: 1, max: 3 }),
     groups: fc.constantFrom(1, 1, 1, 2, 3),
-    groupIn: fc.integer({ min: 1, max: 9 }),
-    groupOut: fc.integer({ min: 1, max: 9 }),
+    group: fc.oneof(
+      fc.constantFrom<[number, number]>([1, 1], [4, 4]),
+      fc.tuple(fc.integer({ min: 1, max: 9 }), fc.integer({ min: 1, max: 9 })),
+    ),
     size: fc.tuple(fc.integer({ min: 1, max: 12 }), fc.integer({ min: 1, max: 12 })),
     kernel: fc.tuple(fc.integer({ min: 1, max: 4 }), fc.integer({ min: 1, max: 4 })),
     stride: fc.tuple(fc.integer({ min: 1, max: 4 }), fc.integer({ min: 1, max: 4 })),
@@ -60,7 +80,7 @@ export const arbitraryConvolution: fc.Arbitrary<Conv2dCase> = fc
       size[axis] + padding[2 * axis]! + padding[2 * axis + 1]! >= dilation[axis] * (kernel[axis] - 1) + 1;
     return fits(0) && fits(1);
   })
-  .map(({ batch, groups, groupIn, groupOut, size, kernel, stride, dilation, padding }) =>
+  .map(({ batch, groups, group: [groupIn, groupOut], size, kernel, stride, dilation, padding }) =>
     conv([batch, groups * groupIn, ...size], [groups * groupOut, groupIn, ...kernel], {
       stride,
       dilation,

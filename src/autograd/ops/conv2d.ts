@@ -2,8 +2,6 @@
  * @file Two-dimensional convolution.
  */
 
-import { selectBackwardWeight } from '../../kernels/conv2d/select.ts';
-import { elementwisePlan } from '../../kernels/elementwise.ts';
 import { sumPlans } from '../../kernels/reduce.ts';
 import {
   type Conv2dGeometry,
@@ -14,38 +12,19 @@ import {
   conv2dWeightShape,
 } from '../../shape/conv2d.ts';
 import { empty } from '../../tensor/create.ts';
-import { batchChunks, chunkOf, run, runReduction } from '../../tensor/run.ts';
+import { runReduction } from '../../tensor/run.ts';
 import type { Tensor } from '../../tensor/tensor.ts';
 import { defineOp } from '../define-op.ts';
 import { type BatchNormParameters, runningStatistics } from './batch-norm.ts';
-import { convolve, convolveBackwardInput } from './convolve.ts';
+import { convolve, convolveBackwardInput, convolveBackwardWeight } from './convolve.ts';
 import { checkFloat, checkShapeIs } from './operands.ts';
 import { toLayout } from './shape.ts';
 
-/** The gradient by the weight, into `into` if given; over a batch in parts, their sum. */
+/** The gradient by the weight, into `into` if given. */
 function backwardWeight(g: Conv2dGeometry, x: Tensor, dy: Tensor, into: Tensor | undefined): Tensor {
   const dw = into ?? empty(x.device, conv2dWeightShape(g), { layout: 'filter' });
-  for (const chunk of batchChunks(g.batch, [x, dy])) {
-    const part = chunk.first === 0 ? dw : empty(x.device, dw.shape, { layout: 'filter' });
-    backwardWeightOf({ ...g, batch: chunk.images }, chunkOf(x, chunk), chunkOf(dy, chunk), part);
-    if (part === dw) continue;
-    run(elementwisePlan('accumulate', part), part, dw);
-    part.dispose();
-  }
+  convolveBackwardWeight(g, x, dy, dw);
   return dw;
-}
-
-/** The gradient by the weight of a batch that can be bound, into `dw`. */
-function backwardWeightOf(g: Conv2dGeometry, x: Tensor, dy: Tensor, dw: Tensor): void {
-  const { products, sum, scratchBytes } = selectBackwardWeight(g, x.device.target);
-  if (!sum) {
-    run(products, x, dy, dw);
-    return;
-  }
-  const scratch = empty(x.device, [scratchBytes / 4]);
-  run(products, x, dy, scratch);
-  run(sum, scratch, dw);
-  scratch.dispose();
 }
 
 /** The gradient by the bias: the sum over all pixels. */

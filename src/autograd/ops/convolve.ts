@@ -1,14 +1,14 @@
 /**
- * @file Runs a convolution forward, and its gradient by the input, on tensors that lie as the kernels want them.
+ * @file Runs a convolution forward, and its gradients, on tensors that lie as the kernels want them.
  */
 
 import { biasEpilogue, type Epilogue } from '../../kernels/conv2d/epilogue.ts';
-import { selectBackwardInput, selectForward, selectWinograd } from '../../kernels/conv2d/select.ts';
-import {
-  type WinogradPlans,
-  winogradBackwardInputPlans,
-  winogradForwardPlans,
-} from '../../kernels/conv2d/winograd.ts';
+import type { MapPlans } from '../../kernels/conv2d/families.ts';
+import { selectFamily } from '../../kernels/conv2d/select.ts';
+import type { BackwardWeightPlans } from '../../kernels/conv2d/split.ts';
+import type { WinogradPlans } from '../../kernels/conv2d/winograd.ts';
+import { elementwisePlan } from '../../kernels/elementwise.ts';
+import type { KernelPlan } from '../../kernels/kernel.ts';
 import type { Conv2dGeometry } from '../../shape/conv2d.ts';
 import { empty } from '../../tensor/create.ts';
 import { batchChunks, chunkOf, run, runOverBatch, type Whole, whole } from '../../tensor/run.ts';
@@ -24,7 +24,10 @@ export interface EpilogueTensors {
 /** Patches and products of Winograd's convolution are kept below this, by doing fewer images at a time. */
 const MOST_SCRATCH_BYTES = 64 * 2 ** 20;
 
-/** `y = epilogue(x ∗ weight)`: x and y channels-last, the weight a filter. */
+/**
+ * `y = epilogue(x ∗ weight)`: x and y channels-last, the weight a filter. By the kernels of `family`, the library's own
+ * choice if it is left out.
+ */
 export function convolve(
   g: Conv2dGeometry,
   x: Tensor,
@@ -32,6 +35,7 @@ export function convolve(
   y: Tensor,
   { bias, statistics, residual }: EpilogueTensors = {},
   relu = false,
+  family = selectFamily('forward', g, x.device.target),
 ): void {
   const norm = statistics !== undefined;
   const epilogue: Epilogue = {
@@ -43,25 +47,68 @@ export function convolve(
   const shared = [bias, statistics].filter((tensor) => tensor !== undefined).map(whole);
   const operands = residual ? [...shared, residual] : shared;
   const { target } = x.device;
-  if (selectWinograd(g, target)) {
-    const plans = (batch: number) => winogradForwardPlans({ ...g, batch }, target.subgroupLanes, epilogue);
-    runWinograd(g.batch, plans, x, weight, operands, y);
-    return;
-  }
-  const plan = (batch: number) => selectForward({ ...g, batch }, epilogue, target);
-  runOverBatch(g.batch, ({ images }) => plan(images), x, whole(weight), ...operands, y);
+  runMapPlans(g, (part) => family.forward(part, epilogue, target), x, weight, operands, y);
 }
 
 /** The gradient of {@link convolve} by x, without an epilogue, into `dx`. */
-export function convolveBackwardInput(g: Conv2dGeometry, dy: Tensor, weight: Tensor, dx: Tensor): void {
+export function convolveBackwardInput(
+  g: Conv2dGeometry,
+  dy: Tensor,
+  weight: Tensor,
+  dx: Tensor,
+  family = selectFamily('backwardInput', g, dy.device.target),
+): void {
   const { target } = dy.device;
-  if (selectWinograd(g, target)) {
-    const plans = (batch: number) => winogradBackwardInputPlans({ ...g, batch }, target.subgroupLanes);
-    runWinograd(g.batch, plans, dy, weight, [], dx);
+  runMapPlans(g, (part) => family.backwardInput(part, target), dy, weight, [], dx);
+}
+
+/** The gradient of {@link convolve} by the weight, into `dw`; over a batch in parts, their sum. */
+export function convolveBackwardWeight(
+  g: Conv2dGeometry,
+  x: Tensor,
+  dy: Tensor,
+  dw: Tensor,
+  family = selectFamily('backwardWeight', g, x.device.target),
+): void {
+  const { device } = x;
+  for (const chunk of batchChunks(g.batch, [x, dy])) {
+    const part = chunk.first === 0 ? dw : empty(device, dw.shape, { layout: dw.layout });
+    const plans = family.backwardWeight({ ...g, batch: chunk.images }, device.target);
+    runBackwardWeight(plans, chunkOf(x, chunk), chunkOf(dy, chunk), part);
+    if (part === dw) continue;
+    run(elementwisePlan('accumulate', part), part, dw);
+    part.dispose();
+  }
+}
+
+function runBackwardWeight(plans: BackwardWeightPlans, x: Tensor, dy: Tensor, dw: Tensor): void {
+  const { products, sum, scratchBytes } = plans;
+  if (!sum) {
+    run(products, x, dy, dw);
     return;
   }
-  const plan = (batch: number) => selectBackwardInput({ ...g, batch }, target);
-  runOverBatch(g.batch, ({ images }) => plan(images), dy, whole(weight), dx);
+  const scratch = empty(x.device, [scratchBytes / Float32Array.BYTES_PER_ELEMENT]);
+  run(products, x, dy, scratch);
+  run(sum, scratch, dw);
+  scratch.dispose();
+}
+
+/** Runs what `makePlans` gives for a part of the batch on each of the parts that it must be run in. */
+function runMapPlans(
+  g: Conv2dGeometry,
+  makePlans: (part: Conv2dGeometry) => MapPlans,
+  x: Tensor,
+  weight: Tensor,
+  operands: readonly (Tensor | Whole)[],
+  y: Tensor,
+): void {
+  const plansOf = (images: number) => makePlans({ ...g, batch: images });
+  if ('scratch' in plansOf(1)) {
+    runWinograd(g.batch, plansOf as (images: number) => WinogradPlans, x, weight, operands, y);
+    return;
+  }
+  const plan = ({ images }: { images: number }) => plansOf(images) as KernelPlan;
+  runOverBatch(g.batch, plan, x, whole(weight), ...operands, y);
 }
 
 /** Winograd's convolution: the weight is transformed once, the maps some images at a time. */
