@@ -124,6 +124,7 @@ const cases: Record<string, Case> = {
   },
   'avgPool2d, global, large': { shapes: [[2, 4, 11, 9]], fn: (x) => ops.avgPool2d(x!, { global: true }) },
   linear: { shapes: [[3, 10], [10, 5], [5]], fn: (x, w, b) => ops.linear(x!, w!, b!) },
+  'a large linear': { shapes: [[33, 36], [36, 40], [40]], fn: (x, w, b) => ops.linear(x!, w!, b!) },
   'linear without bias': {
     shapes: [
       [1, 70],

@@ -1,5 +1,5 @@
 /**
- * @file The fully connected layer.
+ * @file The fully connected layer. A large one is the 1×1 convolution of maps of one pixel, and runs by its kernels.
  */
 
 import { check } from '../../errors.ts';
@@ -10,26 +10,44 @@ import {
   linearBackwardWeightPlan,
   linearPlan,
 } from '../../kernels/linear.ts';
+import { type Conv2dGeometry, conv2dGeometry } from '../../shape/conv2d.ts';
+import { LANES } from '../../shape/layout.ts';
 import { formatShape } from '../../shape/shape.ts';
 import { empty } from '../../tensor/create.ts';
 import { run, runReduction } from '../../tensor/run.ts';
 import type { Tensor } from '../../tensor/tensor.ts';
 import { defineOp } from '../define-op.ts';
+import { convolve, convolveBackwardInput, convolveBackwardWeight } from './convolve.ts';
 import { checkFloat, checkShapeIs } from './operands.ts';
+
+/** Fewer rows or features than this do not fill the tiles of a convolution's kernels. */
+const FEWEST = 32;
+
+/** The convolution that has the same operands in memory, undefined where it has none or another kernel is better. */
+function asConvolution({ rows, inFeatures, outFeatures }: LinearSize): Conv2dGeometry | undefined {
+  if (inFeatures % LANES !== 0 || outFeatures % LANES !== 0) return undefined;
+  if (Math.min(rows, inFeatures, outFeatures) < FEWEST) return undefined;
+  return conv2dGeometry([rows, inFeatures, 1, 1], [outFeatures, inFeatures, 1, 1]);
+}
 
 const linearOp = defineOp<LinearSize, { x: Tensor; weight: Tensor }>({
   name: 'linear',
   forward: ([x, weight, bias], size) => {
     const y = empty(x!.device, [size.rows, size.outFeatures]);
-    run(linearPlan(size, { bias: bias !== undefined }), x!, weight!, ...(bias ? [bias] : []), y);
+    const g = asConvolution(size);
+    if (g) convolve(g, x!, weight!, y, { bias });
+    else run(linearPlan(size, { bias: bias !== undefined }), x!, weight!, ...(bias ? [bias] : []), y);
     return { output: y, saved: { x: x!, weight: weight! } };
   },
   backward: (dy, { saved: { x, weight }, needs, into }, size) => {
     const dx = needs[0] ? empty(dy.device, x.shape) : undefined;
     const dw = needs[1] ? (into[1] ?? empty(dy.device, weight.shape)) : undefined;
     const db = needs[2] ? (into[2] ?? empty(dy.device, [size.outFeatures])) : undefined;
-    if (dx) run(linearBackwardInputPlan(size), dy, weight, dx);
-    if (dw) run(linearBackwardWeightPlan(size), x, dy, dw);
+    const g = asConvolution(size);
+    if (dx && g) convolveBackwardInput(g, dy, weight, dx);
+    else if (dx) run(linearBackwardInputPlan(size), dy, weight, dx);
+    if (dw && g) convolveBackwardWeight(g, x, dy, dw);
+    else if (dw) run(linearBackwardWeightPlan(size), x, dy, dw);
     if (db) runReduction(linearBackwardBiasPlans(size), [dy], db);
     return [dx, dw, db];
   },
