@@ -28,6 +28,7 @@ export {
   type SafetensorsFile,
   type SafetensorsTensor,
 } from './io/safetensors.ts';
+export type { Choices, Pass } from './kernels/conv2d/choices.ts';
 export type { KernelPlan } from './kernels/kernel.ts';
 export type { SigmoidCrossEntropyOptions } from './kernels/loss.ts';
 export type { ImageNormalization } from './kernels/normalize-image.ts';
@@ -46,7 +47,7 @@ export { Momentum, type MomentumOptions, type MomentumState } from './optim/mome
 export { PolynomialDecay, type PolynomialDecayOptions } from './optim/polynomial-decay.ts';
 export type { Schedule } from './optim/schedule.ts';
 export { Random, type RandomState } from './random.ts';
-export type { Conv2dOptions } from './shape/conv2d.ts';
+export type { Conv2dGeometry, Conv2dOptions } from './shape/conv2d.ts';
 export type { Layout } from './shape/layout.ts';
 export type { Pool2dOptions } from './shape/pool2d.ts';
 export type { Shape } from './shape/shape.ts';
@@ -78,4 +79,8 @@ export {
 } from './train/metrics.ts';
 export { type LossCurve, lossCurveSvg, type TrainingPoint, type ValidationPoint } from './train/plot.ts';
 export { BEGINNING, type EpochReport, type TrainingProgress } from './train/progress.ts';
-export { prepareStep, type StepResult, trainStep } from './train/step.ts';
+export { prepareStep, rehearseStep, type StepResult, trainStep } from './train/step.ts';
+export type { CreateDeviceOptions } from './tune/choice-store.ts';
+export { type ConvolutionPass, MeasuredChoices } from './tune/measured-choices.ts';
+export type { Candidate, TunedPass, TuneOptions } from './tune/tune.ts';
+export { VERSION } from './version.ts';

@@ -6,17 +6,28 @@
 import { createRequire } from 'node:module';
 import { Command } from 'commander';
 import { FoveaError } from '../errors.ts';
+import { VERSION } from '../version.ts';
 import { demoCommand } from './demo.ts';
 import { doctorCommand } from './doctor.ts';
 import { evalCommand } from './eval.ts';
 import { predictCommand } from './predict.ts';
 import { synthCommand } from './synth.ts';
 import { trainCommand } from './train.ts';
+import { tuneCommand } from './tune.ts';
 
-const { description, version } = createRequire(import.meta.url)('fovea/package.json');
+const { description } = createRequire(import.meta.url)('fovea/package.json');
 
-const program = new Command('fovea').description(description).version(version);
-for (const command of [trainCommand, evalCommand, predictCommand, demoCommand, synthCommand, doctorCommand]) {
+const program = new Command('fovea').description(description).version(VERSION);
+const commands = [
+  trainCommand,
+  evalCommand,
+  predictCommand,
+  demoCommand,
+  synthCommand,
+  tuneCommand,
+  doctorCommand,
+];
+for (const command of commands) {
   command.configureOutput({
     outputError: (text, write) => write(text.replace(/^error: /, `fovea ${command.name()}: `)),
   });

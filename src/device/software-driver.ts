@@ -8,11 +8,12 @@
 
 import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises';
-import { constants, homedir } from 'node:os';
+import { constants } from 'node:os';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { brotliDecompress } from 'node:zlib';
 import { check } from '../errors.ts';
+import { cacheFolder } from './cache-folder.ts';
 import { findInstalledPackage } from './installed-package.ts';
 import { readTar } from './tar.ts';
 import { hasVulkanLoader, VULKAN_LOADER } from './vulkan-system.ts';
@@ -60,8 +61,7 @@ export async function unpackSoftwareDriver(): Promise<string> {
     'no-adapter',
     () => `the package that carries the embedded driver is missing: npm install ${SOFTWARE_DRIVER_PACKAGE}`,
   );
-  const cache = process.env.XDG_CACHE_HOME || join(homedir(), '.cache');
-  const folder = join(cache, 'fovea', `swiftshader-${source.version}`);
+  const folder = join(cacheFolder(), `swiftshader-${source.version}`);
   if (!existsSync(folder)) await unpack(join(source.folder, 'bin', 'swiftshader.tar.br'), folder);
   return folder;
 }

@@ -45,18 +45,24 @@ export function trainStep(model: Module, optimizer: Momentum, batch: Batch): Ste
 }
 
 /**
- * Compiles all that {@link trainStep} will run on batches like this one, at the same time and without running
- * it; without this, the first step compiles one kernel after the other.
+ * Runs what {@link trainStep} does but for the update: in `tune` and `device.prepare`, which call it without running a
+ * kernel. Run for real, it moves running statistics.
+ */
+export function rehearseStep(model: Module, optimizer: Momentum, batch: Batch): void {
+  scope(model.device, () => {
+    const { logits, loss } = forward(model, batch);
+    backward(loss);
+    optimizer.clearGradients();
+    batchAccuracy(logits, batch.labels);
+  });
+}
+
+/**
+ * Compiles all that {@link trainStep} will run on batches like this one, but for the optimizer's one kernel, at the same
+ * time and without running it; without this, the first step compiles one kernel after the other.
  */
 export function prepareStep(model: Module, optimizer: Momentum, batch: Batch): Promise<void> {
-  return model.device.prepare(() =>
-    scope(model.device, () => {
-      const { logits, loss } = forward(model, batch);
-      backward(loss);
-      optimizer.clearGradients();
-      batchAccuracy(logits, batch.labels);
-    }),
-  );
+  return model.device.prepare(() => rehearseStep(model, optimizer, batch));
 }
 
 /** The logits of a batch, `[N, 1]`, and their mean loss, `[1]`. */

@@ -130,4 +130,21 @@ describe.skipIf(!existsSync(CHROMIUM))(`in a browser (skipped without ${CHROMIUM
     expect(losses).toHaveLength(2);
     expect(losses.every(Number.isFinite)).toBe(true);
   });
+
+  test('what was tuned is kept in IndexedDB', async () => {
+    const found = await page.evaluate(async () => {
+      const fovea = (window as unknown as { fovea: typeof import('../../src/browser.ts') }).fovea;
+      const device = await fovea.createDevice();
+      const [x, weight] = [fovea.full(device, [1, 4, 5, 5], 1), fovea.full(device, [4, 4, 3, 3], 1)];
+      const [tuned] = await fovea.tune(device, () => void fovea.conv2d(x, weight));
+      device.destroy();
+      const next = await fovea.createDevice();
+      const { pass, geometry, chosen } = tuned!;
+      const kept = next.choices.familyOf(pass, geometry);
+      next.destroy();
+      return { chosen, kept };
+    });
+    expect(found.chosen).toBeTypeOf('string');
+    expect(found.kept).toBe(found.chosen);
+  });
 });

@@ -66,6 +66,7 @@ test('candidates are the families made for the adapter, and the rules choose amo
         const names = candidates(pass, g, target).map(({ name }) => name);
         expect(names).toContain(selectFamily(pass, g, target).name);
         expect(names.some((name) => name.startsWith(target.software ? 'tiled' : 'subgroup'))).toBe(false);
+        expect(names.at(-1)).toBe(g.groups === 1 ? 'plain' : 'grouped');
       }
     }
   }

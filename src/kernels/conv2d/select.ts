@@ -19,9 +19,15 @@ export function ruledFamily(pass: Pass, g: Conv2dGeometry, target: KernelTarget)
   return candidates(pass, g, target).find((family) => family.prefers(pass, g, target))!;
 }
 
-/** The families that may be the fastest for a pass of `g` on the adapter, in the order of the rules. */
+/**
+ * The families that may be the fastest for a pass of `g` on the adapter, in the order of the rules, which end with the
+ * reference: what comes after it is slower.
+ */
 export function candidates(pass: Pass, g: Conv2dGeometry, target: KernelTarget): Family[] {
-  return FAMILIES.filter((family) => isMadeFor(family, target) && family.supports(pass, g, target));
+  const last = FAMILIES.indexOf(referenceFamily(g));
+  return FAMILIES.slice(0, last + 1).filter(
+    (family) => isMadeFor(family, target) && family.supports(pass, g, target),
+  );
 }
 
 /** The simplest kernels for `g`, by which the others are judged. */

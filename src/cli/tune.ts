@@ -1,0 +1,92 @@
+/**
+ * @file `fovea tune`
+ */
+
+import { Command } from 'commander';
+import { noGrad } from '../autograd/graph.ts';
+import { normalizeImages } from '../autograd/ops.ts';
+import type { Batch } from '../data/data-loader.ts';
+import type { AdapterKind } from '../device/adapter-source.ts';
+import type { Device } from '../device/device.ts';
+import { ResNet, type ResNetLayers } from '../nn/resnet.ts';
+import { Momentum } from '../optim/momentum.ts';
+import type { Conv2dGeometry } from '../shape/conv2d.ts';
+import { rehearseStep, uploadImages } from '../train/step.ts';
+import { choiceFile, nodeChoiceStore } from '../tune/choice-store-node.ts';
+import { circumstancesOf } from '../tune/measured-choices.ts';
+import { type TunedPass, tuneInto } from '../tune/tune.ts';
+import { adapter, integer, layers } from './arguments.ts';
+import { openDevice } from './open-device.ts';
+import { print } from './output.ts';
+
+interface Options {
+  readonly layers: ResNetLayers;
+  readonly size: number;
+  readonly batch: number;
+  readonly inference?: boolean;
+  readonly adapter: AdapterKind;
+}
+
+/** The command `tune`. */
+export const tuneCommand = new Command('tune')
+  .description(
+    'measure which convolution kernels are the fastest on this adapter, and keep that for later runs',
+  )
+  .option('--layers <n>', 'layers of the ResNet: 50, 101 or 152', layers, 50)
+  .option('--size <pixels>', 'side of the images', integer(32, 4096), 224)
+  .option('--batch <n>', 'photographs a batch', integer(1), 10)
+  .option('--inference', 'tune for prediction only, not for training')
+  .option('--adapter <kind>', 'auto, hardware or software', adapter, 'auto')
+  .action(async (options: Options) => {
+    const device = await openDevice(options.adapter);
+    try {
+      const tuned = await tuneInto(nodeChoiceStore, device, networkWork(device, options), {
+        onPass: (pass, done, total) => print(`${done}/${total}  ${passLine(pass)}`),
+      });
+      const changed = tuned.filter(({ chosen, rule }) => chosen !== rule).length;
+      print(`\n${changed} of ${tuned.length} passes run faster by kernels other than the rules'.`);
+      print(`Kept in ${choiceFile(circumstancesOf(device.info).adapter)}`);
+    } finally {
+      device.destroy();
+    }
+  });
+
+/** A training step, or the evaluation of a batch. */
+function networkWork(device: Device, { layers, size, batch, inference }: Options): () => void {
+  const model = new ResNet(device, { layers });
+  const images: Batch = {
+    images: new Uint8Array(batch * size * size * 3),
+    labels: new Float32Array(batch),
+    names: Array.from({ length: batch }, (_, i) => `${i}`),
+    size,
+    index: 0,
+  };
+  if (inference) {
+    model.eval();
+    return () => noGrad(device, () => void model.call(normalizeImages(uploadImages(device, images))));
+  }
+  const optimizer = new Momentum({ parameters: model.parameters(), learningRate: 0 });
+  return () => rehearseStep(model, optimizer, images);
+}
+
+/** What was found for a pass, the fastest first. */
+function passLine({ pass, geometry, rule, chosen, candidates }: TunedPass): string {
+  const times = candidates
+    .toSorted(
+      (a, b) => (a.milliseconds ?? Number.POSITIVE_INFINITY) - (b.milliseconds ?? Number.POSITIVE_INFINITY),
+    )
+    .map(({ family, milliseconds, error }) =>
+      milliseconds === undefined
+        ? `${family} wrong by ${error.toExponential(1)}`
+        : `${family} ${milliseconds.toPrecision(3)} ms`,
+    );
+  const rules = chosen === rule ? '' : ` instead of ${rule}`;
+  return `${describeConvolution(geometry)} ${pass}: ${chosen}${rules} (${times.join(', ')})`;
+}
+
+/** Such as `10×64×56×56 → 64, 3×3, stride 1`. */
+function describeConvolution(g: Conv2dGeometry): string {
+  const input = [g.batch, g.inChannels, g.inHeight, g.inWidth].join('×');
+  const groups = g.groups === 1 ? '' : `, ${g.groups} groups`;
+  return `${input} → ${g.outChannels}, ${g.kernelHeight}×${g.kernelWidth}, stride ${g.strideY}${groups}`;
+}

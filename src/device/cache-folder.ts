@@ -1,0 +1,11 @@
+/**
+ * @file Where fovea keeps what can be made anew (Node).
+ */
+
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+
+/** `fovea` in the user's cache: `$XDG_CACHE_HOME` or `~/.cache`. */
+export function cacheFolder(): string {
+  return join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'fovea');
+}

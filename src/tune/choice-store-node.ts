@@ -1,0 +1,29 @@
+/**
+ * @file Measured choices in files of the user's cache folder (Node).
+ */
+
+import { createHash } from 'node:crypto';
+import { mkdir, readFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { cacheFolder } from '../device/cache-folder.ts';
+import { FoveaError } from '../errors.ts';
+import { writeFileAtomic } from '../io/write-file.ts';
+import type { ChoiceStore } from './choice-store.ts';
+
+/** The file for an adapter. */
+export function choiceFile(adapter: string): string {
+  const name = createHash('sha256').update(adapter).digest('hex').slice(0, 16);
+  return join(cacheFolder(), `tuning-${name}.json`);
+}
+
+/** A file an adapter. */
+export const nodeChoiceStore: ChoiceStore = {
+  load: (adapter) => readFile(choiceFile(adapter), 'utf8').catch(() => undefined),
+  async save(adapter, text) {
+    const path = choiceFile(adapter);
+    await mkdir(dirname(path), { recursive: true }).catch((cause: Error) => {
+      throw new FoveaError('bad-file', `Cannot make the cache folder: ${cause.message}`, { cause });
+    });
+    await writeFileAtomic(path, text);
+  },
+};

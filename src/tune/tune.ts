@@ -1,0 +1,153 @@
+/**
+ * @file Finds the fastest kernels for convolutions by measuring.
+ */
+
+import type { Device } from '../device/device.ts';
+import type { Choices, Pass } from '../kernels/conv2d/choices.ts';
+import type { Family } from '../kernels/conv2d/families.ts';
+import { candidates, referenceFamily, ruledFamily } from '../kernels/conv2d/select.ts';
+import { scope } from '../tensor/scope.ts';
+import { type ChoiceStore, loadChoices, saveChoices } from './choice-store.ts';
+import { type ConvolutionPass, circumstancesOf, passKey } from './measured-choices.ts';
+import { PassOperands } from './pass-operands.ts';
+
+/** A family that differs from the reference by more (norm of the difference over the norm) is not taken. */
+const TOLERANCE = 1e-4;
+/** A family must beat the rule's choice by this factor: less may be noise. */
+const WORTHWHILE = 1.05;
+/** A family that takes this many times as long as the best one is not measured again. */
+const HOPELESS = 2;
+const RUNS = 5;
+/** Runs are repeated until they took this long, as far as {@link RUNS} go. */
+const LONG_ENOUGH_MS = 500;
+
+/** What a family was found to be. */
+export interface Candidate {
+  readonly family: string;
+  /** Median time on the device; undefined where the result was wrong. */
+  readonly milliseconds: number | undefined;
+  /** How far the result is from the reference kernel's: norm of the difference over the norm. */
+  readonly error: number;
+}
+
+/** What was found for one pass. */
+export interface TunedPass extends ConvolutionPass {
+  /** What the rules would take. */
+  readonly rule: string;
+  readonly chosen: string;
+  readonly candidates: readonly Candidate[];
+}
+
+/** The passes of convolutions that `work` would run, each once. `work` is called, but no kernel runs. */
+export function convolutionsOf(device: Device, work: () => void): ConvolutionPass[] {
+  const passes = new Map<string, ConvolutionPass>();
+  const recorder: Choices = {
+    familyOf: (pass, geometry) => {
+      passes.set(passKey({ pass, geometry }), { pass, geometry });
+      return undefined;
+    },
+  };
+  const { choices } = device;
+  device.choices = recorder;
+  try {
+    device.dryRun(() => scope(device, work));
+  } finally {
+    device.choices = choices;
+  }
+  return [...passes.values()];
+}
+
+/** How {@link tune} works. */
+export interface TuneOptions {
+  /** Told each pass as soon as it is measured, with how many there are. */
+  readonly onPass?: (tuned: TunedPass, done: number, total: number) => void;
+}
+
+/**
+ * Measures, for every convolution that `work` runs, all kernels that may be the fastest on the device's adapter, takes
+ * the best from now on, and keeps the choice in `store`. `work` is called once, without running a kernel. Results of a
+ * tuned device differ from an untuned one's by rounding.
+ */
+export async function tuneInto(
+  store: ChoiceStore,
+  device: Device,
+  work: () => void,
+  { onPass }: TuneOptions = {},
+): Promise<TunedPass[]> {
+  const circumstances = circumstancesOf(device.info);
+  const passes = convolutionsOf(device, work);
+  const tuned: TunedPass[] = [];
+  for (const pass of passes) {
+    tuned.push(await tunePass(device, pass));
+    onPass?.(tuned.at(-1)!, tuned.length, passes.length);
+  }
+  device.trim();
+  const choices = await loadChoices(store, circumstances);
+  for (const pass of tuned) choices.choose(pass, pass.chosen);
+  device.choices = choices;
+  await saveChoices(store, choices, circumstances);
+  return tuned;
+}
+
+/** Measures all families that may serve a pass; each must give the reference kernel's result. */
+export async function tunePass(device: Device, { pass, geometry }: ConvolutionPass): Promise<TunedPass> {
+  const operands = new PassOperands(device, geometry);
+  try {
+    const rule = ruledFamily(pass, geometry, device.target).name;
+    const expected = await resultOf(device, operands, pass, referenceFamily(geometry));
+    const found: Candidate[] = [];
+    for (const family of candidates(pass, geometry, device.target)) {
+      const best = Math.min(...found.map(timeOf));
+      const error = relativeError(await resultOf(device, operands, pass, family), expected);
+      const run = () => operands.run(pass, family);
+      const milliseconds = error < TOLERANCE ? await timePass(device, run, best) : undefined;
+      found.push({ family: family.name, milliseconds, error });
+    }
+    return { pass, geometry, rule, chosen: chooseAmong(found, rule), candidates: found };
+  } finally {
+    operands.dispose();
+  }
+}
+
+/** What a family computes, as it lies in memory. */
+async function resultOf(
+  device: Device,
+  operands: PassOperands,
+  pass: Pass,
+  family: Family,
+): Promise<Float32Array> {
+  const { slice, bytes } = operands.results[pass];
+  device.clear(slice);
+  operands.run(pass, family);
+  const [result] = await device.read([slice]);
+  return new Float32Array(result!, 0, bytes / Float32Array.BYTES_PER_ELEMENT);
+}
+
+/** Norm of the difference over the norm; NaN where a value is none. */
+function relativeError(actual: Float32Array, expected: Float32Array): number {
+  let [difference, norm] = [0, 0];
+  expected.forEach((value, i) => {
+    difference += (actual[i]! - value) ** 2;
+    norm += value ** 2;
+  });
+  return Math.sqrt(difference / norm);
+}
+
+const timeOf = ({ milliseconds = Number.POSITIVE_INFINITY }: Candidate): number => milliseconds;
+
+/** The fastest family, the rule's if it is as good as that; the rule's if none was right. */
+function chooseAmong(found: readonly Candidate[], rule: string): string {
+  const fastest = found.reduce((best, candidate) => (timeOf(candidate) < timeOf(best) ? candidate : best));
+  const ruled = found.find(({ family }) => family === rule);
+  return ruled && timeOf(ruled) < timeOf(fastest) * WORTHWHILE ? rule : fastest.family;
+}
+
+/** The median time of a pass that has run before; of one run if that shows it has no hope against `best`. */
+async function timePass(device: Device, run: () => void, best: number): Promise<number> {
+  const times = [await device.time(run)];
+  const total = () => times.reduce((sum, time) => sum + time, 0);
+  while (times[0]! < best * HOPELESS && times.length < RUNS && total() < LONG_ENOUGH_MS) {
+    times.push(await device.time(run));
+  }
+  return times.toSorted((a, b) => a - b)[times.length >> 1]!;
+}

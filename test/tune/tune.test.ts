@@ -1,0 +1,124 @@
+import { describe, expect, test } from 'vitest';
+import { backward } from '../../src/autograd/backward.ts';
+import { clearGrad, requiresGrad } from '../../src/autograd/graph.ts';
+import { conv2d, sum } from '../../src/autograd/ops.ts';
+import { nodeAdapters } from '../../src/device/gpu-node.ts';
+import { candidates } from '../../src/kernels/conv2d/select.ts';
+import { conv2dGeometry } from '../../src/shape/conv2d.ts';
+import { tensor } from '../../src/tensor/create.ts';
+import { tensorStatistics } from '../../src/tensor/scope.ts';
+import { type ChoiceStore, openTunedDevice } from '../../src/tune/choice-store.ts';
+import type { MeasuredChoices } from '../../src/tune/measured-choices.ts';
+import { convolutionsOf, tuneInto, tunePass } from '../../src/tune/tune.ts';
+import { openTestDevice, testDevice } from '../support/device.ts';
+
+const device = await testDevice();
+
+class MemoryStore implements ChoiceStore {
+  readonly texts = new Map<string, string>();
+  load(adapter: string) {
+    return Promise.resolve(this.texts.get(adapter));
+  }
+  save(adapter: string, text: string) {
+    this.texts.set(adapter, text);
+    return Promise.resolve();
+  }
+}
+
+const x = tensor(device, new Float32Array(2 * 8 * 6 * 6).fill(1), [2, 8, 6, 6]);
+const weight = requiresGrad(tensor(device, new Float32Array(12 * 8 * 9).fill(0.5), [12, 8, 3, 3]));
+
+/** Two equal convolutions, and a gradient by the weight. */
+function work(): void {
+  const y = conv2d(x, weight, { padding: 1 });
+  conv2d(x, weight, { padding: 1 });
+  backward(sum(y));
+  clearGrad(weight);
+}
+
+test('the convolutions of some work are found without running a kernel', () => {
+  const before = { ...device.statistics, ...tensorStatistics(device) };
+  const passes = convolutionsOf(device, work);
+  expect(passes.map(({ pass }) => pass)).toEqual(['forward', 'backwardWeight']);
+  expect(passes[0]!.geometry).toEqual(conv2dGeometry(x.shape, weight.shape, { padding: 1 }));
+  const after = { ...device.statistics, ...tensorStatistics(device) };
+  expect(after.dispatches).toBe(before.dispatches);
+  expect(after.tensors).toBe(before.tensors);
+});
+
+describe('a pass', () => {
+  const geometry = conv2dGeometry([2, 16, 9, 9], [16, 16, 3, 3], { padding: 1 });
+
+  test.each(['forward', 'backwardInput', 'backwardWeight'] as const)(
+    '%s: all candidates are right and timed',
+    async (pass) => {
+      const { bytes } = tensorStatistics(device);
+      const tuned = await tunePass(device, { pass, geometry });
+      const names = candidates(pass, geometry, device.target).map(({ name }) => name);
+      expect(tuned.candidates.map(({ family }) => family)).toEqual(names);
+      for (const { milliseconds, error } of tuned.candidates) {
+        expect(milliseconds).toBeGreaterThan(0);
+        expect(error).toBeLessThan(5e-6);
+      }
+      expect(names).toContain(tuned.chosen);
+      const best = Math.min(...tuned.candidates.map(({ milliseconds }) => milliseconds!));
+      const chosen = tuned.candidates.find(({ family }) => family === tuned.chosen)!;
+      expect(chosen.milliseconds! / best).toBeLessThanOrEqual(1.05);
+      expect(tensorStatistics(device).bytes).toBe(bytes);
+    },
+  );
+
+  test('a kernel that computes something else is never chosen', async () => {
+    const broken = await openTestDevice();
+    const { run } = broken;
+    // Whatever the other families compute, only the reference's kernel writes its result here.
+    broken.run = (plan, slices) => {
+      if (plan.name === 'conv2d.forward') run.call(broken, plan, slices);
+    };
+    const { chosen, candidates: found } = await tunePass(broken, { pass: 'forward', geometry });
+    expect(chosen).toBe('plain');
+    const wrong = found.filter(({ family }) => family !== 'plain');
+    expect(wrong.every(({ milliseconds, error }) => milliseconds === undefined && error === 1)).toBe(true);
+    broken.destroy();
+  });
+});
+
+describe('tuning', () => {
+  test('keeps choices that the next device of the adapter runs by', async () => {
+    const store = new MemoryStore();
+    const reported: string[] = [];
+    const tuned = await tuneInto(store, device, work, {
+      onPass: ({ pass }, done, total) => reported.push(`${pass} ${done}/${total}`),
+    });
+    expect(reported).toEqual(['forward 1/2', 'backwardWeight 2/2']);
+    for (const { pass, geometry, chosen } of tuned)
+      expect(device.choices.familyOf(pass, geometry)).toBe(chosen);
+
+    const next = await openTunedDevice(nodeAdapters, store, {});
+    for (const { pass, geometry, chosen } of tuned)
+      expect(next.choices.familyOf(pass, geometry)).toBe(chosen);
+    next.destroy();
+    const untuned = await openTunedDevice(nodeAdapters, store, { tuned: false });
+    expect(untuned.choices.familyOf('forward', tuned[0]!.geometry)).toBeUndefined();
+    untuned.destroy();
+  });
+
+  test('adds to what was kept before', async () => {
+    const store = new MemoryStore();
+    await tuneInto(store, device, work);
+    await tuneInto(store, device, () => void conv2d(x, weight));
+    expect((device.choices as MeasuredChoices).size).toBe(3);
+  });
+
+  test('leaves a damaged or foreign text alone until it is replaced', async () => {
+    const store = new MemoryStore();
+    await tuneInto(store, device, work);
+    const [[adapter, text]] = store.texts as unknown as [[string, string]];
+    for (const other of ['{', text.replace(/"version": "[^"]*"/, '"version": "0.0.0"')]) {
+      store.texts.set(adapter, other);
+      const opened = await openTunedDevice(nodeAdapters, store, {});
+      expect((opened.choices as MeasuredChoices).size).toBe(0);
+      opened.destroy();
+    }
+  });
+});
