@@ -6,7 +6,7 @@
  * (y, x) of a phase lies at (y · stride + phaseY, x · stride + phaseX) in the image.
  */
 
-import type { WindowConstants } from './window.ts';
+import type { WindowTerms } from './window.ts';
 
 /** WGSL: `image{i}`, `y{i}` and `x{i}: i32` of pixel number `number` of the phase, or of the last one. */
 export function phasePixel(i: number | '', number: string): string {
@@ -20,17 +20,17 @@ export function phasePixel(i: number | '', number: string): string {
  * WGSL: what a tap does to the pixels of this phase: it leads from (y, x) to the output pixel
  * (y + `moveY`, x + `moveX`), and adds `steps` quads of output channels, `quads` or none.
  */
-export function phaseTap(v: WindowConstants, quads: string): string {
+export function phaseTap(v: WindowTerms, quads: string): string {
   if (v.pointwise) return `let steps = ${quads};`;
-  return `let shiftY = i32(phaseY) + ${v.padTop} - ky * ${v.dilationY};
-    let shiftX = i32(phaseX) + ${v.padLeft} - kx * ${v.dilationX};
-    let moveY = shiftY / ${v.strideY};
-    let moveX = shiftX / ${v.strideX};
-    let steps = select(0u, ${quads}, shiftY % ${v.strideY} == 0 && shiftX % ${v.strideX} == 0);`;
+  return `let shiftY = i32(phaseY) + i32(${v.padTop}) - ky * i32(${v.dilationY});
+    let shiftX = i32(phaseX) + i32(${v.padLeft}) - kx * i32(${v.dilationX});
+    let moveY = shiftY / i32(${v.strideY});
+    let moveX = shiftX / i32(${v.strideX});
+    let steps = select(0u, ${quads}, shiftY % i32(${v.strideY}) == 0 && shiftX % i32(${v.strideX}) == 0);`;
 }
 
 /** WGSL: `at{i}`, the address of the output pixel that the tap leads to, and `inside{i}`, whether there is one. */
-export function outputAddress({ pointwise }: WindowConstants, i: number): string {
+export function outputAddress({ pointwise }: WindowTerms, i: number): string {
   if (pointwise) return `let at${i} = pixel${i} * u.outQuads;`;
   return `let row${i} = u32(y${i} + moveY);
     let column${i} = u32(x${i} + moveX);
@@ -39,13 +39,9 @@ export function outputAddress({ pointwise }: WindowConstants, i: number): string
 }
 
 /** WGSL: writes `value` to pixel `i` of the phase, if the image has such a pixel. */
-export function writePhasePixel(
-  { strideY, strideX }: WindowConstants,
-  i: number | '',
-  value: string,
-): string {
-  return `let row = u32(y${i}) * ${strideY}u + phaseY;
-    let column = u32(x${i}) * ${strideX}u + phaseX;
+export function writePhasePixel({ strideY, strideX }: WindowTerms, i: number | '', value: string): string {
+  return `let row = u32(y${i}) * u32(${strideY}) + phaseY;
+    let column = u32(x${i}) * u32(${strideX}) + phaseX;
     if (row < u.inHeight && column < u.inWidth) {
       dx[((image${i} * u.inHeight + row) * u.inWidth + column) * u.inQuads + quad] = ${value};
     }`;

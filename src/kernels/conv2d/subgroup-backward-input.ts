@@ -3,7 +3,7 @@
  * all lanes multiply by them. Formula and phases are those of `backward-input.ts`.
  */
 
-import type { Conv2dGeometry } from '../../shape/conv2d.ts';
+import { type Conv2dGeometry, isPointwise } from '../../shape/conv2d.ts';
 import { ceilDivide } from '../../shape/shape.ts';
 import { unroll, workgroupGrid } from '../grid.ts';
 import { defineKernel, type KernelPlan, reads, writes } from '../kernel.ts';
@@ -22,19 +22,31 @@ import {
   extents,
   extentTypes,
   openTaps,
-  type WindowConstants,
-  windowConstants,
+  uniformWindow,
+  type WindowTerms,
+  windowTypes,
+  windowUniforms,
 } from './window.ts';
 
-interface Variant extends WindowConstants {
+interface Variant {
   readonly lanes: number;
+  readonly pointwise: boolean;
+  /** There is one phase: pixels are numbered as they lie in memory. */
+  readonly unitStride: boolean;
   readonly [constant: string]: number | boolean;
 }
 
 const kernel = defineKernel({
   name: 'conv2d.backwardInput.subgroup',
   buffers: { dy: reads('vec4f'), weight: reads('vec4f'), dx: writes('vec4f') },
-  uniforms: { pixels: 'u32', columnTiles: 'u32', phaseHeight: 'u32', phaseWidth: 'u32', ...extentTypes },
+  uniforms: {
+    pixels: 'u32',
+    columnTiles: 'u32',
+    phaseHeight: 'u32',
+    phaseWidth: 'u32',
+    ...extentTypes,
+    ...windowTypes,
+  },
   features: ['subgroups'],
   body,
 });
@@ -48,44 +60,46 @@ export function subgroupBackwardInputPlan(g: Conv2dGeometry, lanes: number): Ker
   const columnTiles = ceilDivide(sizes.inQuads, lanes);
   const [x, y] = workgroupGrid(ceilDivide(pixels, ROWS) * columnTiles, lanes);
   return kernel(
-    { ...windowConstants(g), lanes },
-    { pixels, columnTiles, phaseHeight, phaseWidth, ...sizes },
+    { pointwise: isPointwise(g), unitStride: g.strideY * g.strideX === 1, lanes },
+    { pixels, columnTiles, phaseHeight, phaseWidth, ...sizes, ...windowUniforms(g) },
     [x, y, g.strideY * g.strideX],
   );
 }
 
 function body(v: Variant): string {
   const loads = loadsOf(v.lanes);
+  const uniforms = uniformWindow(v.pointwise);
+  const window = v.unitStride ? { ...uniforms, strideY: 1, strideX: 1 } : uniforms;
   return subgroupEntry(
     v.lanes,
     `
-  let phaseY = workgroup.z / ${v.strideX}u;
-  let phaseX = workgroup.z % ${v.strideX}u;
+  let phaseY = workgroup.z / u32(${window.strideX});
+  let phaseX = workgroup.z % u32(${window.strideX});
   let first = tile / u.columnTiles * ${ROWS}u;
   if (first >= u.pixels) { return; }
   let own = tile % u.columnTiles * ${v.lanes}u + lane;
   let quad = min(own, u.inQuads - 1u);
   ${declareSums('vec4f()')}
   ${unroll(loads, (i) => phasePixel(i, `first + ${i * v.lanes}u + lane`))}
-  ${openTaps(v)}
-    ${phaseTap(v, 'u.outQuads')}
-    ${unroll(loads, (i) => outputAddress(v, i))}
+  ${openTaps(window)}
+    ${phaseTap(window, 'u.outQuads')}
+    ${unroll(loads, (i) => outputAddress(window, i))}
     let row = (tap * u.inQuads + quad) * 4u * u.outQuads;
     for (var o = 0u; o < steps; o++) {
       ${unroll(loads, (i) => `let a${i} = ${v.pointwise ? `dy[at${i} + o]` : `select(vec4f(), dy[at${i} + o], inside${i})`};`)}
       ${transposeColumns((c) => `weight[row + ${c}u * u.outQuads + o]`)}
       ${multiplyRows(v.lanes)}
     }
-  ${closeTaps(v)}
+  ${closeTaps(window)}
   if (own < u.inQuads) {
-    ${writeRows('first', 'u.pixels', (row) => writePixel(v, row))}
+    ${writeRows('first', 'u.pixels', (row) => writePixel(v, window, row))}
   }`,
   );
 }
 
 /** WGSL: stores row `row`, if the phase has such a pixel. */
-function writePixel(v: Variant, row: number): string {
-  if (v.strideY * v.strideX === 1) return `dx[(first + ${row}u) * u.inQuads + quad] = sum${row};`;
+function writePixel({ unitStride }: Variant, window: WindowTerms, row: number): string {
+  if (unitStride) return `dx[(first + ${row}u) * u.inQuads + quad] = sum${row};`;
   return `${phasePixel('', `first + ${row}u`)}
-      ${writePhasePixel(v, '', `sum${row}`)}`;
+      ${writePhasePixel(window, '', `sum${row}`)}`;
 }

@@ -13,17 +13,12 @@ import { unroll, workgroupGrid } from '../grid.ts';
 import { defineKernel, reads, writes } from '../kernel.ts';
 import { type BackwardWeightPlans, withSum } from './split.ts';
 import { declareSums, ROWS, subgroupEntry } from './subgroup.ts';
-import { extents, extentTypes, type WindowConstants, windowConstants } from './window.ts';
+import { extents, extentTypes, windowTypes, windowUniforms } from './window.ts';
 
 /** Quads of rows a tile. */
 const ROW_QUADS = ROWS / 4;
 /** Subgroups that keep a software adapter's cores busy. */
 const ENOUGH_SUBGROUPS = 64;
-
-interface Variant extends WindowConstants {
-  readonly lanes: number;
-  readonly [constant: string]: number | boolean;
-}
 
 const kernel = defineKernel({
   name: 'conv2d.backwardWeight.subgroup',
@@ -35,6 +30,7 @@ const kernel = defineKernel({
     parts: 'u32',
     linesAPart: 'u32',
     ...extentTypes,
+    ...windowTypes,
   },
   features: ['subgroups'],
   body,
@@ -55,40 +51,40 @@ export function subgroupBackwardWeightPlans(g: Conv2dGeometry, lanes: number): B
   const linesAPart = ceilDivide(lines, Math.min(lines, ceilDivide(ENOUGH_SUBGROUPS, rowTiles * columnTiles)));
   const parts = ceilDivide(lines, linesAPart);
   const products = kernel(
-    { ...windowConstants(g), lanes },
-    { rowTiles, columnTiles, rowQuads, parts, linesAPart, ...sizes },
+    { lanes },
+    { rowTiles, columnTiles, rowQuads, parts, linesAPart, ...sizes, ...windowUniforms(g) },
     workgroupGrid(rowTiles * columnTiles * parts, lanes),
   );
   return withSum(products, parts, memorySize(conv2dWeightShape(g), 'filter') / 4);
 }
 
-function body(v: Variant): string {
-  const pixels = v.lanes / ROW_QUADS;
+function body({ lanes }: { lanes: number }): string {
+  const pixels = lanes / ROW_QUADS;
   return subgroupEntry(
-    v.lanes,
+    lanes,
     `
   let part = tile / (u.rowTiles * u.columnTiles);
   if (part >= u.parts) { return; }
   let rowQuad = tile / u.columnTiles % u.rowTiles * ${ROW_QUADS}u;
-  let column = tile % u.columnTiles * ${v.lanes}u + lane;
+  let column = tile % u.columnTiles * ${lanes}u + lane;
   let quad = min(column, u.outQuads - 1u);
 
   let own = min(rowQuad + lane % ${ROW_QUADS}u, u.rowQuads - 1u);
   let ownPixel = lane / ${ROW_QUADS}u;
   let tap = own / u.inQuads;
   let channel = own % u.inQuads;
-  let shiftY = i32(tap / ${v.kernelWidth}u) * ${v.dilationY} - ${v.padTop};
-  let shiftX = i32(tap % ${v.kernelWidth}u) * ${v.dilationX} - ${v.padLeft} + i32(ownPixel) * ${v.strideX};
+  let shiftY = i32(tap / u.kernelWidth * u.dilationY) - i32(u.padTop);
+  let shiftX = i32(tap % u.kernelWidth * u.dilationX + ownPixel * u.strideX) - i32(u.padLeft);
 
   ${declareSums('vec4f()')}
   let last = min((part + 1u) * u.linesAPart, u.batch * u.outHeight);
   for (var line = part * u.linesAPart; line < last; line++) {
-    let row = u32(i32(line % u.outHeight * ${v.strideY}u) + shiftY);
+    let row = u32(i32(line % u.outHeight * u.strideY) + shiftY);
     let inRow = row < u.inHeight;
     let start = (line / u.outHeight * u.inHeight + row) * u.inWidth;
     var gradient = line * u.outWidth * u.outQuads + quad;
     for (var pixel = 0u; pixel < u.outWidth; pixel += ${pixels}u) {
-      let x0 = u32(i32(pixel * ${v.strideX}u) + shiftX);
+      let x0 = u32(i32(pixel * u.strideX) + shiftX);
       let inside = inRow && x0 < u.inWidth && pixel + ownPixel < u.outWidth;
       let a = select(vec4f(), x[select(0u, (start + x0) * u.inQuads + channel, inside)], inside);
       ${unroll(pixels, (p) => addPixel(p))}

@@ -3,7 +3,7 @@
  * The formula is that of `forward.ts`.
  */
 
-import type { Conv2dGeometry } from '../../shape/conv2d.ts';
+import { type Conv2dGeometry, isPointwise } from '../../shape/conv2d.ts';
 import { ceilDivide } from '../../shape/shape.ts';
 import { unroll, workgroupGrid } from '../grid.ts';
 import { defineKernel, type KernelPlan, reads, writes } from '../kernel.ts';
@@ -21,12 +21,15 @@ import {
   extents,
   extentTypes,
   openTaps,
-  type WindowConstants,
-  windowConstants,
+  uniformWindow,
+  type WindowTerms,
+  windowTypes,
+  windowUniforms,
 } from './window.ts';
 
-interface Variant extends WindowConstants, Epilogue {
+interface Variant extends Epilogue {
   readonly lanes: number;
+  readonly pointwise: boolean;
   /** The input is one quad of channels, as images are: there is no loop over them. */
   readonly oneQuad: boolean;
   readonly [constant: string]: number | boolean;
@@ -40,7 +43,7 @@ const kernel = defineKernel({
     ...epilogueBuffers(v),
     y: writes('vec4f'),
   }),
-  uniforms: { pixels: 'u32', columnTiles: 'u32', outChannels: 'u32', ...extentTypes },
+  uniforms: { pixels: 'u32', columnTiles: 'u32', outChannels: 'u32', ...extentTypes, ...windowTypes },
   features: ['subgroups'],
   body,
 });
@@ -51,14 +54,15 @@ export function subgroupForwardPlan(g: Conv2dGeometry, lanes: number, epilogue: 
   const sizes = extents(g);
   const columnTiles = ceilDivide(sizes.outQuads, lanes);
   return kernel(
-    { ...windowConstants(g), lanes, oneQuad: sizes.inQuads === 1, ...epilogue },
-    { pixels, columnTiles, outChannels: g.outChannels, ...sizes },
+    { pointwise: isPointwise(g), lanes, oneQuad: sizes.inQuads === 1, ...epilogue },
+    { pixels, columnTiles, outChannels: g.outChannels, ...sizes, ...windowUniforms(g) },
     workgroupGrid(ceilDivide(pixels, ROWS) * columnTiles, lanes),
   );
 }
 
 function body(v: Variant): string {
   const loads = loadsOf(v.lanes);
+  const window = uniformWindow(v.pointwise);
   return `${epilogueFunctions(v)}${subgroupEntry(
     v.lanes,
     `
@@ -67,9 +71,9 @@ function body(v: Variant): string {
   let column = tile % u.columnTiles * ${v.lanes}u + lane;
   let quad = min(column, u.outQuads - 1u);
   ${declareSums(epilogueStart(v))}
-  ${unroll(loads, (i) => pixelOrigin(v, i))}
-  ${openTaps(v)}
-    ${unroll(loads, (i) => tapAddress(v, i))}
+  ${unroll(loads, (i) => pixelOrigin(window, v.lanes, i))}
+  ${openTaps(window)}
+    ${unroll(loads, (i) => tapAddress(window, i))}
     var row = tap * u.inQuads * 4u * u.outQuads + quad;
     ${v.oneQuad ? 'const c = 0u; {' : 'for (var c = 0u; c < u.inQuads; c++) {'}
       ${unroll(loads, (i) => `let a${i} = ${v.pointwise ? `x[at${i} + c]` : `select(vec4f(), x[at${i} + c], inside${i})`};`)}
@@ -77,7 +81,7 @@ function body(v: Variant): string {
       row += 4u * u.outQuads;
       ${multiplyRows(v.lanes)}
     }
-  ${closeTaps(v)}
+  ${closeTaps(window)}
   if (column < u.outQuads) {
     ${epilogueSetup(v)}
     ${writeRows('first', 'u.pixels', (row) => epilogueWrite(v, `sum${row}`, `(first + ${row}u) * u.outQuads + quad`))}
@@ -86,20 +90,24 @@ function body(v: Variant): string {
 }
 
 /** WGSL: where the window of the lane's pixel begins. Pixels beyond the last one repeat it. */
-function pixelOrigin({ pointwise, lanes, strideY, strideX, padTop, padLeft }: Variant, i: number): string {
+function pixelOrigin(
+  { pointwise, strideY, strideX, padTop, padLeft }: WindowTerms,
+  lanes: number,
+  i: number,
+): string {
   const pixel = `let pixel${i} = min(first + ${i * lanes}u + lane, u.pixels - 1u);`;
   if (pointwise) return pixel;
   return `${pixel}
   let image${i} = pixel${i} / (u.outHeight * u.outWidth) * u.inHeight;
-  let y${i} = i32(pixel${i} / u.outWidth % u.outHeight * ${strideY}u) - ${padTop};
-  let x${i} = i32(pixel${i} % u.outWidth * ${strideX}u) - ${padLeft};`;
+  let y${i} = i32(pixel${i} / u.outWidth % u.outHeight * ${strideY}) - i32(${padTop});
+  let x${i} = i32(pixel${i} % u.outWidth * ${strideX}) - i32(${padLeft});`;
 }
 
 /** WGSL: the address of the tap's pixel in `x`, and whether it lies in the image. */
-function tapAddress({ pointwise, dilationY, dilationX }: Variant, i: number): string {
+function tapAddress({ pointwise, dilationY, dilationX }: WindowTerms, i: number): string {
   if (pointwise) return `let at${i} = pixel${i} * u.inQuads;`;
-  return `let row${i} = u32(y${i} + ky * ${dilationY});
-    let column${i} = u32(x${i} + kx * ${dilationX});
+  return `let row${i} = u32(y${i} + ky * i32(${dilationY}));
+    let column${i} = u32(x${i} + kx * i32(${dilationX}));
     let inside${i} = row${i} < u.inHeight && column${i} < u.inWidth;
     let at${i} = select(0u, ((image${i} + row${i}) * u.inWidth + column${i}) * u.inQuads, inside${i});`;
 }

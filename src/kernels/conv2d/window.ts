@@ -1,6 +1,6 @@
 /**
- * @file What the kernels of all convolution passes share: the constants of the window in their variants, the
- * extents in their uniforms, and the WGSL that finds a tap's pixel.
+ * @file What the kernels of all convolution passes share: the window, constants of the variant or uniforms; the
+ * extents in their uniforms; and the WGSL that visits taps.
  */
 
 import type { Conv2dGeometry } from '../../shape/conv2d.ts';
@@ -35,6 +35,46 @@ export function windowConstants(g: Conv2dGeometry): WindowConstants {
     dilationY,
     dilationX,
     pointwise: isPointwise(g),
+  };
+}
+
+/** A convolution's window in WGSL: whole numbers, or expressions of either integer type. */
+export type WindowTerms = {
+  readonly [Name in keyof WindowConstants]: WindowConstants[Name] extends number ? number | string : boolean;
+};
+
+/** A window as uniforms: fewer pipelines, where its numbers are needed outside of the innermost loop only. */
+export const windowTypes = {
+  kernelHeight: 'u32',
+  kernelWidth: 'u32',
+  strideY: 'u32',
+  strideX: 'u32',
+  padTop: 'u32',
+  padLeft: 'u32',
+  dilationY: 'u32',
+  dilationX: 'u32',
+} as const;
+
+/** The values of {@link windowTypes}. */
+export function windowUniforms(g: Conv2dGeometry): Record<keyof typeof windowTypes, number> {
+  const { pointwise: _, ...values } = windowConstants(g);
+  return values;
+}
+
+/** The terms of a window out of {@link windowTypes}, a pointwise one's as constants. */
+export function uniformWindow(pointwise: boolean): WindowTerms {
+  const value = (name: keyof typeof windowTypes) =>
+    pointwise ? Number(!name.startsWith('pad')) : `u.${name}`;
+  return {
+    kernelHeight: value('kernelHeight'),
+    kernelWidth: value('kernelWidth'),
+    strideY: value('strideY'),
+    strideX: value('strideX'),
+    padTop: value('padTop'),
+    padLeft: value('padLeft'),
+    dilationY: value('dilationY'),
+    dilationX: value('dilationX'),
+    pointwise,
   };
 }
 
@@ -75,14 +115,19 @@ export function extents(g: Conv2dGeometry): Record<keyof typeof extentTypes, num
  * WGSL: opens the loops over the window's taps. Inside, `ky`, `kx: i32` are the tap and `tap: u32` its number,
  * row-major. A window of one tap has no loop.
  */
-export function openTaps({ kernelHeight, kernelWidth }: WindowConstants): string {
-  return kernelHeight * kernelWidth === 1
+export function openTaps(window: WindowTerms): string {
+  const { kernelHeight, kernelWidth } = window;
+  return isOneTap(window)
     ? '{ const ky = 0; const kx = 0; const tap = 0u;'
-    : `for (var ky = 0; ky < ${kernelHeight}; ky++) { for (var kx = 0; kx < ${kernelWidth}; kx++) {
-         let tap = u32(ky * ${kernelWidth} + kx);`;
+    : `for (var ky = 0; ky < i32(${kernelHeight}); ky++) { for (var kx = 0; kx < i32(${kernelWidth}); kx++) {
+         let tap = u32(ky * i32(${kernelWidth}) + kx);`;
 }
 
 /** WGSL: closes what {@link openTaps} opened. */
-export function closeTaps({ kernelHeight, kernelWidth }: WindowConstants): string {
-  return kernelHeight * kernelWidth === 1 ? '}' : '}}';
+export function closeTaps(window: WindowTerms): string {
+  return isOneTap(window) ? '}' : '}}';
+}
+
+function isOneTap({ kernelHeight, kernelWidth }: WindowTerms): boolean {
+  return kernelHeight === 1 && kernelWidth === 1;
 }

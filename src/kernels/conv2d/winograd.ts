@@ -55,6 +55,8 @@ export function winogradFits(g: Conv2dGeometry): boolean {
 const PATCH_COST = 1360;
 const TILE_COST = 833;
 const FILTER_COST = 1000;
+/** What its three more dispatches cost, in the same unit. */
+const DISPATCHES_COST = 4e6;
 /** The predicted share of the direct kernel's time below which Winograd's wins in fact. */
 const WORTHWHILE = 0.7;
 
@@ -70,7 +72,8 @@ export function winogradPays(g: Conv2dGeometry): boolean {
   const direct = 9 * wholeRows(g.batch * g.outHeight * g.outWidth) * products;
   const transforms =
     tiles * (channelQuads(g.inChannels) * PATCH_COST + channelQuads(g.outChannels) * TILE_COST) +
-    (products / 4) * FILTER_COST;
+    (products / 4) * FILTER_COST +
+    DISPATCHES_COST;
   return PLACES * wholeRows(tiles) * products + transforms < WORTHWHILE * direct;
 }
 
