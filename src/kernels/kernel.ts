@@ -82,31 +82,56 @@ export type PlanMaker<V extends Variant, U extends UniformTypes> = (
   workgroups: readonly [number, number, number],
 ) => KernelPlan;
 
-/** Defines a kernel; returns the function that makes its plans. */
+/** What the plans of one variant share. */
+type VariantPlan = Pick<KernelPlan, 'key' | 'wgsl' | 'access'>;
+
+/** Defines a kernel; returns the function that makes its plans: some hundreds a training step, so that it is quick. */
 export function defineKernel<const V extends Variant, const U extends UniformTypes>(
   definition: KernelDefinition<V, U>,
 ): PlanMaker<V, U> {
   const { name, features = [] } = definition;
+  const variants = new Map<string, VariantPlan>();
+  const uniformNames = Object.keys(definition.uniforms);
   return (variant, uniforms, workgroups) => {
-    const buffers =
-      typeof definition.buffers === 'function' ? definition.buffers(variant) : definition.buffers;
-    const constants = Object.entries(variant).map(([constant, value]) => `${constant}=${value}`);
+    const key = variantKey(name, variant);
+    let shared = variants.get(key);
+    if (!shared) {
+      shared = planVariant(definition, key, variant);
+      variants.set(key, shared);
+    }
+    const { wgsl, access } = shared;
     return {
       name,
-      key: [name, ...constants].join(' '),
-      wgsl: () =>
-        [
-          ...features.map((feature) => `enable ${feature};`),
-          ...declareBuffers(buffers),
-          declareUniforms(definition.uniforms, Object.keys(buffers).length),
-          definition.body(variant),
-        ].join('\n'),
-      access: Object.values(buffers).map(({ access }) => access),
-      uniforms: encodeUniforms(name, definition.uniforms, uniforms),
+      key,
+      wgsl,
+      access,
+      uniforms: encodeUniforms(name, definition.uniforms, uniformNames, uniforms),
       workgroups,
       features,
     };
   };
+}
+
+function variantKey(name: string, variant: Variant): string {
+  let key = name;
+  for (const constant in variant) key += ` ${constant}=${variant[constant]}`;
+  return key;
+}
+
+function planVariant<V extends Variant, U extends UniformTypes>(
+  { buffers, uniforms, features = [], body }: KernelDefinition<V, U>,
+  key: string,
+  variant: V,
+): VariantPlan {
+  const declared = typeof buffers === 'function' ? buffers(variant) : buffers;
+  const wgsl = () =>
+    [
+      ...features.map((feature) => `enable ${feature};`),
+      ...declareBuffers(declared),
+      declareUniforms(uniforms, Object.keys(declared).length),
+      body(variant),
+    ].join('\n');
+  return { key, wgsl, access: Object.values(declared).map(({ access }) => access) };
 }
 
 function declareBuffers(buffers: Buffers): string[] {
@@ -121,27 +146,34 @@ function declareUniforms(types: UniformTypes, binding: number): string {
   return `struct Uniforms { ${members.join(', ')} }\n@group(0) @binding(${binding}) var<uniform> u: Uniforms;`;
 }
 
+/** One f32 and its bits. */
+const float = new Float32Array(1);
+const floatBits = new Int32Array(float.buffer);
+
+/** The bytes of the uniforms, little-endian as GPUs and all that run JavaScript are. */
 function encodeUniforms(
   kernel: string,
   types: UniformTypes,
+  names: readonly string[],
   values: Readonly<Record<string, number>>,
 ): ArrayBuffer {
-  const names = Object.keys(types);
-  const view = new DataView(new ArrayBuffer(names.length * 4));
-  names.forEach((name, i) => {
+  const words = new Int32Array(names.length);
+  for (let i = 0; i < names.length; i++) {
+    const name = names[i]!;
     const type = types[name]!;
     const value = values[name]!;
     if (type === 'f32') {
-      view.setFloat32(i * 4, value, true);
-      return;
+      float[0] = value;
+      words[i] = floatBits[0]!;
+      continue;
     }
     check(
       Number.isInteger(value) && (type === 'i32' || value >= 0),
       'invalid-argument',
       () => `kernel ${kernel}: uniform ${name} is ${value}, it must be a whole number (${type})`,
     );
-    checkIndexable(Math.abs(value), `kernel ${kernel}: uniform ${name}`);
-    view.setInt32(i * 4, value, true);
-  });
-  return view.buffer;
+    checkIndexable(Math.abs(value), () => `kernel ${kernel}: uniform ${name}`);
+    words[i] = value;
+  }
+  return words.buffer;
 }

@@ -36,11 +36,12 @@ export function checkShape(shape: Shape, what = 'the shape'): void {
 }
 
 /** Throws 'unsupported' where `count` elements cannot be indexed with 32 bits. */
-export function checkIndexable(count: number, what: string): void {
+export function checkIndexable(count: number, what: string | (() => string)): void {
   check(
     count < INDEX_LIMIT,
     'unsupported',
-    () => `${what} has ${count} elements, kernels index fewer than ${INDEX_LIMIT}: use a smaller batch`,
+    () =>
+      `${typeof what === 'string' ? what : what()} has ${count} elements, kernels index fewer than ${INDEX_LIMIT}: use a smaller batch`,
   );
 }
 

@@ -61,9 +61,10 @@ export function stripeValues(
   size: BatchNormSize,
   { firstStripe = 0, stripes = stripeCount(size) }: { firstStripe?: number; stripes?: number } = {},
 ): Record<keyof typeof stripeUniforms, number> {
-  const quads = channelQuads(size.channels);
-  checkIndexable(size.pixels * quads * LANES, 'the map of a batch norm');
-  return { ...size, quads, stripes, firstStripe };
+  const { pixels, channels } = size;
+  const quads = channelQuads(channels);
+  checkIndexable(pixels * quads * LANES, 'the map of a batch norm');
+  return { pixels, channels, quads, stripes, firstStripe };
 }
 
 /** The grid of pass 1: `stripes × quads` threads. */
