@@ -67,6 +67,12 @@ export class Momentum {
 
   /** Updates all parameters that have a gradient, the others and their velocities stay; then the schedule goes on. */
   step(): void {
+    this.update();
+    this.#step++;
+  }
+
+  /** {@link step} without the schedule going on: for a dry run. */
+  update(): void {
     const { device, parameters, places, values, gradients } = this.#arena;
     const update = { ...this.#options, learningRate: this.learningRate };
     const stretches = mergePlaces(places, (i) => parameters[i]!.grad !== undefined);
@@ -81,7 +87,6 @@ export class Momentum {
         })),
       );
     }
-    this.#step++;
   }
 
   /** Forgets all gradients. */

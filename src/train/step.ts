@@ -45,21 +45,22 @@ export function trainStep(model: Module, optimizer: Momentum, batch: Batch): Ste
 }
 
 /**
- * Runs what {@link trainStep} does but for the update: in `tune` and `device.prepare`, which call it without running a
- * kernel. Run for real, it moves running statistics.
+ * Asks for the kernels of {@link trainStep}: what `tune` and `device.prepare` call without running any. The optimizer's
+ * schedule does not go on.
  */
 export function rehearseStep(model: Module, optimizer: Momentum, batch: Batch): void {
   scope(model.device, () => {
     const { logits, loss } = forward(model, batch);
     backward(loss);
+    optimizer.update();
     optimizer.clearGradients();
     batchAccuracy(logits, batch.labels);
   });
 }
 
 /**
- * Compiles all that {@link trainStep} will run on batches like this one, but for the optimizer's one kernel, at the same
- * time and without running it; without this, the first step compiles one kernel after the other.
+ * Compiles all that {@link trainStep} will run on batches like this one, at the same time and without running it;
+ * without this, the first step compiles one kernel after the other.
  */
 export function prepareStep(model: Module, optimizer: Momentum, batch: Batch): Promise<void> {
   return model.device.prepare(() => rehearseStep(model, optimizer, batch));

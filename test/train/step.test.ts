@@ -35,6 +35,7 @@ test('after preparing, a step creates nothing from the second on', async () => {
     await prepareStep(model, optimizer, batch);
     expect(await model.stateDict()).toEqual(before);
     expect(optimizer.learningRate).toBe(0.1);
+    const prepared = device.statistics.pipelinesCreated;
     const created = [];
     for (let step = 0; step < 4; step++) {
       const { loss, accuracy } = trainStep(model, optimizer, batch);
@@ -44,6 +45,7 @@ test('after preparing, a step creates nothing from the second on', async () => {
       const { buffersCreated, pipelinesCreated, bindGroupsCreated } = device.statistics;
       created.push({ buffersCreated, pipelinesCreated, bindGroupsCreated });
     }
+    expect(created[0]!.pipelinesCreated).toBe(prepared);
     expect(created[2]).toEqual(created[1]);
     expect(created[3]).toEqual(created[1]);
   } finally {
