@@ -11,16 +11,13 @@ import type { Pass } from './choices.ts';
 import type { Epilogue } from './epilogue.ts';
 import { conv2dForwardPlan } from './forward.ts';
 import { groupedBackwardInputPlan, groupedBackwardWeightPlans, groupedForwardPlan } from './grouped.ts';
-import {
-  quadwiseBackwardInputPlan,
-  quadwiseBackwardWeightPlans,
-  quadwiseFits,
-  quadwiseForwardPlan,
-} from './quadwise.ts';
+import { quadwiseFits } from './quadwise.ts';
+import { quadwiseBackwardWeightPlans } from './quadwise-backward-weight.ts';
+import { quadwiseBackwardInputPlan, quadwiseForwardPlan } from './quadwise-maps.ts';
 import type { BackwardWeightPlans } from './split.ts';
 import { subgroupTileFits } from './subgroup.ts';
 import { subgroupBackwardInputPlan } from './subgroup-backward-input.ts';
-import { subgroupBackwardWeightFits, subgroupBackwardWeightPlans } from './subgroup-backward-weight.ts';
+import { subgroupBackwardWeightPlans } from './subgroup-backward-weight.ts';
 import { subgroupForwardPlan } from './subgroup-forward.ts';
 import { fillsTiles, outputPixels, phasePixels, type Tile, weightRows } from './tiled.ts';
 import { tiledBackwardInputPlan } from './tiled-backward-input.ts';
@@ -82,10 +79,7 @@ const winograd: Family = {
 const subgroup: Family = {
   name: 'subgroup',
   adapters: 'software',
-  supports: (pass, g, { subgroupLanes }) =>
-    isDense(g) &&
-    subgroupTileFits(subgroupLanes) &&
-    (pass !== 'backwardWeight' || subgroupBackwardWeightFits(subgroupLanes)),
+  supports: (_, g, { subgroupLanes }) => isDense(g) && subgroupTileFits(subgroupLanes),
   prefers: (pass, g, { subgroupLanes }) => fillsSubgroups(resultSize(pass, g).columns, subgroupLanes),
   forward: (g, epilogue, { subgroupLanes }) => subgroupForwardPlan(g, subgroupLanes, epilogue),
   backwardInput: (g, { subgroupLanes }) => subgroupBackwardInputPlan(g, subgroupLanes),

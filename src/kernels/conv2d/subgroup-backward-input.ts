@@ -12,7 +12,7 @@ import {
   declareSums,
   loadsOf,
   multiplyRows,
-  ROWS,
+  rowsFor,
   subgroupEntry,
   transposeColumns,
   writeRows,
@@ -30,6 +30,7 @@ import {
 
 interface Variant {
   readonly lanes: number;
+  readonly rows: number;
   readonly pointwise: boolean;
   /** There is one phase: pixels are numbered as they lie in memory. */
   readonly unitStride: boolean;
@@ -58,16 +59,17 @@ export function subgroupBackwardInputPlan(g: Conv2dGeometry, lanes: number): Ker
   const pixels = g.batch * phaseHeight * phaseWidth;
   const sizes = extents(g);
   const columnTiles = ceilDivide(sizes.inQuads, lanes);
-  const [x, y] = workgroupGrid(ceilDivide(pixels, ROWS) * columnTiles, lanes);
+  const rows = rowsFor(pixels);
+  const [x, y] = workgroupGrid(ceilDivide(pixels, rows) * columnTiles, lanes);
   return kernel(
-    { pointwise: isPointwise(g), unitStride: g.strideY * g.strideX === 1, lanes },
+    { pointwise: isPointwise(g), unitStride: g.strideY * g.strideX === 1, lanes, rows },
     { pixels, columnTiles, phaseHeight, phaseWidth, ...sizes, ...windowUniforms(g) },
     [x, y, g.strideY * g.strideX],
   );
 }
 
 function body(v: Variant): string {
-  const loads = loadsOf(v.lanes);
+  const loads = loadsOf(v.rows, v.lanes);
   const uniforms = uniformWindow(v.pointwise);
   const window = v.unitStride ? { ...uniforms, strideY: 1, strideX: 1 } : uniforms;
   return subgroupEntry(
@@ -75,11 +77,11 @@ function body(v: Variant): string {
     `
   let phaseY = workgroup.z / u32(${window.strideX});
   let phaseX = workgroup.z % u32(${window.strideX});
-  let first = tile / u.columnTiles * ${ROWS}u;
+  let first = tile / u.columnTiles * ${v.rows}u;
   if (first >= u.pixels) { return; }
   let own = tile % u.columnTiles * ${v.lanes}u + lane;
   let quad = min(own, u.inQuads - 1u);
-  ${declareSums('vec4f()')}
+  ${declareSums(v.rows, 'vec4f()')}
   ${unroll(loads, (i) => phasePixel(i, `first + ${i * v.lanes}u + lane`))}
   ${openTaps(window)}
     ${phaseTap(window, 'u.outQuads')}
@@ -88,11 +90,11 @@ function body(v: Variant): string {
     for (var o = 0u; o < steps; o++) {
       ${unroll(loads, (i) => `let a${i} = ${v.pointwise ? `dy[at${i} + o]` : `select(vec4f(), dy[at${i} + o], inside${i})`};`)}
       ${transposeColumns((c) => `weight[row + ${c}u * u.outQuads + o]`)}
-      ${multiplyRows(v.lanes)}
+      ${multiplyRows(v.rows, v.lanes)}
     }
   ${closeTaps(window)}
   if (own < u.inQuads) {
-    ${writeRows('first', 'u.pixels', (row) => writePixel(v, window, row))}
+    ${writeRows(v.rows, 'first', 'u.pixels', (row) => writePixel(v, window, row))}
   }`,
   );
 }

@@ -36,11 +36,6 @@ const kernel = defineKernel({
   body,
 });
 
-/** Whether a subgroup of this size can load the rows of a tile: a lane holds one quad of one pixel. */
-export function subgroupBackwardWeightFits(lanes: number): boolean {
-  return lanes >= ROW_QUADS && lanes % ROW_QUADS === 0 && lanes <= ROWS;
-}
-
 /** The plans, split over lines of output pixels. Without groups. */
 export function subgroupBackwardWeightPlans(g: Conv2dGeometry, lanes: number): BackwardWeightPlans {
   const sizes = extents(g);
@@ -59,7 +54,8 @@ export function subgroupBackwardWeightPlans(g: Conv2dGeometry, lanes: number): B
 }
 
 function body({ lanes }: { lanes: number }): string {
-  const pixels = lanes / ROW_QUADS;
+  const loads = Math.max(1, ROW_QUADS / lanes);
+  const pixels = Math.max(1, lanes / ROW_QUADS);
   return subgroupEntry(
     lanes,
     `
@@ -69,25 +65,17 @@ function body({ lanes }: { lanes: number }): string {
   let column = tile % u.columnTiles * ${lanes}u + lane;
   let quad = min(column, u.outQuads - 1u);
 
-  let own = min(rowQuad + lane % ${ROW_QUADS}u, u.rowQuads - 1u);
   let ownPixel = lane / ${ROW_QUADS}u;
-  let tap = own / u.inQuads;
-  let channel = own % u.inQuads;
-  let shiftY = i32(tap / u.kernelWidth * u.dilationY) - i32(u.padTop);
-  let shiftX = i32(tap % u.kernelWidth * u.dilationX + ownPixel * u.strideX) - i32(u.padLeft);
+  ${unroll(loads, (i) => ownQuad(i, `rowQuad + ${i * lanes}u + lane % ${ROW_QUADS}u`))}
 
-  ${declareSums('vec4f()')}
+  ${declareSums(ROWS, 'vec4f()')}
   let last = min((part + 1u) * u.linesAPart, u.batch * u.outHeight);
   for (var line = part * u.linesAPart; line < last; line++) {
-    let row = u32(i32(line % u.outHeight * u.strideY) + shiftY);
-    let inRow = row < u.inHeight;
-    let start = (line / u.outHeight * u.inHeight + row) * u.inWidth;
+    ${unroll(loads, ownRow)}
     var gradient = line * u.outWidth * u.outQuads + quad;
     for (var pixel = 0u; pixel < u.outWidth; pixel += ${pixels}u) {
-      let x0 = u32(i32(pixel * u.strideX) + shiftX);
-      let inside = inRow && x0 < u.inWidth && pixel + ownPixel < u.outWidth;
-      let a = select(vec4f(), x[select(0u, (start + x0) * u.inQuads + channel, inside)], inside);
-      ${unroll(pixels, (p) => addPixel(p))}
+      ${unroll(loads, loadOwn)}
+      ${unroll(pixels, (p) => addPixel(p, lanes))}
       gradient += ${pixels}u * u.outQuads;
     }
   }
@@ -98,13 +86,36 @@ function body({ lanes }: { lanes: number }): string {
   );
 }
 
-/** WGSL: adds the products of one pixel; `a` holds zeros for pixels beyond the line. */
-function addPixel(pixel: number): string {
+/** WGSL: the tap and the input channels of the lane's `i`th quad of rows. */
+function ownQuad(i: number, number: string): string {
+  return `let own${i} = min(${number}, u.rowQuads - 1u);
+  let tap${i} = own${i} / u.inQuads;
+  let channel${i} = own${i} % u.inQuads;
+  let shiftY${i} = i32(tap${i} / u.kernelWidth * u.dilationY) - i32(u.padTop);
+  let shiftX${i} = i32(tap${i} % u.kernelWidth * u.dilationX + ownPixel * u.strideX) - i32(u.padLeft);`;
+}
+
+/** WGSL: where the input row lies that the `i`th quad meets in an output line. */
+function ownRow(i: number): string {
+  return `let row${i} = u32(i32(line % u.outHeight * u.strideY) + shiftY${i});
+    let inRow${i} = row${i} < u.inHeight;
+    let start${i} = (line / u.outHeight * u.inHeight + row${i}) * u.inWidth;`;
+}
+
+/** WGSL: `a{i}`, the values of the `i`th quad at the lane's pixel, zeros beyond the image or the line. */
+function loadOwn(i: number): string {
+  return `let x${i} = u32(i32(pixel * u.strideX) + shiftX${i});
+      let inside${i} = inRow${i} && x${i} < u.inWidth && pixel + ownPixel < u.outWidth;
+      let a${i} = select(vec4f(), x[select(0u, (start${i} + x${i}) * u.inQuads + channel${i}, inside${i})], inside${i});`;
+}
+
+/** WGSL: adds the products of one pixel. */
+function addPixel(pixel: number, lanes: number): string {
   return `{
         let d = dy[gradient${pixel === 0 ? '' : ` + min(${pixel}u, u.outWidth - 1u - pixel) * u.outQuads`}];
         ${unroll(ROW_QUADS, (q) => {
           const lane = pixel * ROW_QUADS + q;
-          return `{ let b = subgroupBroadcast(a, ${lane}u);
+          return `{ let b = subgroupBroadcast(a${Math.floor(lane / lanes)}, ${lane % lanes}u);
           ${unroll(4, (i) => `sum${q * 4 + i} = fma(vec4f(b[${i}]), d, sum${q * 4 + i});`)} }`;
         })}
       }`;

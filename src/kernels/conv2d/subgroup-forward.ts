@@ -15,7 +15,7 @@ import {
   epilogueStart,
   epilogueWrite,
 } from './epilogue.ts';
-import { declareSums, loadsOf, multiplyRows, ROWS, subgroupEntry, writeRows } from './subgroup.ts';
+import { declareSums, loadsOf, multiplyRows, rowsFor, subgroupEntry, writeRows } from './subgroup.ts';
 import {
   closeTaps,
   extents,
@@ -29,6 +29,7 @@ import {
 
 interface Variant extends Epilogue {
   readonly lanes: number;
+  readonly rows: number;
   readonly pointwise: boolean;
   /** The input is one quad of channels, as images are: there is no loop over them. */
   readonly oneQuad: boolean;
@@ -53,24 +54,25 @@ export function subgroupForwardPlan(g: Conv2dGeometry, lanes: number, epilogue: 
   const pixels = g.batch * g.outHeight * g.outWidth;
   const sizes = extents(g);
   const columnTiles = ceilDivide(sizes.outQuads, lanes);
+  const rows = rowsFor(pixels);
   return kernel(
-    { pointwise: isPointwise(g), lanes, oneQuad: sizes.inQuads === 1, ...epilogue },
+    { pointwise: isPointwise(g), lanes, rows, oneQuad: sizes.inQuads === 1, ...epilogue },
     { pixels, columnTiles, outChannels: g.outChannels, ...sizes, ...windowUniforms(g) },
-    workgroupGrid(ceilDivide(pixels, ROWS) * columnTiles, lanes),
+    workgroupGrid(ceilDivide(pixels, rows) * columnTiles, lanes),
   );
 }
 
 function body(v: Variant): string {
-  const loads = loadsOf(v.lanes);
+  const loads = loadsOf(v.rows, v.lanes);
   const window = uniformWindow(v.pointwise);
   return `${epilogueFunctions(v)}${subgroupEntry(
     v.lanes,
     `
-  let first = tile / u.columnTiles * ${ROWS}u;
+  let first = tile / u.columnTiles * ${v.rows}u;
   if (first >= u.pixels) { return; }
   let column = tile % u.columnTiles * ${v.lanes}u + lane;
   let quad = min(column, u.outQuads - 1u);
-  ${declareSums(epilogueStart(v))}
+  ${declareSums(v.rows, epilogueStart(v))}
   ${unroll(loads, (i) => pixelOrigin(window, v.lanes, i))}
   ${openTaps(window)}
     ${unroll(loads, (i) => tapAddress(window, i))}
@@ -79,12 +81,12 @@ function body(v: Variant): string {
       ${unroll(loads, (i) => `let a${i} = ${v.pointwise ? `x[at${i} + c]` : `select(vec4f(), x[at${i} + c], inside${i})`};`)}
       ${unroll(4, (step) => `let w${step} = weight[row + ${step}u * u.outQuads];`)}
       row += 4u * u.outQuads;
-      ${multiplyRows(v.lanes)}
+      ${multiplyRows(v.rows, v.lanes)}
     }
   ${closeTaps(window)}
   if (column < u.outQuads) {
     ${epilogueSetup(v)}
-    ${writeRows('first', 'u.pixels', (row) => epilogueWrite(v, `sum${row}`, `(first + ${row}u) * u.outQuads + quad`))}
+    ${writeRows(v.rows, 'first', 'u.pixels', (row) => epilogueWrite(v, `sum${row}`, `(first + ${row}u) * u.outQuads + quad`))}
   }`,
   )}`;
 }

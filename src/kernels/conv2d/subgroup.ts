@@ -2,24 +2,29 @@
  * @file What the subgroup kernels share: tiles whose left factor lives in the lanes of a subgroup.
  *
  * Where loads are dear and multiply-adds cheap (software adapters), a value should be loaded once, by one lane, and
- * then be broadcast to all: a subgroup computes `ROWS` × `4 · lanes` results, and every lane holds all rows of its
+ * then be broadcast to all: a subgroup computes {@link ROWS} × `4 · lanes` results, and every lane holds all rows of its
  * own four columns in registers. A workgroup is one subgroup, so that no barrier is needed.
  */
 
 import { LANES } from '../../shape/layout.ts';
 import { unroll } from '../grid.ts';
 
-/** Rows of results a tile: what still fits into registers, four columns each. */
+/** Rows of results a tile: with more, too little of them stays in registers. */
 export const ROWS = 32;
 
-/** Whether tiles can be made for subgroups of this size. */
+/** Rows of a tile where there are so few pixels in all; fewer rows have to load the columns as often. */
+export function rowsFor(pixels: number): number {
+  return pixels > ROWS / 2 ? ROWS : ROWS / 2;
+}
+
+/** Whether tiles can be made for subgroups of this size; 0 stands for none. */
 export function subgroupTileFits(lanes: number): boolean {
-  return lanes >= 8 && lanes <= ROWS && ROWS % lanes === 0;
+  return [4, 8, 16, 32, 64].includes(lanes);
 }
 
 /** WGSL: the results, `sum{row}`, each starting at `start`. */
-export function declareSums(start: string): string {
-  return `let start = ${start};\n${unroll(ROWS, (row) => `var sum${row} = start;`)}`;
+export function declareSums(rows: number, start: string): string {
+  return `let start = ${start};\n${unroll(rows, (row) => `var sum${row} = start;`)}`;
 }
 
 /**
@@ -27,8 +32,8 @@ export function declareSums(start: string): string {
  * `w0` to `w3` the lane's columns at each step. The four are added to each other first: a long sum then rounds a
  * quarter as often.
  */
-export function multiplyRows(lanes: number): string {
-  return unroll(ROWS, (row) => {
+export function multiplyRows(rows: number, lanes: number): string {
+  return unroll(rows, (row) => {
     const source = `a${Math.floor(row / lanes)}`;
     return `{
       let b = subgroupBroadcast(${source}, ${row % lanes}u);
@@ -38,13 +43,18 @@ export function multiplyRows(lanes: number): string {
 }
 
 /** WGSL: `write(row)` for every row of a tile that begins at `first`, as long as it lies below `limit`. */
-export function writeRows(first: string, limit: string, write: (row: number) => string): string {
-  return unroll(ROWS, (row) => `if (${first} + ${row}u < ${limit}) { ${write(row)} }`);
+export function writeRows(
+  rows: number,
+  first: string,
+  limit: string,
+  write: (row: number) => string,
+): string {
+  return unroll(rows, (row) => `if (${first} + ${row}u < ${limit}) { ${write(row)} }`);
 }
 
-/** The loads that fill a tile's rows, one row a lane each time. */
-export function loadsOf(lanes: number): number {
-  return ROWS / lanes;
+/** The loads that fill a tile's rows, one row a lane each time; of a large subgroup, some lanes load rows beyond it. */
+export function loadsOf(rows: number, lanes: number): number {
+  return Math.ceil(rows / lanes);
 }
 
 /** WGSL: the entry point of a kernel whose workgroups are subgroups; `body` sees `tile` and `lane`. */

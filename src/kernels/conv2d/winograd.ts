@@ -255,17 +255,17 @@ const multiply = defineKernel({
   if (first >= u.tiles) { return; }
   let column = tile % u.columnTiles * ${lanes}u + lane;
   let quad = min(column, u.outQuads - 1u);
-  ${declareSums('vec4f()')}
-  ${unroll(loadsOf(lanes), (i) => `let at${i} = (place * u.tiles + min(first + ${i * lanes}u + lane, u.tiles - 1u)) * u.inQuads;`)}
+  ${declareSums(ROWS, 'vec4f()')}
+  ${unroll(loadsOf(ROWS, lanes), (i) => `let at${i} = (place * u.tiles + min(first + ${i * lanes}u + lane, u.tiles - 1u)) * u.inQuads;`)}
   var row = place * u.inQuads * 4u * u.outQuads + quad;
   for (var c = 0u; c < u.inQuads; c++) {
-    ${unroll(loadsOf(lanes), (i) => `let a${i} = patches[at${i} + c];`)}
+    ${unroll(loadsOf(ROWS, lanes), (i) => `let a${i} = patches[at${i} + c];`)}
     ${unroll(4, (step) => `let w${step} = weight[row + ${step}u * u.outQuads];`)}
     row += 4u * u.outQuads;
-    ${multiplyRows(lanes)}
+    ${multiplyRows(ROWS, lanes)}
   }
   if (column < u.outQuads) {
-    ${writeRows('first', 'u.tiles', (r) => `products[(place * u.tiles + first + ${r}u) * u.outQuads + quad] = sum${r};`)}
+    ${writeRows(ROWS, 'first', 'u.tiles', (r) => `products[(place * u.tiles + first + ${r}u) * u.outQuads + quad] = sum${r};`)}
   }`,
     ),
 });
