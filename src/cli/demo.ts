@@ -19,8 +19,8 @@ interface Options {
   readonly adapter: AdapterKind;
 }
 
-const TRAINING = 48;
-const VALIDATION = 24;
+const TRAINING = 40;
+const VALIDATION = 20;
 const PHOTO_SIZE = 128;
 const SEED = 1;
 
@@ -30,7 +30,7 @@ export const demoCommand = new Command('demo')
   .argument('[dir]', 'folder for the photographs and the results', 'fovea-demo')
   .option('--size <pixels>', 'side of the scaled images', integer(32, 4096), 32)
   .option('--batch <n>', 'photographs a step', integer(1, 4096), 4)
-  .option('--epochs <n>', 'epochs', integer(1), 5)
+  .option('--epochs <n>', 'epochs', integer(1), 4)
   .option('--adapter <kind>', 'auto, hardware or software', adapter, 'auto')
   .action(async (dir: string, { size, batch, epochs, adapter }: Options) => {
     const names = await readdir(dir).catch((): string[] => []);
