@@ -14,7 +14,7 @@ import type { Conv2dGeometry } from '../shape/conv2d.ts';
 import { rehearseStep, uploadImages } from '../train/step.ts';
 import { choiceFile, nodeChoiceStore } from '../tune/choice-store-node.ts';
 import { circumstancesOf } from '../tune/measured-choices.ts';
-import { type TunedPass, tuneInto } from '../tune/tune.ts';
+import { type TunedPass, timeOf, tuneInto } from '../tune/tune.ts';
 import { adapter, integer, layers } from './arguments.ts';
 import { openDevice } from './open-device.ts';
 import { print } from './output.ts';
@@ -72,9 +72,7 @@ function networkWork(device: Device, { layers, size, batch, inference }: Options
 /** What was found for a pass, the fastest first. */
 function passLine({ pass, geometry, rule, chosen, candidates }: TunedPass): string {
   const times = candidates
-    .toSorted(
-      (a, b) => (a.milliseconds ?? Number.POSITIVE_INFINITY) - (b.milliseconds ?? Number.POSITIVE_INFINITY),
-    )
+    .toSorted((a, b) => timeOf(a) - timeOf(b))
     .map(({ family, milliseconds, error }) =>
       milliseconds === undefined
         ? `${family} wrong by ${error.toExponential(1)}`

@@ -50,6 +50,11 @@ export function ceilDivide(value: number, divisor: number): number {
   return Math.ceil(value / divisor);
 }
 
+/** The largest whole number that divides both. */
+export function greatestCommonDivisor(a: number, b: number): number {
+  return b === 0 ? a : greatestCommonDivisor(b, a % b);
+}
+
 /** `value` rounded up to a multiple of `multiple`. */
 export function roundUp(value: number, multiple: number): number {
   return Math.ceil(value / multiple) * multiple;

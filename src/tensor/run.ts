@@ -7,7 +7,7 @@ import { check } from '../errors.ts';
 import { type ElementwiseOp, elementwisePlan } from '../kernels/elementwise.ts';
 import type { KernelPlan } from '../kernels/kernel.ts';
 import type { Reduction } from '../kernels/reduce.ts';
-import { roundUp } from '../shape/shape.ts';
+import { greatestCommonDivisor, roundUp } from '../shape/shape.ts';
 import { empty } from './create.ts';
 import { Tensor } from './tensor.ts';
 
@@ -130,10 +130,6 @@ export function runElementwise(op: ElementwiseOp, ...tensors: readonly Tensor[])
 /** How many images of `size` bytes must lie before one that can be bound. */
 function alignedImages(size: number): number {
   return OFFSET_ALIGNMENT / greatestCommonDivisor(OFFSET_ALIGNMENT, size);
-}
-
-function greatestCommonDivisor(a: number, b: number): number {
-  return b === 0 ? a : greatestCommonDivisor(b, a % b);
 }
 
 function leastCommonMultiple(a: number, b: number): number {

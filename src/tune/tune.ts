@@ -133,9 +133,10 @@ function relativeError(actual: Float32Array, expected: Float32Array): number {
   return Math.sqrt(difference / norm);
 }
 
-const timeOf = ({ milliseconds = Number.POSITIVE_INFINITY }: Candidate): number => milliseconds;
+/** What candidates are ordered by; a wrong one comes last. */
+export const timeOf = ({ milliseconds = Number.POSITIVE_INFINITY }: Candidate): number => milliseconds;
 
-/** The fastest family, the rule's if it is as good as that; the rule's if none was right. */
+/** The fastest family, the rule's if it is as good as that. One is right at least: the reference is among them. */
 function chooseAmong(found: readonly Candidate[], rule: string): string {
   const fastest = found.reduce((best, candidate) => (timeOf(candidate) < timeOf(best) ? candidate : best));
   const ruled = found.find(({ family }) => family === rule);

@@ -14,9 +14,9 @@ export function selectFamily(pass: Pass, g: Conv2dGeometry, target: KernelTarget
   return measured?.supports(pass, g, target) ? measured : ruledFamily(pass, g, target);
 }
 
-/** The family that the rules give. */
+/** The family that the rules give; the reference is preferred wherever it is asked for. */
 export function ruledFamily(pass: Pass, g: Conv2dGeometry, target: KernelTarget): Family {
-  return candidates(pass, g, target).find((family) => family.prefers(pass, g, target))!;
+  return FAMILIES.find((family) => isCandidate(family, pass, g, target) && family.prefers(pass, g, target))!;
 }
 
 /**
@@ -25,9 +25,11 @@ export function ruledFamily(pass: Pass, g: Conv2dGeometry, target: KernelTarget)
  */
 export function candidates(pass: Pass, g: Conv2dGeometry, target: KernelTarget): Family[] {
   const last = FAMILIES.indexOf(referenceFamily(g));
-  return FAMILIES.slice(0, last + 1).filter(
-    (family) => isMadeFor(family, target) && family.supports(pass, g, target),
-  );
+  return FAMILIES.slice(0, last + 1).filter((family) => isCandidate(family, pass, g, target));
+}
+
+function isCandidate(family: Family, pass: Pass, g: Conv2dGeometry, target: KernelTarget): boolean {
+  return isMadeFor(family, target) && family.supports(pass, g, target);
 }
 
 /** The simplest kernels for `g`, by which the others are judged. */

@@ -8,7 +8,7 @@
  */
 
 import type { Conv2dGeometry } from '../../shape/conv2d.ts';
-import { ceilDivide } from '../../shape/shape.ts';
+import { ceilDivide, greatestCommonDivisor } from '../../shape/shape.ts';
 import { unroll, workgroupGrid } from '../grid.ts';
 import { defineKernel, type KernelPlan, reads, writes } from '../kernel.ts';
 import { phasePixel, writePhasePixel } from './phase.ts';
@@ -160,10 +160,6 @@ function followersOf(v: Variant, alongY: PhaseTaps, alongX: PhaseTaps): Follower
     row: `(${alongY.step * v.kernelWidth}u - tapsX * ${alongX.step}u) * 4u * u.inQuads * u.outQuads`,
   }));
   return [...pixels.flat(), ...weights];
-}
-
-function greatestCommonDivisor(a: number, b: number): number {
-  return b === 0 ? a : greatestCommonDivisor(b, a % b);
 }
 
 /** WGSL: where the phase's first tap leads from a pixel, for those that the thread loads. */
