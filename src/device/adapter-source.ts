@@ -22,6 +22,12 @@ export interface AdapterSource {
    * to do about it
    */
   requestAdapter(kind: AdapterKind): Promise<WebGpu<'GPUAdapter'>>;
+
+  /**
+   * Waits for a promise of WebGPU's and leaves the processor to a software adapter meanwhile; missing where waiting
+   * costs nothing.
+   */
+  readonly rest?: <T>(promise: Promise<T>) => Promise<T>;
 }
 
 /** What WebGPU tells of an adapter (`GPUAdapterInfo`), as far as it is used here. */

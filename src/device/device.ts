@@ -90,6 +90,8 @@ export class Device {
   readonly #recorder: Recorder;
   readonly #readback: Readback;
   readonly #profiler: Profiler | undefined;
+  /** How to wait for WebGPU. */
+  readonly #wait: <T>(promise: Promise<T>) => Promise<T> = (promise) => promise;
   /** Measures for {@link time}. */
   #stopwatch: Profiler | undefined;
   /** The first thing that went wrong; from then on every call throws it. */
@@ -109,12 +111,18 @@ export class Device {
     );
     const requiredLimits = Object.fromEntries(RAISED_LIMITS.map((limit) => [limit, adapter.limits[limit]]));
     const gpu = await adapter.requestDevice({ requiredFeatures: features, requiredLimits });
-    return new Device(gpu, adapter.info, options);
+    return new Device(gpu, adapter.info, source, options);
   }
 
-  private constructor(gpu: GPUDevice, adapter: GPUAdapterInfo, options: DeviceOptions) {
+  private constructor(
+    gpu: GPUDevice,
+    adapter: GPUAdapterInfo,
+    { rest }: AdapterSource,
+    options: DeviceOptions,
+  ) {
     this.#gpu = gpu;
     this.info = describe(gpu, adapter, options.bindingLimit);
+    if (rest && this.info.software) this.#wait = rest;
     const uniforms = new UniformRing(gpu);
     this.#pipelines = new PipelineCache(gpu);
     this.#bindGroups = new BindGroupCache(gpu, uniforms.buffer);
@@ -237,7 +245,7 @@ export class Device {
   async read(slices: readonly BufferSlice[]): Promise<ArrayBuffer[]> {
     this.#checkUsable();
     try {
-      const bytes = await this.#readback.read(slices);
+      const bytes = await this.#wait(this.#readback.read(slices));
       this.#checkUsable();
       return bytes;
     } catch (error) {
@@ -250,7 +258,7 @@ export class Device {
     this.#checkUsable();
     this.#recorder.flush();
     try {
-      await this.#gpu.queue.onSubmittedWorkDone();
+      await this.#wait(this.#gpu.queue.onSubmittedWorkDone());
     } catch (error) {
       throw await this.#explain(error);
     }
@@ -262,7 +270,7 @@ export class Device {
    * allocates is real, what it computes is not.
    */
   async prepare(work: () => void): Promise<void> {
-    await this.#pipelines.prepare(this.dryRun(work));
+    await this.#wait(this.#pipelines.prepare(this.dryRun(work)));
   }
 
   /** The plans that `work` would run, those of equal keys once; nothing is run, and what `work` allocates is real. */
@@ -298,14 +306,14 @@ export class Device {
     } finally {
       this.#recorder.profiler = this.#profiler;
     }
-    const times = await this.#stopwatch.take();
+    const times = await this.#wait(this.#stopwatch.take());
     return times.reduce((sum, { milliseconds }) => sum + milliseconds, 0);
   }
 
   /** Time a kernel since the last call; empty unless the device was created with `profile: true`. */
   async kernelTimes(): Promise<KernelTime[]> {
     await this.finished();
-    return (await this.#profiler?.take()) ?? [];
+    return this.#profiler ? this.#wait(this.#profiler.take()) : [];
   }
 
   /** Frees all GPU memory. Every later call throws 'device-lost'. */

@@ -12,6 +12,7 @@ import { isMainThread } from 'node:worker_threads';
 import { FoveaError } from '../errors.ts';
 import { type AdapterSource, adapterName, isSoftwareAdapter } from './adapter-source.ts';
 import { findInstalledPackage } from './installed-package.ts';
+import { Rest } from './rest-node.ts';
 import { SOFTWARE_DRIVER_PACKAGE, unpackSoftwareDriver, withSoftwareDriver } from './software-driver.ts';
 import { hasVulkanLoader, vulkanManifests } from './vulkan-system.ts';
 
@@ -28,13 +29,16 @@ const HOW_TO_INSTALL_DRIVERS = IS_LINUX
   : "update the GPU's driver";
 
 /**
- * The instances of Dawn, by name. Fovea has no globals but this file's two: Dawn crashes when an instance is
- * collected, and what they hold are drivers, no state of the user's.
+ * The instances of Dawn, by name. Fovea has no globals but this file's three: Dawn crashes when an instance is
+ * collected, and what they hold are drivers and the process's one event loop, no state of the user's.
  */
 const instances = new Map<string, Promise<GPU>>();
 
 /** Whether the system has a Vulkan loader, looked at once: the embedded one may come into the process later. */
 let hasLoader: boolean | undefined;
+
+/** One for all devices, as there is one event loop. */
+const rest = new Rest();
 
 /** The adapters of this machine. */
 export const nodeAdapters: AdapterSource = {
@@ -52,6 +56,7 @@ export const nodeAdapters: AdapterSource = {
     if (kind === 'auto' || isSoftware) return adapter;
     return (await requestSystemSoftwareAdapter()) ?? requestEmbeddedAdapter();
   },
+  rest: (promise) => rest.during(promise),
 };
 
 /** Dawn's entry to WebGPU with the system's own drivers. Nothing is attached to `globalThis`. */
