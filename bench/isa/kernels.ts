@@ -14,7 +14,7 @@ import { CONV_CASES, caseGeometry } from '../conv2d-cases.ts';
 
 const CASES = ['stem', 'c2_1x1a', 'c2_3x3', 'c3_3x3', 'c3_3x3s2', 'c4_short', 'c4_1x1b', 'c5_3x3', 'c5_1x1a'];
 const BATCH = 32;
-const GPU = { software: false, subgroupLanes: 0, choices: NO_CHOICES };
+const GPU = { software: false, subgroupLanes: 0, readableTextures: true, choices: NO_CHOICES };
 
 /** A kernel, by case and pass. */
 export interface NamedPlan {

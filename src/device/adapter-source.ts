@@ -23,6 +23,9 @@ export interface AdapterSource {
    */
   requestAdapter(kind: AdapterKind): Promise<WebGpu<'GPUAdapter'>>;
 
+  /** The WGSL language features there are (`navigator.gpu.wgslLanguageFeatures`); to be asked after the adapter. */
+  languageFeatures(): Promise<ReadonlySet<string>>;
+
   /**
    * Waits for a promise of WebGPU's and leaves the processor to a software adapter meanwhile; missing where waiting
    * costs nothing.

@@ -12,6 +12,9 @@ export const BufferUsage = {
   QUERY_RESOLVE: 0x0200,
 } as const;
 
+/** `GPUTextureUsage` */
+export const TextureUsage = { COPY_DST: 0x02, STORAGE_BINDING: 0x08 } as const;
+
 /** `GPUShaderStage` */
 export const ShaderStage = { COMPUTE: 0x4 } as const;
 

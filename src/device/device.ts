@@ -9,10 +9,11 @@ import { type Choices, NO_CHOICES } from '../kernels/conv2d/choices.ts';
 import type { KernelPlan, KernelTarget } from '../kernels/kernel.ts';
 import { type AdapterKind, type AdapterSource, adapterName, isSoftwareAdapter } from './adapter-source.ts';
 import { BufferPool, type BufferSlice, type PoolStatistics } from './buffer-pool.ts';
-import { BindGroupCache, PipelineCache } from './pipelines.ts';
+import { BindGroupCache, type Bound, PipelineCache } from './pipelines.ts';
 import { type KernelTime, Profiler } from './profiler.ts';
 import { Readback } from './readback.ts';
 import { Recorder } from './recorder.ts';
+import { MOST_TEXEL_BYTES, TexelCopies } from './texel-copies.ts';
 import { UniformRing } from './uniform-ring.ts';
 
 /** What {@link Device.open} takes. */
@@ -40,6 +41,8 @@ export interface DeviceInfo {
   readonly software: boolean;
   /** The WebGPU features that the device has, of those fovea uses. */
   readonly features: readonly string[];
+  /** Whether WGSL has storage textures that can be read (`readonly_and_readwrite_storage_textures`). */
+  readonly readableTextures: boolean;
   /** The subgroup sizes the adapter may run kernels with; both 0 where it has no subgroups. */
   readonly subgroupSizes: readonly [least: number, most: number];
   readonly limits: DeviceLimits;
@@ -88,6 +91,7 @@ export class Device {
   readonly #pipelines: PipelineCache;
   readonly #bindGroups: BindGroupCache;
   readonly #recorder: Recorder;
+  readonly #texelCopies: TexelCopies;
   readonly #readback: Readback;
   readonly #profiler: Profiler | undefined;
   /** How to wait for WebGPU. */
@@ -111,29 +115,26 @@ export class Device {
     );
     const requiredLimits = Object.fromEntries(RAISED_LIMITS.map((limit) => [limit, adapter.limits[limit]]));
     const gpu = await adapter.requestDevice({ requiredFeatures: features, requiredLimits });
-    return new Device(gpu, adapter.info, source, options);
+    const info = describe(gpu, adapter.info, await source.languageFeatures(), options.bindingLimit);
+    return new Device(gpu, info, source, options);
   }
 
-  private constructor(
-    gpu: GPUDevice,
-    adapter: GPUAdapterInfo,
-    { rest }: AdapterSource,
-    options: DeviceOptions,
-  ) {
+  private constructor(gpu: GPUDevice, info: DeviceInfo, { rest }: AdapterSource, options: DeviceOptions) {
     this.#gpu = gpu;
-    this.info = describe(gpu, adapter, options.bindingLimit);
-    if (rest && this.info.software) this.#wait = rest;
+    this.info = info;
+    if (rest && info.software) this.#wait = rest;
     const uniforms = new UniformRing(gpu);
     this.#pipelines = new PipelineCache(gpu);
     this.#bindGroups = new BindGroupCache(gpu, uniforms.buffer);
     this.#pool = new BufferPool(gpu, {
       maxBufferBytes: gpu.limits.maxBufferSize,
       ...(options.memoryLimit === undefined ? {} : { memoryLimit: options.memoryLimit }),
-      onDestroy: (buffer) => this.#bindGroups.forget(buffer),
+      onDestroy: (buffer) => this.#bindGroups.forgetBuffer(buffer),
       beforeDestroy: () => this.#recorder.flush(),
     });
     this.#profiler = options.profile ? new Profiler(gpu) : undefined;
     this.#recorder = new Recorder(gpu, uniforms, this.#profiler);
+    this.#texelCopies = new TexelCopies(gpu, this.#recorder, (copy) => this.#bindGroups.forgetTexture(copy));
     this.#readback = new Readback(gpu, this.#recorder);
     this.#watch();
   }
@@ -144,6 +145,7 @@ export class Device {
     return {
       software: this.info.software,
       subgroupLanes: least === most ? least : 0,
+      readableTextures: this.info.readableTextures,
       choices: this.choices,
     };
   }
@@ -219,9 +221,15 @@ export class Device {
       return;
     }
     const pipeline = this.#pipelines.get(plan);
-    const bindGroup = this.#bindGroups.get(pipeline, slices);
+    const bindGroup = this.#bindGroups.get(pipeline, this.#bindings(plan, slices));
     const { name, uniforms, workgroups } = plan;
-    this.#recorder.dispatch({ name, pipeline, bindGroup, uniforms, workgroups });
+    this.#recorder.dispatch({ name, pipeline: pipeline.gpu, bindGroup, uniforms, workgroups });
+  }
+
+  /** What `plan` is shown of `slices`: themselves, or copies of them as textures. */
+  #bindings({ access }: KernelPlan, slices: readonly BufferSlice[]): readonly Bound[] {
+    if (!access.includes('texture')) return slices;
+    return slices.map((slice, i) => (access[i] === 'texture' ? this.#texelCopies.show(i, slice) : slice));
   }
 
   /** Records a copy of `from` into the beginning of `to`. */
@@ -355,21 +363,29 @@ export class Device {
 function describe(
   gpu: GPUDevice,
   adapter: GPUAdapterInfo,
+  languageFeatures: ReadonlySet<string>,
   bindingLimit = Number.POSITIVE_INFINITY,
 ): DeviceInfo {
   const limits = Object.fromEntries(
     RAISED_LIMITS.map((limit) => [limit, gpu.limits[limit]]),
   ) as unknown as DeviceLimits;
-  const maxStorageBufferBindingSize = Math.min(limits.maxStorageBufferBindingSize, bindingLimit);
+  const software = isSoftwareAdapter(adapter);
+  const readableTextures = languageFeatures.has('readonly_and_readwrite_storage_textures');
+  // The kernels for software adapters see buffers through textures, which hold less than some adapters can bind.
+  const texelLimit = software && readableTextures ? MOST_TEXEL_BYTES : Number.POSITIVE_INFINITY;
   return {
     name: adapterName(adapter),
     vendor: adapter.vendor,
     architecture: adapter.architecture,
-    software: isSoftwareAdapter(adapter),
+    software,
     features: USED_FEATURES.filter((feature) => gpu.features.has(feature)),
+    readableTextures,
     subgroupSizes: gpu.features.has('subgroups')
       ? [adapter.subgroupMinSize ?? 0, adapter.subgroupMaxSize ?? 0]
       : [0, 0],
-    limits: { ...limits, maxStorageBufferBindingSize },
+    limits: {
+      ...limits,
+      maxStorageBufferBindingSize: Math.min(limits.maxStorageBufferBindingSize, bindingLimit, texelLimit),
+    },
   };
 }

@@ -21,6 +21,7 @@ export const browserAdapters: AdapterSource = {
     }
     return adapter;
   },
+  languageFeatures: async () => browserGpu().wgslLanguageFeatures,
 };
 
 const ADVICE: Record<AdapterKind, string> = {

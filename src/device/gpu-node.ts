@@ -56,6 +56,8 @@ export const nodeAdapters: AdapterSource = {
     if (kind === 'auto' || isSoftware) return adapter;
     return (await requestSystemSoftwareAdapter()) ?? requestEmbeddedAdapter();
   },
+  // The same in every instance: they are the compiler's.
+  languageFeatures: async () => (await openGpu()).wgslLanguageFeatures,
   rest: (promise) => rest.during(promise),
 };
 

@@ -6,6 +6,7 @@ import { check, FoveaError } from '../errors.ts';
 import type { Access, KernelPlan } from '../kernels/kernel.ts';
 import type { BufferSlice, DeviceBuffer } from './buffer-pool.ts';
 import { ShaderStage } from './constants.ts';
+import type { TexelCopy } from './texel-copies.ts';
 import { UNIFORM_SLOT } from './uniform-ring.ts';
 
 /** A compiled kernel. */
@@ -86,7 +87,7 @@ export class PipelineCache {
         (mode, binding): GPUBindGroupLayoutEntry => ({
           binding,
           visibility: ShaderStage.COMPUTE,
-          buffer: { type: mode === 'read' ? 'read-only-storage' : 'storage' },
+          ...bindingLayout(mode),
         }),
       );
       const uniforms: GPUBindGroupLayoutEntry = {
@@ -101,7 +102,15 @@ export class PipelineCache {
   }
 }
 
-/** The bind groups of a device, by layout and buffers. */
+function bindingLayout(access: Access): Pick<GPUBindGroupLayoutEntry, 'buffer' | 'storageTexture'> {
+  if (access === 'texture') return { storageTexture: { access: 'read-only', format: 'rgba32float' } };
+  return { buffer: { type: access === 'read' ? 'read-only-storage' : 'storage' } };
+}
+
+/** What a kernel's storage binding is bound to. */
+export type Bound = BufferSlice | TexelCopy;
+
+/** The bind groups of a device, by layout and what is bound. */
 export class BindGroupCache {
   readonly #device: GPUDevice;
   readonly #uniforms: GPUBuffer;
@@ -118,31 +127,48 @@ export class BindGroupCache {
     return this.#created;
   }
 
-  /** The bind group of these slices for this pipeline. */
-  get(pipeline: Pipeline, slices: readonly BufferSlice[]): GPUBindGroup {
+  /** The bind group of these bindings for this pipeline. */
+  get(pipeline: Pipeline, bindings: readonly Bound[]): GPUBindGroup {
     let key = pipeline.layoutKey;
-    for (const { buffer, offset, bytes } of slices) key += `|${buffer.id}:${offset}:${bytes}`;
+    for (const bound of bindings) {
+      key +=
+        'texture' in bound ? textureKey(bound) : `${bufferKey(bound.buffer)}${bound.offset}:${bound.bytes}`;
+    }
     let group = this.#groups.get(key);
     if (!group) {
-      group = this.#create(pipeline, slices);
+      group = this.#create(pipeline, bindings);
       this.#groups.set(key, group);
     }
     return group;
   }
 
   /** Forgets the bind groups that hold `buffer`. */
-  forget(buffer: DeviceBuffer): void {
-    const part = `|${buffer.id}:`;
+  forgetBuffer(buffer: DeviceBuffer): void {
+    this.#forget(bufferKey(buffer));
+  }
+
+  /** Forgets the bind groups that hold `copy`. */
+  forgetTexture(copy: TexelCopy): void {
+    this.#forget(textureKey(copy));
+  }
+
+  #forget(part: string): void {
     for (const key of this.#groups.keys()) if (key.includes(part)) this.#groups.delete(key);
   }
 
-  #create(pipeline: Pipeline, slices: readonly BufferSlice[]): GPUBindGroup {
+  #create(pipeline: Pipeline, bindings: readonly Bound[]): GPUBindGroup {
     this.#created++;
-    const entries: GPUBindGroupEntry[] = slices.map(({ buffer, offset, bytes }, binding) => ({
+    const entries: GPUBindGroupEntry[] = bindings.map((bound, binding) => ({
       binding,
-      resource: { buffer: buffer.gpu, offset, size: bytes },
+      resource:
+        'texture' in bound
+          ? bound.view
+          : { buffer: bound.buffer.gpu, offset: bound.offset, size: bound.bytes },
     }));
-    entries.push({ binding: slices.length, resource: { buffer: this.#uniforms, size: UNIFORM_SLOT } });
+    entries.push({ binding: bindings.length, resource: { buffer: this.#uniforms, size: UNIFORM_SLOT } });
     return this.#device.createBindGroup({ layout: pipeline.layout, entries });
   }
 }
+
+const bufferKey = ({ id }: DeviceBuffer): string => `|${id}:`;
+const textureKey = ({ textureId }: TexelCopy): string => `|t${textureId}:`;

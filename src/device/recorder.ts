@@ -3,7 +3,6 @@
  */
 
 import type { BufferSlice } from './buffer-pool.ts';
-import type { Pipeline } from './pipelines.ts';
 import type { Profiler } from './profiler.ts';
 import type { UniformRing } from './uniform-ring.ts';
 
@@ -16,7 +15,7 @@ const DISPATCHES_PER_SUBMIT = 100;
 /** One dispatch, ready to be recorded. */
 export interface Dispatch {
   readonly name: string;
-  readonly pipeline: Pipeline;
+  readonly pipeline: GPUComputePipeline;
   readonly bindGroup: GPUBindGroup;
   readonly uniforms: ArrayBuffer;
   readonly workgroups: readonly [number, number, number];
@@ -55,7 +54,7 @@ export class Recorder {
   dispatch({ name, pipeline, bindGroup, uniforms, workgroups }: Dispatch): void {
     if (this.#pending >= DISPATCHES_PER_SUBMIT || this.#uniforms.full) this.flush();
     const pass = this.#openPass(name);
-    pass.setPipeline(pipeline.gpu);
+    pass.setPipeline(pipeline);
     pass.setBindGroup(0, bindGroup, [this.#uniforms.push(uniforms)]);
     pass.dispatchWorkgroups(...workgroups);
     if (this.profiler) this.#closePass();
@@ -66,6 +65,11 @@ export class Recorder {
   /** Records a copy of `from`'s bytes into `to`, at `toOffset` bytes. */
   copy(from: BufferSlice, to: GPUBuffer, toOffset: number): void {
     this.#open().copyBufferToBuffer(from.buffer.gpu, from.offset, to, toOffset, from.bytes);
+  }
+
+  /** Records a copy of a buffer's texels into a texture. */
+  copyToTexture(from: GPUTexelCopyBufferInfo, to: GPUTexelCopyTextureInfo, size: GPUExtent3DStrict): void {
+    this.#open().copyBufferToTexture(from, to, size);
   }
 
   /** Records filling a slice with zeros. */

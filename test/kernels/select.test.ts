@@ -5,8 +5,8 @@ import { candidates, selectFamily } from '../../src/kernels/conv2d/select.ts';
 import { conv2dGeometry } from '../../src/shape/conv2d.ts';
 import type { Shape } from '../../src/shape/shape.ts';
 
-const gpu = { software: false, subgroupLanes: 32, choices: NO_CHOICES };
-const cpu = { software: true, subgroupLanes: 8, choices: NO_CHOICES };
+const gpu = { software: false, subgroupLanes: 32, readableTextures: true, choices: NO_CHOICES };
+const cpu = { software: true, subgroupLanes: 8, readableTextures: true, choices: NO_CHOICES };
 
 const convolution = (input: Shape, weight: Shape, groups = 1) =>
   conv2dGeometry(input, weight, { padding: (weight[2]! - 1) / 2, groups });

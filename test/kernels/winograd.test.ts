@@ -49,7 +49,7 @@ const cases: Record<string, [Shape, Shape, Conv2dOptions]> = {
   'many channels': [[1, 68, 4, 4], [132, 68, 3, 3], { padding: 1 }],
 };
 
-describe.skipIf(!subgroupTileFits(lanes))("Winograd's convolution", () => {
+describe.skipIf(!subgroupTileFits((await testDevice()).target))("Winograd's convolution", () => {
   test.each(Object.entries(cases))('agrees with float64: %s', async (name, [input, weight, options]) => {
     const g = conv2dGeometry(input, weight, options);
     const { padding = 0 } = options;

@@ -67,8 +67,7 @@ const fillsSubgroups = (columns: number, lanes: number): boolean => channelQuads
 const winograd: Family = {
   name: 'winograd',
   adapters: 'software',
-  supports: (pass, g, { subgroupLanes }) =>
-    pass !== 'backwardWeight' && winogradFits(g) && subgroupTileFits(subgroupLanes),
+  supports: (pass, g, target) => pass !== 'backwardWeight' && winogradFits(g) && subgroupTileFits(target),
   prefers: (_, g, { subgroupLanes }) =>
     fillsSubgroups(Math.min(g.inChannels, g.outChannels), subgroupLanes) && winogradPays(g),
   forward: (g, epilogue, { subgroupLanes }) => winogradForwardPlans(g, subgroupLanes, epilogue),
@@ -79,7 +78,7 @@ const winograd: Family = {
 const subgroup: Family = {
   name: 'subgroup',
   adapters: 'software',
-  supports: (_, g, { subgroupLanes }) => isDense(g) && subgroupTileFits(subgroupLanes),
+  supports: (_, g, target) => isDense(g) && subgroupTileFits(target),
   prefers: (pass, g, { subgroupLanes }) => fillsSubgroups(resultSize(pass, g).columns, subgroupLanes),
   forward: (g, epilogue, { subgroupLanes }) => subgroupForwardPlan(g, subgroupLanes, epilogue),
   backwardInput: (g, { subgroupLanes }) => subgroupBackwardInputPlan(g, subgroupLanes),

@@ -6,13 +6,13 @@
 import { type Conv2dGeometry, isPointwise } from '../../shape/conv2d.ts';
 import { ceilDivide } from '../../shape/shape.ts';
 import { unroll, workgroupGrid } from '../grid.ts';
-import { defineKernel, type KernelPlan, reads, writes } from '../kernel.ts';
+import { defineKernel, type KernelPlan, readsTexels, writes } from '../kernel.ts';
 import { outputAddress, phasePixel, phaseTap, writePhasePixel } from './phase.ts';
 import {
   declareSums,
   loadsOf,
   multiplyRows,
-  rowsFor,
+  ROWS,
   subgroupEntry,
   transposeColumns,
   writeRows,
@@ -30,7 +30,6 @@ import {
 
 interface Variant {
   readonly lanes: number;
-  readonly rows: number;
   readonly pointwise: boolean;
   /** There is one phase: pixels are numbered as they lie in memory. */
   readonly unitStride: boolean;
@@ -39,7 +38,7 @@ interface Variant {
 
 const kernel = defineKernel({
   name: 'conv2d.backwardInput.subgroup',
-  buffers: { dy: reads('vec4f'), weight: reads('vec4f'), dx: writes('vec4f') },
+  buffers: { dy: readsTexels(), weight: readsTexels(), dx: writes('vec4f') },
   uniforms: {
     pixels: 'u32',
     columnTiles: 'u32',
@@ -59,17 +58,16 @@ export function subgroupBackwardInputPlan(g: Conv2dGeometry, lanes: number): Ker
   const pixels = g.batch * phaseHeight * phaseWidth;
   const sizes = extents(g);
   const columnTiles = ceilDivide(sizes.inQuads, lanes);
-  const rows = rowsFor(pixels);
-  const [x, y] = workgroupGrid(ceilDivide(pixels, rows) * columnTiles, lanes);
+  const [x, y] = workgroupGrid(ceilDivide(pixels, ROWS) * columnTiles, lanes);
   return kernel(
-    { pointwise: isPointwise(g), unitStride: g.strideY * g.strideX === 1, lanes, rows },
+    { pointwise: isPointwise(g), unitStride: g.strideY * g.strideX === 1, lanes },
     { pixels, columnTiles, phaseHeight, phaseWidth, ...sizes, ...windowUniforms(g) },
     [x, y, g.strideY * g.strideX],
   );
 }
 
 function body(v: Variant): string {
-  const loads = loadsOf(v.rows, v.lanes);
+  const loads = loadsOf(v.lanes);
   const uniforms = uniformWindow(v.pointwise);
   const window = v.unitStride ? { ...uniforms, strideY: 1, strideX: 1 } : uniforms;
   return subgroupEntry(
@@ -77,24 +75,24 @@ function body(v: Variant): string {
     `
   let phaseY = workgroup.z / u32(${window.strideX});
   let phaseX = workgroup.z % u32(${window.strideX});
-  let first = tile / u.columnTiles * ${v.rows}u;
+  let first = tile / u.columnTiles * ${ROWS}u;
   if (first >= u.pixels) { return; }
   let own = tile % u.columnTiles * ${v.lanes}u + lane;
   let quad = min(own, u.inQuads - 1u);
-  ${declareSums(v.rows, 'vec4f()')}
+  ${declareSums('vec4f()')}
   ${unroll(loads, (i) => phasePixel(i, `first + ${i * v.lanes}u + lane`))}
   ${openTaps(window)}
     ${phaseTap(window, 'u.outQuads')}
     ${unroll(loads, (i) => outputAddress(window, i))}
     let row = (tap * u.inQuads + quad) * 4u * u.outQuads;
     for (var o = 0u; o < steps; o++) {
-      ${unroll(loads, (i) => `let a${i} = ${v.pointwise ? `dy[at${i} + o]` : `select(vec4f(), dy[at${i} + o], inside${i})`};`)}
-      ${transposeColumns((c) => `weight[row + ${c}u * u.outQuads + o]`)}
-      ${multiplyRows(v.rows, v.lanes)}
+      ${unroll(loads, (i) => `let a${i} = ${v.pointwise ? `dyAt(at${i} + o)` : `select(vec4f(), dyAt(at${i} + o), inside${i})`};`)}
+      ${transposeColumns((c) => `weightAt(row + ${c}u * u.outQuads + o)`)}
+      ${multiplyRows(v.lanes)}
     }
   ${closeTaps(window)}
   if (own < u.inQuads) {
-    ${writeRows(v.rows, 'first', 'u.pixels', (row) => writePixel(v, window, row))}
+    ${writeRows('first', 'u.pixels', (row) => writePixel(v, window, row))}
   }`,
   );
 }

@@ -2,27 +2,41 @@
  * @file Convolution, gradient by its weight, by subgroups.
  *
  * The weight in memory is a matrix of `taps · in` rows and `out` columns, and its gradient a product of matrices
- * summed over output pixels. A lane loads four rows (one tap, four input channels) of the pixel, all lanes multiply
- * their own four output channels by them. The formula is that of `backward-weight.ts`.
+ * summed over output pixels, four at a time. A lane loads four rows (one tap, four input channels) at one of the pixels,
+ * all lanes multiply their own four output channels by them. The formula is that of `backward-weight.ts`.
  */
 
-import { type Conv2dGeometry, conv2dWeightShape } from '../../shape/conv2d.ts';
+import { type Conv2dGeometry, conv2dWeightShape, isPointwise } from '../../shape/conv2d.ts';
 import { memorySize } from '../../shape/layout.ts';
 import { ceilDivide } from '../../shape/shape.ts';
 import { unroll, workgroupGrid } from '../grid.ts';
-import { defineKernel, reads, writes } from '../kernel.ts';
+import { defineKernel, readsTexels, writes } from '../kernel.ts';
 import { type BackwardWeightPlans, withSum } from './split.ts';
-import { declareSums, ROWS, subgroupEntry } from './subgroup.ts';
+import {
+  addProducts,
+  declareSums,
+  loadsOf,
+  ROW_QUADS,
+  ROWS,
+  spreadQuads,
+  subgroupEntry,
+} from './subgroup.ts';
 import { extents, extentTypes, windowTypes, windowUniforms } from './window.ts';
 
-/** Quads of rows a tile. */
-const ROW_QUADS = ROWS / 4;
+/** Pixels a step of the sum. */
+const PIXELS = 4;
 /** Subgroups that keep a software adapter's cores busy. */
 const ENOUGH_SUBGROUPS = 64;
 
+interface Variant {
+  readonly lanes: number;
+  readonly pointwise: boolean;
+  readonly [constant: string]: number | boolean;
+}
+
 const kernel = defineKernel({
   name: 'conv2d.backwardWeight.subgroup',
-  buffers: { x: reads('vec4f'), dy: reads('vec4f'), dw: writes('vec4f') },
+  buffers: { x: readsTexels(), dy: readsTexels(), dw: writes('vec4f') },
   uniforms: {
     rowTiles: 'u32',
     columnTiles: 'u32',
@@ -38,24 +52,34 @@ const kernel = defineKernel({
 
 /** The plans, split over lines of output pixels. Without groups. */
 export function subgroupBackwardWeightPlans(g: Conv2dGeometry, lanes: number): BackwardWeightPlans {
+  const pointwise = isPointwise(g);
   const sizes = extents(g);
   const rowQuads = g.kernelHeight * g.kernelWidth * sizes.inQuads;
   const rowTiles = ceilDivide(rowQuads, ROW_QUADS);
   const columnTiles = ceilDivide(sizes.outQuads, lanes);
-  const lines = g.batch * g.outHeight;
-  const linesAPart = ceilDivide(lines, Math.min(lines, ceilDivide(ENOUGH_SUBGROUPS, rowTiles * columnTiles)));
-  const parts = ceilDivide(lines, linesAPart);
+  const lines = linesOf(g, pointwise);
+  const wanted = Math.min(lines.count, ceilDivide(ENOUGH_SUBGROUPS, rowTiles * columnTiles));
+  const linesAPart = ceilDivide(lines.count, wanted);
+  const parts = ceilDivide(lines.count, linesAPart);
   const products = kernel(
-    { lanes },
-    { rowTiles, columnTiles, rowQuads, parts, linesAPart, ...sizes, ...windowUniforms(g) },
+    { lanes, pointwise },
+    { rowTiles, columnTiles, rowQuads, parts, linesAPart, ...sizes, ...lines.extents, ...windowUniforms(g) },
     workgroupGrid(rowTiles * columnTiles * parts, lanes),
   );
   return withSum(products, parts, memorySize(conv2dWeightShape(g), 'filter') / 4);
 }
 
-function body({ lanes }: { lanes: number }): string {
-  const loads = Math.max(1, ROW_QUADS / lanes);
-  const pixels = Math.max(1, lanes / ROW_QUADS);
+/**
+ * How the pixels lie in lines. A pointwise convolution has a single one, so that no step of four is cut off at the end of
+ * a short line; it is counted in steps, which are what parts are made of.
+ */
+function linesOf({ batch, outHeight, outWidth }: Conv2dGeometry, pointwise: boolean) {
+  if (!pointwise) return { count: batch * outHeight, extents: {} };
+  const pixels = batch * outHeight * outWidth;
+  return { count: ceilDivide(pixels, PIXELS), extents: { batch: 1, outHeight: 1, outWidth: pixels } };
+}
+
+function body({ lanes, pointwise }: Variant): string {
   return subgroupEntry(
     lanes,
     `
@@ -65,20 +89,10 @@ function body({ lanes }: { lanes: number }): string {
   let column = tile % u.columnTiles * ${lanes}u + lane;
   let quad = min(column, u.outQuads - 1u);
 
+  let own = min(rowQuad + lane % ${ROW_QUADS}u, u.rowQuads - 1u);
   let ownPixel = lane / ${ROW_QUADS}u;
-  ${unroll(loads, (i) => ownQuad(i, `rowQuad + ${i * lanes}u + lane % ${ROW_QUADS}u`))}
-
-  ${declareSums(ROWS, 'vec4f()')}
-  let last = min((part + 1u) * u.linesAPart, u.batch * u.outHeight);
-  for (var line = part * u.linesAPart; line < last; line++) {
-    ${unroll(loads, ownRow)}
-    var gradient = line * u.outWidth * u.outQuads + quad;
-    for (var pixel = 0u; pixel < u.outWidth; pixel += ${pixels}u) {
-      ${unroll(loads, loadOwn)}
-      ${unroll(pixels, (p) => addPixel(p, lanes))}
-      gradient += ${pixels}u * u.outQuads;
-    }
-  }
+  ${declareSums('vec4f()')}
+  ${pointwise ? overPixels(lanes) : overLines(lanes)}
   if (column < u.outQuads) {
     let first = (part * u.rowQuads + rowQuad) * 4u;
     ${unroll(ROWS, (r) => `if (rowQuad + ${Math.floor(r / 4)}u < u.rowQuads) { dw[(first + ${r}u) * u.outQuads + quad] = sum${r}; }`)}
@@ -86,37 +100,57 @@ function body({ lanes }: { lanes: number }): string {
   );
 }
 
-/** WGSL: the tap and the input channels of the lane's `i`th quad of rows. */
-function ownQuad(i: number, number: string): string {
-  return `let own${i} = min(${number}, u.rowQuads - 1u);
-  let tap${i} = own${i} / u.inQuads;
-  let channel${i} = own${i} % u.inQuads;
-  let shiftY${i} = i32(tap${i} / u.kernelWidth * u.dilationY) - i32(u.padTop);
-  let shiftX${i} = i32(tap${i} % u.kernelWidth * u.dilationX + ownPixel * u.strideX) - i32(u.padLeft);`;
+/** WGSL: the sum over a part of the one line of a pointwise convolution. */
+function overPixels(lanes: number): string {
+  return `
+  let end = min((part + 1u) * u.linesAPart * ${PIXELS}u, u.outWidth);
+  for (var pixel = part * u.linesAPart * ${PIXELS}u; pixel < end; pixel += ${PIXELS}u) {
+    ${unroll(loadsOf(lanes), (i) => {
+      const inside = `pixel + ${pixelOfLoad(i, lanes)} < end`;
+      return `let a${i} = select(vec4f(), xAt(select(0u, (pixel + ${pixelOfLoad(i, lanes)}) * u.inQuads + own, ${inside})), ${inside});`;
+    })}
+    ${unroll(PIXELS, (p) => `let w${p} = dyAt(min(pixel + ${p}u, end - 1u) * u.outQuads + quad);`)}
+    ${multiplyPixels(lanes)}
+  }`;
 }
 
-/** WGSL: where the input row lies that the `i`th quad meets in an output line. */
-function ownRow(i: number): string {
-  return `let row${i} = u32(i32(line % u.outHeight * u.strideY) + shiftY${i});
-    let inRow${i} = row${i} < u.inHeight;
-    let start${i} = (line / u.outHeight * u.inHeight + row${i}) * u.inWidth;`;
+/** WGSL: the sum over the lines of a part, tap by tap. */
+function overLines(lanes: number): string {
+  return `
+  let tap = own / u.inQuads;
+  let channel = own % u.inQuads;
+  let shiftY = i32(tap / u.kernelWidth * u.dilationY) - i32(u.padTop);
+  let shiftX = i32(tap % u.kernelWidth * u.dilationX) - i32(u.padLeft);
+  let last = min((part + 1u) * u.linesAPart, u.batch * u.outHeight);
+  for (var line = part * u.linesAPart; line < last; line++) {
+    let row = u32(i32(line % u.outHeight * u.strideY) + shiftY);
+    let inRow = row < u.inHeight;
+    let start = (line / u.outHeight * u.inHeight + row) * u.inWidth;
+    let gradient = line * u.outWidth;
+    for (var pixel = 0u; pixel < u.outWidth; pixel += ${PIXELS}u) {
+      ${unroll(loadsOf(lanes), (i) => {
+        return `let own${i} = pixel + ${pixelOfLoad(i, lanes)};
+      let column${i} = u32(i32(own${i} * u.strideX) + shiftX);
+      let inside${i} = inRow && column${i} < u.inWidth && own${i} < u.outWidth;
+      let a${i} = select(vec4f(), xAt(select(0u, (start + column${i}) * u.inQuads + channel, inside${i})), inside${i});`;
+      })}
+      ${unroll(PIXELS, (p) => `let w${p} = dyAt((gradient + min(pixel + ${p}u, u.outWidth - 1u)) * u.outQuads + quad);`)}
+      ${multiplyPixels(lanes)}
+    }
+  }`;
 }
 
-/** WGSL: `a{i}`, the values of the `i`th quad at the lane's pixel, zeros beyond the image or the line. */
-function loadOwn(i: number): string {
-  return `let x${i} = u32(i32(pixel * u.strideX) + shiftX${i});
-      let inside${i} = inRow${i} && x${i} < u.inWidth && pixel + ownPixel < u.outWidth;
-      let a${i} = select(vec4f(), x[select(0u, (start${i} + x${i}) * u.inQuads + channel${i}, inside${i})], inside${i});`;
+/** WGSL: which of the step's pixels a lane's load `i` is of. */
+function pixelOfLoad(i: number, lanes: number): string {
+  return `${(i * lanes) / ROW_QUADS}u + ownPixel`;
 }
 
-/** WGSL: adds the products of one pixel. */
-function addPixel(pixel: number, lanes: number): string {
-  return `{
-        let d = dy[gradient${pixel === 0 ? '' : ` + min(${pixel}u, u.outWidth - 1u - pixel) * u.outQuads`}];
-        ${unroll(ROW_QUADS, (q) => {
-          const lane = pixel * ROW_QUADS + q;
-          return `{ let b = subgroupBroadcast(a${Math.floor(lane / lanes)}, ${lane % lanes}u);
-          ${unroll(4, (i) => `sum${q * 4 + i} = fma(vec4f(b[${i}]), d, sum${q * 4 + i});`)} }`;
-        })}
-      }`;
+/** WGSL: adds the products of a step: place `4 p + q` of the loads is quad `q` of rows at pixel `p`. */
+function multiplyPixels(lanes: number): string {
+  return `${spreadQuads(lanes)}
+    ${unroll(ROW_QUADS, (q) => {
+      const values = (i: number) => Array.from({ length: PIXELS }, (_, p) => `b${p}[${i}]`);
+      return `{ ${unroll(PIXELS, (p) => `let b${p} = quadBroadcast(quad${p}, ${q}u);`)}
+      ${unroll(4, (i) => addProducts(q * 4 + i, values(i)))} }`;
+    })}`;
 }

@@ -6,7 +6,7 @@
 import { type Conv2dGeometry, isPointwise } from '../../shape/conv2d.ts';
 import { ceilDivide } from '../../shape/shape.ts';
 import { unroll, workgroupGrid } from '../grid.ts';
-import { defineKernel, type KernelPlan, reads, writes } from '../kernel.ts';
+import { defineKernel, type KernelPlan, readsTexels, writes } from '../kernel.ts';
 import {
   type Epilogue,
   epilogueBuffers,
@@ -15,7 +15,7 @@ import {
   epilogueStart,
   epilogueWrite,
 } from './epilogue.ts';
-import { declareSums, loadsOf, multiplyRows, rowsFor, subgroupEntry, writeRows } from './subgroup.ts';
+import { declareSums, loadsOf, multiplyRows, ROWS, subgroupEntry, writeRows } from './subgroup.ts';
 import {
   closeTaps,
   extents,
@@ -29,7 +29,6 @@ import {
 
 interface Variant extends Epilogue {
   readonly lanes: number;
-  readonly rows: number;
   readonly pointwise: boolean;
   /** The input is one quad of channels, as images are: there is no loop over them. */
   readonly oneQuad: boolean;
@@ -39,8 +38,8 @@ interface Variant extends Epilogue {
 const kernel = defineKernel({
   name: 'conv2d.forward.subgroup',
   buffers: (v: Variant) => ({
-    x: reads('vec4f'),
-    weight: reads('vec4f'),
+    x: readsTexels(),
+    weight: readsTexels(),
     ...epilogueBuffers(v),
     y: writes('vec4f'),
   }),
@@ -54,39 +53,38 @@ export function subgroupForwardPlan(g: Conv2dGeometry, lanes: number, epilogue: 
   const pixels = g.batch * g.outHeight * g.outWidth;
   const sizes = extents(g);
   const columnTiles = ceilDivide(sizes.outQuads, lanes);
-  const rows = rowsFor(pixels);
   return kernel(
-    { pointwise: isPointwise(g), lanes, rows, oneQuad: sizes.inQuads === 1, ...epilogue },
+    { pointwise: isPointwise(g), lanes, oneQuad: sizes.inQuads === 1, ...epilogue },
     { pixels, columnTiles, outChannels: g.outChannels, ...sizes, ...windowUniforms(g) },
-    workgroupGrid(ceilDivide(pixels, rows) * columnTiles, lanes),
+    workgroupGrid(ceilDivide(pixels, ROWS) * columnTiles, lanes),
   );
 }
 
 function body(v: Variant): string {
-  const loads = loadsOf(v.rows, v.lanes);
+  const loads = loadsOf(v.lanes);
   const window = uniformWindow(v.pointwise);
   return `${epilogueFunctions(v)}${subgroupEntry(
     v.lanes,
     `
-  let first = tile / u.columnTiles * ${v.rows}u;
+  let first = tile / u.columnTiles * ${ROWS}u;
   if (first >= u.pixels) { return; }
   let column = tile % u.columnTiles * ${v.lanes}u + lane;
   let quad = min(column, u.outQuads - 1u);
-  ${declareSums(v.rows, epilogueStart(v))}
+  ${declareSums(epilogueStart(v))}
   ${unroll(loads, (i) => pixelOrigin(window, v.lanes, i))}
   ${openTaps(window)}
     ${unroll(loads, (i) => tapAddress(window, i))}
     var row = tap * u.inQuads * 4u * u.outQuads + quad;
     ${v.oneQuad ? 'const c = 0u; {' : 'for (var c = 0u; c < u.inQuads; c++) {'}
-      ${unroll(loads, (i) => `let a${i} = ${v.pointwise ? `x[at${i} + c]` : `select(vec4f(), x[at${i} + c], inside${i})`};`)}
-      ${unroll(4, (step) => `let w${step} = weight[row + ${step}u * u.outQuads];`)}
+      ${unroll(loads, (i) => `let a${i} = ${v.pointwise ? `xAt(at${i} + c)` : `select(vec4f(), xAt(at${i} + c), inside${i})`};`)}
+      ${unroll(4, (step) => `let w${step} = weightAt(row + ${step}u * u.outQuads);`)}
       row += 4u * u.outQuads;
-      ${multiplyRows(v.rows, v.lanes)}
+      ${multiplyRows(v.lanes)}
     }
   ${closeTaps(window)}
   if (column < u.outQuads) {
     ${epilogueSetup(v)}
-    ${writeRows(v.rows, 'first', 'u.pixels', (row) => epilogueWrite(v, `sum${row}`, `(first + ${row}u) * u.outQuads + quad`))}
+    ${writeRows('first', 'u.pixels', (row) => epilogueWrite(v, `sum${row}`, `(first + ${row}u) * u.outQuads + quad`))}
   }`,
   )}`;
 }

@@ -2,59 +2,74 @@
  * @file What the subgroup kernels share: tiles whose left factor lives in the lanes of a subgroup.
  *
  * Where loads are dear and multiply-adds cheap (software adapters), a value should be loaded once, by one lane, and
- * then be broadcast to all: a subgroup computes {@link ROWS} × `4 · lanes` results, and every lane holds all rows of its
- * own four columns in registers. A workgroup is one subgroup, so that no barrier is needed.
+ * then be given to all: a subgroup computes {@link ROWS} × `4 · lanes` results, and every lane holds all rows of its own
+ * four columns in registers. A workgroup is one subgroup, so that no barrier is needed. Factors are read as texels,
+ * which cost these adapters a third of what elements of buffers do.
+ *
+ * Sixteen values a step of the sum come in quads of lanes: a shuffle gives each quad of lanes the same four
+ * ({@link spreadQuads}), whereupon each lane takes them from its own quad. That is one machine instruction a value on
+ * eight lanes; a broadcast over the whole subgroup is three.
  */
 
 import { LANES } from '../../shape/layout.ts';
 import { unroll } from '../grid.ts';
+import type { KernelTarget } from '../kernel.ts';
 
-/** Rows of results a tile: with more, too little of them stays in registers. */
-export const ROWS = 32;
+/** Rows of results a tile. Twice as many are no faster, and take twice as long to compile. */
+export const ROWS = 16;
 
-/** Rows of a tile where there are so few pixels in all; fewer rows have to load the columns as often. */
-export function rowsFor(pixels: number): number {
-  return pixels > ROWS / 2 ? ROWS : ROWS / 2;
+/** Quads of rows a tile. */
+export const ROW_QUADS = ROWS / LANES;
+
+/** Whether the adapter can run these kernels, and has subgroups of a size that they are made for. */
+export function subgroupTileFits({ subgroupLanes, readableTextures }: KernelTarget): boolean {
+  return readableTextures && [4, 8, 16, 32, 64].includes(subgroupLanes);
 }
 
-/** Whether tiles can be made for subgroups of this size; 0 stands for none. */
-export function subgroupTileFits(lanes: number): boolean {
-  return [4, 8, 16, 32, 64].includes(lanes);
+/** The loads that fill {@link ROWS} lanes' places; of a large subgroup, some lanes load places beyond. */
+export function loadsOf(lanes: number): number {
+  return Math.ceil(ROWS / lanes);
 }
 
 /** WGSL: the results, `sum{row}`, each starting at `start`. */
-export function declareSums(rows: number, start: string): string {
-  return `let start = ${start};\n${unroll(rows, (row) => `var sum${row} = start;`)}`;
+export function declareSums(start: string): string {
+  return `let start = ${start};\n${unroll(ROWS, (row) => `var sum${row} = start;`)}`;
 }
 
-/**
- * WGSL: adds the products of four steps of a sum: `a{load}` are the lane's own rows, a vec4 along the sum, and
- * `w0` to `w3` the lane's columns at each step. The four are added to each other first: a long sum then rounds a
- * quarter as often.
- */
-export function multiplyRows(rows: number, lanes: number): string {
-  return unroll(rows, (row) => {
-    const source = `a${Math.floor(row / lanes)}`;
-    return `{
-      let b = subgroupBroadcast(${source}, ${row % lanes}u);
-      sum${row} += fma(vec4f(b.x), w0, fma(vec4f(b.y), w1, fma(vec4f(b.z), w2, b.w * w3)));
-    }`;
+/** WGSL: `quad{j}`, in each quad of lanes the values of places `4 j` to `4 j + 3` out of `a{load}`. */
+export function spreadQuads(lanes: number): string {
+  return unroll(ROW_QUADS, (j) => {
+    const [load, lane] = [Math.floor((j * LANES) / lanes), (j * LANES) % lanes];
+    return lanes === LANES
+      ? `let quad${j} = a${load};`
+      : `let quad${j} = subgroupShuffle(a${load}, lane % 4u + ${lane}u);`;
   });
 }
 
-/** WGSL: `write(row)` for every row of a tile that begins at `first`, as long as it lies below `limit`. */
-export function writeRows(
-  rows: number,
-  first: string,
-  limit: string,
-  write: (row: number) => string,
-): string {
-  return unroll(rows, (row) => `if (${first} + ${row}u < ${limit}) { ${write(row)} }`);
+/**
+ * WGSL: adds the products of four steps of a sum, `a{load}` being the lane's own rows, a vec4 along the sum, and `w0` to
+ * `w3` the lane's columns at each step.
+ */
+export function multiplyRows(lanes: number): string {
+  return `${spreadQuads(lanes)}
+    ${unroll(ROWS, (row) => {
+      const values = [0, 1, 2, 3].map((step) => `b[${step}]`);
+      return `{ let b = quadBroadcast(quad${Math.floor(row / LANES)}, ${row % LANES}u); ${addProducts(row, values)} }`;
+    })}`;
 }
 
-/** The loads that fill a tile's rows, one row a lane each time; of a large subgroup, some lanes load rows beyond it. */
-export function loadsOf(rows: number, lanes: number): number {
-  return Math.ceil(rows / lanes);
+/**
+ * WGSL: adds `values[step] · w{step}` to row `row`. The four are added to each other first: a long sum then rounds a
+ * quarter as often.
+ */
+export function addProducts(row: number, values: readonly string[]): string {
+  const [v0, v1, v2, v3] = values;
+  return `sum${row} += fma(vec4f(${v0}), w0, fma(vec4f(${v1}), w1, fma(vec4f(${v2}), w2, ${v3} * w3)));`;
+}
+
+/** WGSL: `write(row)` for every row of a tile that begins at `first`, as long as it lies below `limit`. */
+export function writeRows(first: string, limit: string, write: (row: number) => string): string {
+  return unroll(ROWS, (row) => `if (${first} + ${row}u < ${limit}) { ${write(row)} }`);
 }
 
 /** WGSL: the entry point of a kernel whose workgroups are subgroups; `body` sees `tile` and `lane`. */
@@ -69,7 +84,7 @@ ${body}
 `;
 }
 
-/** WGSL: the four vec4s of `values`, transposed: along the sum instead of along the columns. */
+/** WGSL: `w0` to `w3`, four vec4s of `values` transposed: along the sum instead of along the columns. */
 export function transposeColumns(values: (column: number) => string): string {
   return `${unroll(LANES, (column) => `let c${column} = ${values(column)};`)}
       ${unroll(LANES, (step) => `let w${step} = vec4f(c0[${step}], c1[${step}], c2[${step}], c3[${step}]);`)}`;

@@ -13,7 +13,7 @@ import type { Conv2dGeometry } from '../../shape/conv2d.ts';
 import { channelQuads } from '../../shape/layout.ts';
 import { ceilDivide, checkIndexable } from '../../shape/shape.ts';
 import { threadEntry, threadGrid, unroll } from '../grid.ts';
-import { defineKernel, type KernelPlan, reads, writes } from '../kernel.ts';
+import { defineKernel, type KernelPlan, reads, readsTexels, writes } from '../kernel.ts';
 import {
   type Epilogue,
   epilogueBuffers,
@@ -52,13 +52,13 @@ export function winogradFits(g: Conv2dGeometry): boolean {
  * What the transforms cost on software adapters, in multiply-adds of the product, measured on lavapipe: a patch of a
  * quad of input channels, a tile of a quad of output channels, a filter of a quad.
  */
-const PATCH_COST = 1360;
-const TILE_COST = 833;
-const FILTER_COST = 1000;
+const PATCH_COST = 2000;
+const TILE_COST = 1250;
+const FILTER_COST = 1500;
 /** What its three more dispatches cost, in the same unit. */
-const DISPATCHES_COST = 4e6;
+const DISPATCHES_COST = 6e6;
 /** The predicted share of the direct kernel's time below which Winograd's wins in fact. */
-const WORTHWHILE = 0.7;
+const WORTHWHILE = 0.73;
 
 /**
  * Whether Winograd's kernels are likely to be faster on a software adapter than direct ones by subgroups: where there
@@ -243,7 +243,7 @@ const transformInput = defineKernel({
 
 const multiply = defineKernel({
   name: 'conv2d.winograd.product',
-  buffers: { patches: reads('vec4f'), weight: reads('vec4f'), products: writes('vec4f') },
+  buffers: { patches: readsTexels(), weight: readsTexels(), products: writes('vec4f') },
   uniforms: { tiles: 'u32', columnTiles: 'u32', inQuads: 'u32', outQuads: 'u32' },
   features: ['subgroups'],
   body: ({ lanes }: { lanes: number }) =>
@@ -255,17 +255,17 @@ const multiply = defineKernel({
   if (first >= u.tiles) { return; }
   let column = tile % u.columnTiles * ${lanes}u + lane;
   let quad = min(column, u.outQuads - 1u);
-  ${declareSums(ROWS, 'vec4f()')}
-  ${unroll(loadsOf(ROWS, lanes), (i) => `let at${i} = (place * u.tiles + min(first + ${i * lanes}u + lane, u.tiles - 1u)) * u.inQuads;`)}
+  ${declareSums('vec4f()')}
+  ${unroll(loadsOf(lanes), (i) => `let at${i} = (place * u.tiles + min(first + ${i * lanes}u + lane, u.tiles - 1u)) * u.inQuads;`)}
   var row = place * u.inQuads * 4u * u.outQuads + quad;
   for (var c = 0u; c < u.inQuads; c++) {
-    ${unroll(loadsOf(ROWS, lanes), (i) => `let a${i} = patches[at${i} + c];`)}
-    ${unroll(4, (step) => `let w${step} = weight[row + ${step}u * u.outQuads];`)}
+    ${unroll(loadsOf(lanes), (i) => `let a${i} = patchesAt(at${i} + c);`)}
+    ${unroll(4, (step) => `let w${step} = weightAt(row + ${step}u * u.outQuads);`)}
     row += 4u * u.outQuads;
-    ${multiplyRows(ROWS, lanes)}
+    ${multiplyRows(lanes)}
   }
   if (column < u.outQuads) {
-    ${writeRows(ROWS, 'first', 'u.tiles', (r) => `products[(place * u.tiles + first + ${r}u) * u.outQuads + quad] = sum${r};`)}
+    ${writeRows('first', 'u.tiles', (r) => `products[(place * u.tiles + first + ${r}u) * u.outQuads + quad] = sum${r};`)}
   }`,
     ),
 });

@@ -1,0 +1,94 @@
+/**
+ * @file Copies of buffers as textures, for kernels that read texels (`readsTexels`).
+ *
+ * Commands run in order, so that one texture serves all dispatches of a place among the bindings: each copies what it
+ * wants to see right before it runs. A step that is repeated finds the very same textures.
+ */
+
+import { TEXELS_A_ROW } from '../kernels/kernel.ts';
+import { ceilDivide } from '../shape/shape.ts';
+import type { BufferSlice } from './buffer-pool.ts';
+import { TextureUsage } from './constants.ts';
+import type { Recorder } from './recorder.ts';
+
+const BYTES_A_TEXEL = 16;
+const BYTES_A_ROW = TEXELS_A_ROW * BYTES_A_TEXEL;
+
+/** Rows that every WebGPU device offers. */
+const MOST_ROWS = 8192;
+const FEWEST_ROWS = 64;
+
+/** The largest buffer of which there can be a copy. */
+export const MOST_TEXEL_BYTES = MOST_ROWS * BYTES_A_ROW;
+
+/** A texture that holds a copy. */
+export interface TexelCopy {
+  /** Unique in its device; part of bind-group keys. */
+  readonly textureId: number;
+  readonly texture: GPUTexture;
+  readonly view: GPUTextureView;
+  readonly rows: number;
+}
+
+/** The textures of a device, one for each place among the bindings. */
+export class TexelCopies {
+  readonly #device: GPUDevice;
+  readonly #recorder: Recorder;
+  readonly #onDestroy: (copy: TexelCopy) => void;
+  readonly #copies: TexelCopy[] = [];
+  #nextId = 0;
+
+  /** `onDestroy` is called for every texture that gives way to a larger one. */
+  constructor(device: GPUDevice, recorder: Recorder, onDestroy: (copy: TexelCopy) => void) {
+    this.#device = device;
+    this.#recorder = recorder;
+    this.#onDestroy = onDestroy;
+  }
+
+  /** Records a copy of `slice`, of at most {@link MOST_TEXEL_BYTES}, into the texture of binding `place`. */
+  show(place: number, slice: BufferSlice): TexelCopy {
+    const rows = ceilDivide(slice.bytes, BYTES_A_ROW);
+    let copy = this.#copies[place];
+    if (!copy || copy.rows < rows) {
+      if (copy) this.#destroy(copy);
+      copy = this.#create(rows);
+      this.#copies[place] = copy;
+    }
+    this.#record(slice, copy.texture);
+    return copy;
+  }
+
+  /** A copy is a rectangle: bytes beyond the slice come along where the buffer has them, else the last row by itself. */
+  #record({ buffer, offset, bytes }: BufferSlice, texture: GPUTexture): void {
+    const copy = (row: number, width: number, height: number) =>
+      this.#recorder.copyToTexture(
+        { buffer: buffer.gpu, offset: offset + row * BYTES_A_ROW, bytesPerRow: BYTES_A_ROW },
+        { texture, origin: [0, row] },
+        [width, height],
+      );
+    const rows = ceilDivide(bytes, BYTES_A_ROW);
+    if (offset + rows * BYTES_A_ROW <= buffer.bytes) {
+      copy(0, TEXELS_A_ROW, rows);
+      return;
+    }
+    const whole = rows - 1;
+    if (whole > 0) copy(0, TEXELS_A_ROW, whole);
+    copy(whole, (bytes - whole * BYTES_A_ROW) / BYTES_A_TEXEL, 1);
+  }
+
+  #create(rows: number): TexelCopy {
+    const most = Math.max(FEWEST_ROWS, 2 ** Math.ceil(Math.log2(rows)));
+    const texture = this.#device.createTexture({
+      size: [TEXELS_A_ROW, most],
+      format: 'rgba32float',
+      usage: TextureUsage.COPY_DST | TextureUsage.STORAGE_BINDING,
+    });
+    return { textureId: this.#nextId++, texture, view: texture.createView(), rows: most };
+  }
+
+  #destroy(copy: TexelCopy): void {
+    this.#recorder.flush(); // recorded commands may still use it
+    this.#onDestroy(copy);
+    copy.texture.destroy();
+  }
+}
