@@ -3,13 +3,14 @@
  *
  * While a promise of Dawn's is open, Dawn asks for its state in every turn of Node's event loop and has the loop
  * turn at once again: one core is busy with waiting. Where the adapter computes on the same cores, it had better have
- * that one too (on two cores: 1.4 to 1.8 times the speed). So each turn sleeps, longer the longer the wait.
+ * that one too (on two cores: 1.4 to 1.8 times the speed). So each turn sleeps, longer the longer the wait,
+ * once that is worth it.
  */
 
 /** The longest sleep, in milliseconds: what a turn of the event loop may last longer. */
 const LONGEST = 1;
 
-/** The shortest: the kernel sleeps hardly less. */
+/** The shortest: the operating system sleeps hardly less, and a wait that is over sooner had better not. */
 const SHORTEST = 0.05;
 
 /** A wait may last longer by this share of itself. */
@@ -43,7 +44,7 @@ export class Rest {
       this.#turning = false;
       if (this.#waits === 0) return;
       const sleep = (performance.now() - this.#since) * SHARE;
-      Atomics.wait(never, 0, 0, Math.min(LONGEST, Math.max(SHORTEST, sleep)));
+      if (sleep >= SHORTEST) Atomics.wait(never, 0, 0, Math.min(LONGEST, sleep));
       this.#turn();
     });
   }

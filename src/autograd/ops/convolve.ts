@@ -3,7 +3,7 @@
  */
 
 import { biasEpilogue, type Epilogue } from '../../kernels/conv2d/epilogue.ts';
-import type { MapPlans } from '../../kernels/conv2d/families.ts';
+import type { Family, MapPlans } from '../../kernels/conv2d/families.ts';
 import { selectFamily } from '../../kernels/conv2d/select.ts';
 import type { BackwardWeightPlans } from '../../kernels/conv2d/split.ts';
 import type { WinogradPlans } from '../../kernels/conv2d/winograd.ts';
@@ -47,7 +47,7 @@ export function convolve(
   const shared = [bias, statistics].filter((tensor) => tensor !== undefined).map(whole);
   const operands = residual ? [...shared, residual] : shared;
   const { target } = x.device;
-  runMapPlans(g, (part) => family.forward(part, epilogue, target), x, weight, operands, y);
+  runMapPlans(g, family, (part) => family.forward(part, epilogue, target), x, weight, operands, y);
 }
 
 /** The gradient of {@link convolve} by x, without an epilogue, into `dx`. */
@@ -59,7 +59,7 @@ export function convolveBackwardInput(
   family = selectFamily('backwardInput', g, dy.device.target),
 ): void {
   const { target } = dy.device;
-  runMapPlans(g, (part) => family.backwardInput(part, target), dy, weight, [], dx);
+  runMapPlans(g, family, (part) => family.backwardInput(part, target), dy, weight, [], dx);
 }
 
 /** The gradient of {@link convolve} by the weight, into `dw`; over a batch in parts, their sum. */
@@ -96,6 +96,7 @@ function runBackwardWeight(plans: BackwardWeightPlans, x: Tensor, dy: Tensor, dw
 /** Runs what `makePlans` gives for a part of the batch on each of the parts that it must be run in. */
 function runMapPlans(
   g: Conv2dGeometry,
+  { isWinograd }: Family,
   makePlans: (part: Conv2dGeometry) => MapPlans,
   x: Tensor,
   weight: Tensor,
@@ -103,7 +104,7 @@ function runMapPlans(
   y: Tensor,
 ): void {
   const plansOf = (images: number) => makePlans({ ...g, batch: images });
-  if ('scratch' in plansOf(1)) {
+  if (isWinograd) {
     runWinograd(g.batch, plansOf as (images: number) => WinogradPlans, x, weight, operands, y);
     return;
   }

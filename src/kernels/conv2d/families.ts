@@ -39,6 +39,8 @@ export interface Family {
   readonly name: string;
   /** The kind of adapter that the idea is for. The kernels are right on all. */
   readonly adapters: 'all' | 'software' | 'hardware';
+  /** Whether forward and the gradient by the input take Winograd's dispatches. */
+  readonly isWinograd?: true;
   /** Whether there is a kernel for this. */
   supports(pass: Pass, g: Conv2dGeometry, target: KernelTarget): boolean;
   /** Whether it is likely to be faster than the families after it; asked for what it supports. */
@@ -67,6 +69,7 @@ const fillsSubgroups = (columns: number, lanes: number): boolean => channelQuads
 const winograd: Family = {
   name: 'winograd',
   adapters: 'software',
+  isWinograd: true,
   supports: (pass, g, target) => pass !== 'backwardWeight' && winogradFits(g) && subgroupTileFits(target),
   prefers: (_, g, { subgroupLanes }) =>
     fillsSubgroups(Math.min(g.inChannels, g.outChannels), subgroupLanes) && winogradPays(g),
