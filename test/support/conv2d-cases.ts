@@ -58,6 +58,7 @@ export const awkwardConvolutions: Readonly<Record<string, Conv2dCase>> = {
   'depthwise with a multiplier': conv([1, 5, 6, 6], [10, 1, 3, 3], { groups: 5 }),
   'a long sum of pixels': conv([4, 4, 40, 40], [4, 4, 1, 1]),
   'many channels': conv([1, 68, 4, 4], [132, 68, 3, 3], { padding: 1 }),
+  'long sums of products': conv([1, 260, 3, 3], [236, 260, 3, 3], { padding: 1 }),
 };
 
 /** Any convolution whose window fits. */

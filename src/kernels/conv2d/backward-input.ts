@@ -79,7 +79,7 @@ fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) workgr
       ${unroll(PIXELS, (i) => accumulate(v, i))}
     }
   ${closeTaps(v)}
-  ${unroll(PIXELS, (i) => `if (first + ${i}u < u.pixels) { ${writePhasePixel(v, i, `sum${i}`)} }`)}
+  ${unroll(PIXELS, (i) => `if (first + ${i}u < u.pixels) { ${writePhasePixel(v, i, (index) => `dx[${index}] = sum${i};`)} }`)}
 }
 `;
 }

@@ -38,11 +38,15 @@ export function outputAddress({ pointwise }: WindowTerms, i: number): string {
     let at${i} = select(0u, ((image${i} * u.outHeight + row${i}) * u.outWidth + column${i}) * u.outQuads, inside${i});`;
 }
 
-/** WGSL: writes `value` to pixel `i` of the phase, if the image has such a pixel. */
-export function writePhasePixel({ strideY, strideX }: WindowTerms, i: number | '', value: string): string {
+/** WGSL: `write(index)` of pixel `i` of the phase in `dx`, if the image has such a pixel. */
+export function writePhasePixel(
+  { strideY, strideX }: WindowTerms,
+  i: number | '',
+  write: (index: string) => string,
+): string {
   return `let row = u32(y${i}) * u32(${strideY}) + phaseY;
     let column = u32(x${i}) * u32(${strideX}) + phaseX;
     if (row < u.inHeight && column < u.inWidth) {
-      dx[((image${i} * u.inHeight + row) * u.inWidth + column) * u.inQuads + quad] = ${value};
+      ${write(`((image${i} * u.inHeight + row) * u.inWidth + column) * u.inQuads + quad`)}
     }`;
 }

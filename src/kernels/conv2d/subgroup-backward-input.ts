@@ -101,5 +101,5 @@ function body(v: Variant): string {
 function writePixel({ unitStride }: Variant, window: WindowTerms, row: number): string {
   if (unitStride) return `dx[(first + ${row}u) * u.inQuads + quad] = sum${row};`;
   return `${phasePixel('', `first + ${row}u`)}
-      ${writePhasePixel(window, '', `sum${row}`)}`;
+      ${writePhasePixel(window, '', (index) => `dx[${index}] = sum${row};`)}`;
 }

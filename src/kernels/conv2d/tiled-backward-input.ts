@@ -90,31 +90,37 @@ function body(v: Variant): string {
   })}
   let lastFrom = ${v.kernelHeight * v.kernelWidth * 4}u * u.inQuads * u.outQuads - 1u;
   ${unroll(SIDE, (i) => `${unroll(SIDE, (j) => `var sum${i}_${j} = 0.0;`)}`)}
-  ${sumLoop(
-    'sumQuads',
-    DEPTH_QUADS,
-    `${v.pointwise ? '' : followTaps('u.outQuads', 'tapsX', followersOf(v, alongY, alongX))}
+  ${sumLoop({
+    steps: 'sumQuads',
+    stepLength: DEPTH_QUADS,
+    load: `${v.pointwise ? '' : followTaps('u.outQuads', 'tapsX', followersOf(v, alongY, alongX))}
     ${unroll(loads.left, (i) => `let a${i} = ${loadPixel(v, i)}; at${i} += ${DEPTH_QUADS}u;`)}
     c += ${DEPTH_QUADS}u;
     ${unroll(loads.right, (i) => `let b${i} = weight[min(from${i}, lastFrom)]; from${i} += ${DEPTH_QUADS}u;`)}`,
-    `${unroll(loads.left, (i) => `left[ownQuad * ${v.rows}u + ownRow + ${i * rowStep}u] = a${i};`)}
+    store: `${unroll(loads.left, (i) => `left[ownQuad * ${v.rows}u + ownRow + ${i * rowStep}u] = a${i};`)}
     ${unroll(loads.right, (i) => `right[ownQuad * ${v.columns}u + ownRow + ${i * rowStep}u] = b${i};`)}`,
-    unroll(DEPTH_QUADS, (q) => multiply(v, q)),
-  )}
-  ${unroll(
+    multiply: unroll(DEPTH_QUADS, (q) => multiply(v, q)),
+    forEachResult: (use) => forEachResult(v, use),
+    results: 'dx',
+    clear: unroll(SIDE, (i) => unroll(SIDE, (j) => `sum${i}_${j} = 0.0;`)),
+  })}`,
+  );
+}
+
+/** WGSL: `use(sum, index)` of every quad of results that the phase has. */
+function forEachResult(v: Variant, use: (sum: string, index: string) => string): string {
+  return unroll(
     2,
     (j) => `if (firstQuad + threadX + ${j * threadColumns(v)}u < u.inQuads) {
     let quad = firstQuad + threadX + ${j * threadColumns(v)}u;
     ${unroll(
       SIDE,
       (i) => `if (firstPixel + threadY + ${i * threadRows(v)}u < u.pixels) {
-      let value = vec4f(${[0, 1, 2, 3].map((k) => `sum${i}_${j * 4 + k}`).join()});
       ${phasePixel('', `firstPixel + threadY + ${i * threadRows(v)}u`)}
-      ${writePhasePixel(v, '', 'value')}
+      ${writePhasePixel(v, '', (index) => use(`vec4f(${[0, 1, 2, 3].map((k) => `sum${i}_${j * 4 + k}`).join()})`, index))}
     }`,
     )}
   }`,
-  )}`,
   );
 }
 

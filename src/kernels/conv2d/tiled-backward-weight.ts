@@ -97,16 +97,24 @@ function body(v: Variant): string {
   let lastFrom = (last - 1u) * u.outQuads + ownColumn;
 
   ${unroll(SIDE, (i) => unroll(2, (j) => `var sum${i}_${j} = vec4f();`))}
-  ${sumLoop(
-    'last - first',
-    DEPTH,
-    `${unroll(loads.left, (i) => `let a${i} = ${loadPixel(v, i)}; ${nextPixel(v, i)}`)}
+  ${sumLoop({
+    steps: '(last - first)',
+    stepLength: DEPTH,
+    load: `${unroll(loads.left, (i) => `let a${i} = ${loadPixel(v, i)}; ${nextPixel(v, i)}`)}
     ${unroll(loads.right, (i) => `let b${i} = dy[min(from${i}, lastFrom)]; from${i} += ${DEPTH}u * u.outQuads;`)}`,
-    `${unroll(loads.left, (i) => `left[lane + ${i * threads}u] = a${i};`)}
+    store: `${unroll(loads.left, (i) => `left[lane + ${i * threads}u] = a${i};`)}
     ${unroll(loads.right, (i) => `right[lane + ${i * threads}u] = b${i};`)}`,
-    unroll(DEPTH, (k) => multiply(v, k)),
-  )}
-  ${unroll(
+    multiply: unroll(DEPTH, (k) => multiply(v, k)),
+    forEachResult: (use) => forEachResult(v, use),
+    results: 'dw',
+    clear: unroll(SIDE, (i) => unroll(2, (j) => `sum${i}_${j} = vec4f();`)),
+  })}`,
+  );
+}
+
+/** WGSL: `use(sum, index)` of every result that the part's weight has. */
+function forEachResult(v: Variant, use: (sum: string, index: string) => string): string {
+  return unroll(
     2,
     (j) => `if (firstQuad + threadX + ${j * threadColumns(v)}u < u.outQuads) {
     let quad = firstQuad + threadX + ${j * threadColumns(v)}u;
@@ -114,11 +122,10 @@ function body(v: Variant): string {
       2,
       (i) => `if (firstRowQuad + threadY + ${i * threadRows(v)}u < u.rowQuads) {
       let row = (part * u.rowQuads + firstRowQuad + threadY + ${i * threadRows(v)}u) * 4u;
-      ${unroll(4, (k) => `dw[(row + ${k}u) * u.outQuads + quad] = sum${i * 4 + k}_${j};`)}
+      ${unroll(4, (k) => `{ ${use(`sum${i * 4 + k}_${j}`, `(row + ${k}u) * u.outQuads + quad`)} }`)}
     }`,
     )}
   }`,
-  )}`,
   );
 }
 

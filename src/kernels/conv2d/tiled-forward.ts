@@ -96,18 +96,27 @@ function body(v: Variant): string {
   let start${j} = ${epilogueStart(v, `quad${j}`)};
   ${unroll(SIDE, (i) => `var sum${i}_${j} = start${j};`)}`,
   )}
-  ${sumLoop(
-    'sumQuads',
-    DEPTH_QUADS,
-    `${v.pointwise ? '' : followTaps('u.inQuads', `${v.kernelWidth}u`, followersOf(v, loads.left))}
+  ${sumLoop({
+    steps: 'sumQuads',
+    stepLength: DEPTH_QUADS,
+    load: `${v.pointwise ? '' : followTaps('u.inQuads', `${v.kernelWidth}u`, followersOf(v, loads.left))}
     ${unroll(loads.left, (i) => `let a${i} = ${loadPixel(v, i)}; at${i} += ${DEPTH_QUADS}u;`)}
     c += ${DEPTH_QUADS}u;
     ${unroll(loads.right, (i) => `let b${i} = weight[min(from${i}, lastFrom)]; from${i} += ${DEPTH}u * u.outQuads;`)}`,
-    `${unroll(loads.left, (i) => `left[ownQuad * ${v.rows}u + ownRow + ${i * rowStep}u] = a${i};`)}
+    store: `${unroll(loads.left, (i) => `left[ownQuad * ${v.rows}u + ownRow + ${i * rowStep}u] = a${i};`)}
     ${unroll(loads.right, (i) => `right[lane + ${i * threads}u] = b${i};`)}`,
-    unroll(DEPTH_QUADS, (q) => multiply(v, q)),
-  )}
-  ${unroll(
+    multiply: unroll(DEPTH_QUADS, (q) => multiply(v, q)),
+    forEachResult: (use) => forEachResult(v, use),
+    results: 'y',
+    clear: unroll(2, (j) => unroll(SIDE, (i) => `sum${i}_${j} = vec4f();`)),
+    finish: (sum, index) => epilogueWrite(v, sum, index),
+  })}`,
+  )}`;
+}
+
+/** WGSL: `use(sum, index)` of every result that the map has. */
+function forEachResult(v: Variant, use: (sum: string, index: string) => string): string {
+  return unroll(
     2,
     (j) => `if (quad${j} < u.outQuads) {
     ${epilogueSetup(v, `quad${j}`)}
@@ -115,12 +124,11 @@ function body(v: Variant): string {
       SIDE,
       (i) => `{
       let pixel = firstPixel + threadY + ${i * threadRows(v)}u;
-      if (pixel < u.pixels) { ${epilogueWrite(v, `sum${i}_${j}`, `pixel * u.outQuads + quad${j}`)} }
+      if (pixel < u.pixels) { ${use(`sum${i}_${j}`, `pixel * u.outQuads + quad${j}`)} }
     }`,
     )}
   }`,
-  )}`,
-  )}`;
+  );
 }
 
 /** WGSL: where the window of a pixel that the thread loads begins. Pixels beyond the last one repeat it. */

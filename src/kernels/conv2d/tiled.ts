@@ -18,6 +18,12 @@ import { ceilDivide, roundUp } from '../../shape/shape.ts';
 export const SIDE = 8;
 /** Steps of the sum that lie in workgroup memory at a time. */
 export const DEPTH = 8;
+/**
+ * Products that are added one by one. A longer sum is put aside after every such stretch, into the place of its result,
+ * and begins at zero again: rounding then grows with the root of both counts and not of their product, and is below the
+ * plain kernels'.
+ */
+const STRETCH = 128;
 /** Quads of steps that lie in workgroup memory at a time. */
 export const DEPTH_QUADS = DEPTH / 4;
 /** Fewer results than this along a side leave most of a tile empty. */
@@ -116,25 +122,58 @@ ${body}
 `;
 }
 
+/** The loop over a sum, in WGSL. */
+export interface SumLoop {
+  /** Where the variable `step` ends. */
+  readonly steps: string;
+  /** What a load of {@link DEPTH} steps adds to it. */
+  readonly stepLength: number;
+  /** Gives a thread's share of both factors. */
+  readonly load: string;
+  /** Puts it into workgroup memory. */
+  readonly store: string;
+  /** Adds the products to the sums. */
+  readonly multiply: string;
+  /** `use(sum, index)` for each result that there is: its sum, and where it belongs in the buffer `results`. */
+  readonly forEachResult: (use: (sum: string, index: string) => string) => string;
+  readonly results: string;
+  /** Sets all sums to zero. */
+  readonly clear: string;
+  /** What becomes of a whole sum; it is written by default. */
+  readonly finish?: (sum: string, index: string) => string;
+}
+
 /**
- * WGSL: the loop over the sum: `load` gives a thread's share, `store` puts it into workgroup memory. Loading the next
- * share before multiplying was tried: it costs a third of the waves on some GPUs, and the compiler expects nothing of
- * it.
+ * WGSL: the loop over the sum, and what follows it. Loading the next share before multiplying was tried: it costs a
+ * third of the waves on some GPUs, and the compiler expects nothing of it.
  */
-export function sumLoop(
-  steps: string,
-  stepLength: number,
-  load: string,
-  store: string,
-  multiply: string,
-): string {
-  return `for (var step = 0u; step < ${steps}; step += ${stepLength}u) {
-    ${load}
-    ${store}
-    workgroupBarrier();
-    ${multiply}
-    workgroupBarrier();
-  }`;
+export function sumLoop(loop: SumLoop): string {
+  const { steps, stepLength, load, store, multiply, forEachResult, results, clear } = loop;
+  const { finish = (sum, index) => `${results}[${index}] = ${sum};` } = loop;
+  const stretch = (STRETCH / DEPTH) * stepLength;
+  return `var step = 0u;
+  loop {
+    let end = min(step + ${stretch}u, ${steps});
+    for (; step < end; step += ${stepLength}u) {
+      ${load}
+      ${store}
+      workgroupBarrier();
+      ${multiply}
+      workgroupBarrier();
+    }
+    if (step >= ${steps}) { break; }
+    ${forEachResult(
+      (sum, index) => `let place = ${index};
+      ${results}[place] = ${sum} + select(vec4f(), ${results}[place], step > ${stretch}u);`,
+    )}
+    ${clear}
+  }
+  ${forEachResult(
+    (sum, index) => `let place = ${index};
+      var whole = ${sum};
+      if (${steps} > ${stretch}u) { whole += ${results}[place]; }
+      ${finish('whole', 'place')}`,
+  )}`;
 }
 
 /** A variable that follows the taps of a window. */
