@@ -295,8 +295,8 @@ export class Device {
   }
 
   /**
-   * Milliseconds that the device is busy with what `work` records: by timestamp queries, or from now until it is done
-   * where there are none.
+   * Milliseconds that the device is busy with what `work` records: by timestamp queries, copies left out, or from now
+   * until it is done where there are none.
    */
   async time(work: () => void): Promise<number> {
     await this.finished();
