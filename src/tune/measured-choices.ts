@@ -30,6 +30,7 @@ export class MeasuredChoices implements Choices {
   }
 
   familyOf(pass: Pass, geometry: Conv2dGeometry): string | undefined {
+    if (this.#families.size === 0) return undefined; // a key costs more than all else of the choice
     return this.#families.get(passKey({ pass, geometry }));
   }
 
