@@ -49,9 +49,15 @@ export function epilogueSetup({ norm }: Epilogue, quad = 'quad'): string {
   return `let scale = statistics[2u * u.outQuads + ${quad}]; let shift = statistics[3u * u.outQuads + ${quad}];`;
 }
 
+/** Whether sums are written as they are: a bias is what they start at. */
+export function writesSums({ norm, residual, relu }: Epilogue): boolean {
+  return !norm && !residual && !relu;
+}
+
 /** WGSL: statements that write `sum` to `y[index]`. */
-export function epilogueWrite({ norm, residual, relu }: Epilogue, sum: string, index: string): string {
-  if (!norm && !residual && !relu) return `y[${index}] = ${sum};`;
+export function epilogueWrite(epilogue: Epilogue, sum: string, index: string): string {
+  if (writesSums(epilogue)) return `y[${index}] = ${sum};`;
+  const { norm, residual, relu } = epilogue;
   return `let at = ${index};
     let value = ${norm ? `fma(${sum}, scale, shift)` : sum}${residual ? ' + residual[at]' : ''};
     y[at] = ${relu ? 'select(value, vec4f(), isNegative(value))' : 'value'};`;

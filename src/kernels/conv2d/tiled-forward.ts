@@ -14,6 +14,7 @@ import {
   epilogueSetup,
   epilogueStart,
   epilogueWrite,
+  writesSums,
 } from './epilogue.ts';
 import {
   chooseTile,
@@ -109,7 +110,7 @@ function body(v: Variant): string {
     forEachResult: (use) => forEachResult(v, use),
     results: 'y',
     clear: unroll(2, (j) => unroll(SIDE, (i) => `sum${i}_${j} = vec4f();`)),
-    finish: (sum, index) => epilogueWrite(v, sum, index),
+    ...(!writesSums(v) && { finish: (sum: string, index: string) => epilogueWrite(v, sum, index) }),
   })}`,
   )}`;
 }

@@ -139,7 +139,7 @@ export interface SumLoop {
   readonly results: string;
   /** Sets all sums to zero. */
   readonly clear: string;
-  /** What becomes of a whole sum; it is written by default. */
+  /** What becomes of a whole sum, if it is not just written. */
   readonly finish?: (sum: string, index: string) => string;
 }
 
@@ -148,8 +148,7 @@ export interface SumLoop {
  * third of the waves on some GPUs, and the compiler expects nothing of it.
  */
 export function sumLoop(loop: SumLoop): string {
-  const { steps, stepLength, load, store, multiply, forEachResult, results, clear } = loop;
-  const { finish = (sum, index) => `${results}[${index}] = ${sum};` } = loop;
+  const { steps, stepLength, load, store, multiply, forEachResult, results, clear, finish } = loop;
   const stretch = (STRETCH / DEPTH) * stepLength;
   return `var step = 0u;
   loop {
@@ -161,19 +160,16 @@ export function sumLoop(loop: SumLoop): string {
       ${multiply}
       workgroupBarrier();
     }
-    if (step >= ${steps}) { break; }
+    let isWhole = step >= ${steps};
     ${forEachResult(
       (sum, index) => `let place = ${index};
-      ${results}[place] = ${sum} + select(vec4f(), ${results}[place], step > ${stretch}u);`,
-    )}
-    ${clear}
-  }
-  ${forEachResult(
-    (sum, index) => `let place = ${index};
       var whole = ${sum};
-      if (${steps} > ${stretch}u) { whole += ${results}[place]; }
-      ${finish('whole', 'place')}`,
-  )}`;
+      if (step > ${stretch}u) { whole += ${results}[place]; }
+      ${finish ? `if (isWhole) { ${finish('whole', 'place')} } else { ${results}[place] = whole; }` : `${results}[place] = whole;`}`,
+    )}
+    if (isWhole) { break; }
+    ${clear}
+  }`;
 }
 
 /** A variable that follows the taps of a window. */
