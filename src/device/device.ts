@@ -218,6 +218,9 @@ export class Device {
     }
     if (this.#collected) {
       this.#collected.set(plan.key, plan);
+      plan.access.forEach((access, i) => {
+        if (access === 'texture') this.#texelCopies.reserve(i, slices[i]!.bytes);
+      });
       return;
     }
     const pipeline = this.#pipelines.get(plan);
@@ -274,8 +277,8 @@ export class Device {
   }
 
   /**
-   * Compiles the pipelines that `work` would use, all at the same time, without running any of it. What `work`
-   * allocates is real, what it computes is not.
+   * Compiles the pipelines that `work` would use, all at the same time, and makes room for the copies that its kernels
+   * read, without running any of it. What `work` allocates is real, what it computes is not.
    */
   async prepare(work: () => void): Promise<void> {
     await this.#wait(this.#pipelines.prepare(this.dryRun(work)));

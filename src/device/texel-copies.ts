@@ -47,14 +47,22 @@ export class TexelCopies {
 
   /** Records a copy of `slice`, of at most {@link MOST_TEXEL_BYTES}, into the texture of binding `place`. */
   show(place: number, slice: BufferSlice): TexelCopy {
-    const rows = ceilDivide(slice.bytes, BYTES_A_ROW);
-    let copy = this.#copies[place];
-    if (!copy || copy.rows < rows) {
-      if (copy) this.#destroy(copy);
-      copy = this.#create(rows);
-      this.#copies[place] = copy;
-    }
+    const copy = this.reserve(place, slice.bytes);
     this.#record(slice, copy.texture);
+    return copy;
+  }
+
+  /**
+   * The texture of binding `place`, with room for so many bytes. Creating one may have to wait for all that is
+   * submitted: better before a step than within.
+   */
+  reserve(place: number, bytes: number): TexelCopy {
+    const rows = ceilDivide(bytes, BYTES_A_ROW);
+    const old = this.#copies[place];
+    if (old && old.rows >= rows) return old;
+    if (old) this.#destroy(old);
+    const copy = this.#create(rows);
+    this.#copies[place] = copy;
     return copy;
   }
 
