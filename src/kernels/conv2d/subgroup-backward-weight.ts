@@ -27,6 +27,8 @@ import { extents, extentTypes, windowTypes, windowUniforms } from './window.ts';
 const PIXELS = 4;
 /** Subgroups that keep a software adapter's cores busy. */
 const ENOUGH_SUBGROUPS = 64;
+/** Fewer steps a part are not worth a pass over the scratch buffer. */
+const FEWEST_STEPS = 64;
 
 interface Variant {
   readonly lanes: number;
@@ -58,7 +60,8 @@ export function subgroupBackwardWeightPlans(g: Conv2dGeometry, lanes: number): B
   const rowTiles = ceilDivide(rowQuads, ROW_QUADS);
   const columnTiles = ceilDivide(sizes.outQuads, lanes);
   const lines = linesOf(g, pointwise);
-  const wanted = Math.min(lines.count, ceilDivide(ENOUGH_SUBGROUPS, rowTiles * columnTiles));
+  const worthwhile = Math.max(1, Math.floor((lines.count * lines.steps) / FEWEST_STEPS));
+  const wanted = Math.min(lines.count, worthwhile, ceilDivide(ENOUGH_SUBGROUPS, rowTiles * columnTiles));
   const linesAPart = ceilDivide(lines.count, wanted);
   const parts = ceilDivide(lines.count, linesAPart);
   const products = kernel(
@@ -71,12 +74,16 @@ export function subgroupBackwardWeightPlans(g: Conv2dGeometry, lanes: number): B
 
 /**
  * How the pixels lie in lines. A pointwise convolution has a single one, so that no step of four is cut off at the end of
- * a short line; it is counted in steps, which are what parts are made of.
+ * a short line; there each step counts as a line of its own, of which parts are made.
  */
 function linesOf({ batch, outHeight, outWidth }: Conv2dGeometry, pointwise: boolean) {
-  if (!pointwise) return { count: batch * outHeight, extents: {} };
+  if (!pointwise) return { count: batch * outHeight, steps: ceilDivide(outWidth, PIXELS), extents: {} };
   const pixels = batch * outHeight * outWidth;
-  return { count: ceilDivide(pixels, PIXELS), extents: { batch: 1, outHeight: 1, outWidth: pixels } };
+  return {
+    count: ceilDivide(pixels, PIXELS),
+    steps: 1,
+    extents: { batch: 1, outHeight: 1, outWidth: pixels },
+  };
 }
 
 function body({ lanes, pointwise }: Variant): string {
