@@ -5,7 +5,7 @@
 import type { DeviceInfo } from '../device/device.ts';
 import { type Choices, PASSES, type Pass } from '../kernels/conv2d/choices.ts';
 import { FAMILIES } from '../kernels/conv2d/families.ts';
-import type { Conv2dGeometry } from '../shape/conv2d.ts';
+import { type Conv2dGeometry, conv2dGeometry } from '../shape/conv2d.ts';
 import { VERSION } from '../version.ts';
 
 /** One pass of one convolution. */
@@ -14,10 +14,16 @@ export interface ConvolutionPass {
   readonly geometry: Conv2dGeometry;
 }
 
-/** The pass as text, the same for equal ones: `forward batch=2 inChannels=64 …`. */
+/** The names of a geometry's numbers, in one order. */
+const NUMBERS = Object.keys(
+  conv2dGeometry([1, 1, 1, 1], [1, 1, 1, 1]),
+).sort() as readonly (keyof Conv2dGeometry)[];
+
+/** The pass as text, the same for equal ones: `forward batch=2 dilationX=1 …`. Every convolution asks for its choice by it. */
 export function passKey({ pass, geometry }: ConvolutionPass): string {
-  const extents = Object.entries(geometry).sort(([a], [b]) => (a < b ? -1 : 1));
-  return [pass, ...extents.map(([name, value]) => `${name}=${value}`)].join(' ');
+  let key: string = pass;
+  for (const name of NUMBERS) key += ` ${name}=${geometry[name]}`;
+  return key;
 }
 
 /** What was measured on an adapter. */
@@ -30,7 +36,6 @@ export class MeasuredChoices implements Choices {
   }
 
   familyOf(pass: Pass, geometry: Conv2dGeometry): string | undefined {
-    if (this.#families.size === 0) return undefined; // a key costs more than all else of the choice
     return this.#families.get(passKey({ pass, geometry }));
   }
 

@@ -28,6 +28,7 @@ describe('the rules', () => {
     const window = convolution([2, 256, 14, 14], [256, 256, 3, 3]);
     expect(selected(window, cpu)).toEqual(['winograd', 'winograd', 'subgroup']);
     expect(selected(window, { ...cpu, subgroupLanes: 0 })).toEqual(['plain', 'plain', 'plain']);
+    expect(selected(window, { ...cpu, readableTextures: false })).toEqual(['plain', 'plain', 'plain']);
   });
 
   test('take the kernels for groups everywhere', () => {

@@ -18,7 +18,8 @@ import { runKernel } from '../support/run-kernel.ts';
 const TOLERANCE = 5e-6;
 const GARBAGE = 1e30;
 
-const { subgroupLanes: lanes } = (await testDevice()).target;
+const { target } = await testDevice();
+const lanes = target.subgroupLanes;
 const packed = ({ shape, data }: NdArray, layout: Layout) => pack(Float32Array.from(data), shape, layout);
 const garbage = (size: number) => new Float32Array(size).fill(GARBAGE);
 
@@ -49,7 +50,7 @@ const cases: Record<string, [Shape, Shape, Conv2dOptions]> = {
   'many channels': [[1, 68, 4, 4], [132, 68, 3, 3], { padding: 1 }],
 };
 
-describe.skipIf(!subgroupTileFits((await testDevice()).target))("Winograd's convolution", () => {
+describe.skipIf(!subgroupTileFits(target))("Winograd's convolution", () => {
   test.each(Object.entries(cases))('agrees with float64: %s', async (name, [input, weight, options]) => {
     const g = conv2dGeometry(input, weight, options);
     const { padding = 0 } = options;

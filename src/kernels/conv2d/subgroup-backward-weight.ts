@@ -112,10 +112,12 @@ function overPixels(lanes: number): string {
   return `
   let end = min((part + 1u) * u.linesAPart * ${PIXELS}u, u.outWidth);
   for (var pixel = part * u.linesAPart * ${PIXELS}u; pixel < end; pixel += ${PIXELS}u) {
-    ${unroll(loadsOf(lanes), (i) => {
-      const inside = `pixel + ${pixelOfLoad(i, lanes)} < end`;
-      return `let a${i} = select(vec4f(), xAt(select(0u, (pixel + ${pixelOfLoad(i, lanes)}) * u.inQuads + own, ${inside})), ${inside});`;
-    })}
+    ${unroll(
+      loadsOf(lanes),
+      (i) => `let own${i} = pixel + ${pixelOfLoad(i, lanes)};
+    let inside${i} = own${i} < end;
+    ${loadInside(i, `own${i} * u.inQuads + own`)}`,
+    )}
     ${unroll(PIXELS, (p) => `let w${p} = dyAt(min(pixel + ${p}u, end - 1u) * u.outQuads + quad);`)}
     ${multiplyPixels(lanes)}
   }`;
@@ -135,12 +137,13 @@ function overLines(lanes: number): string {
     let start = (line / u.outHeight * u.inHeight + row) * u.inWidth;
     let gradient = line * u.outWidth;
     for (var pixel = 0u; pixel < u.outWidth; pixel += ${PIXELS}u) {
-      ${unroll(loadsOf(lanes), (i) => {
-        return `let own${i} = pixel + ${pixelOfLoad(i, lanes)};
+      ${unroll(
+        loadsOf(lanes),
+        (i) => `let own${i} = pixel + ${pixelOfLoad(i, lanes)};
       let column${i} = u32(i32(own${i} * u.strideX) + shiftX);
       let inside${i} = inRow && column${i} < u.inWidth && own${i} < u.outWidth;
-      let a${i} = select(vec4f(), xAt(select(0u, (start + column${i}) * u.inQuads + channel, inside${i})), inside${i});`;
-      })}
+      ${loadInside(i, `(start + column${i}) * u.inQuads + channel`)}`,
+      )}
       ${unroll(PIXELS, (p) => `let w${p} = dyAt((gradient + min(pixel + ${p}u, u.outWidth - 1u)) * u.outQuads + quad);`)}
       ${multiplyPixels(lanes)}
     }
@@ -150,6 +153,11 @@ function overLines(lanes: number): string {
 /** WGSL: which of the step's pixels a lane's load `i` is of. */
 function pixelOfLoad(i: number, lanes: number): string {
   return `${(i * lanes) / ROW_QUADS}u + ownPixel`;
+}
+
+/** WGSL: `a{i}`, the element of x at `index`, or zeros where it is not `inside{i}`. */
+function loadInside(i: number, index: string): string {
+  return `let a${i} = select(vec4f(), xAt(select(0u, ${index}, inside${i})), inside${i});`;
 }
 
 /** WGSL: adds the products of a step: place `4 p + q` of the loads is quad `q` of rows at pixel `p`. */
