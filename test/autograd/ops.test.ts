@@ -106,6 +106,19 @@ const cases: Record<string, Case> = {
     { training: true, relu: true, residual: true },
     [2, 4, 5, 5],
   ),
+  'batchNorm, training, more pixels than one dispatch takes': batchNormCase(
+    { training: true, residual: true },
+    [2, 5, 40, 30],
+  ),
+  'batchNorm, training, weight and bias frozen': {
+    shapes: [[3, 5, 4, 3]],
+    fn: (x) => {
+      const vector = (...values: number[]) => tensor(x!.device, values);
+      const [weight, bias] = [vector(1, 2, -1, 0.5, 1), vector(0, 1, 2, 3, 4)];
+      const running = { runningMean: vector(0, 0, 0, 0, 0), runningVariance: vector(1, 1, 1, 1, 1) };
+      return ops.batchNorm(x!, { weight, bias, ...running }, { training: true });
+    },
+  },
   'batchNorm, eval, relu': batchNormCase({ training: false, relu: true }, [2, 6, 3, 3]),
   'batchNorm, eval, residual': batchNormCase({ training: false, residual: true }, [2, 6, 3, 3]),
   maxPool2d: {

@@ -10,14 +10,24 @@ import {
   batchNormBackwardReadsOutput,
   batchNormBackwardSumsPlan,
   batchNormCoefficientsSize,
+  type StatisticsSource,
 } from '../../kernels/batch-norm/backward.ts';
+import {
+  batchNormBackwardPlan,
+  batchNormFitsColumns,
+  batchNormForwardPlan,
+} from '../../kernels/batch-norm/columns.ts';
 import {
   batchNormBatchStatisticsPlan,
   batchNormPartialsPlan,
   batchNormRunningStatisticsPlan,
   batchNormStatisticsSize,
 } from '../../kernels/batch-norm/statistics.ts';
-import { batchNormPartialsSize, stripeCount } from '../../kernels/batch-norm/stripes.ts';
+import {
+  type BatchNormFusion,
+  batchNormPartialsSize,
+  stripeCount,
+} from '../../kernels/batch-norm/stripes.ts';
 import { memorySize } from '../../shape/layout.ts';
 import { formatShape } from '../../shape/shape.ts';
 import { empty } from '../../tensor/create.ts';
@@ -100,11 +110,16 @@ export function runningStatistics(
   return statistics;
 }
 
-/** Mean, 1 / deviation, scale and shift of each channel. */
-function statisticsOf(x: Tensor, weight: Tensor, bias: Tensor, attributes: Attributes): Tensor {
-  const { training, epsilon, momentum, unbiased, runningMean, runningVariance } = attributes;
+/** Whether one dispatch takes the map, by the batch's statistics. */
+function fitsColumns(x: Tensor): boolean {
+  const { bytes } = x.slice;
+  return batchNormFitsColumns(sizeOfMap(x)) && bytes <= x.device.info.limits.maxStorageBufferBindingSize;
+}
+
+/** Mean, 1 / deviation, scale and shift of each channel, by the batch's statistics. */
+function batchStatistics(x: Tensor, weight: Tensor, bias: Tensor, attributes: Attributes): Tensor {
+  const { epsilon, momentum, unbiased, runningMean, runningVariance } = attributes;
   const size = sizeOfMap(x);
-  if (!training) return runningStatistics({ weight, bias, runningMean, runningVariance }, epsilon);
   const statistics = empty(x.device, [batchNormStatisticsSize(size.channels)]);
   const stripes = stripesOf(x, batchChunks(x.shape[0]!, [x]));
   const partials = empty(x.device, [batchNormPartialsSize(size.channels, stripes.total)]);
@@ -123,20 +138,77 @@ function statisticsOf(x: Tensor, weight: Tensor, bias: Tensor, attributes: Attri
   return statistics;
 }
 
-function backward(
-  dy: Tensor,
-  { saved, needs, into }: BackwardContext<Saved>,
-  { training, relu }: Attributes,
+/** y, and the statistics that it was normalised by. */
+function forward(
+  [x, weight, bias, residual]: readonly [Tensor, Tensor, Tensor, Tensor | undefined],
+  attributes: Attributes,
+): { y: Tensor; statistics: Tensor } {
+  const { training, relu, epsilon, runningMean, runningVariance } = attributes;
+  const fusion = { residual: residual !== undefined, relu };
+  const added = residual ? [residual] : [];
+  if (training && fitsColumns(x)) {
+    const statistics = empty(x.device, [batchNormStatisticsSize(x.shape[1]!)]);
+    const y = empty(x.device, x.shape);
+    const plan = batchNormForwardPlan(sizeOfMap(x), fusion, epsilon, attributes);
+    run(plan, x, weight, bias, runningMean, runningVariance, statistics, ...added, y);
+    return { y, statistics };
+  }
+  const statistics = training
+    ? batchStatistics(x, weight, bias, attributes)
+    : runningStatistics({ weight, bias, runningMean, runningVariance }, epsilon);
+  const y = empty(x.device, x.shape);
+  runOverBatch(
+    x.shape[0]!,
+    (chunk) => batchNormApplyPlan(sizeOfMap(x, chunk.images), fusion),
+    x,
+    whole(statistics),
+    ...added,
+    y,
+  );
+  return { y, statistics };
+}
+
+function backward(dy: Tensor, context: BackwardContext<Saved>, { training, relu }: Attributes) {
+  const { needs, saved } = context;
+  const fusion = { relu, residual: needs.length > 3 };
+  const output = saved.y && batchNormBackwardReadsOutput(fusion) ? [saved.y] : [];
+  const pass = { dy, output, fusion, source: training ? 'batch' : 'running' } as const;
+  const oneDispatch = training && needs[0] && needs[1] && needs[2] && fitsColumns(dy);
+  return oneDispatch ? backwardByColumns(pass, context) : backwardByPasses(pass, context);
+}
+
+/** What both ways of the backward pass take. */
+interface BackwardPass {
+  readonly dy: Tensor;
+  /** The forward pass's y, where it is read. */
+  readonly output: readonly Tensor[];
+  readonly fusion: BatchNormFusion;
+  readonly source: StatisticsSource;
+}
+
+function backwardByColumns(
+  { dy, output, fusion }: BackwardPass,
+  { saved: { x, statistics }, needs, into }: BackwardContext<Saved>,
 ) {
-  const { x, statistics, y } = saved;
+  const { device, shape } = x;
+  const dgamma = into[1] ?? empty(device, [shape[1]!]);
+  const dbeta = into[2] ?? empty(device, [shape[1]!]);
+  const dx = empty(device, shape);
+  const dresidual = needs[3] ? [empty(device, shape)] : [];
+  const plan = batchNormBackwardPlan(sizeOfMap(x), fusion, needs[3] ?? false);
+  run(plan, dy, x, statistics, ...output, dgamma, dbeta, dx, ...dresidual);
+  return [dx, dgamma, dbeta, dresidual[0]];
+}
+
+function backwardByPasses(
+  { dy, output, fusion, source }: BackwardPass,
+  { saved: { x, statistics }, needs, into }: BackwardContext<Saved>,
+) {
   const { device } = dy;
   const batch = x.shape[0]!;
   const size = sizeOfMap(x);
-  const source = training ? 'batch' : 'running';
-  const fusion = { relu, residual: needs.length > 3 };
-  const output = y && batchNormBackwardReadsOutput(fusion) ? [y] : [];
-  const wantsParameters = needs[1] || needs[2];
-  const wantsCoefficients = needs[0]! && training;
+  const wantsParameters = (needs[1] || needs[2]) ?? false;
+  const wantsCoefficients = needs[0]! && source === 'batch';
   const dgamma = into[1] ?? empty(device, [size.channels]);
   const dbeta = into[2] ?? empty(device, [size.channels]);
   const coefficients = wantsCoefficients ? [empty(device, [batchNormCoefficientsSize(size.channels)])] : [];
@@ -152,8 +224,11 @@ function backward(
       ...output,
       whole(partials),
     );
-    const parameters = wantsParameters ? 'write' : 'none';
-    const wanted = { statistics: source, parameters, coefficients: wantsCoefficients } as const;
+    const wanted = {
+      statistics: source,
+      parameters: wantsParameters,
+      coefficients: wantsCoefficients,
+    } as const;
     const sums = batchNormBackwardSumsPlan(size, wanted, stripes.total);
     run(sums, partials, statistics, ...(wantsParameters ? [dgamma, dbeta] : []), ...coefficients);
   }
@@ -179,21 +254,12 @@ function backward(
 const batchNormOp = defineOp<Attributes, Saved>({
   name: 'batchNorm',
   forward: ([x, weight, bias, residual], attributes) => {
-    const statistics = statisticsOf(x!, weight!, bias!, attributes);
-    const fusion = { residual: residual !== undefined, relu: attributes.relu };
-    const y = empty(x!.device, x!.shape);
-    runOverBatch(
-      x!.shape[0]!,
-      (chunk) => batchNormApplyPlan(sizeOfMap(x!, chunk.images), fusion),
-      x!,
-      whole(statistics),
-      ...(residual ? [residual] : []),
-      y,
-    );
-    return {
-      output: y,
-      saved: { x: x!, statistics, y: batchNormBackwardReadsOutput(fusion) ? y : undefined },
-    };
+    const { y, statistics } = forward([x!, weight!, bias!, residual], attributes);
+    const readsOutput = batchNormBackwardReadsOutput({
+      residual: residual !== undefined,
+      relu: attributes.relu,
+    });
+    return { output: y, saved: { x: x!, statistics, y: readsOutput ? y : undefined } };
   },
   backward,
 });

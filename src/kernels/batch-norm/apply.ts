@@ -42,6 +42,18 @@ ${setup}
 ${unroll(PIXELS, (pixel) => `{ let i = thread + ${pixel}u * u.threads; if (i < u.size) { ${visit} } }`)}`);
 }
 
+/** WGSL of what ReLU makes of a value where it is fused. */
+export function activation(relu: boolean): string {
+  return `${IS_NEGATIVE}
+fn activate(v: vec4f) -> vec4f { return ${relu ? 'select(v, vec4f(), isNegative(v))' : 'v'}; }
+`;
+}
+
+/** WGSL of y at index `i`. */
+export function writeOutput(residual: boolean): string {
+  return `y[i] = activate(fma(x[i], scale, shift)${residual ? ' + residual[i]' : ''});`;
+}
+
 const apply = defineKernel({
   name: 'batch-norm.apply',
   buffers: ({ residual }: { residual: boolean; relu: boolean }) => ({
@@ -51,12 +63,12 @@ const apply = defineKernel({
     y: writes('vec4f'),
   }),
   uniforms: pixelUniforms,
-  body: ({ residual, relu }) => `${IS_NEGATIVE}
-fn activate(v: vec4f) -> vec4f { return ${relu ? 'select(v, vec4f(), isNegative(v))' : 'v'}; }
-${pixelEntry(
-  '  let scale = statistics[2u * u.quads + quad]; let shift = statistics[3u * u.quads + quad];',
-  `y[i] = activate(fma(x[i], scale, shift)${residual ? ' + residual[i]' : ''});`,
-)}`,
+  body: ({ residual, relu }) =>
+    activation(relu) +
+    pixelEntry(
+      '  let scale = statistics[2u * u.quads + quad]; let shift = statistics[3u * u.quads + quad];',
+      writeOutput(residual),
+    ),
 });
 
 /** y from x and the statistics. Buffers: x, statistics, residual where it is fused, y. */

@@ -44,18 +44,18 @@ export function batchNormCoefficientsSize(channels: number): number {
 }
 
 /** WGSL of the per-channel values that {@link upstream} and x − mean take. */
-const CHANNEL_VALUES = `
+export const CHANNEL_VALUES = `
   let mean = statistics[quad];
   let scale = statistics[2u * u.quads + quad];
   let shift = statistics[3u * u.quads + quad];`;
 
 /** WGSL: where ReLU let nothing through: y ≤ 0, NaN excluded. */
-const IS_BLOCKED = `${IS_NEGATIVE}
+export const IS_BLOCKED = `${IS_NEGATIVE}
 fn isBlocked(y: vec4f) -> vec4<bool> { return isNegative(y) | (bitcast<vec4u>(y) == vec4u()); }
 `;
 
 /** WGSL of dp at index `i`, where `value` is x there. */
-function upstream(fusion: BatchNormFusion): string {
+export function upstream(fusion: BatchNormFusion): string {
   if (!fusion.relu) return 'dy[i]';
   const y = batchNormBackwardReadsOutput(fusion) ? 'y[i]' : 'fma(value, scale, shift)';
   return `select(dy[i], vec4f(), isBlocked(${y}))`;
@@ -97,43 +97,64 @@ export function batchNormBackwardPartialsPlan(
 /** What the sums are wanted for. */
 export interface BatchNormSumsOptions {
   readonly statistics: StatisticsSource;
-  /** Whether dγ and dβ are not wanted, overwritten, or added to. */
-  readonly parameters: 'none' | 'write' | 'accumulate';
+  /** Whether dγ and dβ are wanted. */
+  readonly parameters: boolean;
   /** Whether the coefficients of dx are wanted. Only the batch's statistics need any. */
   readonly coefficients: boolean;
 }
 
+/** Tells a single pixel apart, see {@link SUMS}. */
+export const sumsUniforms = { unchanged: 'u32' } as const;
+
+/** Its value. */
+export function sumsValues({ pixels }: BatchNormSize, statistics: StatisticsSource) {
+  return { unchanged: statistics === 'batch' && pixels === 1 ? 1 : 0 };
+}
+
+/**
+ * WGSL of Σdp and Σdp·x̂ from the sums of dp and dp·(x − mean). Where x passed unchanged inv is 0, which makes Σdp·x̂
+ * zero too, and scale is 1.
+ */
+export const SUMS = `
+  let inv = statistics[u.quads + quad];
+  let sum = select(first, vec4f(), u.unchanged == 1u);
+  let product = second * inv;`;
+
+/** WGSL that writes dγ and dβ. */
+export const WRITE_PARAMETER_GRADIENTS = `
+  dgamma[quad] = perChannel(quad, product);
+  dbeta[quad] = perChannel(quad, sum);`;
+
+/** WGSL of the coefficients of dx. */
+export const COEFFICIENTS = `
+  let share = statistics[2u * u.quads + quad] / f32(u.pixels);
+  let slope = -share * inv * product;
+  let offset = -share * sum;`;
+
+/** WGSL of dx at an element, by the statistics of the batch. */
+export const INPUT_GRADIENT = 'scale * dp + fma(slope, value - mean, offset)';
+
 const sums = defineKernel({
   name: 'batch-norm.backward-sums',
-  buffers: ({ parameters, coefficients }: { parameters: string; coefficients: boolean }) => ({
+  buffers: ({ parameters, coefficients }: { parameters: boolean; coefficients: boolean }) => ({
     partials: reads('vec4f'),
     statistics: reads('vec4f'),
-    ...(parameters !== 'none' && { dgamma: writes('vec4f'), dbeta: writes('vec4f') }),
+    ...(parameters && { dgamma: writes('vec4f'), dbeta: writes('vec4f') }),
     ...(coefficients && { coefficients: writes('vec4f') }),
   }),
-  uniforms: { ...stripeUniforms, unchanged: 'u32' },
-  // Where x passed unchanged inv is 0, which makes Σdp·x̂ zero too, and scale is 1.
+  uniforms: { ...stripeUniforms, ...sumsUniforms },
   body: ({ parameters, coefficients }) =>
     PER_CHANNEL +
     sumsEntry(`
-  let inv = statistics[u.quads + quad];
-  let sum = select(first, vec4f(), u.unchanged == 1u);
-  let product = second * inv;
-${parameters === 'none' ? '' : writeParameterGradients(parameters === 'accumulate')}
+${SUMS}
+${parameters ? WRITE_PARAMETER_GRADIENTS : ''}
 ${coefficients ? WRITE_COEFFICIENTS : ''}`),
 });
 
-function writeParameterGradients(accumulate: boolean): string {
-  const old = (gradient: string) => (accumulate ? `${gradient}[quad] + ` : '');
-  return `
-  dgamma[quad] = perChannel(quad, ${old('dgamma')}product);
-  dbeta[quad] = perChannel(quad, ${old('dbeta')}sum);`;
-}
-
 const WRITE_COEFFICIENTS = `
-  let share = statistics[2u * u.quads + quad] / f32(u.pixels);
-  coefficients[quad] = -share * inv * product;
-  coefficients[u.quads + quad] = -share * sum;`;
+${COEFFICIENTS}
+  coefficients[quad] = slope;
+  coefficients[u.quads + quad] = offset;`;
 
 /**
  * dγ, dβ and the coefficients of dx from the partial sums; lanes of dγ and dβ beyond the last channel become zero.
@@ -144,12 +165,8 @@ export function batchNormBackwardSumsPlan(
   { statistics, parameters, coefficients }: BatchNormSumsOptions,
   stripes = stripeCount(size),
 ): KernelPlan {
-  const unchanged = statistics === 'batch' && size.pixels === 1 ? 1 : 0;
-  return sums(
-    { parameters, coefficients },
-    { ...stripeValues(size, { stripes }), unchanged },
-    sumsGrid(size),
-  );
+  const uniforms = { ...stripeValues(size, { stripes }), ...sumsValues(size, statistics) };
+  return sums({ parameters, coefficients }, uniforms, sumsGrid(size));
 }
 
 /** Which gradients the pass over the pixels makes. */
@@ -175,14 +192,14 @@ const inputGradients = defineKernel({
   uniforms: pixelUniforms,
   body: ({ dx, dresidual, ...fusion }) => {
     const coefficients = 'let slope = coefficients[quad]; let offset = coefficients[u.quads + quad];';
-    const rest = dx === 'batch' ? ' + fma(slope, value - mean, offset)' : '';
+    const gradient = dx === 'batch' ? INPUT_GRADIENT : 'scale * dp';
     return (
       IS_BLOCKED +
       pixelEntry(
         `${CHANNEL_VALUES}\n  ${dx === 'batch' ? coefficients : ''}`,
         `let value = x[i];
        let dp = ${upstream(fusion)};
-       ${dx === 'none' ? '' : `dx[i] = scale * dp${rest};`}
+       ${dx === 'none' ? '' : `dx[i] = ${gradient};`}
        ${dresidual ? 'dresidual[i] = dp;' : ''}`,
       )
     );

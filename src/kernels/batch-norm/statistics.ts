@@ -62,21 +62,58 @@ export function batchNormPartialsPlan(size: BatchNormSize, firstStripe = 0): Ker
   return partials({}, stripeValues(size, { firstStripe }), stripeGrid(size));
 }
 
-/** Writes the four rows of a quad. */
-const WRITE_STATISTICS = `
+/** WGSL of what a channel is normalised by, and of the four rows of a quad. */
+const NORMALISATION = `
 ${PER_CHANNEL}
-fn writeStatistics(quad: u32, mean: vec4f, inv: vec4f, scale: vec4f, shift: vec4f) {
-  statistics[quad] = mean;
-  statistics[u.quads + quad] = inv;
-  statistics[2u * u.quads + quad] = scale;
-  statistics[3u * u.quads + quad] = shift;
-}
-fn writeNormalisation(quad: u32, mean: vec4f, variance: vec4f) {
+struct Normalisation { mean: vec4f, inv: vec4f, scale: vec4f, shift: vec4f }
+fn normalisationOf(quad: u32, mean: vec4f, variance: vec4f) -> Normalisation {
   let inv = inverseSqrt(variance + u.epsilon);
   let scale = inv * perChannel(quad, gamma[quad]);
-  writeStatistics(quad, mean, inv, scale, fma(-mean, scale, perChannel(quad, beta[quad])));
+  return Normalisation(mean, inv, scale, fma(-mean, scale, perChannel(quad, beta[quad])));
+}
+fn writeStatistics(quad: u32, normalisation: Normalisation) {
+  statistics[quad] = normalisation.mean;
+  statistics[u.quads + quad] = normalisation.inv;
+  statistics[2u * u.quads + quad] = normalisation.scale;
+  statistics[3u * u.quads + quad] = normalisation.shift;
 }
 `;
+
+/**
+ * WGSL of the batch's statistics from the sums of x − k and (x − k)². A single element has nothing to be normalised by:
+ * it passes unchanged, and counts for nothing. Needs {@link batchStatisticsUniforms}, `pixels` and IS_NEGATIVE.
+ */
+export const BATCH_STATISTICS = `
+${NORMALISATION}
+struct Moments { mean: vec4f, variance: vec4f }
+fn momentsOf(k: vec4f, first: vec4f, second: vec4f) -> Moments {
+  let offset = first / f32(u.pixels);
+  let difference = second / f32(u.pixels) - offset * offset;
+  return Moments(k + offset, select(difference, vec4f(), isNegative(difference)));
+}
+fn batchNormalisation(quad: u32, moments: Moments) -> Normalisation {
+  if (u.pixels == 1u) { return Normalisation(moments.mean, vec4f(), vec4f(1), vec4f()); }
+  return normalisationOf(quad, moments.mean, moments.variance);
+}
+fn moveRunningStatistics(quad: u32, moments: Moments) {
+  if (u.pixels == 1u) { return; }
+  let share = 1 - u.momentum;
+  runningMean[quad] = runningMean[quad] * u.momentum + moments.mean * share;
+  runningVariance[quad] = runningVariance[quad] * u.momentum + u.varianceFactor * moments.variance * share;
+}
+`;
+
+/** The uniforms of {@link BATCH_STATISTICS}. */
+export const batchStatisticsUniforms = { epsilon: 'f32', momentum: 'f32', varianceFactor: 'f32' } as const;
+
+/** Their values. */
+export function batchStatisticsValues(
+  { pixels }: BatchNormSize,
+  epsilon: number,
+  { momentum, unbiased }: RunningStatisticsOptions,
+): Record<keyof typeof batchStatisticsUniforms, number> {
+  return { epsilon, momentum, varianceFactor: unbiased && pixels > 1 ? pixels / (pixels - 1) : 1 };
+}
 
 const batchStatistics = defineKernel({
   name: 'batch-norm.batch-statistics',
@@ -89,24 +126,14 @@ const batchStatistics = defineKernel({
     runningVariance: writes('vec4f'),
     statistics: writes('vec4f'),
   },
-  uniforms: { ...stripeUniforms, epsilon: 'f32', momentum: 'f32', varianceFactor: 'f32' },
-  // A single element has nothing to be normalised by: it passes unchanged, and counts for nothing.
+  uniforms: { ...stripeUniforms, ...batchStatisticsUniforms },
   body: () =>
     IS_NEGATIVE +
-    WRITE_STATISTICS +
+    BATCH_STATISTICS +
     sumsEntry(`
-  let k = origin[quad];
-  if (u.pixels == 1u) {
-    writeStatistics(quad, k, vec4f(), vec4f(1), vec4f());
-    return;
-  }
-  let offset = first / f32(u.pixels);
-  let mean = k + offset;
-  let difference = second / f32(u.pixels) - offset * offset;
-  let variance = select(difference, vec4f(), isNegative(difference));
-  writeNormalisation(quad, mean, variance);
-  runningMean[quad] = runningMean[quad] * u.momentum + mean * (1 - u.momentum);
-  runningVariance[quad] = runningVariance[quad] * u.momentum + u.varianceFactor * variance * (1 - u.momentum);`),
+  let moments = momentsOf(origin[quad], first, second);
+  writeStatistics(quad, batchNormalisation(quad, moments));
+  moveRunningStatistics(quad, moments);`),
 });
 
 /**
@@ -119,11 +146,10 @@ const batchStatistics = defineKernel({
 export function batchNormBatchStatisticsPlan(
   size: BatchNormSize,
   epsilon: number,
-  { momentum, unbiased }: RunningStatisticsOptions,
+  running: RunningStatisticsOptions,
   stripes = stripeCount(size),
 ): KernelPlan {
-  const varianceFactor = unbiased && size.pixels > 1 ? size.pixels / (size.pixels - 1) : 1;
-  const uniforms = { ...stripeValues(size, { stripes }), epsilon, momentum, varianceFactor };
+  const uniforms = { ...stripeValues(size, { stripes }), ...batchStatisticsValues(size, epsilon, running) };
   return batchStatistics({}, uniforms, sumsGrid(size));
 }
 
@@ -138,10 +164,11 @@ const runningStatistics = defineKernel({
   },
   uniforms: { channels: 'u32', quads: 'u32', epsilon: 'f32' },
   body: () =>
-    WRITE_STATISTICS +
+    NORMALISATION +
     threadEntry(`
   if (thread >= u.quads) { return; }
-  writeNormalisation(thread, perChannel(thread, runningMean[thread]), perChannel(thread, runningVariance[thread]));`),
+  let mean = perChannel(thread, runningMean[thread]);
+  writeStatistics(thread, normalisationOf(thread, mean, perChannel(thread, runningVariance[thread])));`),
 });
 
 /** The running statistics, as evaluation uses them. Buffers: running mean, running variance, γ, β, statistics. */

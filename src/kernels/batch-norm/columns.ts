@@ -1,0 +1,190 @@
+/**
+ * @file Batch norm by the batch's statistics in one dispatch, forward or backward, for maps of few pixels.
+ *
+ * A workgroup takes whole columns: all pixels of a few neighbouring quads of channels. Its rows of threads share the
+ * pixels, add up their sums in workgroup memory, and go over the pixels a second time, which are in a cache by then.
+ * The formulas are those of the passes one by one (statistics.ts, backward.ts), whose statistics buffer this writes and
+ * reads too. With many pixels there are too few workgroups to fill a GPU, and the passes one by one are faster.
+ */
+
+import { channelQuads } from '../../shape/layout.ts';
+import { ceilDivide } from '../../shape/shape.ts';
+import { workgroupGrid } from '../grid.ts';
+import { defineKernel, type KernelPlan, reads, writes } from '../kernel.ts';
+import { activation, writeOutput } from './apply.ts';
+import {
+  batchNormBackwardReadsOutput,
+  CHANNEL_VALUES,
+  COEFFICIENTS,
+  INPUT_GRADIENT,
+  IS_BLOCKED,
+  SUMS,
+  sumsUniforms,
+  sumsValues,
+  upstream,
+  WRITE_PARAMETER_GRADIENTS,
+} from './backward.ts';
+import {
+  BATCH_STATISTICS,
+  batchStatisticsUniforms,
+  batchStatisticsValues,
+  type RunningStatisticsOptions,
+} from './statistics.ts';
+import { type BatchNormFusion, type BatchNormSize, PER_CHANNEL } from './stripes.ts';
+
+const WORKGROUP = 64;
+const MOST_PIXELS = 2048;
+/** Quads of a workgroup: neighbours read a whole cache line. */
+const FEWEST_COLUMNS = 4;
+/** Rows of threads are worth their sums where each has some pixels. */
+const PIXELS_PER_ROW = 4;
+
+/** Whether a map has so few pixels that one dispatch is best. */
+export function batchNormFitsColumns({ pixels }: BatchNormSize): boolean {
+  return pixels <= MOST_PIXELS;
+}
+
+/** Quads of channels of a workgroup, a power of 2. */
+function columnsOf(pixels: number): number {
+  let columns = FEWEST_COLUMNS;
+  while (columns < WORKGROUP && (WORKGROUP / columns) * PIXELS_PER_ROW > pixels) columns *= 2;
+  return columns;
+}
+
+const columnUniforms = { pixels: 'u32', channels: 'u32', quads: 'u32', columns: 'u32' } as const;
+
+function columnValues({ pixels, channels }: BatchNormSize): Record<keyof typeof columnUniforms, number> {
+  return { pixels, channels, quads: channelQuads(channels), columns: columnsOf(pixels) };
+}
+
+function columnGrid({ pixels, channels }: BatchNormSize): readonly [number, number, number] {
+  return workgroupGrid(ceilDivide(channelQuads(channels), columnsOf(pixels)), WORKGROUP);
+}
+
+/**
+ * The entry point. `setup` sees `quad`; `add` adds the element at `i` to the vectors `first` and `second`; `finish` sees
+ * their sums over the column; `once` is run by one thread of a column; `visit` is run for each element `i` at the end.
+ */
+function columnEntry(parts: Readonly<Record<'setup' | 'add' | 'finish' | 'once' | 'visit', string>>): string {
+  return `
+var<workgroup> firsts: array<vec4f, ${WORKGROUP}>;
+var<workgroup> seconds: array<vec4f, ${WORKGROUP}>;
+
+@compute @workgroup_size(${WORKGROUP})
+fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) workgroups: vec3u,
+        @builtin(local_invocation_index) thread: u32) {
+  let column = thread % u.columns;
+  let row = thread / u.columns;
+  let quad = (workgroup.y * workgroups.x + workgroup.x) * u.columns + column;
+  let step = ${WORKGROUP}u / u.columns * u.quads;
+  let start = row * u.quads + quad;
+  let end = select(0u, u.pixels * u.quads, quad < u.quads);
+${parts.setup}
+  var first = vec4f();
+  var second = vec4f();
+  for (var i = start; i < end; i += step) { ${parts.add} }
+  firsts[thread] = first;
+  seconds[thread] = second;
+  workgroupBarrier();
+  if (quad >= u.quads) { return; }
+  first = vec4f();
+  second = vec4f();
+  for (var other = column; other < ${WORKGROUP}u; other += u.columns) {
+    first += firsts[other];
+    second += seconds[other];
+  }
+${parts.finish}
+  if (row == 0u) {
+${parts.once}
+  }
+  for (var i = start; i < end; i += step) { ${parts.visit} }
+}
+`;
+}
+
+const forward = defineKernel({
+  name: 'batch-norm.forward',
+  buffers: ({ residual }: { residual: boolean; relu: boolean }) => ({
+    x: reads('vec4f'),
+    gamma: reads('vec4f'),
+    beta: reads('vec4f'),
+    runningMean: writes('vec4f'),
+    runningVariance: writes('vec4f'),
+    statistics: writes('vec4f'),
+    ...(residual && { residual: reads('vec4f') }),
+    y: writes('vec4f'),
+  }),
+  uniforms: { ...columnUniforms, ...batchStatisticsUniforms },
+  body: ({ residual, relu }) =>
+    activation(relu) +
+    BATCH_STATISTICS +
+    columnEntry({
+      setup: '  let k = x[quad];',
+      add: 'let d = x[i] - k; first += d; second = fma(d, d, second);',
+      finish: `
+  let moments = momentsOf(k, first, second);
+  let normalisation = batchNormalisation(quad, moments);
+  let scale = normalisation.scale;
+  let shift = normalisation.shift;`,
+      once: `
+    writeStatistics(quad, normalisation);
+    moveRunningStatistics(quad, moments);`,
+      visit: writeOutput(residual),
+    }),
+});
+
+/**
+ * The batch's statistics and y from x; moves the running statistics (see `batchNormBatchStatisticsPlan`).
+ * Buffers: x, γ [C], β [C], running mean [C] and variance [C] (both read and written), statistics, residual where it is
+ * fused, y.
+ */
+export function batchNormForwardPlan(
+  size: BatchNormSize,
+  { residual, relu }: BatchNormFusion,
+  epsilon: number,
+  running: RunningStatisticsOptions,
+): KernelPlan {
+  const uniforms = { ...columnValues(size), ...batchStatisticsValues(size, epsilon, running) };
+  return forward({ residual, relu }, uniforms, columnGrid(size));
+}
+
+const backward = defineKernel({
+  name: 'batch-norm.backward',
+  buffers: (variant: { residual: boolean; relu: boolean; dresidual: boolean }) => ({
+    dy: reads('vec4f'),
+    x: reads('vec4f'),
+    statistics: reads('vec4f'),
+    ...(batchNormBackwardReadsOutput(variant) && { y: reads('vec4f') }),
+    dgamma: writes('vec4f'),
+    dbeta: writes('vec4f'),
+    dx: writes('vec4f'),
+    ...(variant.dresidual && { dresidual: writes('vec4f') }),
+  }),
+  uniforms: { ...columnUniforms, ...sumsUniforms },
+  body: ({ dresidual, ...fusion }) =>
+    IS_BLOCKED +
+    PER_CHANNEL +
+    columnEntry({
+      setup: CHANNEL_VALUES,
+      add: `let value = x[i]; let dp = ${upstream(fusion)}; first += dp; second = fma(dp, value - mean, second);`,
+      finish: SUMS + COEFFICIENTS,
+      once: WRITE_PARAMETER_GRADIENTS,
+      visit: `let value = x[i];
+      let dp = ${upstream(fusion)};
+      dx[i] = ${INPUT_GRADIENT};
+      ${dresidual ? 'dresidual[i] = dp;' : ''}`,
+    }),
+});
+
+/**
+ * All gradients, the forward pass having used the batch's statistics; lanes of dγ and dβ beyond the last channel become
+ * zero. Buffers: dy, x, statistics, y where it is read, dγ [C], dβ [C], dx, dresidual where it is wanted.
+ */
+export function batchNormBackwardPlan(
+  size: BatchNormSize,
+  { residual, relu }: BatchNormFusion,
+  residualInput: boolean,
+): KernelPlan {
+  const uniforms = { ...columnValues(size), ...sumsValues(size, 'batch') };
+  return backward({ residual, relu, dresidual: residualInput }, uniforms, columnGrid(size));
+}
