@@ -187,6 +187,7 @@ export class Device {
       'shape-mismatch',
       () => `upload: ${data.byteLength} bytes do not fit into ${slice.bytes}`,
     );
+    this.#texelCopies.outdate(slice);
     this.#recorder.flush(); // writeBuffer would overtake what is recorded and not submitted
     const whole = data.byteLength - (data.byteLength % 4);
     const write = (bytes: Uint8Array<ArrayBuffer>, at: number) =>
@@ -219,7 +220,7 @@ export class Device {
     if (this.#collected) {
       this.#collected.set(plan.key, plan);
       plan.access.forEach((access, i) => {
-        if (access === 'texture') this.#texelCopies.reserve(i, slices[i]!.bytes);
+        if (access === 'texture') this.#texelCopies.reserve(plan.names[i]!, slices[i]!.bytes);
       });
       return;
     }
@@ -227,12 +228,16 @@ export class Device {
     const bindGroup = this.#bindGroups.get(pipeline, this.#bindings(plan, slices));
     const { name, uniforms, workgroups } = plan;
     this.#recorder.dispatch({ name, pipeline: pipeline.gpu, bindGroup, uniforms, workgroups });
+    for (let i = 0; i < slices.length; i++)
+      if (plan.access[i] === 'read_write') this.#texelCopies.outdate(slices[i]!);
   }
 
   /** What `plan` is shown of `slices`: themselves, or copies of them as textures. */
-  #bindings({ access }: KernelPlan, slices: readonly BufferSlice[]): readonly Bound[] {
+  #bindings({ access, names }: KernelPlan, slices: readonly BufferSlice[]): readonly Bound[] {
     if (!access.includes('texture')) return slices;
-    return slices.map((slice, i) => (access[i] === 'texture' ? this.#texelCopies.show(i, slice) : slice));
+    return slices.map((slice, i) =>
+      access[i] === 'texture' ? this.#texelCopies.show(names[i]!, slice) : slice,
+    );
   }
 
   /** Records a copy of `from` into the beginning of `to`. */
@@ -243,13 +248,17 @@ export class Device {
       'shape-mismatch',
       () => `copy: ${from.bytes} bytes do not fit into ${to.bytes}`,
     );
-    if (!this.#collected) this.#recorder.copy(from, to.buffer.gpu, to.offset);
+    if (this.#collected) return;
+    this.#recorder.copy(from, to.buffer.gpu, to.offset);
+    this.#texelCopies.outdate(to);
   }
 
   /** Records filling `slice` with zero bytes. */
   clear(slice: BufferSlice): void {
     this.#checkUsable();
-    if (!this.#collected) this.#recorder.clear(slice);
+    if (this.#collected) return;
+    this.#recorder.clear(slice);
+    this.#texelCopies.outdate(slice);
   }
 
   /** The bytes of each slice, as they are after all that was recorded before. */

@@ -99,7 +99,7 @@ export class Recorder {
     if (this.#pass) return this.#pass;
     this.#encoder ??= this.#device.createCommandEncoder();
     const timestampWrites = this.profiler?.begin(name);
-    this.#pass = this.#encoder.beginComputePass(timestampWrites ? { timestampWrites } : {});
+    this.#pass = this.#encoder.beginComputePass(timestampWrites && { timestampWrites });
     return this.#pass;
   }
 

@@ -1,8 +1,9 @@
 /**
  * @file Copies of buffers as textures, for kernels that read texels (`readsTexels`).
  *
- * Commands run in order, so that one texture serves all dispatches of a place among the bindings: each copies what it
- * wants to see right before it runs. A step that is repeated finds the very same textures.
+ * Commands run in order, so that one texture serves all buffers of a name (`x`, `weight`, `dy`): each dispatch copies what
+ * it wants to see right before it runs, unless the texture still shows just that. A step that is repeated finds the very
+ * same textures.
  */
 
 import { TEXELS_A_ROW } from '../kernels/kernel.ts';
@@ -28,14 +29,16 @@ export interface TexelCopy {
   readonly texture: GPUTexture;
   readonly view: GPUTextureView;
   readonly rows: number;
+  /** What it is a copy of, if of anything. */
+  shown: BufferSlice | undefined;
 }
 
-/** The textures of a device, one for each place among the bindings. */
+/** The textures of a device, one for each name of a buffer. */
 export class TexelCopies {
   readonly #device: GPUDevice;
   readonly #recorder: Recorder;
   readonly #onDestroy: (copy: TexelCopy) => void;
-  readonly #copies: TexelCopy[] = [];
+  readonly #copies = new Map<string, TexelCopy>();
   #nextId = 0;
 
   /** `onDestroy` is called for every texture that gives way to a larger one. */
@@ -45,24 +48,30 @@ export class TexelCopies {
     this.#onDestroy = onDestroy;
   }
 
-  /** Records a copy of `slice`, of at most {@link MOST_TEXEL_BYTES}, into the texture of binding `place`. */
-  show(place: number, slice: BufferSlice): TexelCopy {
-    const copy = this.reserve(place, slice.bytes);
-    this.#record(slice, copy.texture);
+  /** The texture of `name`, which shows `slice`, of at most {@link MOST_TEXEL_BYTES}. */
+  show(name: string, slice: BufferSlice): TexelCopy {
+    const copy = this.reserve(name, slice.bytes);
+    if (!copy.shown || !isSame(copy.shown, slice)) this.#record(slice, copy.texture);
+    copy.shown = slice;
     return copy;
   }
 
+  /** To be called after `slice` was written: what shows a part of its buffer does so no more. */
+  outdate({ buffer }: BufferSlice): void {
+    for (const copy of this.#copies.values()) if (copy.shown?.buffer === buffer) copy.shown = undefined;
+  }
+
   /**
-   * The texture of binding `place`, with room for so many bytes. Creating one may have to wait for all that is
-   * submitted: better before a step than within.
+   * The texture of `name`, with room for so many bytes. Creating one may have to wait for all that is submitted: better
+   * before a step than within.
    */
-  reserve(place: number, bytes: number): TexelCopy {
+  reserve(name: string, bytes: number): TexelCopy {
     const rows = ceilDivide(bytes, BYTES_A_ROW);
-    const old = this.#copies[place];
+    const old = this.#copies.get(name);
     if (old && old.rows >= rows) return old;
     if (old) this.#destroy(old);
     const copy = this.#create(rows);
-    this.#copies[place] = copy;
+    this.#copies.set(name, copy);
     return copy;
   }
 
@@ -71,7 +80,7 @@ export class TexelCopies {
     const copy = (row: number, width: number, height: number) =>
       this.#recorder.copyToTexture(
         { buffer: buffer.gpu, offset: offset + row * BYTES_A_ROW, bytesPerRow: BYTES_A_ROW },
-        { texture, origin: [0, row] },
+        row === 0 ? { texture } : { texture, origin: [0, row] },
         [width, height],
       );
     const rows = ceilDivide(bytes, BYTES_A_ROW);
@@ -91,7 +100,7 @@ export class TexelCopies {
       format: 'rgba32float',
       usage: TextureUsage.COPY_DST | TextureUsage.STORAGE_BINDING,
     });
-    return { textureId: this.#nextId++, texture, view: texture.createView(), rows: most };
+    return { textureId: this.#nextId++, texture, view: texture.createView(), rows: most, shown: undefined };
   }
 
   #destroy(copy: TexelCopy): void {
@@ -99,4 +108,8 @@ export class TexelCopies {
     this.#onDestroy(copy);
     copy.texture.destroy();
   }
+}
+
+function isSame(a: BufferSlice, b: BufferSlice): boolean {
+  return a.buffer === b.buffer && a.offset === b.offset && a.bytes === b.bytes;
 }

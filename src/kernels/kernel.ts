@@ -44,6 +44,8 @@ export interface KernelPlan {
   readonly wgsl: () => string;
   /** The access of each storage buffer, in binding order; the uniforms are the binding after them. */
   readonly access: readonly Access[];
+  /** The name of each storage buffer: what two kernels call the same, they may be shown by one copy. */
+  readonly names: readonly string[];
   /** The uniforms' bytes. */
   readonly uniforms: ArrayBuffer;
   readonly workgroups: readonly [x: number, y: number, z: number];
@@ -62,7 +64,7 @@ export const reads = (element: string): BufferDeclaration => ({ access: 'read', 
 
 /**
  * A buffer of vec4f that the kernel reads as a storage texture: WGSL sees `nameAt(index)` instead of `name[index]`. The
- * device copies the buffer before every dispatch. It pays where the adapter is software: Mesa's lavapipe checks the
+ * device copies the buffer before the dispatch, unless the dispatch before was shown the same under that name. It pays where the adapter is software: Mesa's lavapipe checks the
  * bounds of a buffer for every element, but loads a texel without a branch, in a third of the time.
  */
 export const readsTexels = (): BufferDeclaration => ({ access: 'texture', element: 'vec4f' });
@@ -95,7 +97,7 @@ export type PlanMaker<V extends Variant, U extends UniformTypes> = (
 ) => KernelPlan;
 
 /** What the plans of one variant share. */
-type VariantPlan = Pick<KernelPlan, 'key' | 'wgsl' | 'access'>;
+type VariantPlan = Pick<KernelPlan, 'key' | 'wgsl' | 'access' | 'names'>;
 
 /** Defines a kernel; returns the function that makes its plans: some hundreds a training step, so that it is quick. */
 export function defineKernel<const V extends Variant, const U extends UniformTypes>(
@@ -111,12 +113,13 @@ export function defineKernel<const V extends Variant, const U extends UniformTyp
       shared = planVariant(definition, key, variant);
       variants.set(key, shared);
     }
-    const { wgsl, access } = shared;
+    const { wgsl, access, names } = shared;
     return {
       name,
       key,
       wgsl,
       access,
+      names,
       uniforms: encodeUniforms(name, definition.uniforms, uniformNames, uniforms),
       workgroups,
       features,
@@ -143,7 +146,8 @@ function planVariant<V extends Variant, U extends UniformTypes>(
       declareUniforms(uniforms, Object.keys(declared).length),
       body(variant),
     ].join('\n');
-  return { key, wgsl, access: Object.values(declared).map(({ access }) => access) };
+  const access = Object.values(declared).map((buffer) => buffer.access);
+  return { key, wgsl, access, names: Object.keys(declared) };
 }
 
 function declareBuffers(buffers: Buffers): string[] {

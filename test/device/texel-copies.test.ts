@@ -57,6 +57,25 @@ describe.skipIf(!readable)('copies of buffers as textures', () => {
     for (const slice of [a, b, c]) device.free(slice);
   });
 
+  test.each<[string, (device: Device, from: BufferSlice, to: BufferSlice) => void]>([
+    ['an upload', (device, _, to) => device.upload(to, values(64, 100))],
+    ['a copy', (device, from, to) => device.copy(from, to)],
+    ['a clearing', (device, _, to) => device.clear(to)],
+    ['nothing', () => {}],
+  ])('show again what was shown before, after %s', async (_, change) => {
+    const device = await testDevice();
+    const [a, b, from] = [values(64, 1), values(64, 10), values(64, 100)].map((data) => filled(device, data));
+    const sum = device.allocate(256);
+    const plan = addTexels({}, { size: 16 }, threadGrid(16));
+    device.run(plan, [a!, b!, sum]);
+    change(device, from!, a!);
+    device.run(plan, [a!, b!, sum]);
+    const now = await device.read([a!, b!, sum]);
+    const [nowA, nowB, nowSum] = now.map((bytes) => new Float32Array(bytes, 0, 64));
+    expect(nowSum).toEqual(nowA!.map((value, i) => value + nowB![i]!));
+    for (const slice of [a!, b!, from!, sum]) device.free(slice);
+  });
+
   test('need nothing new when a step is repeated', async () => {
     const device = await openTestDevice();
     const step = async () => {
