@@ -66,11 +66,13 @@ export function defineOp<Attributes, Saved extends Readonly<Record<string, unkno
 
 /** `saved` with handles of the graph's own instead of its tensors. */
 function keepSaved<Saved extends Readonly<Record<string, unknown>>>(saved: Saved): Saved {
-  const keepOne = (value: unknown): unknown => {
-    if (!(value instanceof Tensor)) return value;
+  const kept: Record<string, unknown> = { ...saved };
+  for (const name in kept) {
+    const value = kept[name];
+    if (!(value instanceof Tensor)) continue;
     const handle = value.alias();
     keepForGraph(handle);
-    return handle;
-  };
-  return Object.fromEntries(Object.entries(saved).map(([key, value]) => [key, keepOne(value)])) as Saved;
+    kept[name] = handle;
+  }
+  return kept as Saved;
 }

@@ -6,8 +6,8 @@
  * height, width, channels) is a uniform. A plan is one dispatch of it: plans with equal keys share a pipeline.
  */
 
-import { check } from '../errors.ts';
-import { checkIndexable } from '../shape/shape.ts';
+import { FoveaError } from '../errors.ts';
+import { checkIndexable, INDEX_LIMIT } from '../shape/shape.ts';
 import type { Choices } from './conv2d/choices.ts';
 
 /** How a kernel uses a storage buffer; 'texture': it is shown a copy as a texture. */
@@ -191,13 +191,16 @@ function encodeUniforms(
       words[i] = floatBits[0]!;
       continue;
     }
-    check(
-      Number.isInteger(value) && (type === 'i32' || value >= 0),
-      'invalid-argument',
-      () => `kernel ${kernel}: uniform ${name} is ${value}, it must be a whole number (${type})`,
-    );
-    checkIndexable(Math.abs(value), () => `kernel ${kernel}: uniform ${name}`);
+    if (!isIndex(type === 'i32' ? Math.abs(value) : value))
+      refuseUniform(`kernel ${kernel}: uniform ${name}`, type, value);
     words[i] = value;
   }
   return words.buffer;
+}
+
+const isIndex = (value: number): boolean => Number.isInteger(value) && value >= 0 && value < INDEX_LIMIT;
+
+function refuseUniform(what: string, type: UniformType, value: number): never {
+  if (Number.isInteger(value)) checkIndexable(Math.abs(value), what);
+  throw new FoveaError('invalid-argument', `${what} is ${value}, it must be a whole number (${type})`);
 }

@@ -70,9 +70,16 @@ export function memoryAxes(shape: Shape, layout: Layout): MemoryAxis[] {
   return axes;
 }
 
-/** The number of elements in memory, padding included. */
+/** The number of elements in memory, padding included. Asked for every tensor of a step, so that it makes no arrays. */
 export function memorySize(shape: Shape, layout: Layout): number {
-  return memoryAxes(shape, layout).reduce((size, { padded }) => size * padded, 1);
+  if (layout === 'row-major') return sizeOf(shape);
+  const { axes, padded } = ORDERS[layout];
+  let size = 1;
+  for (let i = 0; i < axes.length; i++) {
+    const extent = shape[axes[i]!]!;
+    size *= padded[i] ? roundUp(extent, LANES) : extent;
+  }
+  return size;
 }
 
 /** For each logical axis, the distance in memory between neighbours along it. */

@@ -32,7 +32,7 @@ export function checkShape(shape: Shape, what = 'the shape'): void {
     'invalid-argument',
     () => `${what} is ${formatShape(shape)}: every extent must be a whole number of at least 1`,
   );
-  checkIndexable(sizeOf(shape), `${what} ${formatShape(shape)}`);
+  checkIndexable(sizeOf(shape), () => `${what} ${formatShape(shape)}`);
 }
 
 /** Throws 'unsupported' where `count` elements cannot be indexed with 32 bits. */

@@ -24,18 +24,7 @@ export interface WindowConstants {
 
 /** The constants of a convolution's window. */
 export function windowConstants(g: Conv2dGeometry): WindowConstants {
-  const { kernelHeight, kernelWidth, strideY, strideX, padTop, padLeft, dilationY, dilationX } = g;
-  return {
-    kernelHeight,
-    kernelWidth,
-    strideY,
-    strideX,
-    padTop,
-    padLeft,
-    dilationY,
-    dilationX,
-    pointwise: isPointwise(g),
-  };
+  return { ...windowUniforms(g), pointwise: isPointwise(g) };
 }
 
 /** A convolution's window in WGSL: whole numbers, or expressions of either integer type. */
@@ -57,8 +46,8 @@ export const windowTypes = {
 
 /** The values of {@link windowTypes}. */
 export function windowUniforms(g: Conv2dGeometry): Record<keyof typeof windowTypes, number> {
-  const { pointwise: _, ...values } = windowConstants(g);
-  return values;
+  const { kernelHeight, kernelWidth, strideY, strideX, padTop, padLeft, dilationY, dilationX } = g;
+  return { kernelHeight, kernelWidth, strideY, strideX, padTop, padLeft, dilationY, dilationX };
 }
 
 /** The terms of a window out of {@link windowTypes}, a pointwise one's as constants. */
