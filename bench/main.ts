@@ -1,6 +1,6 @@
 /**
- * @file `npm run bench -- [conv|step|inference] [options]`: measures convolutions (the default), training steps or
- * inference, and prints a table. How to measure: NOTES.md.
+ * @file `npm run bench -- [conv|step|javascript|inference] [options]`: measures convolutions (the default), training
+ * steps, their JavaScript alone or inference, and prints a table. How to measure: NOTES.md.
  */
 
 import { Command, InvalidArgumentError, Option } from 'commander';
@@ -14,6 +14,7 @@ import { benchConv2d, type ConvOptions } from './conv2d.ts';
 import { CONV_CASES } from './conv2d-cases.ts';
 import { VARIANTS } from './conv2d-variants.ts';
 import { benchInference } from './inference.ts';
+import { benchJavascript } from './javascript.ts';
 import type { NetworkOptions } from './network.ts';
 import { describeRun, type Row, readResults, writeResults } from './results.ts';
 import { benchStep, benchStepKernels } from './step.ts';
@@ -102,6 +103,15 @@ const step = networkBenchmark('step', 'training steps of a whole ResNet', 64, 4)
     ]),
 );
 
+const javascript = networkBenchmark(
+  'javascript',
+  'training steps without a GPU: what their JavaScript takes',
+  64,
+  4,
+).action((options: NetworkCommandOptions) =>
+  runBenchmark('javascript', options, (device) => benchJavascript(device, options)),
+);
+
 const inference = networkBenchmark('inference', 'a whole ResNet in evaluation mode', 224, 1).action(
   (options: NetworkCommandOptions) =>
     runBenchmark('inference', options, (device) => benchInference(device, options)),
@@ -114,6 +124,7 @@ try {
   await new Command('bench')
     .addCommand(conv, { isDefault: true })
     .addCommand(step)
+    .addCommand(javascript)
     .addCommand(inference)
     .parseAsync();
 } catch (error) {

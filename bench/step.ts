@@ -13,7 +13,7 @@ import type { Row } from './results.ts';
 import { median, RUNS, timeOnce } from './timing.ts';
 
 /** A model, its optimizer and a batch. */
-class Trainer {
+export class Trainer {
   readonly #model: ResNet;
   readonly #optimizer: Momentum;
   readonly #batch: Batch;

@@ -36,6 +36,7 @@ export class MeasuredChoices implements Choices {
   }
 
   familyOf(pass: Pass, geometry: Conv2dGeometry): string | undefined {
+    if (this.size === 0) return undefined; // a key for each convolution of a step would be made for nothing
     return this.#families.get(passKey({ pass, geometry }));
   }
 

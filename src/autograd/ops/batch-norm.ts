@@ -35,7 +35,7 @@ import { batchChunks, type Chunk, run, runOverBatch, whole } from '../../tensor/
 import { Tensor } from '../../tensor/tensor.ts';
 import { defineOp } from '../define-op.ts';
 import type { BackwardContext } from '../graph.ts';
-import { checkFloat, checkShapeIs } from './operands.ts';
+import { checkFloat, checkShapeIs, checkVectors } from './operands.ts';
 import { toLayout } from './shape.ts';
 
 /** The tensors of a batch norm, each of shape `[C]`. */
@@ -285,9 +285,8 @@ export function batchNorm(
   );
   const channels = x.shape[1]!;
   const parameters = { weight, bias, runningMean, runningVariance };
-  for (const [name, tensor] of Object.entries(parameters))
-    checkShapeIs('batchNorm', `the ${name}`, tensor, [channels]);
-  if (residual) checkShapeIs('batchNorm', 'the residual', residual, x.shape);
+  checkVectors('batchNorm', parameters, channels);
+  if (residual) checkShapeIs('batchNorm', 'residual', residual, x.shape);
   checkFloat('batchNorm', x, weight, bias, runningMean, runningVariance, ...(residual ? [residual] : []));
   check(
     epsilon >= 0 && epsilon <= 1e-3,

@@ -17,7 +17,7 @@ import type { Tensor } from '../../tensor/tensor.ts';
 import { defineOp } from '../define-op.ts';
 import { type BatchNormParameters, runningStatistics } from './batch-norm.ts';
 import { convolve, convolveBackwardInput, convolveBackwardWeight } from './convolve.ts';
-import { checkFloat, checkShapeIs } from './operands.ts';
+import { checkFloat, checkShapeIs, checkVectors } from './operands.ts';
 import { toLayout } from './shape.ts';
 
 /** The gradient by the weight, into `into` if given. */
@@ -73,9 +73,8 @@ export function convBatchNorm(
 ): Tensor {
   const g = conv2dGeometry(x.shape, weight.shape, options);
   checkFloat('convBatchNorm', x, weight, ...Object.values(norm), ...(residual ? [residual] : []));
-  for (const [name, tensor] of Object.entries(norm))
-    checkShapeIs('convBatchNorm', `the ${name}`, tensor, [g.outChannels]);
-  if (residual) checkShapeIs('convBatchNorm', 'the residual', residual, conv2dOutputShape(g));
+  checkVectors('convBatchNorm', { ...norm }, g.outChannels);
+  if (residual) checkShapeIs('convBatchNorm', 'residual', residual, conv2dOutputShape(g));
   const statistics = runningStatistics(norm, epsilon);
   const y = empty(x.device, conv2dOutputShape(g));
   convolve(
@@ -101,7 +100,7 @@ export function conv2d(
 ): Tensor {
   const g = conv2dGeometry(x.shape, weight.shape, options);
   checkFloat('conv2d', x, weight, ...(bias ? [bias] : []));
-  if (bias) checkShapeIs('conv2d', 'the bias', bias, [g.outChannels]);
+  if (bias) checkShapeIs('conv2d', 'bias', bias, [g.outChannels]);
   const inputs = [toLayout(x, 'channels-last'), toLayout(weight, 'filter')];
   return conv2dOp(bias ? [...inputs, bias] : inputs, g);
 }

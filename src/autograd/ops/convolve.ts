@@ -73,7 +73,7 @@ export function convolveBackwardWeight(
   const { device } = x;
   for (const chunk of batchChunks(g.batch, [x, dy])) {
     const part = chunk.first === 0 ? dw : empty(device, dw.shape, { layout: dw.layout });
-    const plans = family.backwardWeight({ ...g, batch: chunk.images }, device.target);
+    const plans = family.backwardWeight(partOf(g, chunk.images), device.target);
     runBackwardWeight(plans, chunkOf(x, chunk), chunkOf(dy, chunk), part);
     if (part === dw) continue;
     run(elementwisePlan('accumulate', part), part, dw);
@@ -93,6 +93,11 @@ function runBackwardWeight(plans: BackwardWeightPlans, x: Tensor, dy: Tensor, dw
   scratch.dispose();
 }
 
+/** The convolution of so many images, `g` itself if it is all of them. */
+function partOf(g: Conv2dGeometry, images: number): Conv2dGeometry {
+  return images === g.batch ? g : { ...g, batch: images };
+}
+
 /** Runs what `makePlans` gives for a part of the batch on each of the parts that it must be run in. */
 function runMapPlans(
   g: Conv2dGeometry,
@@ -103,7 +108,7 @@ function runMapPlans(
   operands: readonly (Tensor | Whole)[],
   y: Tensor,
 ): void {
-  const plansOf = (images: number) => makePlans({ ...g, batch: images });
+  const plansOf = (images: number) => makePlans(partOf(g, images));
   if (isWinograd) {
     runWinograd(g.batch, plansOf as (images: number) => WinogradPlans, x, weight, operands, y);
     return;

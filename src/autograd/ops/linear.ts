@@ -66,6 +66,6 @@ export function linear(x: Tensor, weight: Tensor, bias?: Tensor): Tensor {
   );
   const [inFeatures, outFeatures] = weight.shape as [number, number];
   checkFloat('linear', x, weight, ...(bias ? [bias] : []));
-  if (bias) checkShapeIs('linear', 'the bias', bias, [outFeatures]);
+  if (bias) checkShapeIs('linear', 'bias', bias, [outFeatures]);
   return linearOp(bias ? [x, weight, bias] : [x, weight], { rows: x.shape[0]!, inFeatures, outFeatures });
 }

@@ -53,7 +53,7 @@ export function sigmoidCrossEntropyWithLogits(
   options: SigmoidCrossEntropyOptions = {},
 ): Tensor {
   checkFloat('sigmoidCrossEntropyWithLogits', x, labels);
-  checkShapeIs('sigmoidCrossEntropyWithLogits', 'the labels', labels, x.shape);
+  checkShapeIs('sigmoidCrossEntropyWithLogits', 'labels', labels, x.shape);
   return lossOp([x], { labels: toLayout(labels, x.layout), options });
 }
 

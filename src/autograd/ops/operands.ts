@@ -21,6 +21,12 @@ export function checkShapeIs(op: string, what: string, tensor: Tensor, shape: Sh
   check(
     sameShape(tensor.shape, shape),
     'shape-mismatch',
-    () => `${op}: ${what} must be ${formatShape(shape)}, it is ${formatShape(tensor.shape)}`,
+    () => `${op}: the ${what} must be ${formatShape(shape)}, it is ${formatShape(tensor.shape)}`,
   );
+}
+
+/** Throws 'shape-mismatch' unless each tensor, by its name in messages, has shape `[channels]`. */
+export function checkVectors(op: string, tensors: Readonly<Record<string, Tensor>>, channels: number): void {
+  const shape = [channels];
+  for (const name in tensors) checkShapeIs(op, name, tensors[name]!, shape);
 }

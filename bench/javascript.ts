@@ -1,0 +1,64 @@
+/**
+ * @file Measures the JavaScript of training steps alone, on Dawn's null backend: it takes every command and computes
+ * nothing.
+ */
+
+import { create } from 'webgpu';
+import type { AdapterSource } from '../src/device/adapter-source.ts';
+import { Device, type DeviceInfo } from '../src/device/device.ts';
+import type { NetworkOptions } from './network.ts';
+import type { Row } from './results.ts';
+import { Trainer } from './step.ts';
+import { median } from './timing.ts';
+
+/** Steps until the code is compiled by its best compiler, and measured ones. */
+const WARM_UP = 100;
+const STEPS = 300;
+
+/** Kept for good: Dawn crashes where an instance is collected. */
+const gpu = create(['backend=null']);
+
+/** Adapters of the null backend that say of themselves what `info` says, so that they are given the same kernels. */
+function nullAdapters(info: DeviceInfo): AdapterSource {
+  const [subgroupMinSize, subgroupMaxSize] = info.subgroupSizes;
+  const { vendor, architecture, name: description, software: isFallbackAdapter } = info;
+  return {
+    requestAdapter: async () => {
+      const adapter = (await gpu.requestAdapter())!;
+      return {
+        features: adapter.features,
+        limits: adapter.limits,
+        info: {
+          ...{ vendor, architecture, description, device: '', isFallbackAdapter },
+          ...{ subgroupMinSize, subgroupMaxSize },
+        } as GPUAdapterInfo,
+        requestDevice: (descriptor?: GPUDeviceDescriptor) => adapter.requestDevice(descriptor),
+      } as GPUAdapter;
+    },
+    languageFeatures: async () => gpu.wgslLanguageFeatures,
+  };
+}
+
+/** Rows for the median and the least time of a step's JavaScript, by the kernels that `device`'s adapter is given. */
+export async function benchJavascript({ info }: Device, options: NetworkOptions): Promise<Row[]> {
+  const device = await Device.open(nullAdapters(info));
+  const trainer = new Trainer(device, options);
+  await trainer.prepare();
+  const times: number[] = [];
+  for (let i = 0; i < WARM_UP + STEPS; i++) {
+    const start = performance.now();
+    trainer.step();
+    times.push(performance.now() - start);
+    await device.finished();
+  }
+  const { dispatches, submits } = device.statistics;
+  trainer.dispose();
+  device.destroy();
+  const measured = times.slice(WARM_UP);
+  return [
+    { name: 'median', milliseconds: median(measured), figures: {} },
+    { name: 'least', milliseconds: Math.min(...measured), figures: {} },
+    { name: 'dispatches a step', figures: { count: dispatches / times.length } },
+    { name: 'submits a step', figures: { count: submits / times.length } },
+  ];
+}
