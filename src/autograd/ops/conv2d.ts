@@ -15,8 +15,8 @@ import { empty } from '../../tensor/create.ts';
 import { runReduction } from '../../tensor/run.ts';
 import type { Tensor } from '../../tensor/tensor.ts';
 import { defineOp } from '../define-op.ts';
-import { type BatchNormParameters, runningStatistics } from './batch-norm.ts';
 import { convolve, convolveBackwardInput, convolveBackwardWeight } from './convolve.ts';
+import { type BatchNormParameters, runningStatistics } from './normalize.ts';
 import { checkFloat, checkShapeIs, checkVectors } from './operands.ts';
 import { toLayout } from './shape.ts';
 
