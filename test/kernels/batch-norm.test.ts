@@ -144,7 +144,12 @@ async function trainBackward(c: Case, way: Way, statistics: Float32Array, y: NdA
     unwritten(image(c.x.shape)),
     ...(fusion.residual ? [unwritten(image(c.x.shape))] : []),
   ]);
-  const [dgamma, dbeta, dx, dresidual] = written.slice(read.length);
+  return gradientsOf(c, written.slice(read.length));
+}
+
+/** Gradients out of what the kernels wrote: dγ, dβ, dx and, where there is one, dresidual. */
+function gradientsOf(c: Case, [dgamma, dbeta, dx, dresidual]: readonly Float32Array[]) {
+  const { channels } = sizeOf(c);
   return {
     dgamma: fromMemory(dgamma!, vector(channels)),
     dbeta: fromMemory(dbeta!, vector(channels)),
@@ -235,14 +240,8 @@ async function backward(c: Case, source: StatisticsSource, statistics: Float32Ar
       ...(fusion.residual ? [unwritten(image(c.x.shape))] : []),
     ],
   );
-  const [dx, dresidual] = inputs.slice(source === 'batch' ? read.length + 1 : read.length);
-  return {
-    dgamma: fromMemory(sums[2]!, vector(size.channels)),
-    dbeta: fromMemory(sums[3]!, vector(size.channels)),
-    dgammaTail: sums[2]!.subarray(size.channels),
-    dx: fromMemory(dx!, image(c.x.shape)),
-    ...(dresidual && { dresidual: fromMemory(dresidual, image(c.x.shape)) }),
-  };
+  const maps = inputs.slice(source === 'batch' ? read.length + 1 : read.length);
+  return gradientsOf(c, [sums[2]!, sums[3]!, ...maps]);
 }
 
 /**
