@@ -12,7 +12,7 @@
 import { check } from '../errors.ts';
 import { memoryAxes, memorySize } from '../shape/layout.ts';
 import { broadcastShapes, ceilDivide, checkIndexable, formatShape, sameShape } from '../shape/shape.ts';
-import { workgroupGrid } from './grid.ts';
+import { workgroupEntry, workgroupGrid } from './grid.ts';
 import { defineKernel, type KernelPlan, reads, writes } from './kernel.ts';
 import type { Operand } from './padding.ts';
 import { axisNames, axisUniforms, insideOf, mergeAxes, offsetOf, unravel, walkAxes } from './strided-walk.ts';
@@ -70,12 +70,11 @@ fn element(first: u32, r: u32, end: u32) -> f32 {
   return x[first + ${place}];
 }
 
-@compute @workgroup_size(${THREADS})
-fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) workgroups: vec3u,
-        @builtin(local_invocation_index) lane: u32) {
-  let id = workgroup.y * workgroups.x + workgroup.x;
-  let result = (id % u.groups) * ${across}u + lane % ${across}u;
-  let split = id / u.groups;
+${workgroupEntry(
+  THREADS,
+  `
+  let result = (workgroupIndex % u.groups) * ${across}u + lane % ${across}u;
+  let split = workgroupIndex / u.groups;
   ${unravel('result')}
   var sum = vec4f();
   if (result < u.results && ${insideOf()}) {
@@ -90,8 +89,8 @@ fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) workgr
 ${addLanes(across)}
   if (lane < ${across}u && result < u.results && split < u.splits) {
     y[split * u.results + result] = u.factor * sums[lane];
-  }
-}`;
+  }`,
+)}`;
   },
 });
 

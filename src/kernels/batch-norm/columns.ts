@@ -9,7 +9,7 @@
 
 import { channelQuads } from '../../shape/layout.ts';
 import { ceilDivide } from '../../shape/shape.ts';
-import { workgroupGrid } from '../grid.ts';
+import { WORKGROUP, workgroupEntry, workgroupGrid } from '../grid.ts';
 import { defineKernel, type KernelPlan, reads, writes } from '../kernel.ts';
 import { activation, writeOutput } from './apply.ts';
 import {
@@ -30,9 +30,8 @@ import {
   batchStatisticsValues,
   type RunningStatisticsOptions,
 } from './statistics.ts';
-import { type BatchNormFusion, type BatchNormSize, PER_CHANNEL } from './stripes.ts';
+import { type BatchNormFusion, type BatchNormSize, declareShared, PER_CHANNEL } from './stripes.ts';
 
-const WORKGROUP = 64;
 const MOST_PIXELS = 2048;
 /** Quads of a workgroup: neighbours read a whole cache line. */
 const FEWEST_COLUMNS = 4;
@@ -66,16 +65,14 @@ function columnGrid({ pixels, channels }: BatchNormSize): readonly [number, numb
  * their sums over the column; `once` is run by one thread of a column; `visit` is run for each element `i` at the end.
  */
 function columnEntry(parts: Readonly<Record<'setup' | 'add' | 'finish' | 'once' | 'visit', string>>): string {
-  return `
-var<workgroup> firsts: array<vec4f, ${WORKGROUP}>;
-var<workgroup> seconds: array<vec4f, ${WORKGROUP}>;
-
-@compute @workgroup_size(${WORKGROUP})
-fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) workgroups: vec3u,
-        @builtin(local_invocation_index) thread: u32) {
-  let column = thread % u.columns;
-  let row = thread / u.columns;
-  let quad = (workgroup.y * workgroups.x + workgroup.x) * u.columns + column;
+  return (
+    declareShared(WORKGROUP) +
+    workgroupEntry(
+      WORKGROUP,
+      `
+  let column = lane % u.columns;
+  let row = lane / u.columns;
+  let quad = workgroupIndex * u.columns + column;
   let step = ${WORKGROUP}u / u.columns * u.quads;
   let start = row * u.quads + quad;
   let end = select(0u, u.pixels * u.quads, quad < u.quads);
@@ -83,8 +80,8 @@ ${parts.setup}
   var first = vec4f();
   var second = vec4f();
   for (var i = start; i < end; i += step) { ${parts.add} }
-  firsts[thread] = first;
-  seconds[thread] = second;
+  firsts[lane] = first;
+  seconds[lane] = second;
   workgroupBarrier();
   if (quad >= u.quads) { return; }
   first = vec4f();
@@ -97,9 +94,9 @@ ${parts.finish}
   if (row == 0u) {
 ${parts.once}
   }
-  for (var i = start; i < end; i += step) { ${parts.visit} }
-}
-`;
+  for (var i = start; i < end; i += step) { ${parts.visit} }`,
+    )
+  );
 }
 
 const forward = defineKernel({

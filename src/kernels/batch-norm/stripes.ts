@@ -8,7 +8,7 @@
 
 import { channelQuads, LANES } from '../../shape/layout.ts';
 import { ceilDivide, checkIndexable } from '../../shape/shape.ts';
-import { threadEntry, threadGrid, unroll, WORKGROUP, workgroupGrid } from '../grid.ts';
+import { threadEntry, threadGrid, unroll, WORKGROUP, workgroupEntry, workgroupGrid } from '../grid.ts';
 
 /** The map that is normalised, `[N, C, H, W]` channels-last: its `N·H·W` pixels and its `C` channels. */
 export interface BatchNormSize {
@@ -106,32 +106,38 @@ export function sumsGrid(size: BatchNormSize): readonly [number, number, number]
 
 /** The entry point of pass 2. `finish`, run once a quad, sees `quad` and the sums `first` and `second`. */
 export function sumsEntry(finish: string): string {
-  return `
-var<workgroup> firsts: array<vec4f, ${WORKGROUP}>;
-var<workgroup> seconds: array<vec4f, ${WORKGROUP}>;
-
-@compute @workgroup_size(${WORKGROUP})
-fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) workgroups: vec3u,
-        @builtin(local_invocation_index) thread: u32) {
-  let quad = (workgroup.y * workgroups.x + workgroup.x) * ${QUADS}u + thread % ${QUADS}u;
+  return (
+    declareShared(WORKGROUP) +
+    workgroupEntry(
+      WORKGROUP,
+      `
+  let quad = workgroupIndex * ${QUADS}u + lane % ${QUADS}u;
   var first = vec4f();
   var second = vec4f();
   if (quad < u.quads) {
-    for (var stripe = thread / ${QUADS}u; stripe < u.stripes; stripe += ${LANES_PER_QUAD}u) {
+    for (var stripe = lane / ${QUADS}u; stripe < u.stripes; stripe += ${LANES_PER_QUAD}u) {
       first += partials[2u * stripe * u.quads + quad];
       second += partials[(2u * stripe + 1u) * u.quads + quad];
     }
   }
-  firsts[thread] = first;
-  seconds[thread] = second;
+  firsts[lane] = first;
+  seconds[lane] = second;
   workgroupBarrier();
-  if (thread >= ${QUADS}u || quad >= u.quads) { return; }
-  for (var i = thread + ${QUADS}u; i < ${WORKGROUP}u; i += ${QUADS}u) {
+  if (lane >= ${QUADS}u || quad >= u.quads) { return; }
+  for (var i = lane + ${QUADS}u; i < ${WORKGROUP}u; i += ${QUADS}u) {
     first += firsts[i];
     second += seconds[i];
   }
-${finish}
+${finish}`,
+    )
+  );
 }
+
+/** WGSL: workgroup memory `firsts` and `seconds`, two sums a thread. */
+export function declareShared(threads: number): string {
+  return `
+var<workgroup> firsts: array<vec4f, ${threads}>;
+var<workgroup> seconds: array<vec4f, ${threads}>;
 `;
 }
 

@@ -13,6 +13,7 @@
 import type { Conv2dGeometry } from '../../shape/conv2d.ts';
 import { LANES } from '../../shape/layout.ts';
 import { ceilDivide, roundUp } from '../../shape/shape.ts';
+import { workgroupEntry } from '../grid.ts';
 
 /** Results of a thread along either side. */
 export const SIDE = 8;
@@ -110,16 +111,14 @@ export function tiledEntry(tile: Tile, body: string): string {
   return `
 var<workgroup> left: array<vec4f, ${tile.rows * DEPTH_QUADS}>;
 var<workgroup> right: array<vec4f, ${tile.columns * DEPTH_QUADS}>;
-
-@compute @workgroup_size(${tileThreads(tile)})
-fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) workgroups: vec3u,
-        @builtin(local_invocation_index) lane: u32) {
-  let tile = workgroup.y * workgroups.x + workgroup.x;
+${workgroupEntry(
+  tileThreads(tile),
+  `
+  let tile = workgroupIndex;
   let threadX = lane % ${width}u;
   let threadY = lane / ${width}u;
-${body}
-}
-`;
+${body}`,
+)}`;
 }
 
 /** The loop over a sum, in WGSL. */
