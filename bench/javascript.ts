@@ -22,16 +22,15 @@ const gpu = create(['backend=null']);
 function nullAdapters(info: DeviceInfo): AdapterSource {
   const [subgroupMinSize, subgroupMaxSize] = info.subgroupSizes;
   const { vendor, architecture, name: description, software: isFallbackAdapter } = info;
+  const identity = { vendor, architecture, description, device: '', isFallbackAdapter };
+  const described = { ...identity, subgroupMinSize, subgroupMaxSize };
   return {
     requestAdapter: async () => {
       const adapter = (await gpu.requestAdapter())!;
       return {
         features: adapter.features,
         limits: adapter.limits,
-        info: {
-          ...{ vendor, architecture, description, device: '', isFallbackAdapter },
-          ...{ subgroupMinSize, subgroupMaxSize },
-        } as GPUAdapterInfo,
+        info: described as GPUAdapterInfo,
         requestDevice: (descriptor?: GPUDeviceDescriptor) => adapter.requestDevice(descriptor),
       } as GPUAdapter;
     },
@@ -51,14 +50,11 @@ export async function benchJavascript({ info }: Device, options: NetworkOptions)
     times.push(performance.now() - start);
     await device.finished();
   }
-  const { dispatches, submits } = device.statistics;
   trainer.dispose();
   device.destroy();
   const measured = times.slice(WARM_UP);
   return [
     { name: 'median', milliseconds: median(measured), figures: {} },
     { name: 'least', milliseconds: Math.min(...measured), figures: {} },
-    { name: 'dispatches a step', figures: { count: dispatches / times.length } },
-    { name: 'submits a step', figures: { count: submits / times.length } },
   ];
 }

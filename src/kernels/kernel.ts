@@ -64,8 +64,9 @@ export const reads = (element: string): BufferDeclaration => ({ access: 'read', 
 
 /**
  * A buffer of vec4f that the kernel reads as a storage texture: WGSL sees `nameAt(index)` instead of `name[index]`. The
- * device copies the buffer before the dispatch, unless the dispatch before was shown the same under that name. It pays where the adapter is software: Mesa's lavapipe checks the
- * bounds of a buffer for every element, but loads a texel without a branch, in a third of the time.
+ * device copies the buffer before the dispatch, unless its copy of that name still shows the same. It pays where the
+ * adapter is software: Mesa's lavapipe checks the bounds of a buffer for every element, but loads a texel without a
+ * branch, in a third of the time.
  */
 export const readsTexels = (): BufferDeclaration => ({ access: 'texture', element: 'vec4f' });
 

@@ -126,17 +126,17 @@ async function trainByColumns(c: Case) {
   };
 }
 
+/** What all backward passes over the pixels read. */
+function readBack(c: Case, statistics: Float32Array, y: NdArray): Float32Array[] {
+  return [pack(c.dy), pack(c.x), statistics, ...(batchNormBackwardReadsOutput(fusionOf(c)) ? [pack(y)] : [])];
+}
+
 /** All gradients after a forward pass in training, which wrote `statistics` and `y`. */
 async function trainBackward(c: Case, way: Way, statistics: Float32Array, y: NdArray) {
   if (way === 'passes') return backward(c, 'batch', statistics, y);
   const { channels } = sizeOf(c);
   const fusion = fusionOf(c);
-  const read = [
-    pack(c.dy),
-    pack(c.x),
-    statistics,
-    ...(batchNormBackwardReadsOutput(fusion) ? [pack(y)] : []),
-  ];
+  const read = readBack(c, statistics, y);
   const written = await runKernel(batchNormBackwardPlan(sizeOf(c), fusion, fusion.residual), [
     ...read,
     unwritten(vector(channels)),
@@ -205,12 +205,7 @@ async function apply(c: Case, statistics: Float32Array): Promise<NdArray> {
 async function backward(c: Case, source: StatisticsSource, statistics: Float32Array, y: NdArray) {
   const size = sizeOf(c);
   const fusion = fusionOf(c);
-  const read = [
-    pack(c.dy),
-    pack(c.x),
-    statistics,
-    ...(batchNormBackwardReadsOutput(fusion) ? [pack(y)] : []),
-  ];
+  const read = readBack(c, statistics, y);
   const partials = await runKernel(batchNormBackwardPartialsPlan(size, fusion), [
     ...read,
     garbage(batchNormPartialsSize(size.channels, stripeCount(size))),
@@ -313,14 +308,15 @@ test('evaluation: output and all gradients, from the running statistics', async 
 });
 
 describe.each([
-  { way: 'passes', shape: [3, 6, 70, 61] },
-  { way: 'columns', shape: [3, 22, 31, 22] },
-] as const)('many pixels by $way', ({ way, shape }) => {
+  { way: 'passes', shape: [3, 6, 70, 61], farFromZero: 1.5e-5 },
+  { way: 'columns', shape: [3, 6, 31, 22], farFromZero: 2e-5 },
+] as const)('many pixels by $way', ({ way, shape, farFromZero }) => {
   test.each([
     { mean: 0, tolerance: 3e-6 },
-    { mean: 100, tolerance: 2e-5 },
+    { mean: 100, tolerance: farFromZero },
   ])('mean $mean', async ({ mean, tolerance }) => {
     const c = makeCase(shape, 11, { mean, relu: true, residual: true });
+    expect(stripeCount(sizeOf(c)) > 64).toBe(way === 'passes');
     expect(batchNormFitsColumns(sizeOf(c))).toBe(way === 'columns');
     const expected = batchNormTrain(c, c.options);
     const { statistics, runningVariance, y } = await train(c, way);
@@ -373,7 +369,7 @@ test('each pass makes only what is wanted', async () => {
   const { statistics } = await batchStatistics(c);
   const y = await apply(c, statistics);
   const expected = batchNormTrainBackward(c, c.dy, c.options);
-  const read = [pack(c.dy), pack(c.x), statistics, pack(y)];
+  const read = readBack(c, statistics, y);
 
   const residualOnly = { statistics: 'batch', input: false, residualInput: true } as const;
   const written = await runKernel(batchNormBackwardInputPlan(size, fusion, residualOnly), [

@@ -7,7 +7,6 @@ import { batchNormApplyPlan } from '../../kernels/batch-norm/apply.ts';
 import {
   batchNormBackwardInputPlan,
   batchNormBackwardPartialsPlan,
-  batchNormBackwardReadsOutput,
   batchNormBackwardSumsPlan,
   batchNormCoefficientsSize,
   type StatisticsSource,
@@ -181,7 +180,7 @@ export function normalizeBackward(
 ): (Tensor | undefined)[] {
   const { needs, saved } = context;
   const fusion = { relu, residual: needs.length > 3 };
-  const output = saved.y && batchNormBackwardReadsOutput(fusion) ? [saved.y] : [];
+  const output = saved.y ? [saved.y] : [];
   const pass = { dy, output, fusion, source: training ? 'batch' : 'running' } as const;
   const oneDispatch = training && needs[0] && needs[1] && needs[2] && fitsColumns(dy);
   return oneDispatch ? backwardByColumns(pass, context) : backwardByPasses(pass, context);
