@@ -5,20 +5,31 @@
 import { check, FoveaError } from '../errors.ts';
 import { formatShape, sameShape } from '../shape/shape.ts';
 import { full } from '../tensor/create.ts';
-import { runElementwise } from '../tensor/run.ts';
 import { scope } from '../tensor/scope.ts';
-import { Tensor } from '../tensor/tensor.ts';
-import { Leaf, nodeOf, type OpNode } from './graph.ts';
+import { checkOneDevice, type Tensor } from '../tensor/tensor.ts';
+import { GradientSum } from './gradient-sum.ts';
+import { Leaf, nodeOf, type OpNode, release } from './graph.ts';
+
+/** How {@link backward} runs. */
+export interface BackwardOptions {
+  /** Whether the graph keeps what it has saved, for a further backward pass through it; false by default. */
+  readonly retainGraph?: boolean;
+}
 
 /**
- * Adds the gradients of `output` by every leaf it depends on to those leaves. `gradient` is that of `output`
- * itself, 1 by default, and must be given unless `output` has one element. What the graph had saved is freed as
- * the walk goes on, so backward runs once a graph.
+ * Adds the gradients of `output` by every leaf it depends on to those leaves: to all of them, or, where it throws, to none.
+ * `gradient` is that of `output` itself, 1 by default, and must be given unless `output` has one element; it is only read.
+ * What the graph had saved is freed as the walk goes on, unless it is retained.
  *
- * Throws 'invalid-argument' where `output` depends on no leaf, 'shape-mismatch' where a gradient's shape is not
- * its tensor's, naming the op.
+ * Throws 'invalid-argument' where `output` depends on no leaf, or an op's saved tensor was written to after it ran;
+ * 'disposed' where an earlier backward pass or the end of a scope has freed what an op had saved; 'shape-mismatch' where
+ * a gradient's shape is not its tensor's, naming the op.
  */
-export function backward(output: Tensor, gradient?: Tensor): void {
+export function backward(
+  output: Tensor,
+  gradient?: Tensor,
+  { retainGraph = false }: BackwardOptions = {},
+): void {
   const root = nodeOf(output);
   check(
     root !== undefined,
@@ -32,23 +43,46 @@ export function backward(output: Tensor, gradient?: Tensor): void {
       `backward starts at one number, the output is ${formatShape(output.shape)}: take its mean or sum, or give a gradient`,
   );
   const { device, layout } = output;
+  const uses = root instanceof Leaf ? new Map<OpNode, number>() : countUses(root);
+  for (const node of uses.keys()) checkSaved(node);
   scope(device, () => {
     const start = gradient ?? full(device, output.shape, 1, { layout });
+    checkOneDevice('backward', [output, start]);
     checkGradient('backward', output, start);
-    if (root instanceof Leaf) root.accept(start, root.destination());
-    else walk(root, start.alias());
+    const sums: Sums = new Map();
+    try {
+      sumOf(sums, root).add(start);
+      if (!(root instanceof Leaf)) walk(root, uses, sums, retainGraph);
+    } finally {
+      if (!retainGraph) for (const node of uses.keys()) release(node);
+    }
+    // All that can run out of memory comes before the first leaf is changed.
+    const ready = [...sums].flatMap(([to, sum]) => (to instanceof Leaf ? [[to, sum.own()] as const] : []));
+    for (const [leaf, sum] of ready) leaf.accept(sum);
   });
 }
 
+/** The gradients on their way: those of nodes that wait for more, and those of the leaves. */
+type Sums = Map<OpNode | Leaf, GradientSum>;
+
+function sumOf(sums: Sums, to: OpNode | Leaf): GradientSum {
+  let sum = sums.get(to);
+  if (!sum) {
+    sum = new GradientSum(to instanceof Leaf ? to.destination() : undefined);
+    sums.set(to, sum);
+  }
+  return sum;
+}
+
 /** Visits every node after all nodes that use its output. Iterative: a network may be deeper than the stack. */
-function walk(root: OpNode, start: Tensor): void {
-  const uses = countUses(root);
-  const gradients = new Map<OpNode, Tensor>([[root, start]]);
+function walk(root: OpNode, uses: Map<OpNode, number>, sums: Sums, retainGraph: boolean): void {
   const ready = [root];
   for (let node = ready.pop(); node; node = ready.pop()) {
-    const gradient = gradients.get(node)!;
-    gradients.delete(node);
-    visit(node, gradient, gradients);
+    const gradient = sums.get(node)!.lend();
+    sums.delete(node);
+    visit(node, gradient, sums);
+    gradient.dispose();
+    if (!retainGraph) release(node);
     for (const input of node.inputs) {
       if (input === undefined || input instanceof Leaf) continue;
       const left = uses.get(input)! - 1;
@@ -73,33 +107,43 @@ function countUses(root: OpNode): Map<OpNode, number> {
   return uses;
 }
 
-/** Runs one node's backward and hands the gradients on to its inputs. */
-function visit(node: OpNode, gradient: Tensor, gradients: Map<OpNode, Tensor>): void {
-  const needs = node.inputs.map((input) => input !== undefined);
-  const into = node.inputs.map((input) => (input instanceof Leaf ? input.destination() : undefined));
+/** Runs one node's backward and adds what it gives to the sums of its inputs. */
+function visit(node: OpNode, gradient: Tensor, sums: Sums): void {
+  const { inputs } = node;
+  const needs = inputs.map((input) => input !== undefined);
+  // Memory is offered once, though a leaf may be several inputs.
+  const into = inputs.map((input, i) =>
+    input instanceof Leaf && inputs.indexOf(input) === i ? sumOf(sums, input).offer : undefined,
+  );
   const results = node.backward(gradient, { needs, into });
-  node.inputs.forEach((input, i) => {
+  inputs.forEach((input, i) => {
     if (input === undefined) return;
     const result = results[i];
     if (!result)
       throw new FoveaError('shape-mismatch', `backward of ${node.name} gave no gradient for input ${i}`);
     checkGradient(node.name, node.operands[i]!, result);
-    if (input instanceof Leaf) input.accept(result, into[i]);
-    else gradients.set(input, combine(gradients.get(input), result));
+    sumOf(sums, input).add(result);
   });
-  for (const result of results) result?.dispose();
-  for (const tensor of into) tensor?.dispose();
-  gradient.dispose();
-  node.release();
+  const kept = [...into, ...node.saved.map(({ tensor }) => tensor)];
+  for (const result of results) if (!kept.includes(result)) result?.dispose();
 }
 
-/** A handle on the sum of the gradients that came so far and a further one. */
-function combine(sum: Tensor | undefined, gradient: Tensor): Tensor {
-  if (!sum) return gradient.alias();
-  const total = Tensor.allocate(sum.device, sum);
-  runElementwise('add', sum, gradient, total);
-  sum.dispose();
-  return total;
+/** Checks that what a node has saved is there, and as it was when its op ran. */
+function checkSaved({ name, saved, released }: OpNode): void {
+  for (const { tensor, version } of saved) {
+    check(!tensor.disposed, 'disposed', () =>
+      released
+        ? `backward: an earlier backward pass has freed what ${name} had saved: give that one { retainGraph: true }, or add the losses and call backward once`
+        : `backward: what ${name} had saved was freed with the scope that it ran in: call backward inside that scope`,
+    );
+    check(
+      tensor.version === version,
+      'invalid-argument',
+      () =>
+        `backward: a tensor of shape ${formatShape(tensor.shape)} was written to (by an optimizer's step or upload()) after ` +
+        `${name} had saved it, version ${version}, now ${tensor.version}: call backward before that, or run ${name} again`,
+    );
+  }
 }
 
 function checkGradient(name: string, operand: Pick<Tensor, 'shape' | 'layout'>, gradient: Tensor): void {

@@ -2,10 +2,9 @@
  * @file An op: forward and backward declared together.
  */
 
-import { check } from '../errors.ts';
 import { keepForGraph } from '../tensor/scope.ts';
-import { Tensor } from '../tensor/tensor.ts';
-import { type BackwardContext, isRecording, nodeOf, setNode } from './graph.ts';
+import { checkOneDevice, Tensor } from '../tensor/tensor.ts';
+import { type BackwardContext, isRecording, nodeOf, type SavedTensor, setNode } from './graph.ts';
 
 /** What an op needs to say of itself. */
 export interface OpDefinition<Attributes, Saved extends Readonly<Record<string, unknown>>> {
@@ -21,8 +20,9 @@ export interface OpDefinition<Attributes, Saved extends Readonly<Record<string, 
     recording: boolean,
   ): { readonly output: Tensor; readonly saved: Saved };
   /**
-   * The gradients of the inputs that need one, in the shape and layout of the input. `context.into` offers memory
-   * to write them to.
+   * The gradients of the inputs that need one, in the shape and layout of the input. `gradient`, that of the output, is
+   * read-only. A result may be `gradient` itself, a saved tensor, or the same tensor for several inputs: nobody writes
+   * into it; one that is none of these is disposed when it was read. `context.into` offers memory to write them to.
    */
   backward(
     gradient: Tensor,
@@ -40,39 +40,38 @@ export function defineOp<Attributes, Saved extends Readonly<Record<string, unkno
 ): Op<Attributes> {
   const { name } = definition;
   return (inputs, attributes) => {
-    const device = inputs[0]!.device;
-    check(
-      inputs.every((input) => input.device === device),
-      'invalid-argument',
-      () => `${name}: its inputs lie on different devices`,
-    );
+    checkOneDevice(name, inputs);
+    const { device } = inputs[0]!;
     const nodes = inputs.map(nodeOf);
     const recording = isRecording(device) && nodes.some((node) => node !== undefined);
-    const { output, saved } = definition.forward(inputs, attributes, recording);
+    const { output: computed, saved } = definition.forward(inputs, attributes, recording);
+    // A node belongs to one tensor: an op that gives back its input gives another handle on it.
+    const output = inputs.includes(computed) ? computed.alias() : computed;
     if (!recording) return output;
-    const kept = keepSaved(saved);
+    const { kept, tensors } = keepSaved(saved);
     setNode(output, {
       name,
       inputs: nodes,
       operands: inputs.map(({ shape, layout }) => ({ shape, layout })),
       backward: (gradient, context) => definition.backward(gradient, { ...context, saved: kept }, attributes),
-      release: () => {
-        for (const value of Object.values(kept)) if (value instanceof Tensor) value.dispose();
-      },
+      saved: tensors,
+      released: false,
     });
     return output;
   };
 }
 
-/** `saved` with handles of the graph's own instead of its tensors. */
-function keepSaved<Saved extends Readonly<Record<string, unknown>>>(saved: Saved): Saved {
+/** `saved` with handles of the graph's own instead of its tensors, and a list of those. */
+function keepSaved<Saved extends Readonly<Record<string, unknown>>>(saved: Saved) {
   const kept: Record<string, unknown> = { ...saved };
+  const tensors: SavedTensor[] = [];
   for (const name in kept) {
     const value = kept[name];
     if (!(value instanceof Tensor)) continue;
-    const handle = value.alias();
-    keepForGraph(handle);
-    kept[name] = handle;
+    const tensor = value.alias();
+    keepForGraph(tensor);
+    kept[name] = tensor;
+    tensors.push({ tensor, version: tensor.version });
   }
-  return kept as Saved;
+  return { kept: kept as Saved, tensors };
 }

@@ -9,9 +9,9 @@ import type { BufferSlice } from '../device/buffer-pool.ts';
 import type { Device } from '../device/device.ts';
 import { check } from '../errors.ts';
 import { formatShape } from '../shape/shape.ts';
-import { runElementwise } from '../tensor/run.ts';
 import { keep } from '../tensor/scope.ts';
 import { Tensor } from '../tensor/tensor.ts';
+import { accumulate } from './gradient-sum.ts';
 
 /** A tensor that gradients are collected for. */
 export class Leaf {
@@ -26,9 +26,9 @@ export class Leaf {
     this.#device = tensor.device;
   }
 
-  /** The sum of the gradients since the last {@link clear}. */
+  /** The sum of the gradients since the last {@link clear}; undefined where there is none, or it was disposed. */
   get gradient(): Tensor | undefined {
-    return this.#gradient;
+    return this.#gradient?.disposed ? undefined : this.#gradient;
   }
 
   /** Has gradients written into `slice` from now on, or with undefined into memory of their own. */
@@ -40,18 +40,14 @@ export class Leaf {
   /** A tensor that the first gradient may be written into, if there is a target and no gradient yet. */
   destination(): Tensor | undefined {
     const tensor = this.#tensor.deref();
-    if (!tensor || !this.#target || this.#gradient) return undefined;
+    if (!tensor || !this.#target || this.gradient) return undefined;
     return Tensor.on(this.#device, tensor, this.#target);
   }
 
-  /** Adds a gradient; `destination` is what it may have been written into already. */
-  accept(gradient: Tensor, destination: Tensor | undefined): void {
-    if (this.#gradient) {
-      runElementwise('accumulate', gradient, this.#gradient);
-      return;
-    }
-    if (destination && gradient !== destination) this.#device.copy(gradient.slice, destination.slice);
-    this.#gradient = keep((destination ?? gradient).alias());
+  /** Adds what one backward pass came to. `sum` is the leaf's from now on; nobody else may hold its memory. */
+  accept(sum: Tensor): void {
+    if (this.gradient) accumulate(sum, this.gradient);
+    else this.#gradient = keep(sum);
   }
 
   /** Forgets the gradient. */
@@ -67,7 +63,10 @@ export interface BackwardContext<Saved> {
   readonly saved: Saved;
   /** Which inputs want a gradient; the others are left out. */
   readonly needs: readonly boolean[];
-  /** For each input a tensor that its gradient may be written into, where there is one. */
+  /**
+   * For each input a tensor that its gradient, and nothing else, may be written into, where there is one: the only
+   * tensors beside its own that an op's backward writes to.
+   */
   readonly into: readonly (Tensor | undefined)[];
 }
 
@@ -83,8 +82,24 @@ export interface OpNode {
     gradient: Tensor,
     context: Pick<BackwardContext<never>, 'needs' | 'into'>,
   ) => readonly (Tensor | undefined)[];
-  /** Frees what is saved; backward cannot run again. */
-  readonly release: () => void;
+  /** What {@link backward} needs of the forward pass. */
+  readonly saved: readonly SavedTensor[];
+  /** Whether a backward pass has freed what is saved. */
+  released: boolean;
+}
+
+/** A tensor that a node keeps for its backward, as it was. */
+export interface SavedTensor {
+  /** A handle of the graph's own. */
+  readonly tensor: Tensor;
+  /** The tensor's version when it was saved. */
+  readonly version: number;
+}
+
+/** Frees what a node has saved; its backward cannot run again if that was anything. */
+export function release(node: OpNode): void {
+  for (const { tensor } of node.saved) tensor.dispose();
+  node.released = true;
 }
 
 /** Keyed by tensor, so that a tensor without gradients carries nothing. */
@@ -108,11 +123,20 @@ export function isRecording(device: Device): boolean {
   return !suspended.get(device);
 }
 
-/** Runs `work` without noting what it does, for less memory where no gradient is wanted. `work` must not be asynchronous. */
+/**
+ * Runs `work` without noting what it does, for less memory where no gradient is wanted. `work` must not be asynchronous:
+ * throws 'invalid-argument' where it returns a promise.
+ */
 export function noGrad<T>(device: Device, work: () => T): T {
   suspended.set(device, (suspended.get(device) ?? 0) + 1);
   try {
-    return work();
+    const result = work();
+    check(
+      !(result instanceof Promise),
+      'invalid-argument',
+      () => 'noGrad runs synchronous work: await outside of it',
+    );
+    return result;
   } finally {
     suspended.set(device, suspended.get(device)! - 1);
   }

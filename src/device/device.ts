@@ -249,6 +249,15 @@ export class Device {
       () => `copy: ${from.bytes} bytes do not fit into ${to.bytes}`,
     );
     if (this.#collected) return;
+    if (from.buffer === to.buffer) {
+      // WebGPU copies nothing within a buffer.
+      const apart = this.#pool.acquire(from.bytes);
+      this.#recorder.copy(from, apart.buffer.gpu, apart.offset);
+      this.#texelCopies.outdate(apart);
+      this.copy(apart, to);
+      this.#pool.release(apart.buffer);
+      return;
+    }
     this.#recorder.copy(from, to.buffer.gpu, to.offset);
     this.#texelCopies.outdate(to);
   }

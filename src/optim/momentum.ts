@@ -10,7 +10,7 @@ import { check } from '../errors.ts';
 import { momentumPlan } from '../kernels/momentum.ts';
 import type { Parameter } from '../nn/parameter.ts';
 import { matchingEntry, type StateDict } from '../nn/state-dict.ts';
-import { fromMemory, toMemory } from '../tensor/tensor.ts';
+import { checkOneDevice, fromMemory, toMemory } from '../tensor/tensor.ts';
 import { mergePlaces, ParameterArena } from './parameter-arena.ts';
 import type { Schedule } from './schedule.ts';
 
@@ -54,6 +54,10 @@ export class Momentum {
       () =>
         `Momentum was given ${parameters.length} parameters of ${names.size} names: take those of one model, each once`,
     );
+    checkOneDevice(
+      'Momentum',
+      parameters.map(({ tensor }) => tensor),
+    );
     this.#arena = new ParameterArena(first.tensor.device, parameters);
     this.#velocities = this.#arena.allocateTwin();
     this.#schedule = typeof learningRate === 'number' ? { at: () => learningRate } : learningRate;
@@ -87,6 +91,7 @@ export class Momentum {
         })),
       );
     }
+    for (const { tensor } of parameters) tensor.writable(); // graphs of the old weights are out of date
   }
 
   /** Forgets all gradients. */

@@ -3,11 +3,11 @@
  */
 
 import type { Device } from '../device/device.ts';
-import { check } from '../errors.ts';
 import { elementwisePlan } from '../kernels/elementwise.ts';
 import { checkLayout, type Layout } from '../shape/layout.ts';
 import { checkShape, type Shape } from '../shape/shape.ts';
 import {
+  checkOneDevice,
   chosenLayout,
   DTYPES,
   type DType,
@@ -70,18 +70,15 @@ export function full(
 
 /** Overwrites a tensor with `values`, given in logical row-major order. */
 export function upload(target: Tensor, values: TensorData | readonly number[]): void {
-  target.device.upload(target.slice, toMemory(values, target));
+  const memory = toMemory(values, target);
+  target.device.upload(target.writable(), memory);
 }
 
 /** The elements of several tensors of one device, in logical row-major order, with one wait for all. */
 export async function readTensors(tensors: readonly Tensor[]): Promise<TensorData[]> {
   const [first] = tensors;
   if (!first) return [];
-  check(
-    tensors.every(({ device }) => device === first.device),
-    'invalid-argument',
-    () => 'readTensors reads tensors of one device, these are of several',
-  );
+  checkOneDevice('readTensors', tensors);
   const descriptions: TensorDescription[] = [...tensors];
   const contents = await first.device.read(tensors.map(({ slice }) => slice));
   return contents.map((bytes, i) => fromMemory(bytes, descriptions[i]!));

@@ -11,12 +11,20 @@ import { greatestCommonDivisor, roundUp } from '../shape/shape.ts';
 import { empty } from './create.ts';
 import { Tensor } from './tensor.ts';
 
-/** Runs `plan` on the memory of `tensors`, one for each of its storage buffers in order. */
+/**
+ * Runs `plan` on the memory of `tensors`, one for each of its storage buffers in order. Throws 'invalid-argument' where
+ * the kernel writes to a tensor that is read-only.
+ */
 export function run(plan: KernelPlan, ...tensors: readonly Tensor[]): void {
   tensors[0]!.device.run(
     plan,
-    tensors.map(({ slice }) => slice),
+    tensors.map((tensor, i) => memoryFor(plan, i, tensor)),
   );
+}
+
+/** The memory of a tensor as storage buffer `index` of a plan. */
+function memoryFor({ access }: KernelPlan, index: number, tensor: Tensor): BufferSlice {
+  return access[index] === 'read_write' ? tensor.writable() : tensor.slice;
 }
 
 /** Runs all dispatches of a reduction of `inputs` into `output`. */
@@ -80,12 +88,16 @@ export function chunkOf(tensor: Tensor, chunk: Chunk): Tensor {
   if (chunk.images === batch) return tensor;
   const { device, layout, dtype } = tensor;
   const description = { shape: [chunk.images, ...rest], layout, dtype };
-  return Tensor.on(device, description, chunkSlice(tensor, batch, chunk));
+  return Tensor.on(device, description, chunkSlice(tensor.slice, tensor, batch, chunk), tensor.readOnly);
 }
 
-/** The memory of a chunk's images. */
-function chunkSlice(tensor: Tensor, batch: number, { first, images }: Chunk): BufferSlice {
-  const { slice, bytes } = tensor;
+/** The part of a tensor's memory that holds a chunk's images. */
+function chunkSlice(
+  slice: BufferSlice,
+  { bytes }: Tensor,
+  batch: number,
+  { first, images }: Chunk,
+): BufferSlice {
   if (images === batch) return slice;
   const size = bytes / batch;
   return { buffer: slice.buffer, offset: slice.offset + first * size, bytes: roundUp(images * size, 16) };
@@ -103,10 +115,13 @@ export function runOverBatch(
   const split = operands.filter((operand): operand is Tensor => !('whole' in operand));
   const { device } = split[0]!;
   for (const chunk of batchChunks(batch, split)) {
+    const plan = makePlan(chunk);
     device.run(
-      makePlan(chunk),
-      operands.map((operand) =>
-        'whole' in operand ? operand.whole.slice : chunkSlice(operand, batch, chunk),
+      plan,
+      operands.map((operand, i) =>
+        'whole' in operand
+          ? memoryFor(plan, i, operand.whole)
+          : chunkSlice(memoryFor(plan, i, operand), operand, batch, chunk),
       ),
     );
   }

@@ -27,6 +27,8 @@ export type TensorData = Float32Array | Int32Array | Uint32Array | Uint8Array;
 class Storage {
   readonly device: Device;
   readonly slice: BufferSlice;
+  /** How many times it was written to, see {@link Tensor.version}. */
+  version = 0;
   readonly #owned: boolean;
   #handles = 0;
 
@@ -35,6 +37,11 @@ class Storage {
     this.device = device;
     this.slice = slice;
     this.#owned = owned;
+  }
+
+  /** Whether one handle alone holds the memory. */
+  get isSole(): boolean {
+    return this.#owned && this.#handles === 1;
   }
 
   retain(): this {
@@ -65,14 +72,21 @@ export class Tensor {
   readonly layout: Layout;
   readonly dtype: DType;
   #storage: Storage | undefined;
+  #readOnly: boolean;
 
   /** @internal */
-  constructor(device: Device, { shape, layout, dtype }: TensorDescription, storage: Storage) {
+  constructor(
+    device: Device,
+    { shape, layout, dtype }: TensorDescription,
+    storage: Storage,
+    readOnly: boolean,
+  ) {
     this.device = device;
     this.shape = shape;
     this.layout = layout;
     this.dtype = dtype;
     this.#storage = storage.retain();
+    this.#readOnly = readOnly;
     register(this);
   }
 
@@ -80,12 +94,12 @@ export class Tensor {
   static allocate(device: Device, description: TensorDescription): Tensor {
     const { shape, layout, dtype } = description;
     const bytes = memorySize(shape, layout) * DTYPES[dtype].BYTES_PER_ELEMENT;
-    return new Tensor(device, description, new Storage(device, device.allocate(bytes), true));
+    return new Tensor(device, description, new Storage(device, device.allocate(bytes), true), false);
   }
 
   /** A tensor on memory that belongs to somebody else. */
-  static on(device: Device, description: TensorDescription, slice: BufferSlice): Tensor {
-    return new Tensor(device, description, new Storage(device, slice, false));
+  static on(device: Device, description: TensorDescription, slice: BufferSlice, readOnly = false): Tensor {
+    return new Tensor(device, description, new Storage(device, slice, false), readOnly);
   }
 
   /** The number of elements, padding not counted. */
@@ -103,15 +117,56 @@ export class Tensor {
     return this.#storage === undefined;
   }
 
-  /** Its memory. Throws 'disposed' after {@link dispose}. */
+  /** Its memory, to be read. Throws 'disposed' after {@link dispose}. */
   get slice(): BufferSlice {
+    return this.#live.slice;
+  }
+
+  /** Whether {@link writable} throws. */
+  get readOnly(): boolean {
+    return this.#readOnly;
+  }
+
+  /** Makes this handle, and every alias that is made of it from now on, read-only. Returns it. */
+  freeze(): this {
+    this.#readOnly = true;
+    return this;
+  }
+
+  /**
+   * Its memory, to be written to. Throws 'disposed' after {@link dispose}, 'invalid-argument' where the handle is
+   * read-only, as gradients are that backward hands to an op.
+   */
+  writable(): BufferSlice {
+    const storage = this.#live;
+    check(
+      !this.#readOnly,
+      'invalid-argument',
+      () =>
+        `a tensor of shape ${formatShape(this.shape)} is read-only, since others share its memory: write to a tensor of your own`,
+    );
+    storage.version++;
+    return storage.slice;
+  }
+
+  /** How many times {@link writable} was called on this memory, by whichever handle: what was computed of an older version is out of date. */
+  get version(): number {
+    return this.#live.version;
+  }
+
+  /** Whether it may be written to and no other handle shares its memory. */
+  get isSole(): boolean {
+    return !this.#readOnly && this.#live.isSole;
+  }
+
+  get #live(): Storage {
     if (!this.#storage) {
       throw new FoveaError(
         'disposed',
         `a tensor of shape ${formatShape(this.shape)} was used after it was disposed: return it from its scope, or keep() it`,
       );
     }
-    return this.#storage.slice;
+    return this.#storage;
   }
 
   /** The elements in logical row-major order, without padding. */
@@ -132,9 +187,8 @@ export class Tensor {
 
   /** Another handle on the same memory; shape and layout may differ where the memory means the same. */
   alias(changes: Partial<Pick<TensorDescription, 'shape' | 'layout'>> = {}): Tensor {
-    void this.slice;
     const { shape, layout, dtype } = this;
-    return new Tensor(this.device, { shape, layout, dtype, ...changes }, this.#storage!);
+    return new Tensor(this.device, { shape, layout, dtype, ...changes }, this.#live, this.#readOnly);
   }
 
   /**
@@ -180,4 +234,17 @@ export function toMemory(
 /** The layout asked for, or the one that the shape has by default. */
 export function chosenLayout(shape: Shape, layout: Layout | undefined): Layout {
   return layout ?? defaultLayout(shape);
+}
+
+/** Throws 'invalid-argument' unless all tensors that `what` works on are of one device. */
+export function checkOneDevice(what: string, tensors: readonly Tensor[]): void {
+  const { device } = tensors[0]!;
+  for (const tensor of tensors)
+    check(
+      tensor.device === device,
+      'invalid-argument',
+      () =>
+        `${what}: a tensor of shape ${formatShape(tensor.shape)} is on another device than the first, of shape ` +
+        `${formatShape(tensors[0]!.shape)}: read it with data() and make it anew there with tensor()`,
+    );
 }

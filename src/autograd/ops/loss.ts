@@ -13,7 +13,7 @@ import {
 import { formatShape } from '../../shape/shape.ts';
 import { empty } from '../../tensor/create.ts';
 import { run, runReduction } from '../../tensor/run.ts';
-import type { Tensor } from '../../tensor/tensor.ts';
+import { checkOneDevice, type Tensor } from '../../tensor/tensor.ts';
 import { defineOp } from '../define-op.ts';
 import { checkFloat, checkShapeIs } from './operands.ts';
 import { toLayout } from './shape.ts';
@@ -75,6 +75,7 @@ export function accuracy(scores: Tensor, labels: Tensor): Tensor {
     'dtype-mismatch',
     () => `accuracy takes labels of type i32, got ${labels.dtype}: cast() them`,
   );
+  checkOneDevice('accuracy', [scores, labels]);
   const share = empty(scores.device, [1]);
   runReduction(accuracyPlans(rows, classes, 1 / rows), [scores, labels], share);
   return share;
