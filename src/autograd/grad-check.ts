@@ -4,17 +4,23 @@
  * The output is projected on a random direction r, so that one number f = Σ r·y depends on all of it; its gradient
  * by an element is compared with `(f(x + h) − f(x − h)) / 2h`. The projections are summed in float64 on the host.
  * An element whose one-sided differences disagree lies at a kink (of ReLU, of a maximum), where no gradient can
- * agree, and is left out.
+ * agree, and is left out. The gradients are also compared with those of larger graphs, see `gradient-consistency.ts`.
  */
 
 import { check } from '../errors.ts';
 import { Random } from '../random.ts';
 import { formatShape } from '../shape/shape.ts';
-import { tensor, upload } from '../tensor/create.ts';
+import { readTensors, tensor, upload } from '../tensor/create.ts';
 import { scope } from '../tensor/scope.ts';
 import type { Tensor, TensorData } from '../tensor/tensor.ts';
 import { backward } from './backward.ts';
-import { clearGrad, gradOf, noGrad, requiresGrad } from './graph.ts';
+import {
+  type Comparison,
+  collectGradients,
+  compareGraphs,
+  type TensorFunction,
+} from './gradient-consistency.ts';
+import { noGrad } from './graph.ts';
 
 /** How gradients are checked. */
 export interface GradCheckOptions {
@@ -38,18 +44,19 @@ export interface GradCheckResult {
   readonly compared: number;
   /** Elements that were left out because they lie at a kink. */
   readonly kinks: number;
-  /** The element with the largest error, in words. */
+  /** Where the largest error is, in words: an element, or another graph. */
   readonly report: string;
 }
 
 /**
- * Compares the gradients of `fn` by each of `inputs` with finite differences. `fn` must be a pure function of its
+ * Compares the gradients of `fn` by each of `inputs` with finite differences, and with those of graphs in which inputs
+ * are used again, wanted alone or given twice, over one backward pass and several. `fn` must be a pure function of its
  * inputs, made of ops. Gradients that the inputs had are cleared.
  *
  * Throws 'invalid-argument' where a result is not finite.
  */
 export async function gradCheck(
-  fn: (...inputs: Tensor[]) => Tensor,
+  fn: TensorFunction,
   inputs: readonly Tensor[],
   options: GradCheckOptions = {},
 ): Promise<GradCheckResult> {
@@ -87,7 +94,25 @@ export async function gradCheck(
     }
     upload(input, values[i]!);
   }
+  for (const comparison of await compareGraphs(fn, inputs, direction, gradients)) {
+    const { what, actual, expected } = comparison;
+    const { error, element } = worstElement(comparison);
+    if (error <= result.worst) continue;
+    const report = `${what}, element ${element}: gradient ${actual[element]}, expected ${expected[element]}`;
+    result = { ...result, worst: error, report };
+  }
   return { ...result, ok: result.compared > 0 && result.worst <= tolerance };
+}
+
+/** Where two gradients differ most, and by what share of the largest expected one. */
+function worstElement({ actual, expected }: Comparison): { error: number; element: number } {
+  const scale = expected.reduce((most, g) => Math.max(most, Math.abs(g)), 1e-6);
+  let worst = { error: 0, element: 0 };
+  actual.forEach((g, element) => {
+    const error = Math.abs(g - expected[element]!) / scale;
+    if (!(error <= worst.error)) worst = { error, element };
+  });
+  return worst;
 }
 
 interface Point {
@@ -99,21 +124,15 @@ interface Point {
 const slope = (a: Point, b: Point): number => (b.f - a.f) / (b.at - a.at);
 
 /** The gradients of the projection, its direction, and the inputs' values. */
-async function analytic(fn: (...inputs: Tensor[]) => Tensor, inputs: readonly Tensor[], random: Random) {
-  for (const input of inputs) clearGrad(requiresGrad(input));
+async function analytic(fn: TensorFunction, inputs: readonly Tensor[], random: Random) {
   const device = inputs[0]!.device;
-  const values = (await Promise.all(inputs.map((input) => input.data()))) as Float32Array[];
-  const direction = scope(device, () => {
+  const values = (await readTensors(inputs)) as Float32Array[];
+  let direction = new Float32Array();
+  const gradients = await collectGradients(inputs, () => {
     const output = fn(...inputs);
-    const along = Float32Array.from({ length: output.size }, () => random.normal());
-    const seed = tensor(device, along, output.shape, { layout: output.layout });
-    backward(output, seed);
-    return { along };
-  }).along;
-  const gradients = (await Promise.all(
-    inputs.map((input) => gradOf(input)?.data() ?? new Float32Array(input.size)),
-  )) as Float32Array[];
-  for (const input of inputs) clearGrad(input);
+    direction = Float32Array.from({ length: output.size }, () => random.normal());
+    backward(output, tensor(device, direction, output.shape, { layout: output.layout }));
+  });
   gradients.forEach((gradient, i) => {
     check(
       gradient.every(Number.isFinite),
@@ -126,7 +145,7 @@ async function analytic(fn: (...inputs: Tensor[]) => Tensor, inputs: readonly Te
 
 /** `Σ direction · fn(inputs)` in float64. */
 async function project(
-  fn: (...inputs: Tensor[]) => Tensor,
+  fn: TensorFunction,
   inputs: readonly Tensor[],
   direction: Float32Array,
 ): Promise<number> {

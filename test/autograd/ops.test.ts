@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { defineOp } from '../../src/autograd/define-op.ts';
 import { gradCheck } from '../../src/autograd/grad-check.ts';
 import * as ops from '../../src/autograd/ops.ts';
 import type { Layout } from '../../src/shape/layout.ts';
@@ -178,5 +179,26 @@ describe('gradients agree with finite differences', () => {
     const lying: Fn = (a) => ops.multiply(a!, calls++ === 0 ? 1 : 2);
     expect((await gradCheck(lying, [x])).ok).toBe(false);
     x.dispose();
+  });
+
+  test.each<[string, RegExp, (calls: number, needs: readonly boolean[]) => number]>([
+    ['only where one input wants it', /as the only one/, (_, needs) => (needs.every(Boolean) ? 1 : 2)],
+    ['only in a further backward pass', /uses every input again|three backward passes/, (calls) => calls],
+  ])('and one that is wrong %s', async (_, report, factor) => {
+    const device = await testDevice();
+    const inputs = [tensor(device, [1, 2]), tensor(device, [3, 4])];
+    let calls = 0;
+    const lying = defineOp<void, Record<string, never>>({
+      name: 'lying',
+      forward: ([a, b]) => ({ output: ops.add(a!, b!), saved: {} }),
+      backward: (dy, { needs }) => {
+        const dx = ops.multiply(dy, factor(++calls, needs));
+        return [dx, dx];
+      },
+    });
+    const result = await gradCheck((a, b) => lying([a!, b!]), inputs);
+    expect(result.ok).toBe(false);
+    expect(result.report).toMatch(report);
+    for (const input of inputs) input.dispose();
   });
 });

@@ -1,0 +1,222 @@
+/**
+ * @file Runs a program in float64 on a tape, with the reference implementations.
+ *
+ * How far float32 may be off depends on the program. It is found by running the tape again with noise of float32's size
+ * on what every op computes, forward and backward: where that moves a gradient much, as next to a kink of ReLU or where
+ * differences of equal numbers are divided by, nothing can be said of it.
+ */
+
+import { accuracy } from '../reference/accuracy.ts';
+import { fromArray, full, map, type NdArray, reshape, zeros } from '../reference/array.ts';
+import {
+  batchNormEval,
+  batchNormEvalBackward,
+  batchNormTrain,
+  batchNormTrainBackward,
+} from '../reference/batch-norm.ts';
+import { concat, concatBackward } from '../reference/concat.ts';
+import { conv2d, conv2dGradBias, conv2dGradInput, conv2dGradWeight } from '../reference/conv2d.ts';
+import * as elementwise from '../reference/elementwise.ts';
+import { linear, linearBackward } from '../reference/linear.ts';
+import { sigmoidCrossEntropy, sigmoidCrossEntropyBackward } from '../reference/loss.ts';
+import { normalizeImage } from '../reference/normalize-image.ts';
+import { pool, poolBackward } from '../reference/pool.ts';
+import { mean, meanBackward, sum, sumBackward } from '../reference/reduce.ts';
+import type { Op, Program } from './program.ts';
+import type { Values } from './values.ts';
+
+/** What a program comes to; gradients by leaf, undefined where none reached it. */
+export interface Outcome {
+  /** The values that the losses begin at, in the last pass. */
+  readonly losses: readonly NdArray[];
+  readonly gradients: readonly (NdArray | undefined)[];
+  /** Means and variances of the ops that are batch norms. */
+  readonly running: readonly (NdArray | undefined)[];
+}
+
+interface Computed {
+  readonly value: NdArray;
+  readonly backward?: (dy: NdArray) => readonly (NdArray | undefined)[];
+}
+
+/** Ops that only move elements are exact in float32 too. */
+const EXACT = new Set(['relu', 'reshape', 'concat', 'toLayout', 'maxPool2d', 'cast', 'accuracy']);
+
+/** Runs `program`; `noise` gives relative errors, none by default. */
+export function runTape(program: Program, values: Values, noise?: () => number): Outcome {
+  const perturb = (array: NdArray) => (noise ? map(array, (x) => x * (1 + noise())) : array);
+  const running = values.running.map((pair) => pair && ([...pair] as [NdArray, NdArray]));
+  const gradients: (NdArray | undefined)[] = program.leaves.map(() => undefined);
+  let losses: NdArray[] = [];
+  for (let pass = 0; pass < program.passes; pass++) {
+    const all = [...values.leaves];
+    const nodes = program.ops.map((op, i) => {
+      const inputs = op.inputs.map((input) => all[input]!);
+      const { value, backward } = compute(op, inputs, i, values, running);
+      all.push(EXACT.has(op.op) ? value : perturb(value));
+      return op.mode === 'noGrad' ? undefined : backward;
+    });
+    losses = program.losses.map(({ value }) => all[value]!);
+    program.losses.forEach(({ value }, i) => {
+      walk(program, nodes, value, values.given[i] ?? full(all[value]!.shape, 1), perturb, gradients);
+    });
+  }
+  return { losses, gradients, running: running.flatMap((pair) => pair ?? []) };
+}
+
+function walk(
+  { leaves, ops }: Program,
+  nodes: readonly Computed['backward'][],
+  from: number,
+  start: NdArray,
+  perturb: (array: NdArray) => NdArray,
+  gradients: (NdArray | undefined)[],
+): void {
+  const reached = new Map<number, NdArray>([[from, start]]);
+  const accumulate = (to: number, dx: NdArray) => {
+    const before = reached.get(to);
+    reached.set(to, before ? elementwise.add(before, dx) : dx);
+  };
+  for (let id = from; id >= leaves.length; id--) {
+    const dy = reached.get(id);
+    const backward = nodes[id - leaves.length];
+    if (!dy || !backward) continue;
+    // Noise on dy too: what cancels within an op is as far off as its terms.
+    backward(perturb(dy)).forEach((dx, i) => {
+      if (dx) accumulate(ops[id - leaves.length]!.inputs[i]!, perturb(dx));
+    });
+  }
+  leaves.forEach(({ frozen }, i) => {
+    const gradient = reached.get(i);
+    if (!gradient || frozen) return;
+    const before = gradients[i];
+    gradients[i] = before ? elementwise.add(before, gradient) : gradient;
+  });
+}
+
+function compute(
+  op: Op,
+  inputs: readonly NdArray[],
+  index: number,
+  values: Values,
+  running: ([NdArray, NdArray] | undefined)[],
+): Computed {
+  const [x, y, z, residual] = inputs as [NdArray, NdArray, NdArray, NdArray | undefined];
+  switch (op.op) {
+    case 'add':
+      return {
+        value: elementwise.add(x, y),
+        backward: (dy) => {
+          const { da, db } = elementwise.addBackward(x, y, dy);
+          return [da, db];
+        },
+      };
+    case 'subtract': {
+      const negative = map(y, (b) => -b);
+      return {
+        value: elementwise.add(x, negative),
+        backward: (dy) => {
+          const { da, db } = elementwise.addBackward(x, negative, dy);
+          return [da, map(db, (b) => -b)];
+        },
+      };
+    }
+    case 'multiply':
+      return {
+        value: elementwise.multiply(x, y),
+        backward: (dy) => {
+          const { da, db } = elementwise.multiplyBackward(x, y, dy);
+          return [da, db];
+        },
+      };
+    case 'addNumber':
+      return { value: map(x, (a) => a + op.number), backward: (dy) => [dy] };
+    case 'subtractNumber':
+      return { value: map(x, (a) => a - op.number), backward: (dy) => [dy] };
+    case 'multiplyNumber':
+      return { value: map(x, (a) => a * op.number), backward: (dy) => [map(dy, (a) => a * op.number)] };
+    case 'relu':
+      return { value: elementwise.relu(x), backward: (dy) => [elementwise.reluBackward(x, dy)] };
+    case 'sigmoid':
+      return { value: elementwise.sigmoid(x), backward: (dy) => [elementwise.sigmoidBackward(x, dy)] };
+    case 'sum':
+      return { value: sum(x, op), backward: (dy) => [sumBackward(x.shape, dy, op)] };
+    case 'mean':
+      return { value: mean(x, op), backward: (dy) => [meanBackward(x.shape, dy, op)] };
+    case 'reshape':
+      return { value: reshape(x, op.shape), backward: (dy) => [reshape(dy, x.shape)] };
+    case 'concat':
+      return {
+        value: concat(inputs, op.axis),
+        backward: (dy) =>
+          concatBackward(
+            inputs.map(({ shape }) => shape),
+            dy,
+            op.axis,
+          ),
+      };
+    case 'toLayout':
+      return { value: x, backward: (dy) => [dy] };
+    case 'linear':
+      return {
+        value: linear(x, y, z),
+        backward: (dy) => {
+          const { dx, dweight, dbias } = linearBackward(x, y, dy);
+          return [dx, dweight, dbias];
+        },
+      };
+    case 'conv2d': {
+      const options = { ...op.window, dilation: [1, 1] } as const;
+      return {
+        value: conv2d(x, y, options, z),
+        backward: (dy) => [
+          conv2dGradInput(dy, y, x.shape, options),
+          conv2dGradWeight(dy, x, y.shape, options),
+          z && conv2dGradBias(dy),
+        ],
+      };
+    }
+    case 'batchNorm': {
+      const [runningMean, runningVariance] = running[index]!;
+      const parts = { x, gamma: y, beta: z, runningMean, runningVariance, residual };
+      const gradients = (g: ReturnType<typeof batchNormEvalBackward>) => [
+        g.dx,
+        g.dgamma,
+        g.dbeta,
+        residual && g.dresidual,
+      ];
+      if (!op.training)
+        return {
+          value: batchNormEval(parts, op),
+          backward: (dy) => gradients(batchNormEvalBackward(parts, dy, op)),
+        };
+      const trained = batchNormTrain(parts, op);
+      running[index] = [trained.runningMean, trained.runningVariance];
+      return { value: trained.y, backward: (dy) => gradients(batchNormTrainBackward(parts, dy, op)) };
+    }
+    case 'convBatchNorm': {
+      const [runningMean, runningVariance] = running[index]!;
+      const convolved = conv2d(x, y, { ...op.window, dilation: [1, 1] });
+      const [gamma, beta] = inputs.slice(2) as [NdArray, NdArray];
+      return { value: batchNormEval({ x: convolved, gamma, beta, runningMean, runningVariance }) };
+    }
+    case 'maxPool2d':
+    case 'avgPool2d': {
+      const options = { type: op.op === 'maxPool2d' ? 'max' : 'avg', ...op.window } as const;
+      return { value: pool(x, options), backward: (dy) => [poolBackward(x, dy, options)] };
+    }
+    case 'sigmoidCrossEntropyWithLogits': {
+      const labels = values.labels[index]!;
+      return {
+        value: sigmoidCrossEntropy(x, labels, op),
+        backward: (dy) => [sigmoidCrossEntropyBackward(x, labels, dy, op)],
+      };
+    }
+    case 'cast':
+      return { value: x };
+    case 'accuracy':
+      return { value: fromArray([1], [accuracy(x, zeros([x.shape[0]!]))]) };
+    case 'normalizeImages':
+      return { value: normalizeImage(values.images[index]!, [op.shape[0]!, op.shape[2]!, op.shape[3]!]) };
+  }
+}
