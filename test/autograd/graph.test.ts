@@ -2,8 +2,8 @@ import { describe, expect, test } from 'vitest';
 import { backward } from '../../src/autograd/backward.ts';
 import { defineOp } from '../../src/autograd/define-op.ts';
 import { clearGrad, gradOf, noGrad, requiresGrad, setGradTarget } from '../../src/autograd/graph.ts';
-import { add, mean, multiply, relu, sum } from '../../src/autograd/ops.ts';
-import { empty, tensor, zeros } from '../../src/tensor/create.ts';
+import { add, concat, mean, multiply, relu, subtract, sum, toLayout } from '../../src/autograd/ops.ts';
+import { empty, readTensors, tensor, zeros } from '../../src/tensor/create.ts';
 import { scope, tensorStatistics } from '../../src/tensor/scope.ts';
 import { openTestDevice, testDevice } from '../support/device.ts';
 
@@ -91,5 +91,33 @@ describe('backward', () => {
     clearGrad(x);
     expect(tensorStatistics(device)).toEqual(before);
     x.dispose();
+  });
+});
+
+describe('operands', () => {
+  test('may be a number on either side', async () => {
+    const device = await testDevice();
+    const x = requiresGrad(tensor(device, [1, 2]));
+    const values = scope(device, () => [add(3, x), subtract(3, x), multiply(3, x), subtract(x, 3)]);
+    expect((await readTensors(values)).map((y) => [...y])).toEqual([
+      [4, 5],
+      [2, 1],
+      [3, 6],
+      [-2, -1],
+    ]);
+    scope(device, () => backward(sum(multiply(2, subtract(3, x)))));
+    expect(await gradient(x)).toEqual([-2, -2]);
+    clearGrad(x);
+    for (const y of [x, ...values]) y.dispose();
+  });
+
+  test('of types that the kernels would take for others are refused', async () => {
+    const device = await testDevice();
+    const integers = tensor(device, Int32Array.of(1, 2));
+    const bytes = tensor(device, new Uint8Array(12), [1, 2, 2, 3], { layout: 'row-major' });
+    expect(() => add(integers, 1)).toThrow(/add takes tensors of type f32, got i32/);
+    expect(() => concat([bytes, bytes])).toThrow(/concat takes elements of 32 bits, got u8/);
+    expect(() => toLayout(bytes, 'channels-last')).toThrow(/row-major to channels-last .* got u8/);
+    for (const x of [integers, bytes]) x.dispose();
   });
 });

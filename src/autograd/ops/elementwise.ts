@@ -116,19 +116,34 @@ function unary(op: 'relu' | 'sigmoid', backward: 'reluBackward' | 'sigmoidBackwa
 const reluOp = unary('relu', 'reluBackward');
 const sigmoidOp = unary('sigmoid', 'sigmoidBackward');
 
-/** `a + b`; b is a tensor that broadcasts with a by NumPy's rule, or a number. Throws 'shape-mismatch' otherwise. */
-export function add(a: Tensor, b: Tensor | number): Tensor {
-  return typeof b === 'number' ? affineOp([a], { scale: 1, shift: b }) : addOp([a, b]);
+/** `scale · x + shift`, as the op `name`. */
+function affine(name: string, x: Tensor, factors: Affine): Tensor {
+  checkFloat(name, x);
+  return affineOp([x], factors);
 }
 
-/** `a − b`; b is a tensor that broadcasts with a by NumPy's rule, or a number. Throws 'shape-mismatch' otherwise. */
-export function subtract(a: Tensor, b: Tensor | number): Tensor {
-  return typeof b === 'number' ? affineOp([a], { scale: 1, shift: -b }) : subtractOp([a, b]);
+/**
+ * `a + b`: tensors that broadcast by NumPy's rule, or a tensor and a number. Throws 'shape-mismatch' where they do not
+ * broadcast, 'dtype-mismatch' unless they are of type f32.
+ */
+export function add(a: Tensor | number, b: Tensor | number): Tensor {
+  if (typeof b === 'number') return affine('add', a as Tensor, { scale: 1, shift: b });
+  if (typeof a === 'number') return affine('add', b, { scale: 1, shift: a });
+  return addOp([a, b]);
 }
 
-/** `a · b`, element by element; b is a tensor that broadcasts with a by NumPy's rule, or a number. */
-export function multiply(a: Tensor, b: Tensor | number): Tensor {
-  return typeof b === 'number' ? affineOp([a], { scale: b, shift: 0 }) : multiplyOp([a, b]);
+/** `a − b`, as {@link add} has it. */
+export function subtract(a: Tensor | number, b: Tensor | number): Tensor {
+  if (typeof b === 'number') return affine('subtract', a as Tensor, { scale: 1, shift: -b });
+  if (typeof a === 'number') return affine('subtract', b, { scale: -1, shift: a });
+  return subtractOp([a, b]);
+}
+
+/** `a · b`, element by element, as {@link add} has it. */
+export function multiply(a: Tensor | number, b: Tensor | number): Tensor {
+  if (typeof b === 'number') return affine('multiply', a as Tensor, { scale: b, shift: 0 });
+  if (typeof a === 'number') return affine('multiply', b, { scale: a, shift: 0 });
+  return multiplyOp([a, b]);
 }
 
 /** `max(x, 0)`; its gradient at 0 is 0. NaN stays NaN. */

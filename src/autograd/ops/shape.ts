@@ -11,10 +11,20 @@ import { run } from '../../tensor/run.ts';
 import type { Tensor } from '../../tensor/tensor.ts';
 import { defineOp } from '../define-op.ts';
 
+/** Throws 'dtype-mismatch' for bytes, which the kernels that move elements do not take. */
+function checkWords(op: string, { dtype }: Tensor): void {
+  check(
+    dtype !== 'u8',
+    'dtype-mismatch',
+    () => `${op} takes elements of 32 bits, got ${dtype}: normalizeImages() makes numbers of bytes`,
+  );
+}
+
 /** `x` in another layout; the same memory where that is possible. */
 function relayout(x: Tensor, layout: Layout): Tensor {
   const { device, shape, dtype } = x;
   if (sameMemory(shape, x.layout, layout)) return x.alias({ layout });
+  checkWords(`a change of layout from ${x.layout} to ${layout}`, x);
   const y = empty(device, shape, { layout, dtype });
   run(relayoutPlan(shape, x.layout, layout), x, y);
   return y;
@@ -94,6 +104,7 @@ export function reshape(x: Tensor, shape: Shape): Tensor {
 export function concat(tensors: readonly Tensor[], axis = 0): Tensor {
   const [first] = tensors;
   check(first !== undefined, 'invalid-argument', () => 'concat takes at least one tensor, got none');
+  checkWords('concat', first);
   const along = normalizeAxis(axis, first.shape.length);
   for (const { shape, dtype } of tensors) {
     check(
