@@ -37,24 +37,30 @@ export interface Outcome {
 interface Computed {
   readonly value: NdArray;
   readonly backward?: (dy: NdArray) => readonly (NdArray | undefined)[];
+  /** The size of what cancels in the gradient of the first input: its noise is as large as its terms. */
+  readonly terms?: (dy: NdArray) => NdArray;
 }
+
+/** An array with noise of the size of its elements, or of `terms`. */
+type Perturb = (array: NdArray, terms?: NdArray) => NdArray;
 
 /** Ops that only move elements are exact in float32 too. */
 const EXACT = new Set(['relu', 'reshape', 'concat', 'toLayout', 'maxPool2d', 'cast', 'accuracy']);
 
 /** Runs `program`; `noise` gives relative errors, none by default. */
 export function runTape(program: Program, values: Values, noise?: () => number): Outcome {
-  const perturb = (array: NdArray) => (noise ? map(array, (x) => x * (1 + noise())) : array);
+  const perturb: Perturb = (array, terms = array) =>
+    noise ? map(array, (x, i) => x + noise() * Math.max(Math.abs(x), Math.abs(terms.data[i]!))) : array;
   const running = values.running.map((pair) => pair && ([...pair] as [NdArray, NdArray]));
   const gradients: (NdArray | undefined)[] = program.leaves.map(() => undefined);
   let losses: NdArray[] = [];
   for (let pass = 0; pass < program.passes; pass++) {
-    const all = [...values.leaves];
+    const all = values.leaves.map((leaf) => perturb(leaf));
     const nodes = program.ops.map((op, i) => {
       const inputs = op.inputs.map((input) => all[input]!);
-      const { value, backward } = compute(op, inputs, i, values, running);
+      const { value, ...node } = compute(op, inputs, i, values, running);
       all.push(EXACT.has(op.op) ? value : perturb(value));
-      return op.mode === 'noGrad' ? undefined : backward;
+      return op.mode === 'noGrad' ? {} : node;
     });
     losses = program.losses.map(({ value }) => all[value]!);
     program.losses.forEach(({ value }, i) => {
@@ -66,10 +72,10 @@ export function runTape(program: Program, values: Values, noise?: () => number):
 
 function walk(
   { leaves, ops }: Program,
-  nodes: readonly Computed['backward'][],
+  nodes: readonly Omit<Computed, 'value'>[],
   from: number,
   start: NdArray,
-  perturb: (array: NdArray) => NdArray,
+  perturb: Perturb,
   gradients: (NdArray | undefined)[],
 ): void {
   const reached = new Map<number, NdArray>([[from, start]]);
@@ -79,11 +85,10 @@ function walk(
   };
   for (let id = from; id >= leaves.length; id--) {
     const dy = reached.get(id);
-    const backward = nodes[id - leaves.length];
+    const { backward, terms } = nodes[id - leaves.length]!;
     if (!dy || !backward) continue;
-    // Noise on dy too: what cancels within an op is as far off as its terms.
     backward(perturb(dy)).forEach((dx, i) => {
-      if (dx) accumulate(ops[id - leaves.length]!.inputs[i]!, perturb(dx));
+      if (dx) accumulate(ops[id - leaves.length]!.inputs[i]!, perturb(dx, i === 0 ? terms?.(dy) : dx));
     });
   }
   leaves.forEach(({ frozen }, i) => {
@@ -192,7 +197,13 @@ function compute(
         };
       const trained = batchNormTrain(parts, op);
       running[index] = [trained.runningMean, trained.runningVariance];
-      return { value: trained.y, backward: (dy) => gradients(batchNormTrainBackward(parts, dy, op)) };
+      const { mean: batchMean, variance } = trained;
+      const asConstants = { ...parts, runningMean: batchMean, runningVariance: variance };
+      return {
+        value: trained.y,
+        backward: (dy) => gradients(batchNormTrainBackward(parts, dy, op)),
+        terms: (dy) => batchNormEvalBackward(asConstants, dy).dx,
+      };
     }
     case 'convBatchNorm': {
       const [runningMean, runningVariance] = running[index]!;

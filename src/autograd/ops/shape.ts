@@ -10,6 +10,7 @@ import { empty } from '../../tensor/create.ts';
 import { run } from '../../tensor/run.ts';
 import type { Tensor } from '../../tensor/tensor.ts';
 import { defineOp } from '../define-op.ts';
+import { isRecording, nodeOf } from '../graph.ts';
 
 /** Throws 'dtype-mismatch' for bytes, which the kernels that move elements do not take. */
 function checkWords(op: string, { dtype }: Tensor): void {
@@ -83,9 +84,13 @@ const concatOp = defineOp<
   },
 });
 
-/** `x` in the given layout in memory; its meaning stays. `x` itself where it has it already. */
+/**
+ * `x` in the given layout in memory; its meaning stays. `x` itself where it has it already, but within `noGrad` never a
+ * tensor that has a gradient.
+ */
 export function toLayout(x: Tensor, layout: Layout): Tensor {
-  return x.layout === layout ? x : toLayoutOp([x], layout);
+  const asItIs = x.layout === layout && (isRecording(x.device) || nodeOf(x) === undefined);
+  return asItIs ? x : toLayoutOp([x], layout);
 }
 
 /** The elements of `x` in row-major order under another shape. Throws 'shape-mismatch' where the sizes differ. */
