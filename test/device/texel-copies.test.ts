@@ -76,6 +76,22 @@ describe.skipIf(!readable)('copies of buffers as textures', () => {
     for (const slice of [a!, b!, from!, sum]) device.free(slice);
   });
 
+  test('show a larger slice where a smaller one of the same beginning was shown', async () => {
+    const device = await testDevice();
+    // Values that no other test has left in the textures.
+    const [a, b, sum] = [
+      filled(device, values(256, 5)),
+      filled(device, values(256, 6)),
+      device.allocate(1024),
+    ];
+    const quarter = (slice: BufferSlice) => ({ ...slice, bytes: slice.bytes / 4 });
+    device.run(addTexels({}, { size: 16 }, threadGrid(16)), [quarter(a), quarter(b), sum]);
+    device.run(addTexels({}, { size: 64 }, threadGrid(64)), [a, b, sum]);
+    const [bytes] = await device.read([sum]);
+    expect(new Float32Array(bytes!)).toEqual(values(256, 11));
+    for (const slice of [a, b, sum]) device.free(slice);
+  });
+
   test('need nothing new when a step is repeated', async () => {
     const device = await openTestDevice();
     const step = async () => {
