@@ -5,7 +5,8 @@
 
 import { create } from 'webgpu';
 import type { AdapterSource } from '../src/device/adapter-source.ts';
-import { Device, type DeviceInfo } from '../src/device/device.ts';
+import { Device } from '../src/device/device.ts';
+import type { DeviceInfo } from '../src/device/info.ts';
 import type { NetworkOptions } from './network.ts';
 import type { Row } from './results.ts';
 import { Trainer } from './step.ts';

@@ -12,13 +12,9 @@ export type { ChannelOrder, Image } from './data/image.ts';
 export { resizeBilinear } from './data/resize.ts';
 export type { AdapterKind } from './device/adapter-source.ts';
 export type { BufferSlice, DeviceBuffer, PoolStatistics } from './device/buffer-pool.ts';
-export {
-  Device,
-  type DeviceInfo,
-  type DeviceLimits,
-  type DeviceOptions,
-  type DeviceStatistics,
-} from './device/device.ts';
+export { Device, type DeviceStatistics } from './device/device.ts';
+export type { DeviceInfo, DeviceLimits } from './device/info.ts';
+export type { DeviceOptions } from './device/options.ts';
 export type { KernelTime } from './device/profiler.ts';
 export { FoveaError, type FoveaErrorCode } from './errors.ts';
 export {

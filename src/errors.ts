@@ -21,7 +21,7 @@ export type FoveaErrorCode =
   | 'device-lost'
   /** The device could not allocate a buffer. */
   | 'out-of-memory'
-  /** The driver refused a command: a defect of fovea, please report it. */
+  /** WebGPU refused a command, or a kernel, as the message says: of one's own a defect there, else one of fovea. */
   | 'validation'
   /** A tensor was used after it was disposed. */
   | 'disposed'

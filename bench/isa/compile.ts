@@ -12,11 +12,11 @@ async function compile(): Promise<void> {
   const adapter = await (await openGpu()).requestAdapter();
   if (adapter === null) throw new Error('Dawn found no adapter');
   const device = await adapter.requestDevice();
-  device.pushErrorScope('validation');
-  const pipelines = new PipelineCache(device);
-  for (const { plan } of tiledPlans()) pipelines.get(plan);
-  const error = await device.popErrorScope();
-  if (error !== null) throw new Error(error.message);
+  const pipelines = new PipelineCache(device, false);
+  for (const { plan } of tiledPlans()) {
+    const error = await pipelines.get(plan).verdict;
+    if (error) throw error;
+  }
 }
 
 compile().then(

@@ -18,6 +18,10 @@ export interface DeviceBuffer {
   readonly gpu: WebGpu<'GPUBuffer'>;
   /** The size of its class, in bytes. */
   readonly bytes: number;
+  /** The pool it comes from, and thus the device. */
+  readonly pool: object;
+  /** Whether it was given back: what it holds is nobody's. */
+  idle: boolean;
 }
 
 /** A part of a buffer; what kernels are bound to. */
@@ -121,8 +125,33 @@ export class BufferPool {
     return { buffer, offset: 0, bytes: needed };
   }
 
+  /**
+   * Throws, unless `slice` lies in a buffer of this pool that is in use: 'invalid-argument' where it does not, 'disposed'
+   * where the buffer was given back. `what` is what wants it, for the message.
+   */
+  checkSlice(what: string, slice: BufferSlice): void {
+    const { buffer, offset, bytes } = slice;
+    if (buffer?.pool !== this || buffer.idle || !(offset >= 0 && bytes > 0 && offset + bytes <= buffer.bytes))
+      this.#refuse(what, slice);
+  }
+
+  #refuse(what: string, { buffer, offset, bytes }: BufferSlice): never {
+    check(buffer !== undefined, 'invalid-argument', () => {
+      return `${what} takes slices of buffers, got something else: a tensor's is \`tensor.slice\``;
+    });
+    check(buffer.pool === this, 'invalid-argument', () => {
+      return `${what}: a slice of ${bytes} bytes lies in a buffer of another device: read it there, and upload it here`;
+    });
+    check(!buffer.idle, 'disposed', () => `${what}: a slice of ${bytes} bytes was used after it was freed`);
+    throw new FoveaError(
+      'invalid-argument',
+      `${what}: a slice of ${bytes} bytes from byte ${offset} on does not lie in its buffer of ${buffer.bytes} bytes`,
+    );
+  }
+
   /** Takes a buffer back. Commands already recorded may still use it. */
   release(buffer: DeviceBuffer): void {
+    buffer.idle = true;
     this.#bytesInUse -= buffer.bytes;
     this.#buffersInUse--;
     this.#bytesIdle += buffer.bytes;
@@ -144,6 +173,7 @@ export class BufferPool {
     if (buffer) {
       this.#order.delete(buffer);
       this.#bytesIdle -= size;
+      buffer.idle = false;
     }
     return buffer;
   }
@@ -160,7 +190,8 @@ export class BufferPool {
       );
     }
     const usage = BufferUsage.STORAGE | BufferUsage.COPY_SRC | BufferUsage.COPY_DST;
-    return { id: this.#nextId++, gpu: this.#device.createBuffer({ size, usage }), bytes: size };
+    const gpu = this.#device.createBuffer({ size, usage });
+    return { id: this.#nextId++, gpu, bytes: size, pool: this, idle: false };
   }
 
   /** Destroys idle buffers, oldest first, until `excess` bytes are freed or none is left. */

@@ -7,59 +7,19 @@
 import { check, FoveaError } from '../errors.ts';
 import { type Choices, NO_CHOICES } from '../kernels/conv2d/choices.ts';
 import type { KernelPlan, KernelTarget } from '../kernels/kernel.ts';
-import { type AdapterKind, type AdapterSource, adapterName, isSoftwareAdapter } from './adapter-source.ts';
+import { type AdapterSource, adapterName } from './adapter-source.ts';
+import { BindGroupCache, type Bound } from './bind-groups.ts';
 import { BufferPool, type BufferSlice, type PoolStatistics } from './buffer-pool.ts';
-import { BindGroupCache, type Bound, PipelineCache } from './pipelines.ts';
+import { type DeviceInfo, describeDevice, RAISED_LIMITS, USED_FEATURES } from './info.ts';
+import { checkSameKernel, sharesCode } from './kernel-source.ts';
+import { checkOptions, DEVICE_OPTIONS, type DeviceOptions } from './options.ts';
+import { type Pipeline, PipelineCache } from './pipelines.ts';
 import { type KernelTime, Profiler } from './profiler.ts';
 import { Readback } from './readback.ts';
-import { Recorder } from './recorder.ts';
-import { MOST_TEXEL_BYTES, TexelCopies } from './texel-copies.ts';
+import { type Dispatch, Recorder } from './recorder.ts';
+import { TexelCopies } from './texel-copies.ts';
 import { UniformRing } from './uniform-ring.ts';
-
-/** What {@link Device.open} takes. */
-export interface DeviceOptions {
-  /** The adapter wanted, `'auto'` by default: hardware, else software (see {@link DeviceInfo.software}). */
-  readonly adapter?: AdapterKind;
-  /** The most bytes that tensors may hold; allocating more throws 'out-of-memory'. No bound by default. */
-  readonly memoryLimit?: number;
-  /**
-   * The most bytes of a buffer that a kernel is shown, what the adapter offers by default: larger batches are run in
-   * parts. Lower it to try that.
-   */
-  readonly bindingLimit?: number;
-  /** Measure every kernel with timestamp queries (needs the feature `timestamp-query`); false by default. */
-  readonly profile?: boolean;
-}
-
-/** What was chosen. */
-export interface DeviceInfo {
-  /** The adapter's name for people. */
-  readonly name: string;
-  readonly vendor: string;
-  readonly architecture: string;
-  /** Whether the adapter computes on the CPU. */
-  readonly software: boolean;
-  /** The WebGPU features that the device has, of those fovea uses. */
-  readonly features: readonly string[];
-  /** Whether WGSL has storage textures that can be read (`readonly_and_readwrite_storage_textures`). */
-  readonly readableTextures: boolean;
-  /** The subgroup sizes the adapter may run kernels with; both 0 where it has no subgroups. */
-  readonly subgroupSizes: readonly [least: number, most: number];
-  readonly limits: DeviceLimits;
-}
-
-/** The limits that matter to fovea; as high as the adapter offers. */
-export interface DeviceLimits {
-  /** Bytes. */
-  readonly maxBufferSize: number;
-  /** Bytes of a buffer that a kernel can see. */
-  readonly maxStorageBufferBindingSize: number;
-  readonly maxStorageBuffersPerShaderStage: number;
-  /** Bytes. */
-  readonly maxComputeWorkgroupStorageSize: number;
-  readonly maxComputeInvocationsPerWorkgroup: number;
-  readonly maxComputeWorkgroupsPerDimension: number;
-}
+import { type Verdict, Verdicts } from './verdicts.ts';
 
 /** Counters of what a device did and holds. */
 export interface DeviceStatistics extends PoolStatistics {
@@ -68,17 +28,6 @@ export interface DeviceStatistics extends PoolStatistics {
   readonly pipelinesCreated: number;
   readonly bindGroupsCreated: number;
 }
-
-const RAISED_LIMITS = [
-  'maxBufferSize',
-  'maxStorageBufferBindingSize',
-  'maxStorageBuffersPerShaderStage',
-  'maxComputeWorkgroupStorageSize',
-  'maxComputeInvocationsPerWorkgroup',
-  'maxComputeWorkgroupsPerDimension',
-] as const satisfies readonly (keyof DeviceLimits)[];
-
-const USED_FEATURES = ['subgroups', 'timestamp-query'] as const;
 
 /** One GPU, or a software driver that stands in for one. */
 export class Device {
@@ -94,6 +43,7 @@ export class Device {
   readonly #texelCopies: TexelCopies;
   readonly #readback: Readback;
   readonly #profiler: Profiler | undefined;
+  readonly #verdicts = new Verdicts();
   /** How to wait for WebGPU. */
   readonly #wait: <T>(promise: Promise<T>) => Promise<T> = (promise) => promise;
   /** Measures for {@link time}. */
@@ -105,6 +55,7 @@ export class Device {
 
   /** Opens a device on an adapter of `source`; users call `createDevice`. */
   static async open(source: AdapterSource, options: DeviceOptions = {}): Promise<Device> {
+    checkOptions(options, DEVICE_OPTIONS);
     const adapter = await source.requestAdapter(options.adapter ?? 'auto');
     const features = USED_FEATURES.filter((feature) => adapter.features.has(feature));
     check(
@@ -114,8 +65,15 @@ export class Device {
         `profiling needs the WebGPU feature 'timestamp-query', which ${adapterName(adapter.info)} lacks: leave out \`profile\``,
     );
     const requiredLimits = Object.fromEntries(RAISED_LIMITS.map((limit) => [limit, adapter.limits[limit]]));
-    const gpu = await adapter.requestDevice({ requiredFeatures: features, requiredLimits });
-    const info = describe(gpu, adapter.info, await source.languageFeatures(), options.bindingLimit);
+    const gpu = await adapter
+      .requestDevice({ requiredFeatures: features, requiredLimits })
+      .catch((cause: Error) => {
+        const name = adapterName(adapter.info);
+        throw new FoveaError('no-adapter', `the adapter '${name}' gives no device: ${cause.message}`, {
+          cause,
+        });
+      });
+    const info = describeDevice(gpu, adapter.info, await source.languageFeatures(), options.bindingLimit);
     return new Device(gpu, info, source, options);
   }
 
@@ -124,7 +82,7 @@ export class Device {
     this.info = info;
     if (rest && info.software) this.#wait = rest;
     const uniforms = new UniformRing(gpu);
-    this.#pipelines = new PipelineCache(gpu);
+    this.#pipelines = new PipelineCache(gpu, options.checked ?? false);
     this.#bindGroups = new BindGroupCache(gpu, uniforms.buffer);
     this.#pool = new BufferPool(gpu, {
       maxBufferBytes: gpu.limits.maxBufferSize,
@@ -168,6 +126,7 @@ export class Device {
 
   /** Gives memory back. Commands that were recorded before may still use it. */
   free(slice: BufferSlice): void {
+    this.#pool.checkSlice('free', slice);
     this.#pool.release(slice.buffer);
   }
 
@@ -182,6 +141,7 @@ export class Device {
    */
   upload(slice: BufferSlice, data: ArrayBufferView<ArrayBuffer>): void {
     this.#checkUsable();
+    this.#pool.checkSlice('upload', slice);
     check(
       data.byteLength <= slice.bytes,
       'shape-mismatch',
@@ -200,7 +160,13 @@ export class Device {
     }
   }
 
-  /** Records one dispatch of `plan` on `slices`, one for each of its storage buffers in order. */
+  /**
+   * Records one dispatch of `plan` on `slices`, one for each of its storage buffers in order. Throws 'invalid-argument' where
+   * they are not what the plan or this device takes, or where two kernels have the plan's key; 'disposed' where one was
+   * freed; 'unsupported' where one is larger than the adapter can bind. A kernel that does not compile is skipped: the next
+   * {@link read} or {@link finished} rejects with 'validation' and what the compiler says, later calls of `run` throw it,
+   * and the device stays usable.
+   */
   run(plan: KernelPlan, slices: readonly BufferSlice[]): void {
     this.#checkUsable();
     check(
@@ -209,27 +175,45 @@ export class Device {
       () => `kernel ${plan.name} has ${plan.access.length} storage buffers, got ${slices.length}`,
     );
     const limit = this.info.limits.maxStorageBufferBindingSize;
-    for (const { bytes } of slices) {
-      check(
-        bytes <= limit,
-        'unsupported',
-        () =>
-          `kernel ${plan.name}: ${bytes} bytes are more than the ${limit} that the adapter can bind: use a smaller batch`,
-      );
+    for (const slice of slices) {
+      this.#pool.checkSlice(plan.name, slice);
+      if (slice.bytes > limit) refuseBinding(plan, slice, limit);
     }
     if (this.#collected) {
-      this.#collected.set(plan.key, plan);
-      plan.access.forEach((access, i) => {
-        if (access === 'texture') this.#texelCopies.reserve(plan.names[i]!, slices[i]!.bytes);
-      });
+      this.#collect(plan, slices, this.#collected);
       return;
     }
     const pipeline = this.#pipelines.get(plan);
     const bindGroup = this.#bindGroups.get(pipeline, this.#bindings(plan, slices));
     const { name, uniforms, workgroups } = plan;
-    this.#recorder.dispatch({ name, pipeline: pipeline.gpu, bindGroup, uniforms, workgroups });
+    const dispatch = { name, pipeline: pipeline.gpu, bindGroup, uniforms, workgroups };
+    if (pipeline.verdict) this.#runApart(pipeline, pipeline.verdict, dispatch);
+    else this.#recorder.dispatch(dispatch);
     for (let i = 0; i < slices.length; i++)
       if (plan.access[i] === 'read_write') this.#texelCopies.outdate(slices[i]!);
+  }
+
+  /** Submits a dispatch alone: if its kernel turns out not to compile, nothing else is lost with it. */
+  #runApart({ plan }: Pipeline, compiles: Verdict, dispatch: Dispatch): void {
+    this.#recorder.flush();
+    this.#gpu.pushErrorScope('validation');
+    this.#recorder.dispatch(dispatch);
+    this.#recorder.flush();
+    const refused = this.#gpu.popErrorScope().then(
+      (error) => error && new FoveaError('validation', `kernel ${plan.name} was refused: ${error.message}`),
+      () => undefined, // The device is lost, which every call of it says.
+    );
+    this.#verdicts.add(compiles.then(async (error) => error ?? (await refused) ?? undefined));
+  }
+
+  /** Keeps a plan in place of running it. */
+  #collect(plan: KernelPlan, slices: readonly BufferSlice[], collected: Map<string, KernelPlan>): void {
+    const known = collected.get(plan.key);
+    if (!known) collected.set(plan.key, plan);
+    else if (!sharesCode(known, plan)) checkSameKernel(known, known.wgsl(), plan);
+    plan.access.forEach((access, i) => {
+      if (access === 'texture') this.#texelCopies.reserve(plan.names[i]!, slices[i]!.bytes);
+    });
   }
 
   /** What `plan` is shown of `slices`: themselves, or copies of them as textures. */
@@ -243,6 +227,8 @@ export class Device {
   /** Records a copy of `from` into the beginning of `to`. */
   copy(from: BufferSlice, to: BufferSlice): void {
     this.#checkUsable();
+    this.#pool.checkSlice('copy', from);
+    this.#pool.checkSlice('copy', to);
     check(
       from.bytes <= to.bytes,
       'shape-mismatch',
@@ -265,33 +251,27 @@ export class Device {
   /** Records filling `slice` with zero bytes. */
   clear(slice: BufferSlice): void {
     this.#checkUsable();
+    this.#pool.checkSlice('clear', slice);
     if (this.#collected) return;
     this.#recorder.clear(slice);
     this.#texelCopies.outdate(slice);
   }
 
-  /** The bytes of each slice, as they are after all that was recorded before. */
+  /**
+   * The bytes of each slice, as they are after all that was recorded before. Rejects with 'validation' where a kernel among
+   * that does not compile: then what was computed since is not to be trusted.
+   */
   async read(slices: readonly BufferSlice[]): Promise<ArrayBuffer[]> {
     this.#checkUsable();
-    try {
-      const bytes = await this.#wait(this.#readback.read(slices));
-      this.#checkUsable();
-      return bytes;
-    } catch (error) {
-      throw await this.#explain(error);
-    }
+    for (const slice of slices) this.#pool.checkSlice('read', slice);
+    return this.#settle(this.#readback.read(slices));
   }
 
-  /** Resolves when all that was recorded before is done. */
+  /** Resolves when all that was recorded before is done; rejects as {@link read} does. */
   async finished(): Promise<void> {
     this.#checkUsable();
     this.#recorder.flush();
-    try {
-      await this.#wait(this.#gpu.queue.onSubmittedWorkDone());
-    } catch (error) {
-      throw await this.#explain(error);
-    }
-    this.#checkUsable();
+    await this.#settle(this.#gpu.queue.onSubmittedWorkDone());
   }
 
   /**
@@ -299,7 +279,7 @@ export class Device {
    * read, without running any of it. What `work` allocates is real, what it computes is not.
    */
   async prepare(work: () => void): Promise<void> {
-    await this.#wait(this.#pipelines.prepare(this.dryRun(work)));
+    await this.#settle(this.#pipelines.prepare(this.dryRun(work)));
   }
 
   /** The plans that `work` would run, those of equal keys once; nothing is run, and what `work` allocates is real. */
@@ -335,14 +315,14 @@ export class Device {
     } finally {
       this.#recorder.profiler = this.#profiler;
     }
-    const times = await this.#wait(this.#stopwatch.take());
+    const times = await this.#settle(this.#stopwatch.take());
     return times.reduce((sum, { milliseconds }) => sum + milliseconds, 0);
   }
 
   /** Time a kernel since the last call; empty unless the device was created with `profile: true`. */
   async kernelTimes(): Promise<KernelTime[]> {
     await this.finished();
-    return this.#profiler ? this.#wait(this.#profiler.take()) : [];
+    return this.#profiler ? this.#settle(this.#profiler.take()) : [];
   }
 
   /** Frees all GPU memory. Every later call throws 'device-lost'. */
@@ -353,6 +333,17 @@ export class Device {
 
   #checkUsable(): void {
     if (this.#failure) throw this.#failure;
+  }
+
+  /** Waits for something of WebGPU's and for the verdicts on what was recorded before it. */
+  async #settle<T>(promise: Promise<T>): Promise<T> {
+    try {
+      const [result] = await this.#wait(Promise.all([promise, this.#verdicts.tell()]));
+      this.#checkUsable();
+      return result;
+    } catch (error) {
+      throw await this.#explain(error);
+    }
   }
 
   /** What lies behind an error of WebGPU: the failure of the device if there is one. */
@@ -381,32 +372,9 @@ export class Device {
   }
 }
 
-function describe(
-  gpu: GPUDevice,
-  adapter: GPUAdapterInfo,
-  languageFeatures: ReadonlySet<string>,
-  bindingLimit = Number.POSITIVE_INFINITY,
-): DeviceInfo {
-  const limits = Object.fromEntries(
-    RAISED_LIMITS.map((limit) => [limit, gpu.limits[limit]]),
-  ) as unknown as DeviceLimits;
-  const software = isSoftwareAdapter(adapter);
-  const readableTextures = languageFeatures.has('readonly_and_readwrite_storage_textures');
-  // The kernels for software adapters see buffers through textures, which hold less than some adapters can bind.
-  const texelLimit = software && readableTextures ? MOST_TEXEL_BYTES : Number.POSITIVE_INFINITY;
-  return {
-    name: adapterName(adapter),
-    vendor: adapter.vendor,
-    architecture: adapter.architecture,
-    software,
-    features: USED_FEATURES.filter((feature) => gpu.features.has(feature)),
-    readableTextures,
-    subgroupSizes: gpu.features.has('subgroups')
-      ? [adapter.subgroupMinSize ?? 0, adapter.subgroupMaxSize ?? 0]
-      : [0, 0],
-    limits: {
-      ...limits,
-      maxStorageBufferBindingSize: Math.min(limits.maxStorageBufferBindingSize, bindingLimit, texelLimit),
-    },
-  };
+function refuseBinding({ name }: KernelPlan, { bytes }: BufferSlice, limit: number): never {
+  throw new FoveaError(
+    'unsupported',
+    `kernel ${name}: ${bytes} bytes are more than the ${limit} that the adapter can bind: use a smaller batch`,
+  );
 }

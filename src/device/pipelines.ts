@@ -1,30 +1,40 @@
 /**
- * @file Pipelines and bind groups, each created once.
+ * @file Pipelines, each created once.
  */
 
 import { check, FoveaError } from '../errors.ts';
 import type { Access, KernelPlan } from '../kernels/kernel.ts';
-import type { BufferSlice, DeviceBuffer } from './buffer-pool.ts';
 import { ShaderStage } from './constants.ts';
-import type { TexelCopy } from './texel-copies.ts';
-import { UNIFORM_SLOT } from './uniform-ring.ts';
+import { checkSameKernel, compileError, sharesCode } from './kernel-source.ts';
+import type { Verdict } from './verdicts.ts';
 
-/** A compiled kernel. */
+/** A compiled kernel, or one that is being compiled. */
 export interface Pipeline {
+  /** The plan it was compiled for; those of equal keys are compared with it. */
+  readonly plan: KernelPlan;
+  /** The WGSL that was compiled. */
+  readonly source: string;
   /** Unique in its device; part of bind-group keys. */
   readonly layoutKey: string;
   readonly layout: GPUBindGroupLayout;
   readonly gpu: GPUComputePipeline;
+  /** Whether it compiles, as long as that is not known to be so. */
+  verdict: Verdict | undefined;
+  /** Why it does not. */
+  error: FoveaError | undefined;
 }
 
 /** The pipelines of a device, by the keys of their plans. */
 export class PipelineCache {
   readonly #device: GPUDevice;
+  /** Whether the WGSL of every plan is compared, not only of those that come with another function. */
+  readonly #thorough: boolean;
   readonly #pipelines = new Map<string, Pipeline>();
   readonly #layouts = new Map<string, GPUBindGroupLayout>();
 
-  constructor(device: GPUDevice) {
+  constructor(device: GPUDevice, thorough: boolean) {
     this.#device = device;
+    this.#thorough = thorough;
   }
 
   /** How many pipelines were created. */
@@ -32,34 +42,53 @@ export class PipelineCache {
     return this.#pipelines.size;
   }
 
-  /** The pipeline of a plan, compiled now if it is not there. */
+  /**
+   * The pipeline of a plan, compiled now if it is not there. Throws 'validation' where it is known not to compile,
+   * 'invalid-argument' where it is another kernel's under the same key.
+   */
   get(plan: KernelPlan): Pipeline {
     const known = this.#pipelines.get(plan.key);
-    if (known) return known;
-    const { layoutKey, layout, descriptor } = this.#describe(plan);
-    const pipeline = { layoutKey, layout, gpu: this.#device.createComputePipeline(descriptor) };
-    this.#pipelines.set(plan.key, pipeline);
-    return pipeline;
+    if (!known) return this.#compile(plan);
+    if (this.#thorough || !sharesCode(known.plan, plan)) checkSameKernel(known.plan, known.source, plan);
+    if (known.error) throw known.error;
+    return known;
   }
 
   /** Compiles the pipelines of `plans` that are not there yet, all at the same time. */
   async prepare(plans: Iterable<KernelPlan>): Promise<void> {
-    const missing = new Map<string, KernelPlan>();
-    for (const plan of plans) if (!this.#pipelines.has(plan.key)) missing.set(plan.key, plan);
-    await Promise.all(
-      [...missing].map(async ([key, plan]) => {
-        const { layoutKey, layout, descriptor } = this.#describe(plan);
-        try {
-          const gpu = await this.#device.createComputePipelineAsync(descriptor);
-          this.#pipelines.set(key, { layoutKey, layout, gpu });
-        } catch (cause) {
-          throw new FoveaError('validation', `kernel ${key} does not compile: ${cause}`, { cause });
-        }
-      }),
-    );
+    const missing = [...plans].filter((plan) => !this.#pipelines.has(plan.key));
+    await Promise.all(missing.map((plan) => this.#prepare(plan)));
   }
 
-  #describe(plan: KernelPlan) {
+  async #prepare(plan: KernelPlan): Promise<void> {
+    const { creating, verdict, module, ...described } = this.#create(plan, (descriptor) =>
+      this.#device.createComputePipelineAsync(descriptor),
+    );
+    const created = creating.catch(({ message }: Error) => compileError(described, module, message));
+    const [error, gpu] = await Promise.all([verdict, created]);
+    if (error) throw error;
+    if (gpu instanceof FoveaError) throw gpu;
+    this.#pipelines.set(plan.key, { ...described, gpu, verdict: undefined, error: undefined });
+  }
+
+  #compile(plan: KernelPlan): Pipeline {
+    const {
+      creating,
+      verdict,
+      module: _,
+      ...described
+    } = this.#create(plan, (descriptor) => this.#device.createComputePipeline(descriptor));
+    const pipeline: Pipeline = { ...described, gpu: creating, verdict, error: undefined };
+    this.#pipelines.set(plan.key, pipeline);
+    void verdict.then((error) => {
+      pipeline.verdict = undefined;
+      pipeline.error = error;
+    });
+    return pipeline;
+  }
+
+  /** Has the pipeline of a plan created, and what WebGPU has against it gathered: it says so later. */
+  #create<T>(plan: KernelPlan, create: (descriptor: GPUComputePipelineDescriptor) => T) {
     for (const feature of plan.features) {
       check(
         this.#device.features.has(feature),
@@ -67,17 +96,30 @@ export class PipelineCache {
         () => `kernel ${plan.name} needs the WebGPU feature '${feature}', which this device lacks`,
       );
     }
+    const source = plan.wgsl();
+    this.#device.pushErrorScope('validation');
+    this.#device.pushErrorScope('internal');
     const layoutKey = plan.access.join();
     const layout = this.#layout(layoutKey, plan.access);
-    const descriptor: GPUComputePipelineDescriptor = {
+    const module = this.#device.createShaderModule({ label: plan.key, code: source });
+    const creating = create({
       label: plan.key,
       layout: this.#device.createPipelineLayout({ bindGroupLayouts: [layout] }),
-      compute: {
-        module: this.#device.createShaderModule({ label: plan.key, code: plan.wgsl() }),
-        entryPoint: 'main',
-      },
-    };
-    return { layoutKey, layout, descriptor };
+      compute: { module, entryPoint: 'main' },
+    });
+    const verdict: Verdict = this.#popErrors().then(
+      (error) => (error ? compileError({ plan, source }, module, error.message) : undefined),
+      () => undefined, // The device is lost, which every call of it says.
+    );
+    return { plan, source, layoutKey, layout, module, creating, verdict };
+  }
+
+  async #popErrors(): Promise<GPUError | null> {
+    const [internal, validation] = await Promise.all([
+      this.#device.popErrorScope(),
+      this.#device.popErrorScope(),
+    ]);
+    return validation ?? internal;
   }
 
   #layout(key: string, access: readonly Access[]): GPUBindGroupLayout {
@@ -106,69 +148,3 @@ function bindingLayout(access: Access): Pick<GPUBindGroupLayoutEntry, 'buffer' |
   if (access === 'texture') return { storageTexture: { access: 'read-only', format: 'rgba32float' } };
   return { buffer: { type: access === 'read' ? 'read-only-storage' : 'storage' } };
 }
-
-/** What a kernel's storage binding is bound to. */
-export type Bound = BufferSlice | TexelCopy;
-
-/** The bind groups of a device, by layout and what is bound. */
-export class BindGroupCache {
-  readonly #device: GPUDevice;
-  readonly #uniforms: GPUBuffer;
-  readonly #groups = new Map<string, GPUBindGroup>();
-  #created = 0;
-
-  constructor(device: GPUDevice, uniforms: GPUBuffer) {
-    this.#device = device;
-    this.#uniforms = uniforms;
-  }
-
-  /** How many bind groups were created. */
-  get created(): number {
-    return this.#created;
-  }
-
-  /** The bind group of these bindings for this pipeline. */
-  get(pipeline: Pipeline, bindings: readonly Bound[]): GPUBindGroup {
-    let key = pipeline.layoutKey;
-    for (const bound of bindings) {
-      key +=
-        'texture' in bound ? textureKey(bound) : `${bufferKey(bound.buffer)}${bound.offset}:${bound.bytes}`;
-    }
-    let group = this.#groups.get(key);
-    if (!group) {
-      group = this.#create(pipeline, bindings);
-      this.#groups.set(key, group);
-    }
-    return group;
-  }
-
-  /** Forgets the bind groups that hold `buffer`. */
-  forgetBuffer(buffer: DeviceBuffer): void {
-    this.#forget(bufferKey(buffer));
-  }
-
-  /** Forgets the bind groups that hold `copy`. */
-  forgetTexture(copy: TexelCopy): void {
-    this.#forget(textureKey(copy));
-  }
-
-  #forget(part: string): void {
-    for (const key of this.#groups.keys()) if (key.includes(part)) this.#groups.delete(key);
-  }
-
-  #create(pipeline: Pipeline, bindings: readonly Bound[]): GPUBindGroup {
-    this.#created++;
-    const entries: GPUBindGroupEntry[] = bindings.map((bound, binding) => ({
-      binding,
-      resource:
-        'texture' in bound
-          ? bound.view
-          : { buffer: bound.buffer.gpu, offset: bound.offset, size: bound.bytes },
-    }));
-    entries.push({ binding: bindings.length, resource: { buffer: this.#uniforms, size: UNIFORM_SLOT } });
-    return this.#device.createBindGroup({ layout: pipeline.layout, entries });
-  }
-}
-
-const bufferKey = ({ id }: DeviceBuffer): string => `|${id}:`;
-const textureKey = ({ textureId }: TexelCopy): string => `|t${textureId}:`;

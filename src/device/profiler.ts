@@ -59,6 +59,8 @@ export class Profiler {
       })
       .finally(() => this.#pending.delete(reading));
     this.#pending.add(reading);
+    // A device that is destroyed or lost rejects it: `take` says so where somebody asks.
+    reading.catch(() => {});
   }
 
   /** The times since the last call, the largest first. Submit before calling. */

@@ -3,7 +3,8 @@
  */
 
 import type { AdapterSource } from '../device/adapter-source.ts';
-import { Device, type DeviceOptions } from '../device/device.ts';
+import { Device } from '../device/device.ts';
+import { checkOptions, DEVICE_OPTIONS, type DeviceOptions, SWITCH } from '../device/options.ts';
 import {
   type Circumstances,
   circumstancesOf,
@@ -32,6 +33,7 @@ export async function openTunedDevice(
   store: ChoiceStore,
   { tuned = true, ...options }: CreateDeviceOptions,
 ): Promise<Device> {
+  checkOptions({ tuned, ...options }, { tuned: SWITCH, ...DEVICE_OPTIONS });
   const device = await Device.open(source, options);
   if (tuned) device.choices = await loadChoices(store, circumstancesOf(device.info));
   return device;

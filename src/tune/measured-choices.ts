@@ -2,7 +2,7 @@
  * @file Choices among kernels that were made by measuring, and the text that keeps them.
  */
 
-import type { DeviceInfo } from '../device/device.ts';
+import type { DeviceInfo } from '../device/info.ts';
 import { type Choices, PASSES, type Pass } from '../kernels/conv2d/choices.ts';
 import { FAMILIES } from '../kernels/conv2d/families.ts';
 import { type Conv2dGeometry, conv2dGeometry } from '../shape/conv2d.ts';

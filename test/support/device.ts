@@ -3,8 +3,9 @@
  */
 
 import { afterAll } from 'vitest';
-import { Device, type DeviceOptions } from '../../src/device/device.ts';
+import { Device } from '../../src/device/device.ts';
 import { nodeAdapters } from '../../src/device/gpu-node.ts';
+import type { DeviceOptions } from '../../src/device/options.ts';
 
 let shared: Promise<Device> | undefined;
 

@@ -1,0 +1,101 @@
+/**
+ * @file Bind groups, each created once.
+ */
+
+import { check } from '../errors.ts';
+import type { Access, KernelPlan } from '../kernels/kernel.ts';
+import type { BufferSlice, DeviceBuffer } from './buffer-pool.ts';
+import type { Pipeline } from './pipelines.ts';
+import type { TexelCopy } from './texel-copies.ts';
+import { UNIFORM_SLOT } from './uniform-ring.ts';
+
+/** Offsets into a buffer that every device can bind at. */
+const OFFSET_ALIGNMENT = 256;
+
+/** What a kernel's storage binding is bound to. */
+export type Bound = BufferSlice | TexelCopy;
+
+/** The bind groups of a device, by layout and what is bound. */
+export class BindGroupCache {
+  readonly #device: GPUDevice;
+  readonly #uniforms: GPUBuffer;
+  readonly #groups = new Map<string, GPUBindGroup>();
+  #created = 0;
+
+  constructor(device: GPUDevice, uniforms: GPUBuffer) {
+    this.#device = device;
+    this.#uniforms = uniforms;
+  }
+
+  /** How many bind groups were created. */
+  get created(): number {
+    return this.#created;
+  }
+
+  /** The bind group of these bindings for this pipeline. */
+  get(pipeline: Pipeline, bindings: readonly Bound[]): GPUBindGroup {
+    let key = pipeline.layoutKey;
+    for (const bound of bindings) {
+      key +=
+        'texture' in bound ? textureKey(bound) : `${bufferKey(bound.buffer)}${bound.offset}:${bound.bytes}`;
+    }
+    let group = this.#groups.get(key);
+    if (!group) {
+      group = this.#create(pipeline, bindings);
+      this.#groups.set(key, group);
+    }
+    return group;
+  }
+
+  /** Forgets the bind groups that hold `buffer`. */
+  forgetBuffer(buffer: DeviceBuffer): void {
+    this.#forget(bufferKey(buffer));
+  }
+
+  /** Forgets the bind groups that hold `copy`. */
+  forgetTexture(copy: TexelCopy): void {
+    this.#forget(textureKey(copy));
+  }
+
+  #forget(part: string): void {
+    for (const key of this.#groups.keys()) if (key.includes(part)) this.#groups.delete(key);
+  }
+
+  #create(pipeline: Pipeline, bindings: readonly Bound[]): GPUBindGroup {
+    checkBindings(pipeline.plan, bindings);
+    this.#created++;
+    const entries: GPUBindGroupEntry[] = bindings.map((bound, binding) => ({
+      binding,
+      resource:
+        'texture' in bound
+          ? bound.view
+          : { buffer: bound.buffer.gpu, offset: bound.offset, size: bound.bytes },
+    }));
+    entries.push({ binding: bindings.length, resource: { buffer: this.#uniforms, size: UNIFORM_SLOT } });
+    return this.#device.createBindGroup({ layout: pipeline.layout, entries });
+  }
+}
+
+const bufferKey = ({ id }: DeviceBuffer): string => `|${id}:`;
+const textureKey = ({ textureId }: TexelCopy): string => `|t${textureId}:`;
+
+/** Throws 'invalid-argument' for what WebGPU would refuse: an odd offset, or a buffer that is written and bound twice. */
+function checkBindings({ name, access, names }: KernelPlan, bindings: readonly Bound[]): void {
+  bindings.forEach((bound, i) => {
+    if ('texture' in bound) return;
+    check(bound.offset % OFFSET_ALIGNMENT === 0, 'invalid-argument', () => {
+      return `kernel ${name}: ${names[i]} begins at byte ${bound.offset} of its buffer: make that a multiple of ${OFFSET_ALIGNMENT}`;
+    });
+    if (access[i] !== 'read_write') return;
+    const twin = bindings.findIndex((other, j) => j !== i && clash(bound, other, access[j]!));
+    check(twin < 0, 'invalid-argument', () => {
+      return `kernel ${name} writes ${names[i]}, which shares its buffer with ${names[twin]}: give it memory of its own`;
+    });
+  });
+}
+
+/** Whether `b` may not be bound beside `a`, which is written: a buffer that is written is read nowhere, not even elsewhere in it. */
+function clash(a: BufferSlice, b: Bound, access: Access): boolean {
+  if ('texture' in b || a.buffer !== b.buffer) return false;
+  return access === 'read' || (a.offset < b.offset + b.bytes && b.offset < a.offset + a.bytes);
+}

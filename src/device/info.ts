@@ -1,0 +1,80 @@
+/**
+ * @file What a device is: its adapter, and the limits and features that matter to fovea.
+ */
+
+import { adapterName, isSoftwareAdapter } from './adapter-source.ts';
+import { MOST_TEXEL_BYTES } from './texel-copies.ts';
+
+/** What was chosen. */
+export interface DeviceInfo {
+  /** The adapter's name for people. */
+  readonly name: string;
+  readonly vendor: string;
+  readonly architecture: string;
+  /** Whether the adapter computes on the CPU. */
+  readonly software: boolean;
+  /** The WebGPU features that the device has, of those fovea uses. */
+  readonly features: readonly string[];
+  /** Whether WGSL has storage textures that can be read (`readonly_and_readwrite_storage_textures`). */
+  readonly readableTextures: boolean;
+  /** The subgroup sizes the adapter may run kernels with; both 0 where it has no subgroups. */
+  readonly subgroupSizes: readonly [least: number, most: number];
+  readonly limits: DeviceLimits;
+}
+
+/** The limits that matter to fovea; as high as the adapter offers. */
+export interface DeviceLimits {
+  /** Bytes. */
+  readonly maxBufferSize: number;
+  /** Bytes of a buffer that a kernel can see. */
+  readonly maxStorageBufferBindingSize: number;
+  readonly maxStorageBuffersPerShaderStage: number;
+  /** Bytes. */
+  readonly maxComputeWorkgroupStorageSize: number;
+  readonly maxComputeInvocationsPerWorkgroup: number;
+  readonly maxComputeWorkgroupsPerDimension: number;
+}
+
+/** Asked for as high as the adapter has them. */
+export const RAISED_LIMITS = [
+  'maxBufferSize',
+  'maxStorageBufferBindingSize',
+  'maxStorageBuffersPerShaderStage',
+  'maxComputeWorkgroupStorageSize',
+  'maxComputeInvocationsPerWorkgroup',
+  'maxComputeWorkgroupsPerDimension',
+] as const satisfies readonly (keyof DeviceLimits)[];
+
+/** Asked for where the adapter has them. */
+export const USED_FEATURES = ['subgroups', 'timestamp-query'] as const;
+
+/** What was chosen, of an adapter and the device it gave. */
+export function describeDevice(
+  gpu: GPUDevice,
+  adapter: GPUAdapterInfo,
+  languageFeatures: ReadonlySet<string>,
+  bindingLimit = Number.POSITIVE_INFINITY,
+): DeviceInfo {
+  const limits = Object.fromEntries(
+    RAISED_LIMITS.map((limit) => [limit, gpu.limits[limit]]),
+  ) as unknown as DeviceLimits;
+  const software = isSoftwareAdapter(adapter);
+  const readableTextures = languageFeatures.has('readonly_and_readwrite_storage_textures');
+  // The kernels for software adapters see buffers through textures, which hold less than some adapters can bind.
+  const texelLimit = software && readableTextures ? MOST_TEXEL_BYTES : Number.POSITIVE_INFINITY;
+  return {
+    name: adapterName(adapter),
+    vendor: adapter.vendor,
+    architecture: adapter.architecture,
+    software,
+    features: USED_FEATURES.filter((feature) => gpu.features.has(feature)),
+    readableTextures,
+    subgroupSizes: gpu.features.has('subgroups')
+      ? [adapter.subgroupMinSize ?? 0, adapter.subgroupMaxSize ?? 0]
+      : [0, 0],
+    limits: {
+      ...limits,
+      maxStorageBufferBindingSize: Math.min(limits.maxStorageBufferBindingSize, bindingLimit, texelLimit),
+    },
+  };
+}

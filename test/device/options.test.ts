@@ -1,0 +1,46 @@
+import { describe, expect, test } from 'vitest';
+import type { AdapterSource } from '../../src/device/adapter-source.ts';
+import { type CreateDeviceOptions, openTunedDevice } from '../../src/tune/choice-store.ts';
+
+/** Has no adapter: options are looked at before. */
+const nowhere: AdapterSource = {
+  requestAdapter: () => Promise.reject(new Error('asked for an adapter')),
+  languageFeatures: async () => new Set(),
+};
+const open = (options: object) =>
+  openTunedDevice(
+    nowhere,
+    { load: async () => undefined, save: async () => {} },
+    options as CreateDeviceOptions,
+  );
+
+describe('the options of a device', () => {
+  test.each([
+    [{ adapter: 'bogus' }, "`adapter` is 'bogus', it must be 'auto', 'hardware' or 'software'"],
+    [{ adapter: null }, '`adapter` is null'],
+    [{ memoryLimit: Number.NaN }, '`memoryLimit` is NaN, it must be a number of bytes above 0'],
+    [{ memoryLimit: 0 }, '`memoryLimit` is 0'],
+    [{ memoryLimit: '1e9' }, "`memoryLimit` is '1e9'"],
+    [{ bindingLimit: -1 }, '`bindingLimit` is -1'],
+    [{ bindingLimit: Number.NaN }, '`bindingLimit` is NaN'],
+    [{ profile: 'yes' }, "`profile` is 'yes', it must be true or false"],
+    [{ checked: 1 }, '`checked` is 1'],
+    [{ tuned: 'no' }, "`tuned` is 'no', it must be true or false"],
+    [{ memorylimit: 1 }, "createDevice has no option 'memorylimit': those there are are tuned, adapter,"],
+    [{ toString: 1 }, "createDevice has no option 'toString'"],
+  ])('%o are refused', async (options, message) => {
+    await expect(open(options)).rejects.toMatchObject({
+      code: 'invalid-argument',
+      message: expect.stringContaining(message),
+    });
+  });
+
+  test.each([
+    {},
+    { adapter: undefined, memoryLimit: undefined },
+    { memoryLimit: Number.POSITIVE_INFINITY, tuned: false },
+    { adapter: 'software', bindingLimit: 1 << 20, profile: false, checked: true },
+  ])('%o are taken', async (options) => {
+    await expect(open(options)).rejects.toThrow('asked for an adapter');
+  });
+});
