@@ -11,6 +11,7 @@
 import { isMainThread } from 'node:worker_threads';
 import { FoveaError } from '../errors.ts';
 import { type AdapterSource, adapterName, isSoftwareAdapter } from './adapter-source.ts';
+import { cacheFolder } from './cache-folder.ts';
 import { findInstalledPackage } from './installed-package.ts';
 import { Rest } from './rest-node.ts';
 import { SOFTWARE_DRIVER_PACKAGE, unpackSoftwareDriver, withSoftwareDriver } from './software-driver.ts';
@@ -138,27 +139,36 @@ async function requestEmbeddedAdapter(): Promise<GPUAdapter> {
     );
   }
   if (adapter === null) {
-    const remedy = isMainThread ? HOW_TO_INSTALL_DRIVERS : 'start the worker with { env: SHARE_ENV }';
+    const remedy = isMainThread
+      ? `${HOW_TO_INSTALL_DRIVERS}, or set XDG_CACHE_HOME if no programs may be run from ${cacheFolder()}`
+      : 'start the worker with { env: SHARE_ENV }';
     throw noAdapter(`no WebGPU adapter: Dawn does not see the embedded SwiftShader either; ${remedy}`);
   }
   return adapter;
 }
 
 async function openEmbeddedGpu(): Promise<GPU> {
-  const folder = await unpackSoftwareDriver();
-  const gpu = (await importDawn()).create(FLAGS);
-  await withSoftwareDriver(folder, () => gpu.requestAdapter());
-  return gpu;
+  const dawn = await importDawn();
+  const driver = await unpackSoftwareDriver();
+  try {
+    const gpu = dawn.create(FLAGS);
+    await withSoftwareDriver(driver.folder, () => gpu.requestAdapter());
+    return gpu;
+  } finally {
+    await driver.remove();
+  }
 }
 
-/** The instance of Dawn called `name`, opened once. */
-function instance(name: string, open: () => Promise<GPU>): Promise<GPU> {
-  let gpu = instances.get(name);
-  if (gpu === undefined) {
-    gpu = open();
-    instances.set(name, gpu);
+/** The instance of Dawn called `name`, opened once; what hindered it may be mended before the next call. */
+async function instance(name: string, open: () => Promise<GPU>): Promise<GPU> {
+  const opening = instances.get(name) ?? open();
+  instances.set(name, opening);
+  try {
+    return await opening;
+  } catch (error) {
+    if (instances.get(name) === opening) instances.delete(name);
+    throw error;
   }
-  return gpu;
 }
 
 async function importDawn(): Promise<typeof import('webgpu')> {

@@ -21,7 +21,7 @@ export const nodeChoiceStore: ChoiceStore = {
   load: (adapter) => readFile(choiceFile(adapter), 'utf8').catch(() => undefined),
   async save(adapter, text) {
     const path = choiceFile(adapter);
-    await mkdir(dirname(path), { recursive: true }).catch((cause: Error) => {
+    await mkdir(dirname(path), { recursive: true, mode: 0o700 }).catch((cause: Error) => {
       throw new FoveaError('bad-file', `Cannot make the cache folder: ${cause.message}`, { cause });
     });
     await writeFileAtomic(path, text);
