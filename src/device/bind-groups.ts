@@ -1,5 +1,9 @@
 /**
- * @file Bind groups, each created once.
+ * @file Bind groups, kept while they are in use.
+ *
+ * Work that is repeated meets the same ones. Work whose shapes vary makes new ones for ever, and a driver has room for so
+ * many: Mesa's crashes beyond about 10⁵. So they are kept in two generations: when the young one is full, what was not
+ * used since the last time is forgotten.
  */
 
 import { check } from '../errors.ts';
@@ -15,16 +19,28 @@ const OFFSET_ALIGNMENT = 256;
 /** What a kernel's storage binding is bound to. */
 export type Bound = BufferSlice | TexelCopy;
 
+/** A training step of ResNet-152 needs about 1 000. */
+const GENERATION = 8192;
+
 /** The bind groups of a device, by layout and what is bound. */
 export class BindGroupCache {
   readonly #device: GPUDevice;
   readonly #uniforms: GPUBuffer;
-  readonly #groups = new Map<string, GPUBindGroup>();
+  readonly #generation: number;
+  #young = new Map<string, GPUBindGroup>();
+  #old = new Map<string, GPUBindGroup>();
   #created = 0;
 
-  constructor(device: GPUDevice, uniforms: GPUBuffer) {
+  /** @param generation how many are kept at least, and half of how many at most */
+  constructor(device: GPUDevice, uniforms: GPUBuffer, generation = GENERATION) {
     this.#device = device;
     this.#uniforms = uniforms;
+    this.#generation = generation;
+  }
+
+  /** How many are kept. */
+  get size(): number {
+    return this.#young.size + this.#old.size;
   }
 
   /** How many bind groups were created. */
@@ -39,11 +55,15 @@ export class BindGroupCache {
       key +=
         'texture' in bound ? textureKey(bound) : `${bufferKey(bound.buffer)}${bound.offset}:${bound.bytes}`;
     }
-    let group = this.#groups.get(key);
-    if (!group) {
-      group = this.#create(pipeline, bindings);
-      this.#groups.set(key, group);
+    const known = this.#young.get(key);
+    if (known) return known;
+    const group = this.#old.get(key) ?? this.#create(pipeline, bindings);
+    this.#old.delete(key);
+    if (this.#young.size >= this.#generation) {
+      this.#old = this.#young;
+      this.#young = new Map();
     }
+    this.#young.set(key, group);
     return group;
   }
 
@@ -58,7 +78,8 @@ export class BindGroupCache {
   }
 
   #forget(part: string): void {
-    for (const key of this.#groups.keys()) if (key.includes(part)) this.#groups.delete(key);
+    for (const generation of [this.#young, this.#old])
+      for (const key of generation.keys()) if (key.includes(part)) generation.delete(key);
   }
 
   #create(pipeline: Pipeline, bindings: readonly Bound[]): GPUBindGroup {
