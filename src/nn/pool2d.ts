@@ -12,7 +12,7 @@ import { Module } from './module.ts';
 export interface Pool2DOptions extends Pool2dOptions {
   /** What becomes of a window: its largest value or its mean. */
   readonly type: 'max' | 'avg';
-  /** Whether a mean is that of the pixels inside the image only, true by default. */
+  /** Whether a mean is that of the pixels inside the image only, and not of those of the padded image; true by default. */
   readonly exclusive?: boolean;
 }
 

@@ -33,7 +33,9 @@ export interface Pool2dGeometry {
   readonly strideY: number;
   readonly strideX: number;
   readonly padTop: number;
+  readonly padBottom: number;
   readonly padLeft: number;
+  readonly padRight: number;
 }
 
 /**
@@ -60,7 +62,9 @@ export function pool2dGeometry(input: Shape, options: Pool2dOptions): Pool2dGeom
       strideY: 1,
       strideX: 1,
       padTop: 0,
+      padBottom: 0,
       padLeft: 0,
+      padRight: 0,
     };
   }
   const { kernel, stride = 1, padding = 0, ceilMode = false } = options;
@@ -83,7 +87,9 @@ export function pool2dGeometry(input: Shape, options: Pool2dOptions): Pool2dGeom
     strideY,
     strideX,
     padTop: sides.top,
+    padBottom: sides.bottom,
     padLeft: sides.left,
+    padRight: sides.right,
   };
 }
 

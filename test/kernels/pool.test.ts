@@ -13,7 +13,8 @@ import {
   pool2dOutputShape,
 } from '../../src/shape/pool2d.ts';
 import { expandPadding, expandPair } from '../../src/shape/window.ts';
-import { map, type NdArray, randomNormal, scaledMaxError, xorshift } from '../reference/array.ts';
+import { fromArray, map, type NdArray, randomNormal, scaledMaxError, xorshift } from '../reference/array.ts';
+import { averagePools } from '../reference/average-pools.ts';
 import * as reference from '../reference/pool.ts';
 import { fromMemory, inMemory, unwritten } from '../support/operands.ts';
 import { runKernel } from '../support/run-kernel.ts';
@@ -152,6 +153,21 @@ describe('windows of note', () => {
     await comparePools(shape, options, 17, true);
   });
 });
+
+test.each(Object.entries(averagePools))(
+  'inclusive averages in ceil mode are PyTorch’s: %s',
+  async (_, { image, ...expected }) => {
+    const counting = (shape: readonly number[]) =>
+      fromArray(
+        shape,
+        Array.from({ length: shape.reduce((a, b) => a * b) }, (_, i) => i + 1),
+      );
+    const stages = pool2dStages(pool2dGeometry([1, 1, ...image], { ...expected, ceilMode: true }));
+    const { y, dx } = await avgPool(stages, false, counting([1, 1, ...image]), counting);
+    expect(scaledMaxError(y, fromArray(y.shape, expected.y))).toBeLessThan(1e-6);
+    expect(scaledMaxError(dx, fromArray(dx.shape, expected.dx))).toBeLessThan(1e-6);
+  },
+);
 
 test('without indexes the maximum is the same', async () => {
   const g = pool2dGeometry([1, 3, 5, 6], { kernel: 3, stride: 2, padding: 1 });

@@ -2,7 +2,8 @@
 
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { fromArray, type NdArray, randomDistinct, xorshift } from './array.ts';
+import { fromArray, type NdArray, randomDistinct, scaledMaxError, xorshift } from './array.ts';
+import { averagePools } from './average-pools.ts';
 import { gradientError } from './finite-difference.ts';
 import { type PoolOptions, pool, poolBackward, poolOutputShape } from './pool.ts';
 
@@ -24,15 +25,27 @@ test('windows of 3×5, floor and ceil', () => {
   expect(values(pool(x, { ...base, type: 'avg', ceilMode: true }))).toEqual([4, 6, 7.5, 11.5, 13.5, 15]);
 });
 
-test('an inclusive average counts all of the kernel, an exclusive one what lies in the image', () => {
+test('an inclusive average counts what lies in the padded image, an exclusive one what lies in the image', () => {
   const x = count(2, 2);
   const padded: PoolOptions = { ...base, type: 'avg', padding: [1, 1, 1, 1] };
   expect(values(pool(x, padded))).toEqual([1, 2, 3, 4]);
   expect(values(pool(x, { ...padded, exclusive: false }))).toEqual([0.25, 0.5, 0.75, 1]);
   expect(
     values(pool(count(1, 3), { ...base, type: 'avg', kernel: [1, 2], ceilMode: true, exclusive: false })),
-  ).toEqual([1.5, 1.5]);
+  ).toEqual([1.5, 3]);
 });
+
+test.each(Object.entries(averagePools))(
+  'inclusive averages in ceil mode are PyTorch’s: %s',
+  (_, { image, ...expected }) => {
+    const options = { ...base, ...expected, type: 'avg', ceilMode: true, exclusive: false } as const;
+    const x = count(...image);
+    const y = pool(x, options);
+    expect(scaledMaxError(y, fromArray(y.shape, expected.y))).toBeLessThan(1e-6);
+    const dx = poolBackward(x, count(y.shape[2]!, y.shape[3]!), options);
+    expect(scaledMaxError(dx, fromArray(x.shape, expected.dx))).toBeLessThan(1e-6);
+  },
+);
 
 test('padding is [top, bottom, left, right] and never the maximum', () => {
   const x = fromArray([1, 1, 2, 2], [-1, -2, -3, -4]);
@@ -57,7 +70,7 @@ test('the gradient of an average is spread evenly over what was counted', () => 
   const dy = fromArray([1, 1, 1, 2], [6, 8]);
   const options: PoolOptions = { ...base, type: 'avg', kernel: [1, 2], ceilMode: true };
   expect(values(poolBackward(count(1, 3), dy, options))).toEqual([3, 3, 8]);
-  expect(values(poolBackward(count(1, 3), dy, { ...options, exclusive: false }))).toEqual([3, 3, 4]);
+  expect(values(poolBackward(count(1, 3), dy, { ...options, exclusive: false }))).toEqual([3, 3, 8]);
 });
 
 test('global pooling covers the whole image, channel by channel, whatever kernel and padding say', () => {

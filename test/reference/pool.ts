@@ -5,11 +5,12 @@
  * only what lies in the image counts:
  *
  *     max: the largest element; its gradient goes to the first largest in row-major order
- *     avg: the sum, divided by the number of elements in the image (exclusive) or by kh·kw (inclusive)
+ *     avg: the sum, divided by the number of elements in the image (exclusive) or in the padded image (inclusive)
  *
  * A window without any element of the image (the ceil mode can make one) gives −FLT_MAX and 0, and no gradient.
  *
- * Source: PaddlePaddle 1.8, operators/pool_op.cc and operators/math/pooling.cc.
+ * Source: PaddlePaddle 1.8, operators/pool_op.cc and operators/math/pooling.cc; the inclusive average that of PyTorch,
+ * AvgPoolKernel.cpp: 1.8 divided by kh·kw.
  */
 
 import { assertShape, type NdArray, type Shape4, shape4, zeros } from './array.ts';
@@ -51,13 +52,13 @@ export function poolOutputShape(inputShape: readonly number[], options: PoolOpti
 /** The pooled `[N, C, H', W']` of `[N, C, H, W]`. */
 export function pool(input: NdArray, options: PoolOptions): NdArray {
   const output = zeros(poolOutputShape(input.shape, options));
-  forEachWindow(input.shape, options, (y, window) => {
+  forEachWindow(input.shape, options, (y, window, padded) => {
     if (options.type === 'max') {
       const first = firstMaximum(input, window);
       output.data[y] = first === undefined ? LOWEST_FLOAT32 : input.data[first]!;
     } else {
       const sum = window.reduce((total, x) => total + input.data[x]!, 0);
-      output.data[y] = sum / divisor(input.shape, options, window.length);
+      output.data[y] = sum / divisor(options, window.length, padded);
     }
   });
   return output;
@@ -67,13 +68,13 @@ export function pool(input: NdArray, options: PoolOptions): NdArray {
 export function poolBackward(input: NdArray, outputGradient: NdArray, options: PoolOptions): NdArray {
   assertShape(outputGradient, poolOutputShape(input.shape, options), 'output gradient');
   const gradient = zeros(input.shape);
-  forEachWindow(input.shape, options, (y, window) => {
+  forEachWindow(input.shape, options, (y, window, padded) => {
     if (options.type === 'max') {
       const first = firstMaximum(input, window);
       if (first !== undefined) gradient.data[first]! += outputGradient.data[y]!;
     } else {
       for (const x of window) {
-        gradient.data[x]! += outputGradient.data[y]! / divisor(input.shape, options, window.length);
+        gradient.data[x]! += outputGradient.data[y]! / divisor(options, window.length, padded);
       }
     }
   });
@@ -93,10 +94,12 @@ function firstMaximum(input: NdArray, window: readonly number[]): number | undef
   return first;
 }
 
-/** What an average over `count` elements of the image is divided by; 1 for none, whose sum is 0. */
-function divisor(inputShape: readonly number[], options: PoolOptions, count: number): number {
-  const { kernel, exclusive = true } = resolveGlobal(inputShape, options);
-  return exclusive ? Math.max(count, 1) : kernel[0] * kernel[1];
+/**
+ * What an average over `count` elements of the image, and `padded` of the padded image, is divided by; 1 for none, whose
+ * sum is 0.
+ */
+function divisor({ exclusive = true }: PoolOptions, count: number, padded: number): number {
+  return Math.max(exclusive ? count : padded, 1);
 }
 
 function resolveGlobal(inputShape: readonly number[], options: PoolOptions): PoolOptions {
@@ -105,11 +108,14 @@ function resolveGlobal(inputShape: readonly number[], options: PoolOptions): Poo
   return { ...options, kernel: [height, width], padding: [0, 0, 0, 0] };
 }
 
-/** Calls `visit` for every output index, with the row-major indices of the window's elements in the image. */
+/**
+ * Calls `visit` for every output index, with the row-major indices of the window's elements in the image and how many
+ * elements it has in the padded image.
+ */
 function forEachWindow(
   inputShape: readonly number[],
   options: PoolOptions,
-  visit: (y: number, window: readonly number[]) => void,
+  visit: (y: number, window: readonly number[], padded: number) => void,
 ): void {
   const [batch, channels, height, width] = shape4(inputShape);
   const [, , outHeight, outWidth] = poolOutputShape(inputShape, options);
@@ -118,15 +124,17 @@ function forEachWindow(
     for (let i = 0; i < outHeight; i++) {
       for (let j = 0; j < outWidth; j++) {
         const window: number[] = [];
+        let padded = 0;
         for (let u = 0; u < kernel[0]; u++) {
           for (let v = 0; v < kernel[1]; v++) {
             const row = i * stride[0] - padding[0] + u;
             const column = j * stride[1] - padding[2] + v;
+            if (row < height + padding[1] && column < width + padding[3]) padded++;
             if (row < 0 || row >= height || column < 0 || column >= width) continue;
             window.push((plane * height + row) * width + column);
           }
         }
-        visit((plane * outHeight + i) * outWidth + j, window);
+        visit((plane * outHeight + i) * outWidth + j, window, padded);
       }
     }
   }

@@ -72,7 +72,7 @@ export function maxPool2d(x: Tensor, options: Pool2dOptions): Tensor {
 
 /**
  * The mean of each window of `x` `[N, C, H, W]`: over the pixels that lie in the image where `exclusive` is set
- * (the default), else over all of the window.
+ * (the default), else over those that lie in the padded image, the padding counting as zeros.
  */
 export function avgPool2d(
   x: Tensor,

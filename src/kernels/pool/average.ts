@@ -1,5 +1,8 @@
 /**
  * @file Average pooling on channels-last maps, forward and backward.
+ *
+ * What a window counts beyond the padding (in ceil mode) is no part of any average, as PyTorch and PaddlePaddle 3 have it;
+ * PaddlePaddle 1.8 divided by the whole window.
  */
 
 import type { Pool2dGeometry } from '../../shape/pool2d.ts';
@@ -17,13 +20,13 @@ import {
 
 /** By what an average is divided. */
 export interface AvgPool2dOptions {
-  /** By the pixels of the window that lie in the image, and not by all of the window's. */
+  /** By the pixels of the window that lie in the image, and not by those that lie in the padded image. */
   readonly exclusive: boolean;
 }
 
 /** WGSL of a function: by what the average of the window that starts at `start` is divided. */
 function divisor(exclusive: boolean): string {
-  const extent = exclusive ? 'windowEnd(start) - windowBegin(start)' : 'kernel()';
+  const extent = exclusive ? 'windowEnd(start) - windowBegin(start)' : 'paddedEnd(start) - start';
   return `fn divisor(start: vec2i) -> f32 { let extent = ${extent}; return f32(extent.x * extent.y); }`;
 }
 

@@ -24,8 +24,8 @@ export function pool2dStages(g: Pool2dGeometry): readonly Pool2dGeometry[] {
   const { kernelHeight, kernelWidth } = g;
   if (kernelHeight * kernelWidth <= LARGEST_WINDOW || kernelHeight === 1 || kernelWidth === 1) return [g];
   return [
-    { ...g, kernelHeight: 1, strideY: 1, padTop: 0, outHeight: g.inHeight },
-    { ...g, kernelWidth: 1, strideX: 1, padLeft: 0, inWidth: g.outWidth },
+    { ...g, kernelHeight: 1, strideY: 1, padTop: 0, padBottom: 0, outHeight: g.inHeight },
+    { ...g, kernelWidth: 1, strideX: 1, padLeft: 0, padRight: 0, inWidth: g.outWidth },
   ];
 }
 
@@ -47,7 +47,9 @@ export const poolUniforms = {
   kernelHeight: 'i32',
   kernelWidth: 'i32',
   padTop: 'i32',
+  padBottom: 'i32',
   padLeft: 'i32',
+  padRight: 'i32',
 } as const;
 
 /** Their values. */
@@ -121,6 +123,8 @@ fn kernel() -> vec2i { return vec2i(u.kernelWidth, u.kernelHeight); }
 fn windowStart(output: vec2i) -> vec2i { return output * stride - vec2i(u.padLeft, u.padTop); }
 fn windowBegin(start: vec2i) -> vec2i { return max(start, vec2i()); }
 fn windowEnd(start: vec2i) -> vec2i { return min(start + kernel(), inSize()); }
+/** Where a window ends in the padded image: in ceil mode the last one may reach beyond it. */
+fn paddedEnd(start: vec2i) -> vec2i { return min(start + kernel(), inSize() + vec2i(u.padRight, u.padBottom)); }
 /** The outputs whose windows contain an input. */
 fn firstOutput(input: vec2i) -> vec2i {
   return max(input + vec2i(u.padLeft, u.padTop) - kernel() + stride, vec2i()) / stride;
