@@ -50,7 +50,8 @@ export type { Shape } from './shape/shape.ts';
 export { empty, full, readTensors, type TensorOptions, tensor, upload, zeros } from './tensor/create.ts';
 export { run } from './tensor/run.ts';
 export { keep, scope, type TensorStatistics, tensorStatistics } from './tensor/scope.ts';
-export { type DType, Tensor, type TensorData } from './tensor/tensor.ts';
+export { Tensor } from './tensor/tensor.ts';
+export type { DType, NestedNumbers, TensorData, TensorValues } from './tensor/values.ts';
 export type { BatchSource } from './train/batch-source.ts';
 export {
   type Checkpoint,

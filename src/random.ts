@@ -5,6 +5,8 @@
  * counter, so a checkpoint holds it in three numbers, and a shader can make the same numbers.
  */
 
+import { ARRAY, checkArgument, checkOptions, type OptionRules, required, SEED, whole } from './arguments.ts';
+
 /** The state of a {@link Random}: enough to go on exactly where it stood. */
 export interface RandomState {
   readonly seed: number;
@@ -16,6 +18,13 @@ export interface RandomState {
 const ROUNDS = 10;
 const WORDS_PER_BLOCK = 4;
 
+const BOUND = whole(1, 2 ** 32);
+const STATE: OptionRules<RandomState> = {
+  seed: required(SEED),
+  stream: required(SEED),
+  drawn: required(whole(0, Number.MAX_SAFE_INTEGER)),
+};
+
 /** A seeded generator. The same seed and stream give the same numbers on every machine. */
 export class Random {
   readonly #seed: number;
@@ -26,17 +35,22 @@ export class Random {
   #blockIndex = -1;
 
   /**
+   * Throws 'invalid-argument' unless both are whole numbers from 0 to 2³² − 1.
+   *
    * @param seed 32-bit key of the generator
    * @param stream 32-bit number that sets independent sequences of one seed apart, 0 by default
    */
   constructor(seed: number, stream = 0) {
-    this.#seed = seed >>> 0;
-    this.#stream = stream >>> 0;
+    checkArgument('the seed', seed, SEED);
+    checkArgument('the stream of a seed', stream, SEED);
+    this.#seed = seed;
+    this.#stream = stream;
     this.#drawn = 0;
   }
 
-  /** A generator that goes on from `state`. */
+  /** A generator that goes on from `state`. Throws 'invalid-argument' where a number of it is missing or none. */
   static from(state: RandomState): Random {
+    checkOptions('Random.from', state, STATE);
     const random = new Random(state.seed, state.stream);
     random.#drawn = state.drawn;
     return random;
@@ -62,8 +76,9 @@ export class Random {
     return (this.uint32() >>> 8) / 2 ** 24;
   }
 
-  /** A uniform integer in [0, bound). */
+  /** A uniform integer in [0, bound). Throws 'invalid-argument' unless `bound` is whole and from 1 to 2³². */
   integer(bound: number): number {
+    checkArgument('the bound of a random integer', bound, BOUND);
     return Math.floor((this.uint32() / 2 ** 32) * bound);
   }
 
@@ -75,6 +90,7 @@ export class Random {
 
   /** Shuffles `items` in place (Fisher and Yates) and returns them. */
   shuffle<T>(items: T[]): T[] {
+    checkArgument('what is to be shuffled', items, ARRAY);
     for (let i = items.length - 1; i > 0; i--) {
       const j = this.integer(i + 1);
       [items[i], items[j]] = [items[j]!, items[i]!];

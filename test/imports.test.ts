@@ -13,7 +13,9 @@ const SOURCE = fileURLToPath(new URL('../src', import.meta.url));
 
 /** Lowest first. Folders of one layer do not know each other. */
 const LAYERS = [
-  ['errors.ts', 'random.ts', 'version.ts'],
+  ['errors.ts', 'version.ts'],
+  ['arguments.ts'],
+  ['random.ts'],
   ['shape'],
   ['kernels'],
   ['device'],

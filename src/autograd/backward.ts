@@ -2,8 +2,10 @@
  * @file Reverse mode: the gradients of one number by all leaves it depends on.
  */
 
+import { BOOLEAN, checkOptions, type OptionRules } from '../arguments.ts';
 import { check, FoveaError } from '../errors.ts';
 import { formatShape, sameShape } from '../shape/shape.ts';
+import { checkTensor } from '../tensor/check-tensor.ts';
 import { full } from '../tensor/create.ts';
 import { scope } from '../tensor/scope.ts';
 import { checkOneDevice, type Tensor } from '../tensor/tensor.ts';
@@ -16,6 +18,8 @@ export interface BackwardOptions {
   readonly retainGraph?: boolean;
 }
 
+const OPTIONS: OptionRules<BackwardOptions> = { retainGraph: BOOLEAN };
+
 /**
  * Adds the gradients of `output` by every leaf it depends on to those leaves: to all of them, or, where it throws, to none.
  * `gradient` is that of `output` itself, 1 by default, and must be given unless `output` has one element; it is only read.
@@ -25,11 +29,11 @@ export interface BackwardOptions {
  * 'disposed' where an earlier backward pass or the end of a scope has freed what an op had saved; 'shape-mismatch' where
  * a gradient's shape is not its tensor's, naming the op.
  */
-export function backward(
-  output: Tensor,
-  gradient?: Tensor,
-  { retainGraph = false }: BackwardOptions = {},
-): void {
+export function backward(output: Tensor, gradient?: Tensor, options: BackwardOptions = {}): void {
+  checkTensor('backward', 'the output', output);
+  if (gradient !== undefined) checkTensor('backward', 'the gradient', gradient);
+  checkOptions('backward', options, OPTIONS);
+  const { retainGraph = false } = options;
   const root = nodeOf(output);
   check(
     root !== undefined,

@@ -2,6 +2,9 @@
  * @file An op: forward and backward declared together.
  */
 
+import { checkOptions, FUNCTION, type OptionRules, required, STRING } from '../arguments.ts';
+import { check } from '../errors.ts';
+import { checkTensor, checkTensors } from '../tensor/check-tensor.ts';
 import { keepForGraph } from '../tensor/scope.ts';
 import { checkOneDevice, Tensor } from '../tensor/tensor.ts';
 import { type BackwardContext, isRecording, nodeOf, type SavedTensor, setNode } from './graph.ts';
@@ -34,17 +37,31 @@ export interface OpDefinition<Attributes, Saved extends Readonly<Record<string, 
 /** Applies an op to its inputs. */
 export type Op<Attributes> = (inputs: readonly Tensor[], attributes: Attributes) => Tensor;
 
+const DEFINITION: OptionRules<OpDefinition<never, never>> = {
+  name: required(STRING),
+  forward: required(FUNCTION),
+  backward: required(FUNCTION),
+};
+
 /** Makes an op of its definition. */
 export function defineOp<Attributes, Saved extends Readonly<Record<string, unknown>>>(
   definition: OpDefinition<Attributes, Saved>,
 ): Op<Attributes> {
+  checkOptions('defineOp', definition, DEFINITION);
   const { name } = definition;
   return (inputs, attributes) => {
+    checkTensors(name, inputs);
+    check(
+      inputs.length > 0,
+      'invalid-argument',
+      () => `${name} was given no tensor: an op has at least one input`,
+    );
     checkOneDevice(name, inputs);
     const { device } = inputs[0]!;
     const nodes = inputs.map(nodeOf);
     const recording = isRecording(device) && nodes.some((node) => node !== undefined);
     const { output: computed, saved } = definition.forward(inputs, attributes, recording);
+    checkTensor(name, 'the output', computed);
     // A node belongs to one tensor: an op that gives back its input gives another handle on it.
     const output = inputs.includes(computed) ? computed.alias() : computed;
     if (!recording) return output;

@@ -7,12 +7,23 @@
  * agree, and is left out. The gradients are also compared with those of larger graphs, see `gradient-consistency.ts`.
  */
 
+import {
+  atLeast,
+  checkArgument,
+  checkOptions,
+  FUNCTION,
+  type OptionRules,
+  SEED,
+  whole,
+} from '../arguments.ts';
 import { check } from '../errors.ts';
 import { Random } from '../random.ts';
 import { formatShape } from '../shape/shape.ts';
+import { checkTensors } from '../tensor/check-tensor.ts';
 import { readTensors, tensor, upload } from '../tensor/create.ts';
 import { scope } from '../tensor/scope.ts';
-import type { Tensor, TensorData } from '../tensor/tensor.ts';
+import type { Tensor } from '../tensor/tensor.ts';
+import type { TensorData } from '../tensor/values.ts';
 import { backward } from './backward.ts';
 import {
   type Comparison,
@@ -33,6 +44,13 @@ export interface GradCheckOptions {
   /** 1 by default. */
   readonly seed?: number;
 }
+
+const OPTIONS: OptionRules<GradCheckOptions> = {
+  step: atLeast(1e-10),
+  tolerance: atLeast(0),
+  samples: whole(1),
+  seed: SEED,
+};
 
 /** What a check found. */
 export interface GradCheckResult {
@@ -60,6 +78,14 @@ export async function gradCheck(
   inputs: readonly Tensor[],
   options: GradCheckOptions = {},
 ): Promise<GradCheckResult> {
+  checkArgument('the function of gradCheck', fn, FUNCTION);
+  checkTensors('gradCheck', inputs);
+  check(
+    inputs.length > 0,
+    'invalid-argument',
+    () => 'gradCheck was given no inputs to check the gradients of',
+  );
+  checkOptions('gradCheck', options, OPTIONS);
   const { step = 1e-2, tolerance = 1e-2, samples = 16, seed = 1 } = options;
   const random = new Random(seed);
   const { gradients, direction, values } = await analytic(fn, inputs, random);

@@ -5,10 +5,13 @@
  * its inputs. Tensors may be freed while the graph lives on; a node keeps what its backward needs.
  */
 
+import { checkArgument, FUNCTION } from '../arguments.ts';
 import type { BufferSlice } from '../device/buffer-pool.ts';
 import type { Device } from '../device/device.ts';
 import { check } from '../errors.ts';
 import { formatShape } from '../shape/shape.ts';
+import { checkDevice } from '../tensor/check-device.ts';
+import { checkTensor } from '../tensor/check-tensor.ts';
 import { keep } from '../tensor/scope.ts';
 import { Tensor } from '../tensor/tensor.ts';
 import { accumulate } from './gradient-sum.ts';
@@ -128,6 +131,8 @@ export function isRecording(device: Device): boolean {
  * throws 'invalid-argument' where it returns a promise.
  */
 export function noGrad<T>(device: Device, work: () => T): T {
+  checkDevice('noGrad', device);
+  checkArgument('the work of noGrad', work, FUNCTION);
   suspended.set(device, (suspended.get(device) ?? 0) + 1);
   try {
     const result = work();
@@ -147,6 +152,7 @@ export function noGrad<T>(device: Device, work: () => T): T {
  * Throws 'dtype-mismatch' unless it is of type f32, 'invalid-argument' where an op made it out of other leaves.
  */
 export function requiresGrad(tensor: Tensor): Tensor {
+  checkTensor('requiresGrad', 'the leaf', tensor);
   check(
     tensor.dtype === 'f32',
     'dtype-mismatch',
@@ -182,6 +188,7 @@ export function setGradTarget(tensor: Tensor, slice: BufferSlice | undefined): v
 }
 
 function leafOf(tensor: Tensor): Leaf {
+  checkTensor('a gradient', 'the leaf', tensor);
   const node = nodes.get(tensor);
   check(
     node instanceof Leaf,

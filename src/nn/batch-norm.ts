@@ -2,7 +2,9 @@
  * @file Batch normalization with its parameters and running statistics.
  */
 
-import { type BatchNormParameters, batchNorm } from '../autograd/ops.ts';
+import { checkOptions, type OptionRules, oneOf, required, whole } from '../arguments.ts';
+import { BATCH_NORM_OPTIONS, batchNorm } from '../autograd/ops/batch-norm.ts';
+import type { BatchNormParameters } from '../autograd/ops/normalize.ts';
 import type { Device } from '../device/device.ts';
 import { full, zeros } from '../tensor/create.ts';
 import type { Tensor } from '../tensor/tensor.ts';
@@ -25,6 +27,15 @@ export interface BatchNormOptions {
   readonly unbiased?: boolean;
 }
 
+const { momentum, epsilon, unbiased } = BATCH_NORM_OPTIONS;
+const OPTIONS: OptionRules<BatchNormOptions> = {
+  channels: required(whole(1)),
+  act: oneOf('relu'),
+  momentum,
+  epsilon,
+  unbiased,
+};
+
 /**
  * `[N, C, H, W]` → the same shape. In train mode normalizes by the batch's statistics and moves the running ones
  * (`_mean`, at first 0, and `_variance`, at first 1) towards them; in evaluation mode by the running ones. `weight`
@@ -38,15 +49,17 @@ export class BatchNorm extends Module<[x: Tensor, residual?: Tensor | undefined]
   /** How it normalizes. */
   readonly options: Omit<BatchNormOptions, 'channels' | 'act'> & { readonly relu: boolean };
 
-  constructor(device: Device, { channels, act, ...options }: BatchNormOptions) {
+  constructor(device: Device, options: BatchNormOptions) {
     super(device);
+    checkOptions('BatchNorm', options, OPTIONS);
+    const { channels, act, ...rest } = options;
     const filled = (value: number) =>
       new Parameter(device, new Float32Array(channels).fill(value), [channels]);
     this.weight = this.addParameter('weight', filled(1));
     this.bias = this.addParameter('bias', filled(0));
     this.mean = this.addBuffer('_mean', zeros(device, [channels]));
     this.variance = this.addBuffer('_variance', full(device, [channels], 1));
-    this.options = { ...options, relu: act === 'relu' };
+    this.options = { ...rest, relu: act === 'relu' };
   }
 
   /** Its tensors, as the ops take them. */

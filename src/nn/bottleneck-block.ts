@@ -5,10 +5,12 @@
  * convolution.
  */
 
+import { BOOLEAN, checkOptions, type OptionRules, required, whole } from '../arguments.ts';
 import type { Device } from '../device/device.ts';
 import type { Random } from '../random.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 import { ConvBNLayer, type ConvBNLayerOptions } from './conv-bn-layer.ts';
+import { RANDOM } from './initializers.ts';
 import { Module } from './module.ts';
 
 /** The last convolution of a block has so many times the channels of the others. */
@@ -25,6 +27,14 @@ export interface BottleneckBlockOptions {
   readonly random: Random;
 }
 
+const OPTIONS: OptionRules<BottleneckBlockOptions> = {
+  inChannels: required(whole(1)),
+  channels: required(whole(1)),
+  stride: required(whole(1)),
+  unbiased: BOOLEAN,
+  random: required(RANDOM),
+};
+
 /**
  * `[N, inChannels, H, W]` → `[N, 4 · channels, ⌈H / stride⌉, ⌈W / stride⌉]`: `relu(short(x) + conv2(conv1(conv0(x))))`.
  * Where the shapes agree `short` is the identity, else a 1×1 convolution with the stride.
@@ -35,11 +45,13 @@ export class BottleneckBlock extends Module {
   readonly conv2: ConvBNLayer;
   readonly short: ConvBNLayer | undefined;
 
-  constructor(device: Device, { inChannels, channels, stride, ...common }: BottleneckBlockOptions) {
+  constructor(device: Device, options: BottleneckBlockOptions) {
     super(device);
+    checkOptions('BottleneckBlock', options, OPTIONS);
+    const { inChannels, channels, stride, ...common } = options;
     const outChannels = channels * EXPANSION;
-    const layer = (name: string, options: Omit<ConvBNLayerOptions, 'random'>) =>
-      this.addModule(name, new ConvBNLayer(device, { ...common, ...options }));
+    const layer = (name: string, own: Omit<ConvBNLayerOptions, 'random'>) =>
+      this.addModule(name, new ConvBNLayer(device, { ...common, ...own }));
     this.conv0 = layer('conv0', { inChannels, outChannels: channels, kernel: 1, act: 'relu' });
     this.conv1 = layer('conv1', {
       inChannels: channels,

@@ -2,6 +2,7 @@
  * @file Convolution followed by batch normalization: the brick that a ResNet is built of.
  */
 
+import { BOOLEAN, checkOptions, type OptionRules, oneOf, type Rule, required, whole } from '../arguments.ts';
 import { isRecording } from '../autograd/graph.ts';
 import { convBatchNorm } from '../autograd/ops.ts';
 import type { Device } from '../device/device.ts';
@@ -9,6 +10,7 @@ import type { Random } from '../random.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 import { BatchNorm } from './batch-norm.ts';
 import { Conv2D } from './conv2d.ts';
+import { RANDOM } from './initializers.ts';
 import { Module } from './module.ts';
 
 /** How a {@link ConvBNLayer} is made. */
@@ -26,6 +28,20 @@ export interface ConvBNLayerOptions {
   readonly random: Random;
 }
 
+const ODD: Rule = {
+  holds: (value) => Number.isInteger(value) && (value as number) > 0 && (value as number) % 2 === 1,
+  words: 'an odd whole number',
+};
+const OPTIONS: OptionRules<ConvBNLayerOptions> = {
+  inChannels: required(whole(1)),
+  outChannels: required(whole(1)),
+  kernel: required(ODD),
+  stride: whole(1),
+  act: oneOf('relu'),
+  unbiased: BOOLEAN,
+  random: required(RANDOM),
+};
+
 /**
  * `[N, inChannels, H, W]` → `[N, outChannels, ⌈H / stride⌉, ⌈W / stride⌉]`: the image is padded by half the filter.
  * A second input of the result's shape is added before the activation. In evaluation mode within `noGrad` all of it is
@@ -37,6 +53,7 @@ export class ConvBNLayer extends Module<[x: Tensor, residual?: Tensor | undefine
 
   constructor(device: Device, options: ConvBNLayerOptions) {
     super(device);
+    checkOptions('ConvBNLayer', options, OPTIONS);
     const { outChannels, kernel, act, unbiased, ...rest } = options;
     const padding = (kernel - 1) / 2;
     this.conv = this.addModule('_conv', new Conv2D(device, { ...rest, outChannels, kernel, padding }));
@@ -47,7 +64,8 @@ export class ConvBNLayer extends Module<[x: Tensor, residual?: Tensor | undefine
   override forward(x: Tensor, residual?: Tensor): Tensor {
     if (!this.training && !isRecording(this.device)) {
       const { conv, batchNorm } = this;
-      const options = { ...conv.window, ...batchNorm.options, residual };
+      const { epsilon, relu } = batchNorm.options;
+      const options = { ...conv.window, epsilon, relu, residual };
       return convBatchNorm(x, conv.weight.tensor, batchNorm.state, options);
     }
     return this.batchNorm.call(this.conv.call(x), residual);

@@ -2,14 +2,15 @@
  * @file Two-dimensional convolution with its filter.
  */
 
+import { BOOLEAN, checkOptions, type OptionRules, required, whole } from '../arguments.ts';
 import { conv2d } from '../autograd/ops.ts';
 import type { Device } from '../device/device.ts';
 import { check } from '../errors.ts';
 import type { Random } from '../random.ts';
-import type { Conv2dOptions } from '../shape/conv2d.ts';
-import { checkWhole, expandPair, type Pair } from '../shape/window.ts';
+import { CONV2D_OPTIONS, type Conv2dOptions } from '../shape/conv2d.ts';
+import { expandPair, PAIR, type Pair } from '../shape/window.ts';
 import type { Tensor } from '../tensor/tensor.ts';
-import { constant, normal } from './initializers.ts';
+import { constant, initialValues, normal, RANDOM } from './initializers.ts';
 import { Module } from './module.ts';
 import { Parameter } from './parameter.ts';
 
@@ -25,6 +26,15 @@ export interface Conv2DOptions extends Conv2dOptions {
   readonly random: Random;
 }
 
+const OPTIONS: OptionRules<Conv2DOptions> = {
+  ...CONV2D_OPTIONS,
+  inChannels: required(whole(1)),
+  outChannels: required(whole(1)),
+  kernel: required(PAIR),
+  bias: BOOLEAN,
+  random: required(RANDOM),
+};
+
 /**
  * `[N, inChannels, H, W]` → `[N, outChannels, H', W']`. `weight` is `[outChannels, inChannels / groups, kh, kw]`,
  * at first Normal(0, √(2 / (kh · kw · inChannels))), all input channels counted even where there are groups;
@@ -38,9 +48,9 @@ export class Conv2D extends Module {
 
   constructor(device: Device, options: Conv2DOptions) {
     super(device);
+    checkOptions('Conv2D', options, OPTIONS);
     const { inChannels, outChannels, kernel, bias = false, random, ...window } = options;
     const { groups = 1 } = window;
-    checkWhole(groups, 'the number of groups of Conv2D', 1);
     check(
       inChannels % groups === 0 && outChannels % groups === 0,
       'invalid-argument',
@@ -50,7 +60,7 @@ export class Conv2D extends Module {
     const [height, width] = expandPair(kernel, "Conv2D's kernel");
     const deviation = Math.sqrt(2 / (height * width * inChannels));
     const shape = [outChannels, inChannels / groups, height, width];
-    const values = normal(0, deviation)(outChannels * (inChannels / groups) * height * width, random);
+    const values = initialValues(device, normal(0, deviation), shape, random);
     this.weight = this.addParameter('weight', new Parameter(device, values, shape, { layout: 'filter' }));
     if (bias) {
       const zero = constant(0)(outChannels, random);

@@ -2,19 +2,58 @@
  * @file Initial values of parameters.
  */
 
-import type { Random } from '../random.ts';
+import { atLeast, checkArgument, FINITE, instanceOf, NUMBER, whole } from '../arguments.ts';
+import type { Device } from '../device/device.ts';
+import { check } from '../errors.ts';
+import { Random } from '../random.ts';
+import { checkShape, formatShape, INDEX_LIMIT, type Shape, sizeOf } from '../shape/shape.ts';
 
 /** Makes `count` initial values. */
 export type Initializer = (count: number, random: Random) => Float32Array<ArrayBuffer>;
 
+/** A generator of random numbers. */
+export const RANDOM = instanceOf(Random, 'a Random: new Random(seed)');
+
+const COUNT = whole(0, INDEX_LIMIT);
+const FAN = whole(1);
+
+/**
+ * The initial values of a tensor. Throws 'unsupported' where the device cannot hold it, before any is made.
+ */
+export function initialValues(
+  device: Device,
+  initializer: Initializer,
+  shape: Shape,
+  random: Random,
+): Float32Array<ArrayBuffer> {
+  checkShape(shape);
+  const bytes = sizeOf(shape) * Float32Array.BYTES_PER_ELEMENT;
+  const { maxBufferSize } = device.info.limits;
+  check(
+    bytes <= maxBufferSize,
+    'unsupported',
+    () =>
+      `a parameter of shape ${formatShape(shape)} takes ${bytes} bytes, the adapter's largest buffer is ${maxBufferSize}: ` +
+      'use fewer channels',
+  );
+  return initializer(sizeOf(shape), random);
+}
+
 /** Every value the same. */
 export function constant(value: number): Initializer {
-  return (count) => new Float32Array(count).fill(value);
+  checkArgument('the value of constant', value, NUMBER);
+  return (count) => {
+    checkArgument('the count of initial values', count, COUNT);
+    return new Float32Array(count).fill(value);
+  };
 }
 
 /** Uniform in [low, high). */
 export function uniform(low: number, high: number): Initializer {
+  checkArgument('the lower bound of uniform', low, FINITE);
+  checkArgument('the upper bound of uniform', high, FINITE);
   return (count, random) => {
+    checkDraw(count, random);
     const values = new Float32Array(count);
     for (let i = 0; i < count; i++) values[i] = low + (high - low) * random.uniform();
     return values;
@@ -26,18 +65,28 @@ export function uniform(low: number, high: number): Initializer {
  * feedforward neural networks", AISTATS 2010.
  */
 export function xavierUniform(fanIn: number, fanOut: number): Initializer {
+  checkArgument('fanIn of xavierUniform', fanIn, FAN);
+  checkArgument('fanOut of xavierUniform', fanOut, FAN);
   const bound = Math.sqrt(6 / (fanIn + fanOut));
   return uniform(-bound, bound);
 }
 
 /** Normal with the given mean and standard deviation. */
 export function normal(mean: number, deviation: number): Initializer {
+  checkArgument('the mean of normal', mean, FINITE);
+  checkArgument('the deviation of normal', deviation, atLeast(0));
   return (count, random) => {
+    checkDraw(count, random);
     const values = new Float32Array(count);
     fillNormal(values, random);
     for (let i = 0; i < count; i++) values[i] = mean + deviation * values[i]!;
     return values;
   };
+}
+
+function checkDraw(count: number, random: Random): void {
+  checkArgument('the count of initial values', count, COUNT);
+  checkArgument('the generator of initial values', random, RANDOM);
 }
 
 /**

@@ -2,11 +2,12 @@
  * @file The fully connected layer.
  */
 
+import { checkOptions, FUNCTION, type OptionRules, required, whole } from '../arguments.ts';
 import { linear } from '../autograd/ops.ts';
 import type { Device } from '../device/device.ts';
 import type { Random } from '../random.ts';
 import type { Tensor } from '../tensor/tensor.ts';
-import { constant, type Initializer, xavierUniform } from './initializers.ts';
+import { constant, type Initializer, initialValues, RANDOM, xavierUniform } from './initializers.ts';
 import { Module } from './module.ts';
 import { Parameter } from './parameter.ts';
 
@@ -20,17 +21,27 @@ export interface LinearOptions {
   readonly weightInitializer?: Initializer;
 }
 
+const OPTIONS: OptionRules<LinearOptions> = {
+  inFeatures: required(whole(1)),
+  outFeatures: required(whole(1)),
+  random: required(RANDOM),
+  weightInitializer: FUNCTION,
+};
+
 /** `[N, inFeatures]` → `[N, outFeatures]`: `x · weight + bias`. `weight` is `[in, out]`, `bias` begins at 0. */
 export class Linear extends Module {
   readonly weight: Parameter;
   readonly bias: Parameter;
 
-  constructor(device: Device, { inFeatures, outFeatures, random, weightInitializer }: LinearOptions) {
+  constructor(device: Device, options: LinearOptions) {
     super(device);
+    checkOptions('Linear', options, OPTIONS);
+    const { inFeatures, outFeatures, random, weightInitializer } = options;
     const initializer = weightInitializer ?? xavierUniform(inFeatures, outFeatures);
-    const weight = initializer(inFeatures * outFeatures, random);
+    const shape = [inFeatures, outFeatures];
+    const weight = initialValues(device, initializer, shape, random);
     const bias = constant(0)(outFeatures, random);
-    this.weight = this.addParameter('weight', new Parameter(device, weight, [inFeatures, outFeatures]));
+    this.weight = this.addParameter('weight', new Parameter(device, weight, shape));
     this.bias = this.addParameter('bias', new Parameter(device, bias, [outFeatures]));
   }
 

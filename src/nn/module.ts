@@ -2,12 +2,15 @@
  * @file A part of a network: parameters, buffers and smaller modules under the names that state dicts know.
  */
 
+import { checkArgument, instanceOf, STRING } from '../arguments.ts';
 import { clearGrad } from '../autograd/graph.ts';
 import type { Device } from '../device/device.ts';
 import { check } from '../errors.ts';
+import { checkDevice } from '../tensor/check-device.ts';
+import { checkTensor } from '../tensor/check-tensor.ts';
 import { keep, moduleScope } from '../tensor/scope.ts';
 import type { Tensor } from '../tensor/tensor.ts';
-import type { Parameter } from './parameter.ts';
+import { Parameter } from './parameter.ts';
 import { loadState, type NamedTensor, readState, type StateDict } from './state-dict.ts';
 
 /** What a module holds under one name. */
@@ -26,7 +29,9 @@ export abstract class Module<Inputs extends readonly unknown[] = [x: Tensor]> {
   readonly #members = new Map<string, Member>();
   #training = true;
 
+  /** Throws 'invalid-argument' unless `device` is one. */
   constructor(device: Device) {
+    checkDevice(new.target.name, device);
     this.device = device;
   }
 
@@ -79,7 +84,8 @@ export abstract class Module<Inputs extends readonly unknown[] = [x: Tensor]> {
 
   /**
    * Overwrites all parameters and buffers. Returns the names in `state` that the module does not have. Nothing is
-   * written unless all fits: throws 'bad-data' where an entry is missing, 'shape-mismatch' where shapes differ.
+   * written unless all fits: throws 'bad-data' where an entry is missing or is no { shape, data }, 'shape-mismatch' where
+   * shapes or counts of values differ.
    */
   loadStateDict(state: StateDict): { unexpected: string[] } {
     return loadState(this.#namedTensors(), state);
@@ -93,6 +99,7 @@ export abstract class Module<Inputs extends readonly unknown[] = [x: Tensor]> {
 
   /** Registers a module inside this one. Returns it. */
   protected addModule<M extends Module<never>>(name: string, module: M): M {
+    checkArgument(`the module called ${name}`, module, MODULE);
     for (const [, parameter] of module.namedParameters()) parameter.name = `${name}.${parameter.name}`;
     this.#add(name, { kind: 'module', module: module as unknown as Module });
     return module;
@@ -100,6 +107,7 @@ export abstract class Module<Inputs extends readonly unknown[] = [x: Tensor]> {
 
   /** Registers a parameter. Returns it. */
   protected addParameter(name: string, parameter: Parameter): Parameter {
+    checkArgument(`the parameter called ${name}`, parameter, PARAMETER);
     parameter.name = name;
     this.#add(name, { kind: 'parameter', parameter });
     return parameter;
@@ -107,11 +115,13 @@ export abstract class Module<Inputs extends readonly unknown[] = [x: Tensor]> {
 
   /** Registers a tensor that belongs to the state but has no gradient; it leaves its scope. Returns it. */
   protected addBuffer(name: string, buffer: Tensor): Tensor {
+    checkTensor('a module', `the buffer called ${name}`, buffer);
     this.#add(name, { kind: 'buffer', buffer: keep(buffer) });
     return buffer;
   }
 
   #add(name: string, member: Member): void {
+    checkArgument("the name of a module's member", name, STRING);
     check(
       !this.#members.has(name),
       'invalid-argument',
@@ -143,3 +153,7 @@ export abstract class Module<Inputs extends readonly unknown[] = [x: Tensor]> {
     ]);
   }
 }
+
+/** A module. */
+export const MODULE = instanceOf(Module, 'a Module');
+const PARAMETER = instanceOf(Parameter, 'a Parameter');

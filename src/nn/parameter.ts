@@ -2,13 +2,21 @@
  * @file A parameter: a tensor that training changes.
  */
 
+import { checkArgument, checkOptions, instanceOf, type OptionRules, type Rule } from '../arguments.ts';
 import { gradOf, requiresGrad } from '../autograd/graph.ts';
 import type { Device } from '../device/device.ts';
-import type { Layout } from '../shape/layout.ts';
+import { LAYOUT, type Layout } from '../shape/layout.ts';
 import type { Shape } from '../shape/shape.ts';
 import { tensor } from '../tensor/create.ts';
 import { keep } from '../tensor/scope.ts';
 import type { Tensor } from '../tensor/tensor.ts';
+
+interface ParameterOptions {
+  readonly layout?: Layout;
+}
+
+const OPTIONS: OptionRules<ParameterOptions> = { layout: LAYOUT };
+const VALUES: Rule = instanceOf(Float32Array, 'a Float32Array');
 
 /** A leaf of the graph, with the name that its module gives it. */
 export class Parameter {
@@ -18,13 +26,10 @@ export class Parameter {
   readonly tensor: Tensor;
 
   /** @param values in logical row-major order, as many as the shape has elements */
-  constructor(
-    device: Device,
-    values: Float32Array,
-    shape: Shape,
-    { layout }: { readonly layout?: Layout } = {},
-  ) {
-    this.tensor = keep(tensor(device, values, shape, layout ? { layout } : {}));
+  constructor(device: Device, values: Float32Array, shape: Shape, options: ParameterOptions = {}) {
+    checkArgument('the values of a Parameter', values, VALUES);
+    checkOptions('Parameter', options, OPTIONS);
+    this.tensor = keep(tensor(device, values, shape, options));
     requiresGrad(this.tensor);
   }
 

@@ -2,9 +2,10 @@
  * @file Two-dimensional pooling.
  */
 
+import { BOOLEAN, checkOptions, type OptionRules, oneOf, required } from '../arguments.ts';
 import { avgPool2d, maxPool2d } from '../autograd/ops.ts';
 import type { Device } from '../device/device.ts';
-import type { Pool2dOptions } from '../shape/pool2d.ts';
+import { POOL2D_OPTIONS, type Pool2dOptions } from '../shape/pool2d.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 import { Module } from './module.ts';
 
@@ -16,17 +17,24 @@ export interface Pool2DOptions extends Pool2dOptions {
   readonly exclusive?: boolean;
 }
 
+const OPTIONS: OptionRules<Pool2DOptions> = {
+  ...POOL2D_OPTIONS,
+  type: required(oneOf('max', 'avg')),
+  exclusive: BOOLEAN,
+};
+
 /** `[N, C, H, W]` → `[N, C, H', W']`, each channel by itself. */
 export class Pool2D extends Module {
   readonly #options: Pool2DOptions;
 
   constructor(device: Device, options: Pool2DOptions) {
     super(device);
+    checkOptions('Pool2D', options, OPTIONS);
     this.#options = options;
   }
 
   override forward(x: Tensor): Tensor {
-    const { type, ...options } = this.#options;
-    return type === 'max' ? maxPool2d(x, options) : avgPool2d(x, options);
+    const { type, exclusive = true, ...options } = this.#options;
+    return type === 'max' ? maxPool2d(x, options) : avgPool2d(x, { ...options, exclusive });
   }
 }

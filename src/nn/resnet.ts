@@ -4,9 +4,9 @@
  * K. He et al., "Deep residual learning for image recognition", CVPR 2016, table 1.
  */
 
+import { BOOLEAN, checkOptions, type OptionRules, oneOf, required, SEED, whole } from '../arguments.ts';
 import { reshape } from '../autograd/ops.ts';
 import type { Device } from '../device/device.ts';
-import { check } from '../errors.ts';
 import { Random } from '../random.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 import { BottleneckBlock, EXPANSION } from './bottleneck-block.ts';
@@ -37,6 +37,13 @@ export interface ResNetOptions {
   readonly unbiasedVariance?: boolean;
 }
 
+const OPTIONS: OptionRules<ResNetOptions> = {
+  layers: required(oneOf(...Object.keys(BLOCKS).map(Number))),
+  classDim: whole(1),
+  seed: SEED,
+  unbiasedVariance: BOOLEAN,
+};
+
 /** Images `[N, 3, H, W]` → logits `[N, classDim]`. Throws 'invalid-argument' for another number of layers. */
 export class ResNet extends Module {
   readonly conv: ConvBNLayer;
@@ -45,13 +52,10 @@ export class ResNet extends Module {
   readonly averagePool: Pool2D;
   readonly out: Linear;
 
-  constructor(device: Device, { layers, classDim = 1, seed = 1, unbiasedVariance = false }: ResNetOptions) {
+  constructor(device: Device, options: ResNetOptions) {
     super(device);
-    check(
-      layers in BLOCKS,
-      'invalid-argument',
-      () => `a ResNet of ${layers} layers: choose ${Object.keys(BLOCKS).join(', ')}`,
-    );
+    checkOptions('ResNet', options, OPTIONS);
+    const { layers, classDim = 1, seed = 1, unbiasedVariance = false } = options;
     const common = { random: new Random(seed), unbiased: unbiasedVariance };
     const stem = { inChannels: 3, outChannels: CHANNELS[0], kernel: 7, stride: 2, act: 'relu' } as const;
     this.conv = this.addModule('conv', new ConvBNLayer(device, { ...stem, ...common }));

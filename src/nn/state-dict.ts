@@ -2,8 +2,9 @@
  * @file State dicts: the values of named tensors on the host.
  */
 
+import { checkArgument, describe, instanceOf, isObject, type Rule } from '../arguments.ts';
 import { check, FoveaError } from '../errors.ts';
-import { formatShape, sameShape } from '../shape/shape.ts';
+import { formatShape, sameShape, sizeOf } from '../shape/shape.ts';
 import { readTensors, upload } from '../tensor/create.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 
@@ -28,11 +29,16 @@ export async function readState(tensors: readonly NamedTensor[]): Promise<StateD
   );
 }
 
+/** A state dict; what its entries are is checked by {@link matchingEntry}. */
+export const STATE_DICT: Rule = instanceOf(Map, 'a Map from names to { shape, data }');
+
 /**
  * Overwrites all tensors with the entries of `state`. Returns the names in `state` that no tensor has. Nothing is
- * written unless every entry fits: throws 'bad-data' where one is missing, 'shape-mismatch' where shapes differ.
+ * written unless every entry fits: throws 'bad-data' where one is missing or is no { shape, data }, 'shape-mismatch' where
+ * its shape differs, or its count of values from that of the shape.
  */
 export function loadState(tensors: readonly NamedTensor[], state: StateDict): { unexpected: string[] } {
+  checkArgument('a state dict', state, STATE_DICT);
   const entries = tensors.map(([name, { shape }]) => matchingEntry(state, name, shape));
   tensors.forEach(([, tensor], i) => {
     upload(tensor, entries[i]!.data);
@@ -52,10 +58,28 @@ export function matchingEntry(state: StateDict, name: string, shape: readonly nu
     );
   }
   check(
+    isObject(entry) && Array.isArray(entry.shape) && entry.data instanceof Float32Array,
+    'bad-data',
+    () => `${name} is no { shape, data: Float32Array } in the state dict, but ${describeEntry(entry)}`,
+  );
+  check(
     sameShape(entry.shape, shape),
     'shape-mismatch',
     () =>
-      `${name} has shape ${formatShape(shape)}, in the state dict ${formatShape(entry.shape)}: is it of another model?`,
+      `${name} has shape ${formatShape(shape)}, in the state dict ${describe(entry.shape)}: is it of another model?`,
+  );
+  check(
+    entry.data.length === sizeOf(shape),
+    'shape-mismatch',
+    () =>
+      `${name} of shape ${formatShape(shape)} takes ${sizeOf(shape)} values, the state dict has ${entry.data.length}: ` +
+      'is it cut off?',
   );
   return entry;
+}
+
+function describeEntry(entry: unknown): string {
+  if (!isObject(entry)) return describe(entry);
+  const { shape, data } = entry as Partial<StateEntry>;
+  return `{ shape: ${describe(shape)}, data: ${describe(data)} }`;
 }

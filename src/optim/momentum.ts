@@ -4,12 +4,25 @@
  * The update is `momentumPlan` of the kernels; the rule and its source stand there.
  */
 
+import {
+  ARRAY,
+  atLeast,
+  BOOLEAN,
+  checkArgument,
+  checkOptions,
+  instanceOf,
+  isObject,
+  type OptionRules,
+  type Rule,
+  required,
+  whole,
+} from '../arguments.ts';
 import { clearGrad } from '../autograd/graph.ts';
 import type { BufferSlice } from '../device/buffer-pool.ts';
 import { check } from '../errors.ts';
 import { momentumPlan } from '../kernels/momentum.ts';
-import type { Parameter } from '../nn/parameter.ts';
-import { matchingEntry, type StateDict } from '../nn/state-dict.ts';
+import { Parameter } from '../nn/parameter.ts';
+import { matchingEntry, STATE_DICT, type StateDict } from '../nn/state-dict.ts';
 import { checkOneDevice, fromMemory, toMemory } from '../tensor/tensor.ts';
 import { mergePlaces, ParameterArena } from './parameter-arena.ts';
 import type { Schedule } from './schedule.ts';
@@ -35,6 +48,25 @@ export interface MomentumState {
   readonly step: number;
 }
 
+const RATE = atLeast(0);
+const LEARNING_RATE: Rule = {
+  holds: (value) => RATE.holds(value) || (isObject(value) && typeof (value as Schedule).at === 'function'),
+  words: `${RATE.words}, or a Schedule`,
+};
+const SHARE: Rule = {
+  holds: (value) => typeof value === 'number' && value >= 0 && value < 1,
+  words: 'a number of at least 0 and less than 1',
+};
+const OPTIONS: OptionRules<MomentumOptions> = {
+  parameters: required(ARRAY),
+  learningRate: required(LEARNING_RATE),
+  momentum: SHARE,
+  nesterov: BOOLEAN,
+  decay: atLeast(0),
+};
+const PARAMETER = instanceOf(Parameter, 'a Parameter: give model.parameters()');
+const STATE: OptionRules<MomentumState> = { velocities: required(STATE_DICT), step: required(whole(0)) };
+
 /** Updates parameters by their gradients. It takes them into flat memory of its own, see `ParameterArena`. */
 export class Momentum {
   readonly #arena: ParameterArena;
@@ -43,8 +75,16 @@ export class Momentum {
   readonly #options: { readonly momentum: number; readonly nesterov: boolean; readonly decay: number };
   #step = 0;
 
-  /** Throws 'invalid-argument' where there are no parameters, or two of one name. */
-  constructor({ parameters, learningRate, momentum = 0.9, nesterov = false, decay = 0 }: MomentumOptions) {
+  /**
+   * Throws 'invalid-argument' where there are no parameters, or two of one name; for a momentum outside [0, 1), and a
+   * learning rate or decay that is negative or not finite.
+   */
+  constructor(options: MomentumOptions) {
+    checkOptions('Momentum', options, OPTIONS);
+    const { parameters, learningRate, momentum = 0.9, nesterov = false, decay = 0 } = options;
+    parameters.forEach((parameter, i) => {
+      checkArgument(`parameter ${i} of Momentum`, parameter, PARAMETER);
+    });
     const [first] = parameters;
     check(first !== undefined, 'invalid-argument', () => 'Momentum was given no parameters to update');
     const names = new Set(parameters.map(({ name }) => name));
@@ -64,9 +104,11 @@ export class Momentum {
     this.#options = { momentum, nesterov, decay };
   }
 
-  /** The learning rate of the next update. */
+  /** The learning rate of the next update. Throws 'invalid-argument' where the schedule's is negative or not finite. */
   get learningRate(): number {
-    return this.#schedule.at(this.#step);
+    const rate = this.#schedule.at(this.#step);
+    checkArgument(`the learning rate of update ${this.#step}`, rate, RATE);
+    return rate;
   }
 
   /** Updates all parameters that have a gradient, the others and their velocities stay; then the schedule goes on. */
@@ -115,9 +157,11 @@ export class Momentum {
 
   /**
    * Goes on from `state`. Nothing is written unless all fits: throws 'bad-data' where a velocity is missing,
-   * 'shape-mismatch' where one has another shape than its parameter.
+   * 'shape-mismatch' where one has another shape than its parameter or another count of values.
    */
-  loadStateDict({ velocities, step }: MomentumState): void {
+  loadStateDict(state: MomentumState): void {
+    checkOptions("Momentum's state", state, STATE);
+    const { velocities, step } = state;
     const { device, parameters } = this.#arena;
     const entries = parameters.map(({ name, shape }) => matchingEntry(velocities, name, shape));
     parameters.forEach(({ tensor }, i) => {

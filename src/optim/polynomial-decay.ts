@@ -7,7 +7,15 @@
  * Source: PaddlePaddle 1.8, fluid/dygraph/learning_rate_scheduler.py.
  */
 
-import { check } from '../errors.ts';
+import {
+  atLeast,
+  BOOLEAN,
+  checkArgument,
+  checkOptions,
+  type OptionRules,
+  type Rule,
+  required,
+} from '../arguments.ts';
 import type { Schedule } from './schedule.ts';
 
 /** How a {@link PolynomialDecay} is made. */
@@ -24,21 +32,35 @@ export interface PolynomialDecayOptions {
   readonly cycle?: boolean;
 }
 
-/** A learning rate that falls from `initial` to `end`. Throws 'invalid-argument' unless `steps` is positive. */
+const POSITIVE: Rule = {
+  holds: (value) => Number.isFinite(value) && (value as number) > 0,
+  words: 'a finite number greater than 0',
+};
+const STEP = atLeast(0);
+const OPTIONS: OptionRules<PolynomialDecayOptions> = {
+  initial: required(atLeast(0)),
+  steps: required(POSITIVE),
+  end: atLeast(0),
+  power: atLeast(0),
+  cycle: BOOLEAN,
+};
+
+/**
+ * A learning rate that falls from `initial` to `end`. Throws 'invalid-argument' unless all are finite and at least 0, and
+ * `steps` is positive.
+ */
 export class PolynomialDecay implements Schedule {
   readonly #options: Required<PolynomialDecayOptions>;
 
-  constructor({ initial, steps, end = 1e-4, power = 1, cycle = false }: PolynomialDecayOptions) {
-    check(
-      steps > 0,
-      'invalid-argument',
-      () => `PolynomialDecay over ${steps} steps: there must be more than 0`,
-    );
+  constructor(options: PolynomialDecayOptions) {
+    checkOptions('PolynomialDecay', options, OPTIONS);
+    const { initial, steps, end = 1e-4, power = 1, cycle = false } = options;
     this.#options = { initial, steps, end, power, cycle };
   }
 
   /** The learning rate of update `step`, counted from 0. */
   at(step: number): number {
+    checkArgument('the step of PolynomialDecay', step, STEP);
     const { initial, steps, end, power, cycle } = this.#options;
     const span = cycle ? steps * Math.max(1, Math.ceil(step / steps)) : steps;
     return (initial - end) * (1 - Math.min(step, span) / span) ** power + end;

@@ -2,9 +2,10 @@
  * @file The geometry of a two-dimensional convolution.
  */
 
+import { checkArgument, type OptionRules, type Rule, whole } from '../arguments.ts';
 import { check } from '../errors.ts';
-import { formatShape, type Shape } from './shape.ts';
-import { checkWhole, expandPadding, expandPair, type Padding, type Pair } from './window.ts';
+import { formatShape, INDEX_LIMIT, type Shape } from './shape.ts';
+import { expandPadding, expandPair, PADDING, PAIR, type Padding, type Pair } from './window.ts';
 
 /** How the window moves over the image. */
 export interface Conv2dOptions {
@@ -17,6 +18,16 @@ export interface Conv2dOptions {
   /** Channels are split in so many groups that do not see each other, 1 by default. */
   readonly groups?: number;
 }
+
+const GROUPS: Rule = whole(1, INDEX_LIMIT - 1);
+
+/** The rules of {@link Conv2dOptions}. */
+export const CONV2D_OPTIONS: OptionRules<Conv2dOptions> = {
+  stride: PAIR,
+  padding: PADDING,
+  dilation: PAIR,
+  groups: GROUPS,
+};
 
 /** Every number that describes one convolution. */
 export interface Conv2dGeometry {
@@ -58,7 +69,7 @@ export function conv2dGeometry(input: Shape, weight: Shape, options: Conv2dOptio
   const [strideY, strideX] = expandPair(stride, "conv2d's stride");
   const [dilationY, dilationX] = expandPair(dilation, "conv2d's dilation");
   const sides = expandPadding(padding, "conv2d's padding");
-  checkWhole(groups, 'the number of groups of conv2d', 1);
+  checkArgument('the number of groups of conv2d', groups, GROUPS);
   check(
     inChannels === groupChannels * groups,
     'shape-mismatch',

@@ -8,6 +8,7 @@
  * Padding is zero at all times: a kernel that writes such a tensor writes zeros there.
  */
 
+import { checkArgument, oneOf, type Rule } from '../arguments.ts';
 import { check } from '../errors.ts';
 import { ceilDivide, formatShape, roundUp, type Shape, sizeOf } from './shape.ts';
 
@@ -46,8 +47,12 @@ export function defaultLayout(shape: Shape): Layout {
   return shape.length === 4 ? 'channels-last' : 'row-major';
 }
 
-/** Throws 'invalid-argument' where a tensor of this shape cannot have this layout. */
+/** A layout. */
+export const LAYOUT: Rule = oneOf('row-major', 'channels-last', 'filter');
+
+/** Throws 'invalid-argument' where a tensor of this shape cannot have this layout, or there is no such layout. */
 export function checkLayout(shape: Shape, layout: Layout): void {
+  checkArgument('the layout', layout, LAYOUT);
   check(
     layout === 'row-major' || shape.length === 4,
     'invalid-argument',

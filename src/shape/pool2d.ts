@@ -2,9 +2,10 @@
  * @file The geometry of two-dimensional pooling.
  */
 
+import { BOOLEAN, type OptionRules } from '../arguments.ts';
 import { check } from '../errors.ts';
 import { formatShape, type Shape } from './shape.ts';
-import { expandPadding, expandPair, type Padding, type Pair } from './window.ts';
+import { expandPadding, expandPair, PADDING, PAIR, type Padding, type Pair } from './window.ts';
 
 /** How the window moves over the image. */
 export interface Pool2dOptions {
@@ -19,6 +20,15 @@ export interface Pool2dOptions {
   /** One window over the whole image, whatever the other options say; false by default. */
   readonly global?: boolean;
 }
+
+/** The rules of {@link Pool2dOptions}. */
+export const POOL2D_OPTIONS: OptionRules<Pool2dOptions> = {
+  kernel: PAIR,
+  stride: PAIR,
+  padding: PADDING,
+  ceilMode: BOOLEAN,
+  global: BOOLEAN,
+};
 
 /** Every number that describes one pooling. */
 export interface Pool2dGeometry {

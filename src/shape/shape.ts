@@ -2,6 +2,7 @@
  * @file Sizes of tensors: the only copy of each rule.
  */
 
+import { describe } from '../arguments.ts';
 import { check, FoveaError } from '../errors.ts';
 
 /** The extent of each axis, outermost first. A scalar has shape `[]`. */
@@ -28,10 +29,16 @@ export function sameShape(a: Shape, b: Shape): boolean {
 /** Throws 'invalid-argument' unless every extent is a whole number of at least 1 and all indexes fit. */
 export function checkShape(shape: Shape, what = 'the shape'): void {
   check(
-    shape.every((extent) => Number.isInteger(extent) && extent >= 1),
+    Array.isArray(shape),
     'invalid-argument',
-    () => `${what} is ${formatShape(shape)}: every extent must be a whole number of at least 1`,
+    () => `${what} is ${describe(shape)}: it must be an array of extents`,
   );
+  for (let axis = 0; axis < shape.length; axis++)
+    check(
+      Number.isInteger(shape[axis]) && shape[axis]! >= 1,
+      'invalid-argument',
+      () => `${what} is ${describe(shape)}: every extent must be a whole number of at least 1`,
+    );
   checkIndexable(sizeOf(shape), () => `${what} ${formatShape(shape)}`);
 }
 
@@ -85,7 +92,7 @@ export function normalizeAxis(axis: number, rank: number): number {
   check(
     Number.isInteger(axis) && axis >= -rank && axis < rank,
     'invalid-argument',
-    () => `axis ${axis} is outside a tensor of rank ${rank}: use −${rank} to ${rank - 1}`,
+    () => `axis ${describe(axis)} is outside a tensor of rank ${rank}: use −${rank} to ${rank - 1}`,
   );
   return axis < 0 ? axis + rank : axis;
 }

@@ -2,7 +2,8 @@
  * @file The options that sliding windows share: stride, padding and dilation of convolutions and pools.
  */
 
-import { check } from '../errors.ts';
+import { checkArgument, type Rule } from '../arguments.ts';
+import { INDEX_LIMIT } from './shape.ts';
 
 /** One number for both axes, or `[y, x]`. */
 export type Pair = number | readonly [y: number, x: number];
@@ -18,30 +19,43 @@ export interface Sides {
   readonly right: number;
 }
 
-/** Both numbers of a pair. Throws 'invalid-argument' unless they are whole and at least `least`. */
-export function expandPair(pair: Pair, what: string, least = 1): readonly [number, number] {
-  const [y, x] = typeof pair === 'number' ? [pair, pair] : pair;
-  for (const value of [y, x]) checkWhole(value, what, least);
-  return [y, x];
+/** One number for both axes, or one for each. */
+export const PAIR: Rule = {
+  holds: (value) => isExtent(value, 1) || areExtents(value, 2, 1),
+  words: 'a whole number of at least 1, or two of them, [y, x]',
+};
+
+/** One number for all sides, one for each axis, or one for each side. */
+export const PADDING: Rule = {
+  holds: (value) => isExtent(value, 0) || areExtents(value, 2, 0) || areExtents(value, 4, 0),
+  words: 'a whole number of at least 0, two of them, [y, x], or four, [top, bottom, left, right]',
+};
+
+/** Both numbers of a pair. Throws 'invalid-argument' unless they are whole and at least 1. */
+export function expandPair(pair: Pair, what: string): readonly [number, number] {
+  checkArgument(what, pair, PAIR);
+  return typeof pair === 'number' ? [pair, pair] : pair;
 }
 
 /** All four sides of a padding. Throws 'invalid-argument' unless they are whole and not negative. */
 export function expandPadding(padding: Padding, what: string): Sides {
+  checkArgument(what, padding, PADDING);
   const [top, bottom, left, right] =
     typeof padding === 'number'
       ? [padding, padding, padding, padding]
       : padding.length === 2
         ? [padding[0], padding[0], padding[1], padding[1]]
         : padding;
-  for (const value of [top, bottom, left, right]) checkWhole(value, what, 0);
   return { top, bottom, left, right };
 }
 
-/** Throws 'invalid-argument' unless `value` is a whole number of at least `least`. */
-export function checkWhole(value: number, what: string, least: number): void {
-  check(
-    Number.isInteger(value) && value >= least,
-    'invalid-argument',
-    () => `${what} is ${value}: it must be a whole number of at least ${least}`,
-  );
+/** Whether an extent in pixels is whole, at least `least`, and one that a kernel can count to. */
+function isExtent(value: unknown, least: number): boolean {
+  return Number.isInteger(value) && (value as number) >= least && (value as number) < INDEX_LIMIT;
+}
+
+function areExtents(values: unknown, count: number, least: number): boolean {
+  if (!Array.isArray(values) || values.length !== count) return false;
+  for (let i = 0; i < count; i++) if (!isExtent(values[i], least)) return false;
+  return true;
 }

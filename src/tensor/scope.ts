@@ -5,8 +5,10 @@
  * unless the scope returns it. A tensor made outside of any scope is its maker's to dispose.
  */
 
-import type { Device } from '../device/device.ts';
+import { checkArgument, FUNCTION, type Rule } from '../arguments.ts';
+import { Device } from '../device/device.ts';
 import { check } from '../errors.ts';
+import { checkDevice } from './check-device.ts';
 
 /** What a scope frees. */
 interface Owned {
@@ -49,6 +51,7 @@ export interface TensorStatistics {
 
 /** The count of a device's live tensors. */
 export function tensorStatistics(device: Device): TensorStatistics {
+  checkDevice('tensorStatistics', device);
   const { tensors, bytes } = ownershipOf(device);
   return { tensors, bytes };
 }
@@ -59,6 +62,8 @@ export function tensorStatistics(device: Device): TensorStatistics {
  * 'invalid-argument' where it returns a promise.
  */
 export function scope<T>(device: Device, work: () => T): T {
+  checkDevice('scope', device);
+  checkArgument('the work of scope', work, FUNCTION);
   return runScope(device, work, false);
 }
 
@@ -90,8 +95,14 @@ function runScope<T>(device: Device, work: () => T, transparent: boolean): T {
   }
 }
 
+const OWNED: Rule = {
+  holds: (value) => (value as Partial<Owned> | null | undefined)?.device instanceof Device,
+  words: 'a Tensor',
+};
+
 /** Takes a tensor out of its scope, so that it lives until it is disposed. Returns it. */
 export function keep<T extends Owned>(tensor: T): T {
+  checkArgument('what keep is given', tensor, OWNED);
   for (const { tensors } of ownershipOf(tensor.device).scopes) tensors.delete(tensor);
   return tensor;
 }

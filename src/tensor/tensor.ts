@@ -6,22 +6,16 @@ import type { BufferSlice } from '../device/buffer-pool.ts';
 import type { Device } from '../device/device.ts';
 import { check, FoveaError } from '../errors.ts';
 import { defaultLayout, type Layout, memorySize, pack, unpack } from '../shape/layout.ts';
-import { formatShape, type Shape, sizeOf } from '../shape/shape.ts';
+import { formatShape, type Shape, sameShape, sizeOf } from '../shape/shape.ts';
 import { countBytes, register, unregister } from './scope.ts';
-
-/** Bytes an element and the array type of each element type. */
-export const DTYPES = {
-  f32: Float32Array,
-  i32: Int32Array,
-  u32: Uint32Array,
-  u8: Uint8Array,
-} as const;
-
-/** An element type. */
-export type DType = keyof typeof DTYPES;
-
-/** The array that a tensor's elements are read into. */
-export type TensorData = Float32Array | Int32Array | Uint32Array | Uint8Array;
+import {
+  DTYPES,
+  type DType,
+  elementsOf,
+  shapeOfValues,
+  type TensorData,
+  type TensorValues,
+} from './values.ts';
 
 /** Memory that one or more tensors share; freed with the last of them. */
 class Storage {
@@ -75,16 +69,16 @@ export class Tensor {
   #readOnly: boolean;
 
   /** @internal */
-  constructor(
-    device: Device,
-    { shape, layout, dtype }: TensorDescription,
-    storage: Storage,
-    readOnly: boolean,
-  ) {
+  constructor(device: Device, description: TensorDescription, storage: Storage, readOnly: boolean) {
+    check(
+      storage instanceof Storage,
+      'invalid-argument',
+      () => 'a Tensor has no public constructor: make one with tensor(), zeros(), full() or an op',
+    );
     this.device = device;
-    this.shape = shape;
-    this.layout = layout;
-    this.dtype = dtype;
+    this.shape = description.shape;
+    this.layout = description.layout;
+    this.dtype = description.dtype;
     this.#storage = storage.retain();
     this.#readOnly = readOnly;
     register(this);
@@ -216,19 +210,20 @@ export function fromMemory(bytes: ArrayBuffer, { shape, layout, dtype }: TensorD
   return unpack(new Type(bytes, 0, memorySize(shape, layout)) as TensorData, shape, layout);
 }
 
-/** Values in logical order as they lie in a tensor's memory. Throws 'shape-mismatch' for a wrong count. */
+/**
+ * Values in logical order, flat or nested as the shape is, as they lie in a tensor's memory. Throws 'shape-mismatch' for
+ * another count or nesting, and as {@link elementsOf} does.
+ */
 export function toMemory(
-  values: TensorData | readonly number[],
+  values: TensorValues,
   { shape, layout, dtype }: TensorDescription,
 ): TensorData & ArrayBufferView<ArrayBuffer> {
-  check(
-    values.length === sizeOf(shape),
-    'shape-mismatch',
-    () => `a tensor of shape ${formatShape(shape)} takes ${sizeOf(shape)} values, got ${values.length}`,
-  );
-  const Type = DTYPES[dtype];
-  const typed = values instanceof Type ? values : Type.from(values as ArrayLike<number>);
-  return pack(typed as TensorData, shape, layout) as TensorData & ArrayBufferView<ArrayBuffer>;
+  const given = shapeOfValues(values);
+  check(given.length === 1 ? given[0] === sizeOf(shape) : sameShape(given, shape), 'shape-mismatch', () => {
+    const found = given.length === 1 ? `${given[0]}` : `an array nested as ${formatShape(given)}`;
+    return `a tensor of shape ${formatShape(shape)} takes ${sizeOf(shape)} values, got ${found}`;
+  });
+  return pack(elementsOf(values, given, dtype), shape, layout) as TensorData & ArrayBufferView<ArrayBuffer>;
 }
 
 /** The layout asked for, or the one that the shape has by default. */

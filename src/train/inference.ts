@@ -8,7 +8,8 @@ import type { Batch } from '../data/data-loader.ts';
 import type { Module } from '../nn/module.ts';
 import { readTensors } from '../tensor/create.ts';
 import { scope } from '../tensor/scope.ts';
-import type { Tensor, TensorData } from '../tensor/tensor.ts';
+import type { Tensor } from '../tensor/tensor.ts';
+import type { TensorData } from '../tensor/values.ts';
 import type { BatchSource } from './batch-source.ts';
 import { uploadImages } from './step.ts';
 

@@ -71,5 +71,7 @@ describe('ResNet-50', () => {
 
 test('refuses a number of layers that there is no ResNet of', async () => {
   const device = await testDevice();
-  expect(() => new ResNet(device, { layers: 34 as ResNetLayers })).toThrow(/34 layers: choose 50, 101, 152/);
+  expect(() => new ResNet(device, { layers: 34 as ResNetLayers })).toThrow(
+    /layers of ResNet is 34: it must be 50, 101 or 152/,
+  );
 });

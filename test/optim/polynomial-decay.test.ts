@@ -23,5 +23,7 @@ test('begins anew over a longer time where it cycles', () => {
 });
 
 test('refuses a decay over no steps', () => {
-  expect(() => new PolynomialDecay({ initial: 1, steps: 0 })).toThrow(/over 0 steps/);
+  expect(() => new PolynomialDecay({ initial: 1, steps: 0 })).toThrow(
+    /steps of PolynomialDecay is 0: it must be a finite number greater than 0/,
+  );
 });

@@ -13,7 +13,7 @@ import { readTensors, tensor } from '../../src/tensor/create.ts';
 import { scope, tensorStatistics } from '../../src/tensor/scope.ts';
 import type { Tensor } from '../../src/tensor/tensor.ts';
 import { fromArray, type NdArray } from '../reference/array.ts';
-import type { Op, Program } from './program.ts';
+import type { Op, PoolWindow, Program } from './program.ts';
 import type { Outcome } from './tape.ts';
 import type { Values } from './values.ts';
 
@@ -145,9 +145,9 @@ function apply(device: Device, op: Op, inputs: readonly Tensor[], index: number,
     case 'cast':
       return fovea.cast(x, 'f32');
     case 'sum':
-      return fovea.sum(x, op);
+      return fovea.sum(x, { axes: op.axes, keepAxes: op.keepAxes });
     case 'mean':
-      return fovea.mean(x, op);
+      return fovea.mean(x, { axes: op.axes, keepAxes: op.keepAxes });
     case 'reshape':
       return fovea.reshape(x, op.shape);
     case 'concat':
@@ -167,17 +167,19 @@ function apply(device: Device, op: Op, inputs: readonly Tensor[], index: number,
       return fovea.batchNorm(x, { weight: y, bias: z, ...statistics() }, { training, relu, residual });
     }
     case 'maxPool2d':
-      return fovea.maxPool2d(x, op.window);
+      return fovea.maxPool2d(x, maxWindowOf(op.window));
     case 'avgPool2d':
       return fovea.avgPool2d(x, op.window);
     case 'sigmoidCrossEntropyWithLogits':
-      return fovea.sigmoidCrossEntropyWithLogits(x, held.labels[index]!, op);
+      return fovea.sigmoidCrossEntropyWithLogits(x, held.labels[index]!, { normalize: op.normalize });
     case 'accuracy':
       return fovea.accuracy(x, tensor(device, new Int32Array(x.shape[0]!)));
     case 'normalizeImages':
       return fovea.normalizeImages(held.images[index]!);
   }
 }
+
+const maxWindowOf = ({ exclusive: _, ...window }: PoolWindow) => window;
 
 const windowOf = <T extends { readonly kernel: unknown }>({ kernel: _, ...window }: T) => window;
 

@@ -2,12 +2,15 @@
  * @file Batch normalisation, with the sum and the ReLU that follow it in residual networks.
  */
 
+import { BOOLEAN, between, checkOptions, type OptionRules, required } from '../../arguments.ts';
 import { check } from '../../errors.ts';
 import { batchNormBackwardReadsOutput } from '../../kernels/batch-norm/backward.ts';
 import { formatShape } from '../../shape/shape.ts';
+import { checkTensor, TENSOR } from '../../tensor/check-tensor.ts';
 import type { Tensor } from '../../tensor/tensor.ts';
 import { defineOp } from '../define-op.ts';
 import {
+  BATCH_NORM_PARAMETERS,
   type BatchNormParameters,
   type NormalizeAttributes,
   type NormalizeSaved,
@@ -33,6 +36,16 @@ export interface BatchNormOptions {
   readonly residual?: Tensor | undefined;
 }
 
+/** The rules of {@link BatchNormOptions}. */
+export const BATCH_NORM_OPTIONS: OptionRules<BatchNormOptions> = {
+  training: required(BOOLEAN),
+  momentum: between(0, 1),
+  epsilon: between(0, 1e-3),
+  unbiased: BOOLEAN,
+  relu: BOOLEAN,
+  residual: TENSOR,
+};
+
 const batchNormOp = defineOp<NormalizeAttributes, NormalizeSaved>({
   name: 'batchNorm',
   forward: ([x, weight, bias, residual], attributes) => {
@@ -54,11 +67,11 @@ const batchNormOp = defineOp<NormalizeAttributes, NormalizeSaved>({
  *
  * Throws 'shape-mismatch' where the shapes do not fit, 'invalid-argument' for ε outside `[0, 1e-3]`.
  */
-export function batchNorm(
-  x: Tensor,
-  { weight, bias, runningMean, runningVariance }: BatchNormParameters,
-  options: BatchNormOptions,
-): Tensor {
+export function batchNorm(x: Tensor, parameters: BatchNormParameters, options: BatchNormOptions): Tensor {
+  checkTensor('batchNorm', 'x', x);
+  checkOptions('batchNorm', parameters, BATCH_NORM_PARAMETERS);
+  checkOptions('batchNorm', options, BATCH_NORM_OPTIONS);
+  const { weight, bias, runningMean, runningVariance } = parameters;
   const { training, momentum = 0.9, epsilon = 1e-5, unbiased = false, relu = false, residual } = options;
   check(
     x.shape.length === 4,
@@ -66,15 +79,9 @@ export function batchNorm(
     () => `batchNorm takes [N, C, H, W], got ${formatShape(x.shape)}`,
   );
   const channels = x.shape[1]!;
-  const parameters = { weight, bias, runningMean, runningVariance };
-  checkVectors('batchNorm', parameters, channels);
+  checkVectors('batchNorm', { weight, bias, runningMean, runningVariance }, channels);
   if (residual) checkShapeIs('batchNorm', 'residual', residual, x.shape);
   checkFloat('batchNorm', x, weight, bias, runningMean, runningVariance, ...(residual ? [residual] : []));
-  check(
-    epsilon >= 0 && epsilon <= 1e-3,
-    'invalid-argument',
-    () => `batchNorm: epsilon is ${epsilon}, it must lie between 0 and 1e-3`,
-  );
   const maps = [x, ...(residual ? [residual] : [])].map((map) => toLayout(map, 'channels-last'));
   return batchNormOp([maps[0]!, weight, bias, ...maps.slice(1)], {
     training,

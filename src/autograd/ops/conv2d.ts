@@ -2,8 +2,10 @@
  * @file Two-dimensional convolution.
  */
 
+import { BOOLEAN, checkOptions, type OptionRules } from '../../arguments.ts';
 import { sumPlans } from '../../kernels/reduce.ts';
 import {
+  CONV2D_OPTIONS,
   type Conv2dGeometry,
   type Conv2dOptions,
   conv2dGeometry,
@@ -11,12 +13,14 @@ import {
   conv2dOutputShape,
   conv2dWeightShape,
 } from '../../shape/conv2d.ts';
+import { checkTensor, TENSOR } from '../../tensor/check-tensor.ts';
 import { empty } from '../../tensor/create.ts';
 import { runReduction } from '../../tensor/run.ts';
 import type { Tensor } from '../../tensor/tensor.ts';
 import { defineOp } from '../define-op.ts';
+import { BATCH_NORM_OPTIONS } from './batch-norm.ts';
 import { convolve, convolveBackwardInput, convolveBackwardWeight } from './convolve.ts';
-import { type BatchNormParameters, runningStatistics } from './normalize.ts';
+import { BATCH_NORM_PARAMETERS, type BatchNormParameters, runningStatistics } from './normalize.ts';
 import { checkFloat, checkShapeIs, checkVectors } from './operands.ts';
 import { toLayout } from './shape.ts';
 
@@ -61,6 +65,13 @@ export interface ConvBatchNormOptions extends Conv2dOptions {
   readonly residual?: Tensor | undefined;
 }
 
+const CONV_BATCH_NORM_OPTIONS: OptionRules<ConvBatchNormOptions> = {
+  ...CONV2D_OPTIONS,
+  epsilon: BATCH_NORM_OPTIONS.epsilon,
+  relu: BOOLEAN,
+  residual: TENSOR,
+};
+
 /**
  * A convolution and the batch norm after it, by running statistics, in one pass over the map: what `conv2d` and
  * `batchNorm` with `training: false` give one after the other. Without gradient: for evaluation.
@@ -69,8 +80,13 @@ export function convBatchNorm(
   x: Tensor,
   weight: Tensor,
   norm: BatchNormParameters,
-  { epsilon = 1e-5, relu = false, residual, ...options }: ConvBatchNormOptions = {},
+  options: ConvBatchNormOptions = {},
 ): Tensor {
+  checkTensor('convBatchNorm', 'x', x);
+  checkTensor('convBatchNorm', 'the weight', weight);
+  checkOptions('convBatchNorm', norm, BATCH_NORM_PARAMETERS);
+  checkOptions('convBatchNorm', options, CONV_BATCH_NORM_OPTIONS);
+  const { epsilon = 1e-5, relu = false, residual } = options;
   const g = conv2dGeometry(x.shape, weight.shape, options);
   checkFloat('convBatchNorm', x, weight, ...Object.values(norm), ...(residual ? [residual] : []));
   checkVectors('convBatchNorm', { ...norm }, g.outChannels);
@@ -89,15 +105,20 @@ export function convBatchNorm(
   return y;
 }
 
+/** What {@link conv2d} takes beside its tensors. */
+type Conv2dOpOptions = Conv2dOptions & { readonly bias?: Tensor | undefined };
+
+const CONV2D_OP_OPTIONS: OptionRules<Conv2dOpOptions> = { ...CONV2D_OPTIONS, bias: TENSOR };
+
 /**
  * The convolution (cross-correlation) of `x` `[N, C, H, W]` with `weight` `[out, C / groups, kh, kw]`, plus `bias`
  * `[out]` if given; result `[N, out, H', W']`. Throws 'shape-mismatch' where they do not fit.
  */
-export function conv2d(
-  x: Tensor,
-  weight: Tensor,
-  { bias, ...options }: Conv2dOptions & { readonly bias?: Tensor | undefined } = {},
-): Tensor {
+export function conv2d(x: Tensor, weight: Tensor, options: Conv2dOpOptions = {}): Tensor {
+  checkTensor('conv2d', 'x', x);
+  checkTensor('conv2d', 'the weight', weight);
+  checkOptions('conv2d', options, CONV2D_OP_OPTIONS);
+  const { bias } = options;
   const g = conv2dGeometry(x.shape, weight.shape, options);
   checkFloat('conv2d', x, weight, ...(bias ? [bias] : []));
   if (bias) checkShapeIs('conv2d', 'bias', bias, [g.outChannels]);

@@ -2,6 +2,7 @@
  * @file Ops on each element for itself: sums, products, ReLU, sigmoid, casts.
  */
 
+import { checkArgument, oneOf } from '../../arguments.ts';
 import { check } from '../../errors.ts';
 import { binaryPlan, expandPlan } from '../../kernels/broadcast.ts';
 import { castPlan } from '../../kernels/cast.ts';
@@ -9,9 +10,11 @@ import { type BinaryOp, elementwisePlan } from '../../kernels/elementwise.ts';
 import { sumPlans } from '../../kernels/reduce.ts';
 import { defaultLayout } from '../../shape/layout.ts';
 import { broadcastShapes, type Shape, sameShape } from '../../shape/shape.ts';
+import { checkTensor } from '../../tensor/check-tensor.ts';
 import { empty } from '../../tensor/create.ts';
 import { run, runElementwise, runReduction } from '../../tensor/run.ts';
-import type { DType, Tensor } from '../../tensor/tensor.ts';
+import type { Tensor } from '../../tensor/tensor.ts';
+import type { DType } from '../../tensor/values.ts';
 import { defineOp, type OpDefinition } from '../define-op.ts';
 import { checkFloat } from './operands.ts';
 
@@ -118,6 +121,7 @@ const sigmoidOp = unary('sigmoid', 'sigmoidBackward');
 
 /** `scale · x + shift`, as the op `name`. */
 function affine(name: string, x: Tensor, factors: Affine): Tensor {
+  checkTensor(name, 'the tensor', x);
   checkFloat(name, x);
   return affineOp([x], factors);
 }
@@ -156,8 +160,12 @@ export function sigmoid(x: Tensor): Tensor {
   return sigmoidOp([x]);
 }
 
+const CASTS = oneOf('f32', 'i32', 'u32');
+
 /** `x`, each element in another type: f32 to integers truncates and saturates, NaN becomes 0. Without gradient. */
 export function cast(x: Tensor, dtype: Exclude<DType, 'u8'>): Tensor {
+  checkTensor('cast', 'x', x);
+  checkArgument('the type to cast to', dtype, CASTS);
   check(x.dtype !== 'u8', 'dtype-mismatch', () => 'cast: bytes are not cast, see normalizeImages');
   const y = empty(x.device, x.shape, { layout: x.layout, dtype });
   run(castPlan(x.dtype as Exclude<DType, 'u8'>, dtype, x), x, y);

@@ -2,18 +2,28 @@
  * @file From bytes to a network's input.
  */
 
+import { checkOptions, type OptionRules, type Rule } from '../../arguments.ts';
 import { check } from '../../errors.ts';
 import { type ImageNormalization, normalizeImagePlan } from '../../kernels/normalize-image.ts';
 import { formatShape } from '../../shape/shape.ts';
+import { checkTensor } from '../../tensor/check-tensor.ts';
 import { empty } from '../../tensor/create.ts';
 import { run } from '../../tensor/run.ts';
 import type { Tensor } from '../../tensor/tensor.ts';
+
+const TRIPLE: Rule = {
+  holds: (value) => Array.isArray(value) && value.length === 3 && [...value].every(Number.isFinite),
+  words: 'three finite numbers',
+};
+const OPTIONS: OptionRules<ImageNormalization> = { mean: TRIPLE, std: TRIPLE };
 
 /**
  * Interleaved images `[N, H, W, 3]` of type u8, row-major, to `[N, 3, H, W]` of type f32: `(x / 255 − mean) / std`
  * for each channel. By default mean and std are 0.5, which is the original's `x / 255 · 2 − 1`. Without gradient.
  */
 export function normalizeImages(images: Tensor, options: ImageNormalization = {}): Tensor {
+  checkTensor('normalizeImages', 'images', images);
+  checkOptions('normalizeImages', options, OPTIONS);
   const { shape, dtype, layout, device } = images;
   check(
     shape.length === 4 && shape[3] === 3 && dtype === 'u8' && layout === 'row-major',

@@ -13,6 +13,7 @@ import {
 import { type Conv2dGeometry, conv2dGeometry } from '../../shape/conv2d.ts';
 import { LANES } from '../../shape/layout.ts';
 import { formatShape } from '../../shape/shape.ts';
+import { checkTensor } from '../../tensor/check-tensor.ts';
 import { empty } from '../../tensor/create.ts';
 import { run, runReduction } from '../../tensor/run.ts';
 import type { Tensor } from '../../tensor/tensor.ts';
@@ -58,6 +59,9 @@ const linearOp = defineOp<LinearSize, { x: Tensor; weight: Tensor }>({
  * Throws 'shape-mismatch' where they do not fit.
  */
 export function linear(x: Tensor, weight: Tensor, bias?: Tensor): Tensor {
+  checkTensor('linear', 'x', x);
+  checkTensor('linear', 'the weight', weight);
+  if (bias !== undefined) checkTensor('linear', 'the bias', bias);
   check(
     x.shape.length === 2 && weight.shape.length === 2 && x.shape[1] === weight.shape[0],
     'shape-mismatch',

@@ -2,6 +2,7 @@
  * @file The loss of binary classification, and accuracy.
  */
 
+import { BOOLEAN, checkOptions, FINITE, type OptionRules } from '../../arguments.ts';
 import { check } from '../../errors.ts';
 import { accuracyPlans } from '../../kernels/accuracy.ts';
 import {
@@ -11,6 +12,7 @@ import {
   sigmoidCrossEntropyPlan,
 } from '../../kernels/loss.ts';
 import { formatShape } from '../../shape/shape.ts';
+import { checkTensor } from '../../tensor/check-tensor.ts';
 import { empty } from '../../tensor/create.ts';
 import { run, runReduction } from '../../tensor/run.ts';
 import { checkOneDevice, type Tensor } from '../../tensor/tensor.ts';
@@ -42,16 +44,22 @@ const lossOp = defineOp<
   },
 });
 
+const OPTIONS: OptionRules<SigmoidCrossEntropyOptions> = { ignoreIndex: FINITE, normalize: BOOLEAN };
+
 /**
  * `max(x, 0) − x·z + log(1 + e^−|x|)` of every logit x and its label z, both of one shape. Elements whose label is
  * `ignoreIndex` (−100 by default) count 0; with `normalize` all are divided by the number of the others. The labels
- * get no gradient. Throws 'shape-mismatch' where the shapes differ.
+ * get no gradient; they should lie in [0, 1], which is not checked, since they are on the device. Throws 'shape-mismatch'
+ * where the shapes differ.
  */
 export function sigmoidCrossEntropyWithLogits(
   x: Tensor,
   labels: Tensor,
   options: SigmoidCrossEntropyOptions = {},
 ): Tensor {
+  checkTensor('sigmoidCrossEntropyWithLogits', 'x', x);
+  checkTensor('sigmoidCrossEntropyWithLogits', 'the labels', labels);
+  checkOptions('sigmoidCrossEntropyWithLogits', options, OPTIONS);
   checkFloat('sigmoidCrossEntropyWithLogits', x, labels);
   checkShapeIs('sigmoidCrossEntropyWithLogits', 'labels', labels, x.shape);
   return lossOp([x], { labels: toLayout(labels, x.layout), options });
@@ -62,6 +70,8 @@ export function sigmoidCrossEntropyWithLogits(
  * of type i32; of equal scores the first counts. A tensor of shape `[1]`, without gradient.
  */
 export function accuracy(scores: Tensor, labels: Tensor): Tensor {
+  checkTensor('accuracy', 'the scores', scores);
+  checkTensor('accuracy', 'the labels', labels);
   checkFloat('accuracy', scores);
   const [rows, classes] = scores.shape as [number, number];
   check(

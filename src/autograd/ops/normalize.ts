@@ -3,6 +3,7 @@
  * pass by pass, in parts where it is larger than an adapter can bind.
  */
 
+import { type OptionRules, required } from '../../arguments.ts';
 import { batchNormApplyPlan } from '../../kernels/batch-norm/apply.ts';
 import {
   batchNormBackwardInputPlan,
@@ -28,6 +29,7 @@ import {
   stripeCount,
 } from '../../kernels/batch-norm/stripes.ts';
 import { memorySize } from '../../shape/layout.ts';
+import { TENSOR } from '../../tensor/check-tensor.ts';
 import { empty } from '../../tensor/create.ts';
 import { batchChunks, type Chunk, run, runOverBatch, whole } from '../../tensor/run.ts';
 import { Tensor } from '../../tensor/tensor.ts';
@@ -44,6 +46,14 @@ export interface BatchNormParameters {
   /** Updated in training. */
   readonly runningVariance: Tensor;
 }
+
+/** The rules of {@link BatchNormParameters}. */
+export const BATCH_NORM_PARAMETERS: OptionRules<BatchNormParameters> = {
+  weight: required(TENSOR),
+  bias: required(TENSOR),
+  runningMean: required(TENSOR),
+  runningVariance: required(TENSOR),
+};
 
 /** How a batch norm is run; see `BatchNormOptions`. */
 export interface NormalizeAttributes extends Pick<BatchNormParameters, 'runningMean' | 'runningVariance'> {

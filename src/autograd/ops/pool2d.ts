@@ -2,16 +2,19 @@
  * @file Max and average pooling.
  */
 
+import { BOOLEAN, checkOptions, type OptionRules } from '../../arguments.ts';
 import { avgPool2dBackwardPlan, avgPool2dPlan } from '../../kernels/pool/average.ts';
 import { maxPool2dBackwardPlan, maxPool2dIndexesSize, maxPool2dPlan } from '../../kernels/pool/max.ts';
 import { pool2dStages } from '../../kernels/pool/windows.ts';
 import {
+  POOL2D_OPTIONS,
   type Pool2dGeometry,
   type Pool2dOptions,
   pool2dGeometry,
   pool2dInputShape,
   pool2dOutputShape,
 } from '../../shape/pool2d.ts';
+import { checkTensor } from '../../tensor/check-tensor.ts';
 import { empty } from '../../tensor/create.ts';
 import { runOverBatch } from '../../tensor/run.ts';
 import type { Tensor } from '../../tensor/tensor.ts';
@@ -50,13 +53,21 @@ const avgPoolOp = defineOp<{ g: Pool2dGeometry; exclusive: boolean }, Record<str
   },
 });
 
+/** How an average is taken. */
+type AvgPool2dOptions = Pool2dOptions & { readonly exclusive?: boolean };
+
+const AVG_POOL2D_OPTIONS: OptionRules<AvgPool2dOptions> = { ...POOL2D_OPTIONS, exclusive: BOOLEAN };
+
 /** Applies the stages of a pooling one after the other; a large window has two. */
-function inStages(
+function inStages<Options extends Pool2dOptions>(
   name: string,
   x: Tensor,
-  options: Pool2dOptions,
+  options: Options,
+  rules: OptionRules<Options>,
   pool: (x: Tensor, g: Pool2dGeometry) => Tensor,
 ) {
+  checkTensor(name, 'x', x);
+  checkOptions(name, options, rules);
   checkFloat(name, x);
   const stages = pool2dStages(pool2dGeometry(x.shape, options));
   return stages.reduce(pool, toLayout(x, 'channels-last'));
@@ -67,16 +78,15 @@ function inStages(
  * Throws as `pool2dGeometry` does.
  */
 export function maxPool2d(x: Tensor, options: Pool2dOptions): Tensor {
-  return inStages('maxPool2d', x, options, (map, g) => maxPoolOp([map], g));
+  return inStages('maxPool2d', x, options, POOL2D_OPTIONS, (map, g) => maxPoolOp([map], g));
 }
 
 /**
  * The mean of each window of `x` `[N, C, H, W]`: over the pixels that lie in the image where `exclusive` is set
  * (the default), else over those that lie in the padded image, the padding counting as zeros.
  */
-export function avgPool2d(
-  x: Tensor,
-  { exclusive = true, ...options }: Pool2dOptions & { readonly exclusive?: boolean },
-): Tensor {
-  return inStages('avgPool2d', x, options, (map, g) => avgPoolOp([map], { g, exclusive }));
+export function avgPool2d(x: Tensor, options: AvgPool2dOptions): Tensor {
+  return inStages('avgPool2d', x, options, AVG_POOL2D_OPTIONS, (map, g) =>
+    avgPoolOp([map], { g, exclusive: options.exclusive ?? true }),
+  );
 }

@@ -2,9 +2,12 @@
  * @file Sums and means.
  */
 
+import { ARRAY, BOOLEAN, checkOptions, type OptionRules } from '../../arguments.ts';
+import { check } from '../../errors.ts';
 import { sumPlans } from '../../kernels/reduce.ts';
 import { defaultLayout, type Layout } from '../../shape/layout.ts';
-import { normalizeAxis, type Shape, sizeOf } from '../../shape/shape.ts';
+import { formatShape, normalizeAxis, type Shape, sizeOf } from '../../shape/shape.ts';
+import { checkTensor } from '../../tensor/check-tensor.ts';
 import { empty } from '../../tensor/create.ts';
 import { runReduction } from '../../tensor/run.ts';
 import type { Tensor } from '../../tensor/tensor.ts';
@@ -21,6 +24,8 @@ export interface ReduceOptions {
   readonly keepAxes?: boolean;
 }
 
+const OPTIONS: OptionRules<ReduceOptions> = { axes: ARRAY, keepAxes: BOOLEAN };
+
 const sumOp = defineOp<
   { shape: Shape; layout: Layout; factor: number },
   { input: Pick<Tensor, 'shape' | 'layout'> }
@@ -35,9 +40,18 @@ const sumOp = defineOp<
   backward: (dy, { saved }, { factor }) => [expand(dy, saved.input, factor)],
 });
 
-function reduce(x: Tensor, { axes, keepAxes = false }: ReduceOptions, mean: boolean): Tensor {
+function reduce(x: Tensor, options: ReduceOptions, mean: boolean): Tensor {
+  const name = mean ? 'mean' : 'sum';
+  checkTensor(name, 'x', x);
+  checkOptions(name, options, OPTIONS);
+  const { axes = x.shape.map((_, axis) => axis), keepAxes = false } = options;
   const rank = x.shape.length;
-  const reduced = new Set((axes ?? x.shape.map((_, axis) => axis)).map((axis) => normalizeAxis(axis, rank)));
+  const reduced = new Set(Array.from(axes, (axis) => normalizeAxis(axis, rank)));
+  check(
+    reduced.size === axes.length,
+    'invalid-argument',
+    () => `${name}: the axes ${formatShape(axes)} of a tensor of rank ${rank} name one twice: name each once`,
+  );
   const shape = x.shape.map((extent, axis) => (reduced.has(axis) ? 1 : extent));
   const layout = keepAxes ? defaultLayout(shape) : 'row-major';
   const y = sumOp([x], { shape, layout, factor: mean ? sizeOf(shape) / x.size : 1 });
@@ -46,12 +60,12 @@ function reduce(x: Tensor, { axes, keepAxes = false }: ReduceOptions, mean: bool
   return reshape(y, kept.length > 0 ? kept : [1]);
 }
 
-/** The sum over `axes`; over all of them a tensor of shape `[1]`. */
+/** The sum over `axes`, each named once; over all of them a tensor of shape `[1]`. */
 export function sum(x: Tensor, options: ReduceOptions = {}): Tensor {
   return reduce(x, options, false);
 }
 
-/** The mean over `axes`; over all of them a tensor of shape `[1]`. */
+/** The mean over `axes`, each named once; over all of them a tensor of shape `[1]`. */
 export function mean(x: Tensor, options: ReduceOptions = {}): Tensor {
   return reduce(x, options, true);
 }

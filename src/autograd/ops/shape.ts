@@ -4,8 +4,9 @@
 
 import { check } from '../../errors.ts';
 import { concatPlan, relayoutPlan, slicePlan } from '../../kernels/strided-copy.ts';
-import { defaultLayout, type Layout, sameMemory } from '../../shape/layout.ts';
+import { checkLayout, defaultLayout, type Layout, sameMemory } from '../../shape/layout.ts';
 import { checkShape, formatShape, normalizeAxis, type Shape, sizeOf } from '../../shape/shape.ts';
+import { checkTensor, checkTensors } from '../../tensor/check-tensor.ts';
 import { empty } from '../../tensor/create.ts';
 import { run } from '../../tensor/run.ts';
 import type { Tensor } from '../../tensor/tensor.ts';
@@ -89,12 +90,15 @@ const concatOp = defineOp<
  * tensor that has a gradient.
  */
 export function toLayout(x: Tensor, layout: Layout): Tensor {
-  const asItIs = x.layout === layout && (isRecording(x.device) || nodeOf(x) === undefined);
-  return asItIs ? x : toLayoutOp([x], layout);
+  checkTensor('toLayout', 'x', x);
+  if (x.layout === layout && (isRecording(x.device) || nodeOf(x) === undefined)) return x;
+  checkLayout(x.shape, layout);
+  return toLayoutOp([x], layout);
 }
 
 /** The elements of `x` in row-major order under another shape. Throws 'shape-mismatch' where the sizes differ. */
 export function reshape(x: Tensor, shape: Shape): Tensor {
+  checkTensor('reshape', 'x', x);
   checkShape(shape);
   check(
     sizeOf(shape) === x.size,
@@ -107,6 +111,7 @@ export function reshape(x: Tensor, shape: Shape): Tensor {
 
 /** The tensors one after the other along `axis`. Throws 'shape-mismatch' where they differ along another axis. */
 export function concat(tensors: readonly Tensor[], axis = 0): Tensor {
+  checkTensors('concat', tensors);
   const [first] = tensors;
   check(first !== undefined, 'invalid-argument', () => 'concat takes at least one tensor, got none');
   checkWords('concat', first);

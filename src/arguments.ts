@@ -1,0 +1,158 @@
+/**
+ * @file What callers may pass: rules for values, tables of them for options, and how a value is named in a message.
+ *
+ * TypeScript checks types where it is used; these checks are for plain JavaScript and for what types cannot say.
+ */
+
+import { check, FoveaError } from './errors.ts';
+
+/** What a value must be. */
+export interface Rule {
+  readonly holds: (value: unknown) => boolean;
+  /** It must be …: `a whole number of at least 1`. */
+  readonly words: string;
+  /** Whether an option with this rule must be given. */
+  readonly required?: boolean;
+}
+
+/** A rule of an option that must be given. */
+export type RequiredRule = Rule & { readonly required: true };
+
+/** A rule for each option of `T`; {@link required} for those that are not optional. */
+export type OptionRules<T> = {
+  readonly [K in keyof T]-?: Record<never, never> extends Pick<T, K> ? Rule : RequiredRule;
+};
+
+/** Throws 'invalid-argument', naming `what`, unless `rule` holds for `value`. */
+export function checkArgument(what: string, value: unknown, rule: Rule): void {
+  if (!rule.holds(value)) refuse(what, value, rule);
+}
+
+/**
+ * Throws 'invalid-argument' unless `options` is an object that has no options but those of `rules`, all that are required,
+ * and the rule of each holds. An option that is undefined counts as left out.
+ */
+export function checkOptions<T>(what: string, options: unknown, rules: OptionRules<T>): void {
+  if (!isObject(options)) refuse(`the options of ${what}`, options, optionsOf(rules));
+  const given = options as Record<string, unknown>;
+  const known = rules as Readonly<Record<string, Rule>>;
+  for (const name in given) {
+    if (given[name] === undefined) continue;
+    if (!Object.hasOwn(known, name)) refuseOption(what, name, options, rules);
+    if (!known[name]!.holds(given[name])) refuse(`${name} of ${what}`, given[name], known[name]!);
+  }
+  for (const name in known)
+    if (known[name]!.required && given[name] === undefined)
+      refuse(`${name} of ${what}`, undefined, known[name]!);
+}
+
+function refuse(what: string, value: unknown, { words }: Rule): never {
+  throw new FoveaError(
+    'invalid-argument',
+    `${what} is ${describe(value)}: it must be ${words}${hint(value)}`,
+  );
+}
+
+function refuseOption(what: string, name: string, options: object, rules: object): never {
+  const names = Object.keys(rules);
+  check(
+    isPlain(options),
+    'invalid-argument',
+    () => `${what} takes options {${names.join(', ')}}, got ${describe(options)}`,
+  );
+  const plain = (text: string) => text.replaceAll('_', '').toLowerCase();
+  const meant = names.find((known) => plain(name).startsWith(plain(known)));
+  throw new FoveaError(
+    'invalid-argument',
+    `${what} has no option ${name}${meant ? `, did you mean ${meant}?` : ''}: its options are ${names.join(', ')}`,
+  );
+}
+
+/** What helps with a mistake that is often made. */
+function hint(value: unknown): string {
+  return isObject(value) && 'then' in value ? '; await the promise first' : '';
+}
+
+/** A value in a message: `"bgr"`, `NaN`, `an array of 3`, `a Tensor`. */
+export function describe(value: unknown): string {
+  if (typeof value === 'string') return JSON.stringify(value.length > 40 ? `${value.slice(0, 40)}…` : value);
+  if (typeof value === 'bigint') return `${value}n`;
+  if (typeof value === 'function') return 'a function';
+  if (Array.isArray(value))
+    return value.length > 8 ? `an array of ${value.length}` : `[${Array.from(value, inArray).join(', ')}]`;
+  if (!isObject(value)) return String(value);
+  const name: unknown = Object.getPrototypeOf(value)?.constructor?.name;
+  return typeof name === 'string' && name !== 'Object' && name !== '' ? `a ${name}` : 'an object';
+}
+
+const inArray = (value: unknown): string =>
+  Array.isArray(value) ? `an array of ${value.length}` : describe(value);
+
+/** As `rule`, for an option that must be given. */
+export const required = (rule: Rule): RequiredRule => ({ ...rule, required: true });
+
+/** Whether a value has properties to ask for. */
+export const isObject = (value: unknown): value is object => typeof value === 'object' && value !== null;
+
+function isPlain(value: object): boolean {
+  const prototype: unknown = Object.getPrototypeOf(value);
+  return prototype === Object.prototype || prototype === null;
+}
+
+const optionsOf = (rules: object): Rule => ({
+  holds: isObject,
+  words: `an object {${Object.keys(rules).join(', ')}}`,
+});
+
+/** Any number, NaN and the infinite ones too. */
+export const NUMBER: Rule = { holds: (value) => typeof value === 'number', words: 'a number' };
+/** Neither NaN nor infinite. */
+export const FINITE: Rule = { holds: Number.isFinite, words: 'a finite number' };
+export const BOOLEAN: Rule = { holds: (value) => typeof value === 'boolean', words: 'true or false' };
+export const STRING: Rule = { holds: (value) => typeof value === 'string', words: 'a string' };
+export const FUNCTION: Rule = { holds: (value) => typeof value === 'function', words: 'a function' };
+export const ARRAY: Rule = { holds: Array.isArray, words: 'an array' };
+export const OBJECT: Rule = { holds: isObject, words: 'an object' };
+
+/** A seed of `Random`: 32 bits. */
+export const SEED: Rule = whole(0, 2 ** 32 - 1);
+
+/** A whole number from `least` to `most`. */
+export function whole(least: number, most = Number.POSITIVE_INFINITY): Rule {
+  return {
+    holds: (value) => Number.isInteger(value) && (value as number) >= least && (value as number) <= most,
+    words: `a whole number ${most === Number.POSITIVE_INFINITY ? `of at least ${least}` : `from ${least} to ${most}`}`,
+  };
+}
+
+/** A finite number of at least `least`. */
+export function atLeast(least: number): Rule {
+  return {
+    holds: (value) => Number.isFinite(value) && (value as number) >= least,
+    words: `a finite number of at least ${least}`,
+  };
+}
+
+/** A number that lies between `least` and `most`, both included. */
+export function between(least: number, most: number): Rule {
+  return {
+    holds: (value) => typeof value === 'number' && value >= least && value <= most,
+    words: `a number from ${least} to ${most}`,
+  };
+}
+
+/** One of `values`. */
+export function oneOf(...values: readonly (string | number)[]): Rule {
+  return {
+    holds: (value) => values.includes(value as string),
+    words: values
+      .map((value) => (typeof value === 'string' ? `'${value}'` : value))
+      .join(', ')
+      .replace(/, ([^,]*)$/, ' or $1'),
+  };
+}
+
+/** An object of class `Type`; `words` say how to come by one. */
+export function instanceOf(Type: { [Symbol.hasInstance](value: unknown): boolean }, words: string): Rule {
+  return { holds: (value) => value instanceof Type, words };
+}
