@@ -82,7 +82,8 @@ export function describe(value: unknown): string {
     return value.length > 8 ? `an array of ${value.length}` : `[${Array.from(value, inArray).join(', ')}]`;
   if (!isObject(value)) return String(value);
   const name: unknown = Object.getPrototypeOf(value)?.constructor?.name;
-  return typeof name === 'string' && name !== 'Object' && name !== '' ? `a ${name}` : 'an object';
+  if (typeof name !== 'string' || name === 'Object' || name === '') return 'an object';
+  return `${/^[AEIOU]/.test(name) ? 'an' : 'a'} ${name}`;
 }
 
 const inArray = (value: unknown): string =>

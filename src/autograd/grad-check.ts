@@ -19,7 +19,7 @@ import {
 import { check } from '../errors.ts';
 import { Random } from '../random.ts';
 import { formatShape } from '../shape/shape.ts';
-import { checkTensors } from '../tensor/check-tensor.ts';
+import { checkTensor, checkTensors } from '../tensor/check-tensor.ts';
 import { readTensors, tensor, upload } from '../tensor/create.ts';
 import { scope } from '../tensor/scope.ts';
 import type { Tensor } from '../tensor/tensor.ts';
@@ -156,6 +156,7 @@ async function analytic(fn: TensorFunction, inputs: readonly Tensor[], random: R
   let direction = new Float32Array();
   const gradients = await collectGradients(inputs, () => {
     const output = fn(...inputs);
+    checkTensor('gradCheck', 'the result of the function', output);
     direction = Float32Array.from({ length: output.size }, () => random.normal());
     backward(output, tensor(device, direction, output.shape, { layout: output.layout }));
   });

@@ -8,6 +8,7 @@ import type { BatchNormParameters } from '../autograd/ops/normalize.ts';
 import type { Device } from '../device/device.ts';
 import { full, zeros } from '../tensor/create.ts';
 import type { Tensor } from '../tensor/tensor.ts';
+import { checkParameterShape } from './initializers.ts';
 import { Module } from './module.ts';
 import { Parameter } from './parameter.ts';
 
@@ -53,6 +54,7 @@ export class BatchNorm extends Module<[x: Tensor, residual?: Tensor | undefined]
     super(device);
     checkOptions('BatchNorm', options, OPTIONS);
     const { channels, act, ...rest } = options;
+    checkParameterShape(device, [channels]);
     const filled = (value: number) =>
       new Parameter(device, new Float32Array(channels).fill(value), [channels]);
     this.weight = this.addParameter('weight', filled(1));

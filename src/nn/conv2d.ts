@@ -10,7 +10,7 @@ import type { Random } from '../random.ts';
 import { CONV2D_OPTIONS, type Conv2dOptions } from '../shape/conv2d.ts';
 import { expandPair, PAIR, type Pair } from '../shape/window.ts';
 import type { Tensor } from '../tensor/tensor.ts';
-import { constant, initialValues, normal, RANDOM } from './initializers.ts';
+import { checkParameterShape, constant, normal, RANDOM } from './initializers.ts';
 import { Module } from './module.ts';
 import { Parameter } from './parameter.ts';
 
@@ -60,7 +60,8 @@ export class Conv2D extends Module {
     const [height, width] = expandPair(kernel, "Conv2D's kernel");
     const deviation = Math.sqrt(2 / (height * width * inChannels));
     const shape = [outChannels, inChannels / groups, height, width];
-    const values = initialValues(device, normal(0, deviation), shape, random);
+    checkParameterShape(device, shape);
+    const values = normal(0, deviation)(outChannels * (inChannels / groups) * height * width, random);
     this.weight = this.addParameter('weight', new Parameter(device, values, shape, { layout: 'filter' }));
     if (bias) {
       const zero = constant(0)(outChannels, random);

@@ -17,15 +17,8 @@ export const RANDOM = instanceOf(Random, 'a Random: new Random(seed)');
 const COUNT = whole(0, INDEX_LIMIT);
 const FAN = whole(1);
 
-/**
- * The initial values of a tensor. Throws 'unsupported' where the device cannot hold it, before any is made.
- */
-export function initialValues(
-  device: Device,
-  initializer: Initializer,
-  shape: Shape,
-  random: Random,
-): Float32Array<ArrayBuffer> {
+/** Throws 'unsupported' where a device cannot hold a parameter of this shape: to be asked before its values are made. */
+export function checkParameterShape(device: Device, shape: Shape): void {
   checkShape(shape);
   const bytes = sizeOf(shape) * Float32Array.BYTES_PER_ELEMENT;
   const { maxBufferSize } = device.info.limits;
@@ -36,7 +29,6 @@ export function initialValues(
       `a parameter of shape ${formatShape(shape)} takes ${bytes} bytes, the adapter's largest buffer is ${maxBufferSize}: ` +
       'use fewer channels',
   );
-  return initializer(sizeOf(shape), random);
 }
 
 /** Every value the same. */

@@ -7,7 +7,7 @@ import { linear } from '../autograd/ops.ts';
 import type { Device } from '../device/device.ts';
 import type { Random } from '../random.ts';
 import type { Tensor } from '../tensor/tensor.ts';
-import { constant, type Initializer, initialValues, RANDOM, xavierUniform } from './initializers.ts';
+import { checkParameterShape, constant, type Initializer, RANDOM, xavierUniform } from './initializers.ts';
 import { Module } from './module.ts';
 import { Parameter } from './parameter.ts';
 
@@ -39,7 +39,8 @@ export class Linear extends Module {
     const { inFeatures, outFeatures, random, weightInitializer } = options;
     const initializer = weightInitializer ?? xavierUniform(inFeatures, outFeatures);
     const shape = [inFeatures, outFeatures];
-    const weight = initialValues(device, initializer, shape, random);
+    checkParameterShape(device, shape);
+    const weight = initializer(inFeatures * outFeatures, random);
     const bias = constant(0)(outFeatures, random);
     this.weight = this.addParameter('weight', new Parameter(device, weight, shape));
     this.bias = this.addParameter('bias', new Parameter(device, bias, [outFeatures]));

@@ -2,12 +2,12 @@
  * @file A part of a network: parameters, buffers and smaller modules under the names that state dicts know.
  */
 
-import { checkArgument, instanceOf, STRING } from '../arguments.ts';
+import { checkArgument, instanceOf, type Rule, STRING } from '../arguments.ts';
 import { clearGrad } from '../autograd/graph.ts';
 import type { Device } from '../device/device.ts';
 import { check } from '../errors.ts';
 import { checkDevice } from '../tensor/check-device.ts';
-import { checkTensor } from '../tensor/check-tensor.ts';
+import { TENSOR } from '../tensor/check-tensor.ts';
 import { keep, moduleScope } from '../tensor/scope.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 import { Parameter } from './parameter.ts';
@@ -99,7 +99,7 @@ export abstract class Module<Inputs extends readonly unknown[] = [x: Tensor]> {
 
   /** Registers a module inside this one. Returns it. */
   protected addModule<M extends Module<never>>(name: string, module: M): M {
-    checkArgument(`the module called ${name}`, module, MODULE);
+    checkMember(name, module, MODULE);
     for (const [, parameter] of module.namedParameters()) parameter.name = `${name}.${parameter.name}`;
     this.#add(name, { kind: 'module', module: module as unknown as Module });
     return module;
@@ -107,7 +107,7 @@ export abstract class Module<Inputs extends readonly unknown[] = [x: Tensor]> {
 
   /** Registers a parameter. Returns it. */
   protected addParameter(name: string, parameter: Parameter): Parameter {
-    checkArgument(`the parameter called ${name}`, parameter, PARAMETER);
+    checkMember(name, parameter, PARAMETER);
     parameter.name = name;
     this.#add(name, { kind: 'parameter', parameter });
     return parameter;
@@ -115,13 +115,12 @@ export abstract class Module<Inputs extends readonly unknown[] = [x: Tensor]> {
 
   /** Registers a tensor that belongs to the state but has no gradient; it leaves its scope. Returns it. */
   protected addBuffer(name: string, buffer: Tensor): Tensor {
-    checkTensor('a module', `the buffer called ${name}`, buffer);
+    checkMember(name, buffer, TENSOR);
     this.#add(name, { kind: 'buffer', buffer: keep(buffer) });
     return buffer;
   }
 
   #add(name: string, member: Member): void {
-    checkArgument("the name of a module's member", name, STRING);
     check(
       !this.#members.has(name),
       'invalid-argument',
@@ -157,3 +156,8 @@ export abstract class Module<Inputs extends readonly unknown[] = [x: Tensor]> {
 /** A module. */
 export const MODULE = instanceOf(Module, 'a Module');
 const PARAMETER = instanceOf(Parameter, 'a Parameter');
+
+function checkMember(name: string, member: unknown, rule: Rule): void {
+  checkArgument("the name of a module's member", name, STRING);
+  checkArgument(`the member ${name} of a module`, member, rule);
+}

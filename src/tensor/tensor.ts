@@ -84,14 +84,14 @@ export class Tensor {
     register(this);
   }
 
-  /** A tensor with memory of its own, its contents arbitrary. */
+  /** @internal A tensor with memory of its own, its contents arbitrary. */
   static allocate(device: Device, description: TensorDescription): Tensor {
     const { shape, layout, dtype } = description;
     const bytes = memorySize(shape, layout) * DTYPES[dtype].BYTES_PER_ELEMENT;
     return new Tensor(device, description, new Storage(device, device.allocate(bytes), true), false);
   }
 
-  /** A tensor on memory that belongs to somebody else. */
+  /** @internal A tensor on memory that belongs to somebody else. */
   static on(device: Device, description: TensorDescription, slice: BufferSlice, readOnly = false): Tensor {
     return new Tensor(device, description, new Storage(device, slice, false), readOnly);
   }

@@ -125,6 +125,14 @@ test('loads what it gave, tells what it does not know, and writes nothing that d
   expect(() => to.loadStateDict(wrong)).toThrow(/second\.spare has shape \[2, 3\].*\[3, 2\]/);
   wrong.delete('second.spare');
   expect(() => to.loadStateDict(wrong)).toThrow(/none called second\.spare/);
+  wrong.set('second.spare', { shape: [2, 3], data: new Float32Array(5) });
+  expect(() => to.loadStateDict(wrong)).toThrow(/second\.spare of shape \[2, 3\] takes 6 values, .* has 5/);
+  for (const entry of [undefined, null, 3, {}, { shape: [2, 3], data: [1, 2, 3, 4, 5, 6] }, { shape: 6 }]) {
+    wrong.set('second.spare', entry as never);
+    expect(() => to.loadStateDict(wrong)).toThrow(/second\.spare/);
+  }
+  for (const dict of [undefined, Object.fromEntries(state), [...state]])
+    expect(() => to.loadStateDict(dict as never)).toThrow(/a state dict is .*: it must be a Map/);
   expect(await to.stateDict()).toEqual(state);
   from.dispose();
   to.dispose();

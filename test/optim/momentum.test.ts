@@ -133,3 +133,64 @@ test('refuses a state that does not fit, and parameters of one name', async () =
   const twice = [parameters[0]!, parameters[0]!];
   expect(() => new Momentum({ parameters: twice, learningRate: 0.1 })).toThrow(/2 parameters of 1 names/);
 });
+
+test.each<[string, object, RegExp]>([
+  [
+    'a rate of NaN',
+    { learningRate: Number.NaN },
+    /learningRate of Momentum is NaN: it must be a finite number/,
+  ],
+  ['an infinite rate', { learningRate: Number.POSITIVE_INFINITY }, /learningRate of Momentum is Infinity/],
+  ['a negative rate', { learningRate: -0.1 }, /learningRate of Momentum is -0.1/],
+  ['no rate', { learningRate: undefined }, /learningRate of Momentum is undefined/],
+  ['a momentum of 1', { momentum: 1 }, /momentum of Momentum is 1: .* at least 0 and less than 1/],
+  ['a momentum of NaN', { momentum: Number.NaN }, /momentum of Momentum is NaN/],
+  ['a negative decay', { decay: -1 }, /decay of Momentum is -1: it must be a finite number of at least 0/],
+  [
+    'another name for an option',
+    { lr: 0.1 },
+    /Momentum has no option lr: its options are parameters, learningRate/,
+  ],
+  [
+    'tensors for parameters',
+    { parameters: [1] },
+    /parameter 0 of Momentum is 1: .* give model.parameters\(\)/,
+  ],
+  ['a model for parameters', { parameters: {} }, /parameters of Momentum is an object: it must be an array/],
+])('refuses %s', async (_, changes, message) => {
+  const parameters = await makeParameters();
+  expect(() => new Momentum({ parameters, learningRate: 0.1, ...changes })).toThrow(message);
+});
+
+test('a schedule that gives no rate changes nothing', async () => {
+  const parameters = await makeParameters();
+  const rates = [0.1, Number.NaN];
+  const optimizer = new Momentum({ parameters, learningRate: { at: (step) => rates[step]! } });
+  backwardThrough(parameters);
+  optimizer.step();
+  const before = await optimizer.stateDict();
+  const values = await parameters[0]!.tensor.data();
+  expect(() => optimizer.step()).toThrow(/the learning rate of update 1 is NaN/);
+  expect(await optimizer.stateDict()).toEqual(before);
+  expect(await parameters[0]!.tensor.data()).toEqual(values);
+});
+
+test('a state that is cut off is refused before anything is written', async () => {
+  const parameters = await makeParameters();
+  const optimizer = new Momentum({ parameters, learningRate: 0.1 });
+  const before = await optimizer.stateDict();
+  const filled = ({ shape, data }: { shape: number[]; data: Float32Array }) => ({
+    shape,
+    data: new Float32Array(data.length).fill(9),
+  });
+  const velocities = new Map([...before.velocities].map(([name, entry]) => [name, filled(entry)]));
+  const last = [...velocities.keys()].at(-1)!;
+  const { shape } = velocities.get(last)!;
+  const cut = new Map(velocities).set(last, { shape, data: new Float32Array(3) });
+  expect(() => optimizer.loadStateDict({ velocities: cut, step: 1 })).toThrow(/takes 10 values, .* has 3/);
+  for (const step of [Number.NaN, -1, 1.5, '1', undefined])
+    expect(() => optimizer.loadStateDict({ velocities, step: step as number })).toThrow(
+      /step of Momentum's state/,
+    );
+  expect(await optimizer.stateDict()).toEqual(before);
+});

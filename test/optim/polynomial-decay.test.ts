@@ -22,6 +22,18 @@ test('begins anew over a longer time where it cycles', () => {
   expect([0, 5, 10, 15, 20, 25].map((step) => decay.at(step))).toEqual([1, 0.5, 0, 0.25, 0, 1 - 25 / 30]);
 });
 
+test('refuses what is no rate', () => {
+  const decay = { initial: 1, steps: 2, end: 0.1, power: 1 };
+  for (const name of Object.keys(decay)) {
+    for (const value of [Number.NaN, Number.POSITIVE_INFINITY, -1, '1', null])
+      expect(() => new PolynomialDecay({ ...decay, [name]: value })).toThrow(
+        new RegExp(`${name} of PolynomialDecay is .*: it must be a finite number`),
+      );
+  }
+  expect(() => new PolynomialDecay({ steps: 2 } as never)).toThrow(/initial of PolynomialDecay is undefined/);
+  expect(() => new PolynomialDecay(decay).at(Number.NaN)).toThrow(/the step of PolynomialDecay is NaN/);
+});
+
 test('refuses a decay over no steps', () => {
   expect(() => new PolynomialDecay({ initial: 1, steps: 0 })).toThrow(
     /steps of PolynomialDecay is 0: it must be a finite number greater than 0/,
