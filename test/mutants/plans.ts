@@ -1,0 +1,185 @@
+/**
+ * @file Plans of every kernel in many variants, made without a device: what the mutants' texts are looked up in.
+ */
+
+import { accuracyPlans } from '../../src/kernels/accuracy.ts';
+import { batchNormApplyPlan } from '../../src/kernels/batch-norm/apply.ts';
+import {
+  batchNormBackwardInputPlan,
+  batchNormBackwardPartialsPlan,
+  batchNormBackwardSumsPlan,
+} from '../../src/kernels/batch-norm/backward.ts';
+import { batchNormBackwardPlan, batchNormForwardPlan } from '../../src/kernels/batch-norm/columns.ts';
+import {
+  batchNormBatchStatisticsPlan,
+  batchNormPartialsPlan,
+  batchNormRunningStatisticsPlan,
+} from '../../src/kernels/batch-norm/statistics.ts';
+import { binaryPlan, expandPlan } from '../../src/kernels/broadcast.ts';
+import { castPlan } from '../../src/kernels/cast.ts';
+import { NO_CHOICES, PASSES } from '../../src/kernels/conv2d/choices.ts';
+import type { Epilogue } from '../../src/kernels/conv2d/epilogue.ts';
+import { FAMILIES, type Family, type MapPlans } from '../../src/kernels/conv2d/families.ts';
+import { BINARY, type ElementwiseOp, elementwisePlan } from '../../src/kernels/elementwise.ts';
+import type { KernelPlan } from '../../src/kernels/kernel.ts';
+import { linearBackwardInputPlan, linearBackwardWeightPlan, linearPlan } from '../../src/kernels/linear.ts';
+import {
+  labelCountPlans,
+  sigmoidCrossEntropyBackwardPlan,
+  sigmoidCrossEntropyPlan,
+} from '../../src/kernels/loss.ts';
+import { momentumPlan } from '../../src/kernels/momentum.ts';
+import { normalizeImagePlan } from '../../src/kernels/normalize-image.ts';
+import type { Operand } from '../../src/kernels/padding.ts';
+import { avgPool2dBackwardPlan, avgPool2dPlan } from '../../src/kernels/pool/average.ts';
+import { maxPool2dBackwardPlan, maxPool2dPlan } from '../../src/kernels/pool/max.ts';
+import { sumPlans } from '../../src/kernels/reduce.ts';
+import { concatPlan } from '../../src/kernels/strided-copy.ts';
+import { type Conv2dGeometry, conv2dGeometry } from '../../src/shape/conv2d.ts';
+import { pool2dGeometry } from '../../src/shape/pool2d.ts';
+import { awkwardConvolutions } from '../support/conv2d-cases.ts';
+
+const BOOLEANS = [false, true];
+const TYPES = ['f32', 'i32', 'u32'] as const;
+const SOFTWARE = { software: true, subgroupLanes: 8, readableTextures: true, choices: NO_CHOICES };
+
+const flat: Operand = { shape: [3, 5], layout: 'row-major' };
+const padded: Operand = { shape: [2, 3, 5, 7], layout: 'filter' };
+const scalar: Operand = { shape: [1], layout: 'row-major' };
+
+function elementwisePlans(): KernelPlan[] {
+  const ops: readonly ElementwiseOp[] = [
+    ...['copy', 'fill', 'negate', 'affine', 'relu', 'sigmoid', 'accumulate', 'reluBackward'],
+    ...['sigmoidBackward', ...Object.keys(BINARY)],
+  ] as ElementwiseOp[];
+  return [
+    ...ops.flatMap((op) => [flat, padded].map((operand) => elementwisePlan(op, operand))),
+    ...TYPES.flatMap((from) => TYPES.map((to) => castPlan(from, to, flat))),
+    ...BOOLEANS.flatMap((nesterov) => momentumPlan(9, { learningRate: 1, momentum: 1, nesterov })),
+    normalizeImagePlan(9),
+    ...[flat, padded].flatMap((operand) =>
+      BOOLEANS.flatMap((normalize) => [
+        sigmoidCrossEntropyPlan(operand, { normalize }),
+        sigmoidCrossEntropyBackwardPlan(operand, { normalize }),
+        ...labelCountPlans(operand).plans,
+      ]),
+    ),
+  ];
+}
+
+function stridedPlans(): KernelPlan[] {
+  const image: Operand = { shape: [2, 20, 13, 11], layout: 'channels-last' };
+  return [
+    ...Object.keys(BINARY).map((op) => binaryPlan(op as keyof typeof BINARY, padded, scalar, padded)),
+    expandPlan(scalar, padded),
+    concatPlan(flat, { shape: [6, 5], layout: 'row-major' }, 0, 3),
+    ...[scalar, { shape: [1, 20, 13, 1], layout: 'row-major' } as const].flatMap(
+      (y) => sumPlans(image, y).plans,
+    ),
+    ...[2, 20].flatMap((classes) => accuracyPlans(9, classes).plans),
+    ...BOOLEANS.map((bias) => linearPlan({ rows: 9, inFeatures: 300, outFeatures: 70 }, { bias })),
+    linearBackwardInputPlan({ rows: 9, inFeatures: 300, outFeatures: 70 }),
+    linearBackwardWeightPlan({ rows: 9, inFeatures: 300, outFeatures: 70 }),
+  ];
+}
+
+function poolPlans(): KernelPlan[] {
+  const g = pool2dGeometry([2, 6, 13, 12], { kernel: 3, stride: [2, 1], padding: 1 });
+  return [
+    ...BOOLEANS.map((indexes) => maxPool2dPlan(g, { indexes })),
+    maxPool2dBackwardPlan(g),
+    ...BOOLEANS.flatMap((exclusive) => [
+      avgPool2dPlan(g, { exclusive }),
+      avgPool2dBackwardPlan(g, { exclusive }),
+    ]),
+  ];
+}
+
+function batchNormPlans(): KernelPlan[] {
+  const size = { pixels: 40, channels: 6 };
+  const running = { momentum: 0.9, unbiased: true };
+  const fusions = BOOLEANS.flatMap((residual) => BOOLEANS.map((relu) => ({ residual, relu })));
+  const sources = ['batch', 'running'] as const;
+  return [
+    batchNormPartialsPlan(size),
+    batchNormBatchStatisticsPlan(size, 1e-5, running),
+    batchNormRunningStatisticsPlan(6, 1e-5),
+    ...fusions.flatMap((fusion) => [
+      batchNormApplyPlan(size, fusion),
+      batchNormForwardPlan(size, fusion, 1e-5, running),
+      batchNormBackwardPlan(size, fusion, fusion.residual),
+      batchNormBackwardPartialsPlan(size, fusion),
+      ...sources.map((statistics) =>
+        batchNormBackwardInputPlan(size, fusion, { statistics, input: true, residualInput: fusion.residual }),
+      ),
+    ]),
+    ...sources.map((statistics) =>
+      batchNormBackwardSumsPlan(size, {
+        statistics,
+        parameters: true,
+        coefficients: statistics === 'batch',
+      }),
+    ),
+  ];
+}
+
+const EPILOGUES: readonly Epilogue[] = BOOLEANS.map((all) => ({
+  bias: true,
+  norm: all,
+  residual: all,
+  relu: all,
+}));
+
+/** The convolutions that the variants are made for. */
+const CONVOLUTIONS = [
+  'pointwise, odd size',
+  'channels no multiple of 4',
+  'three by three, stride 2',
+  'a dilated window',
+  'aligned groups',
+  'groups of four',
+  'groups that share vec4s',
+  'depthwise',
+  'a long sum of pixels',
+  'many channels',
+];
+
+function dispatches(plans: MapPlans): KernelPlan[] {
+  return 'key' in plans ? [plans] : [plans.weight, plans.input, plans.product, plans.output];
+}
+
+function familyPlans(family: Family, g: Conv2dGeometry): KernelPlan[] {
+  const make = {
+    forward: () => EPILOGUES.flatMap((epilogue) => dispatches(family.forward(g, epilogue, SOFTWARE))),
+    backwardInput: () => dispatches(family.backwardInput(g, SOFTWARE)),
+    backwardWeight: () => {
+      const { products, sum } = family.backwardWeight(g, SOFTWARE);
+      return sum ? [products, sum] : [products];
+    },
+  };
+  return PASSES.filter((pass) => family.supports(pass, g, SOFTWARE)).flatMap((pass) => make[pass]());
+}
+
+function convolutionPlans(): KernelPlan[] {
+  const geometries = CONVOLUTIONS.map((name) => {
+    const { input, weight, options } = awkwardConvolutions[name]!;
+    return conv2dGeometry(input, weight, options);
+  });
+  return FAMILIES.flatMap((family) => geometries.flatMap((g) => familyPlans(family, g)));
+}
+
+/** The WGSL of every variant, by the name of its kernel. */
+export function wgslByKernel(): ReadonlyMap<string, readonly string[]> {
+  const plans = [
+    ...elementwisePlans(),
+    ...stridedPlans(),
+    ...poolPlans(),
+    ...batchNormPlans(),
+    ...convolutionPlans(),
+  ];
+  const sources = new Map<string, string[]>();
+  for (const plan of new Map(plans.map((plan) => [plan.key, plan])).values()) {
+    sources.set(plan.name, [...(sources.get(plan.name) ?? []), plan.wgsl()]);
+  }
+  return sources;
+}

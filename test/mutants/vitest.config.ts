@@ -1,0 +1,13 @@
+import { defineConfig } from 'vitest/config';
+
+/** Runs tests on a mutant: `npm run mutants`. */
+export default defineConfig({
+  root: `${import.meta.dirname}/../..`,
+  test: {
+    include: ['test/**/*.test.ts'],
+    setupFiles: ['test/mutants/setup.ts'],
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
+    maxWorkers: 1,
+  },
+});

@@ -1,0 +1,32 @@
+/**
+ * @file All WGSL mutants.
+ */
+
+import { BATCH_NORM } from './wgsl/batch-norm.ts';
+import { CONV2D } from './wgsl/conv2d.ts';
+import { DENSE } from './wgsl/conv2d-dense.ts';
+import { ELEMENTWISE } from './wgsl/elementwise.ts';
+import type { Fault, Selection } from './wgsl/fault.ts';
+import { POOL } from './wgsl/pool.ts';
+import { STRIDED } from './wgsl/strided.ts';
+
+/** A fault in a kernel. */
+export interface WgslMutant {
+  /** `kernel: fault`. */
+  readonly name: string;
+  readonly kernel: string;
+  readonly fault: Fault;
+  readonly tests: readonly Selection[];
+}
+
+/** The mutants of all kernels. */
+export const WGSL_MUTANTS: readonly WgslMutant[] = [
+  ...ELEMENTWISE,
+  ...STRIDED,
+  ...POOL,
+  ...BATCH_NORM,
+  ...CONV2D,
+  ...DENSE,
+].flatMap(({ kernel, tests, faults }) =>
+  faults.map((fault) => ({ name: `${kernel}: ${fault.name}`, kernel, fault, tests })),
+);

@@ -1,0 +1,143 @@
+/**
+ * @file Faults of the kernels that treat elements one by one.
+ */
+
+import { fault, type MutatedKernel } from './fault.ts';
+
+/** The last quad is left out. */
+const dropTail = fault(
+  'the last quad is left out',
+  /if \((i|thread) >= u\.size\) \{ return; \}/,
+  'if ($1 + 1u >= u.size) { return; }',
+);
+
+const RELU = 'select(x, vec4f(), isNegative(x))';
+const IS_ZERO_OR_LESS = 'isNegative(y) | (bitcast<vec4u>(y) == vec4u())';
+const HANDS_NAN_ON = 'lavapipe and SwiftShader hand NaN through exp; a compiler that assumes none need not';
+
+export const ELEMENTWISE: readonly MutatedKernel[] = [
+  {
+    kernel: 'elementwise',
+    tests: [{ file: 'kernels/elementwise.test.ts' }],
+    faults: [
+      dropTail,
+      fault('it reads the next quad', 'let x = all_x[i];', 'let x = all_x[i + 1u];'),
+      fault('relu lets all through', RELU, 'x'),
+      fault('relu loses NaN', RELU, 'max(x, vec4f())'),
+      fault('relu keeps −0', RELU, 'select(x, vec4f(), x < vec4f())'),
+      fault('−∞ is not negative', '<= vec4i(-0x800000)', '< vec4i(-0x800000)'),
+      fault('a negative NaN is negative', '<= vec4i(-0x800000)', '< vec4i()'),
+      fault("relu's gradient is let through at 0", IS_ZERO_OR_LESS, 'isNegative(y)'),
+      fault("relu's gradient is stopped at NaN", IS_ZERO_OR_LESS, '!(y > vec4f())'),
+      fault("relu's gradient is stopped where y > 0", IS_ZERO_OR_LESS, 'y > vec4f()'),
+      fault("sigmoid's exponential overflows", 'exp(-abs(x))', 'exp(-x)'),
+      fault('sigmoid of ∞ is ∞', '> vec4u(0x7f800000u)', '>= vec4u(0x7f800000u)'),
+      fault("sigmoid's gradient grows", '(vec4f(1.0) - y)', '(vec4f(1.0) + y)'),
+      fault("sigmoid's gradient is zero", 'dy * y * (vec4f(1.0) - y)', 'vec4f()'),
+      fault('affine does not shift', 'u.scale * x + vec4f(u.shift)', 'u.scale * x'),
+      fault('affine scales the shift', 'u.scale * x + vec4f(u.shift)', 'u.scale * (x + vec4f(u.shift))'),
+      fault('accumulate overwrites', 'result[i] + x', 'x'),
+      fault('subtract the other way round', 'result[i] = a - b;', 'result[i] = b - a;'),
+      fault('multiply adds', 'result[i] = a * b;', 'result[i] = a + b;'),
+      fault('add takes one operand twice', 'result[i] = a + b;', 'result[i] = a + a;'),
+      fault('negate does not', 'result[i] = -x;', 'result[i] = x;'),
+      fault('padding is written', ', isElement(i))', ', vec4<bool>(true))'),
+      fault('one lane of padding is written', 'lane < vec4u(u.lanes)', 'lane <= vec4u(u.lanes)'),
+      fault(
+        "a filter's padded rows are written",
+        'vec4<bool>(row % u.paddedRows < u.rows)',
+        'vec4<bool>(true)',
+      ),
+    ],
+  },
+  {
+    kernel: 'cast',
+    tests: [{ file: 'kernels/cast.test.ts' }],
+    faults: [
+      dropTail,
+      fault('NaN is not 0', /select\(saturated, \w+\(\), isNan\(x\)\)/, 'saturated'),
+      fault('∞ is NaN', '> vec4u(0x7f800000u)', '>= vec4u(0x7f800000u)'),
+      fault('the greatest float saturates', 'x > vec4f(', 'x >= vec4f('),
+      fault('large floats do not saturate', /let saturated = .*;/, 'let saturated = whole;'),
+      fault('the least integer is out of reach', 'vec4f(-2147483648.0)', 'vec4f(-2147483520.0)'),
+      fault('it rounds', /(vec4.)\(clamp\((.*?\)), (.*?\))\)\)/, '$1(round(clamp($2, $3)))'),
+      fault('u32 is read as signed', 'return vec4f(x);', 'return vec4f(bitcast<vec4i>(x));'),
+      fault('bits are converted', 'return bitcast<vec4u>(x);', 'return vec4u(abs(x));'),
+    ],
+  },
+  {
+    kernel: 'sigmoidCrossEntropy',
+    tests: [{ file: 'kernels/loss.test.ts' }],
+    faults: [
+      dropTail,
+      fault('the label counts the other way', '- x * z +', '+ x * z +'),
+      fault('negative logits count', `${RELU} - x * z`, 'x - x * z'),
+      fault('no term of the logarithm', '+ log1p(exp(-abs(x)))', ''),
+      fault('the exponential overflows', 'log1p(exp(-abs(x)))', 'log1p(exp(-x))'),
+      fault("WGSL's logarithm", 'return 2.0 * (s + s * t * tail);', 'return log(vec4f(1.0) + e);'),
+      fault('a coefficient of the series', '1.0 / 9.0', '1.0 / 8.0'),
+      fault('a short series', 'vec4f(1.0 / 11.0)', 'vec4f()'),
+      fault(
+        'the last term of the series',
+        'var tail = vec4f(1.0 / 15.0)',
+        'var tail = vec4f()',
+        'the term is at most 2·s¹⁵/15 ≤ 9.3·10⁻⁹ of a result of 0.69, an eighth of the rounding of f32 there',
+      ),
+      fault('the gradient points up', 'sigmoid(x) - z', 'z - sigmoid(x)'),
+      fault('the gradient leaves dy out', 'dy * (sigmoid(x) - z)', '(sigmoid(x) - z)'),
+      fault('the gradient is zero', 'dy * (sigmoid(x) - z)', 'vec4f()'),
+      fault('the ignored label is always −100', 'z == vec4f(u.ignoreIndex)', 'z == vec4f(-100.0)'),
+      fault('nothing is ignored', 'select(value, vec4f(), z == vec4f(u.ignoreIndex))', 'value'),
+      fault('the count divides nothing', 'value /= max(counted[0], 1.0);', ''),
+      fault(
+        'the count may be 0',
+        'max(counted[0], 1.0)',
+        'counted[0]',
+        'the count is 0 only where every label is ignored, and ignored elements become 0 after the division',
+      ),
+      fault('the mask counts halves', 'var value = vec4f(1.0);', 'var value = vec4f(0.5);'),
+      fault('padding is written', ', isElement(i))', ', vec4<bool>(true))'),
+      fault('sigmoid does not hand NaN on', ', x, isNan(x))', ', vec4f(), isNan(x))'),
+      fault(
+        'sigmoid leaves NaN to exp',
+        'select(select(vec4f(1.0), e, isNegative(x)) / (vec4f(1.0) + e), x, isNan(x))',
+        'select(vec4f(1.0), e, isNegative(x)) / (vec4f(1.0) + e)',
+        HANDS_NAN_ON,
+      ),
+    ],
+  },
+  {
+    kernel: 'momentum',
+    tests: [{ file: 'kernels/momentum.test.ts' }],
+    faults: [
+      dropTail,
+      fault('no decay', ' + u.decay * parameter', ''),
+      fault('decay shrinks the gradient', '+ u.decay * parameter', '- u.decay * parameter'),
+      fault('the old velocity counts whole', 'u.momentum * velocities[thread]', 'velocities[thread]'),
+      fault('no momentum', 'u.momentum * velocities[thread] + gradient', 'gradient'),
+      fault('velocities are forgotten', 'velocities[thread] = velocity;', ''),
+      fault('it climbs', 'parameter - u.learningRate', 'parameter + u.learningRate'),
+      fault('Nesterov is left out', '(gradient + u.momentum * velocity)', 'velocity'),
+      fault('Nesterov forgets the gradient', '(gradient + u.momentum * velocity)', '(u.momentum * velocity)'),
+    ],
+  },
+  {
+    kernel: 'normalizeImage',
+    tests: [{ file: 'kernels/normalize-image.test.ts' }],
+    faults: [
+      fault('the mean is added', ') - mean)', ') + mean)'),
+      fault('no scale', 'mean) * scale', 'mean)'),
+      fault(
+        'blue has the mean of red',
+        'vec3f(u.mean0, u.mean1, u.mean2)',
+        'vec3f(u.mean0, u.mean1, u.mean0)',
+      ),
+      fault('red has the scale of blue', 'u.scale0, u.scale1', 'u.scale2, u.scale1'),
+      fault('padding is 1', '* scale, 0.0)', '* scale, 1.0)'),
+      fault('the highest bit is lost', '& 255u', '& 127u'),
+      fault('green is blue', 'word0 >> 8u', 'word0 >> 16u'),
+      fault('the second word is the first', '* 3u + 1u]', '* 3u]'),
+      fault('the last pixel is left out', 'if (first + 3u < u.pixels)', 'if (first + 4u < u.pixels)'),
+    ],
+  },
+];

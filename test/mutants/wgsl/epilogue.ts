@@ -1,0 +1,32 @@
+/**
+ * @file Faults that all forward convolutions share, and where a family's are noticed.
+ */
+
+import { type Fault, fault, type Selection } from './fault.ts';
+
+/** The tests of a family of convolution kernels. */
+export function testsOf(family: string, pass?: 'forward'): readonly Selection[] {
+  const epilogue = { file: 'kernels/epilogue.test.ts', only: `the '${family}' kernels` };
+  const values = { file: 'kernels/conv2d.test.ts', only: `the '${family}' kernels agree with float64:` };
+  return pass === 'forward' ? [epilogue, values] : [values];
+}
+
+export const BIAS: readonly Fault[] = [
+  fault('no bias', /select\(vec4f\(\), bias\[(\w+)\], [^;]*< vec4u\(u\.outChannels\)\)/, 'vec4f()'),
+  fault(
+    'what lies behind the bias counts',
+    /select\(vec4f\(\), bias\[(\w+)\], [^;]*< vec4u\(u\.outChannels\)\)/g,
+    'bias[$1]',
+  ),
+];
+
+const RELU = 'select(value, vec4f(), isNegative(value))';
+
+export const EPILOGUE: readonly Fault[] = [
+  fault('no batch norm', /fma\((\w+), scale, shift\)/g, '$1'),
+  fault('the shift is the scale', 'statistics[3u *', 'statistics[2u *'),
+  fault('the residual is not added', ' + residual[at]', ''),
+  fault('relu lets all through', RELU, 'value'),
+  fault('relu loses NaN', RELU, 'max(value, vec4f())'),
+  fault('relu keeps −0', RELU, 'select(value, vec4f(), value < vec4f())'),
+];

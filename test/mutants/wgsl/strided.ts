@@ -1,0 +1,136 @@
+/**
+ * @file Faults of the kernels that take indexes apart: walks, sums, accuracy, the fully connected layer.
+ */
+
+import { type Fault, fault, type MutatedKernel } from './fault.ts';
+
+/** The faults of a walk from `source` to y. */
+function walkFaults(source: string): readonly Fault[] {
+  const [first, ...rest] = [0, 1, 2].map((axis) => `i${axis} * u.${source}${axis}`);
+  return [
+    fault('the last quad is left out', 'if (thread >= u.size)', 'if (thread + 1u >= u.size)'),
+    fault('the fourth lane is left out', 'if (first + 3u < u.count3)', 'if (first + 4u < u.count3)'),
+    fault('padded rows hold values', 'if (inside && first', 'if (first'),
+    fault('padded lanes hold values', /if \(inside && first \+ \du < u\.extent3\)/g, 'if (inside)'),
+    fault('one lane of padding holds a value', /(inside && first \+ \du) < u\.extent3/g, '$1 <= u.extent3'),
+    fault('two strides are swapped', rest.join(' + '), `i1 * u.${source}2 + i2 * u.${source}1`),
+    fault('the outermost axis stands still', `${first} + `, ''),
+    fault('an axis is taken apart by its neighbour', 'rest2 % u.count1', 'rest2 % u.count2'),
+    fault(
+      'the innermost stride is 1',
+      new RegExp(`${source}At \\+ (\\d)u \\* u\\.${source}3`, 'g'),
+      `${source}At + $1u`,
+    ),
+    fault("y's innermost stride is 1", /yAt \+ (\d)u \* u\.y3/g, 'yAt + $1u'),
+  ];
+}
+
+export const STRIDED: readonly MutatedKernel[] = [
+  {
+    kernel: 'broadcast',
+    tests: [{ file: 'kernels/broadcast.test.ts' }],
+    faults: [
+      ...walkFaults('b'),
+      fault('subtract the other way round', 'return a - b;', 'return b - a;'),
+      fault('multiply adds', 'return a * b;', 'return a + b;'),
+      fault('padding is 1', 'var value = 0.0;', 'var value = 1.0;'),
+    ],
+  },
+  {
+    kernel: 'expand',
+    tests: [{ file: 'kernels/broadcast.test.ts' }],
+    faults: [...walkFaults('x'), fault('no factor', 'u.factor * x[', 'x[')],
+  },
+  {
+    kernel: 'copy',
+    tests: [{ file: 'kernels/strided-copy.test.ts' }],
+    faults: [
+      ...walkFaults('x'),
+      fault('a part is put at the beginning', 'u.yStart + ', ''),
+      fault('a slice is cut from the beginning', 'u.xStart + ', ''),
+    ],
+  },
+  {
+    kernel: 'sum',
+    tests: [{ file: 'kernels/reduce.test.ts' }, { file: 'kernels/broadcast.test.ts' }],
+    faults: [
+      fault('no factor', 'u.factor * sums[lane]', 'sums[lane]'),
+      fault('elements beyond the end count', 'if (r >= end) { return 0.0; }', ''),
+      fault(
+        'a workgroup goes beyond the end',
+        'min(u.length, (split + 1u) * u.chunk)',
+        '(split + 1u) * u.chunk',
+      ),
+      fault(
+        'the fourth sum is left out',
+        /, end\),\n\s+element\(first, r \+ \d+u, end\), (element\(first, r \+ \d+u, end\))/,
+        ', end), 0.0, $1',
+      ),
+      fault('one of four is not added', '(sum.z + sum.w)', 'sum.z'),
+      fault('no barriers', 'workgroupBarrier();', ''),
+      fault('some lanes are left out', 'other < 64u', 'other < 56u'),
+      fault('every workgroup writes the first partial sum', 'y[split * u.results + result]', 'y[result]'),
+      fault('the inner stride is 1', '(r % u.inner) * u.innerStride', '(r % u.inner)'),
+      fault('the outer stride is the inner one', '* u.outerStride', '* u.innerStride'),
+      fault(
+        'a run begins an element late',
+        'for (var r = split * u.chunk +',
+        'for (var r = 1u + split * u.chunk +',
+      ),
+      fault('neighbouring results are mixed', '+ lane % 16u;', '+ (lane + 1u) % 16u;'),
+      fault('a folded grid repeats its first row', 'workgroup.y * workgroups.x + workgroup.x', 'workgroup.x'),
+      fault(
+        'padding of the result is summed',
+        /result < u\.results && i0[^)]*\)/,
+        'result < u.results)',
+        'what it would sum is padding of x, or lies where x has no element and is summed for a lane that is padding of ' +
+          'both: zero',
+      ),
+    ],
+  },
+  {
+    kernel: 'accuracy',
+    tests: [{ file: 'kernels/accuracy.test.ts' }],
+    faults: [
+      fault('the higher class wins a tie', 'b.class_ < a.class_', 'b.class_ > a.class_'),
+      fault('the least score wins', 'if (b.key > a.key', 'if (b.key < a.key'),
+      fault('∞ is NaN', 'magnitude > 0x7f800000', 'magnitude >= 0x7f800000'),
+      fault('NaN is a score', 'if (magnitude > 0x7f800000) { return NAN_KEY; }', ''),
+      fault('negative scores are ordered backwards', 'select(magnitude, -magnitude, bits < 0)', 'bits'),
+      fault('signs are lost', 'select(magnitude, -magnitude, bits < 0)', 'magnitude'),
+      fault('a row with NaN may be a hit', 'best.key != NAN_KEY && ', ''),
+      fault('a thread counts one row', 'count += 1.0;', 'count = 1.0;'),
+      fault('rows beyond the last one count', 'if (row < u.rows && best.key', 'if (best.key'),
+      fault('the last class is left out', '; c < u.classes;', '; c + 1u < u.classes;'),
+      fault('a lane is left out', 'other < 16u', 'other < 15u'),
+      fault('no barrier', /candidates\[lane\] = best;\s+workgroupBarrier\(\);/, 'candidates[lane] = best;'),
+      fault(
+        'no barrier before the next row',
+        /workgroupBarrier\(\);(\s+if \(row < u\.rows)/,
+        '$1',
+        'a race: lavapipe and SwiftShader run the threads of a workgroup in step between barriers, so that it is never lost',
+      ),
+    ],
+  },
+  {
+    kernel: 'linear.product',
+    tests: [{ file: 'kernels/linear.test.ts' }],
+    faults: [
+      fault('no bias', 'var sum = bias[column];', 'var sum = 0f;'),
+      fault('the bias of the row', 'var sum = bias[column];', 'var sum = bias[row];'),
+      fault('no barrier', 'workgroupBarrier();', ''),
+      fault('columns beyond the last one are written', 'row < u.rows && column < u.columns', 'row < u.rows'),
+      fault(
+        'rows beyond the last one are written',
+        'row < u.rows && column < u.columns',
+        'column < u.columns',
+      ),
+      fault('the left inner stride is 1', 'k * u.aInner', 'k'),
+      fault('the right inner stride is 1', 'k * u.bInner', 'k'),
+      fault('the last step is left out', '; k < u.inner;', '; k + 1u < u.inner;'),
+      fault('the first lane is left out', 'for (var j = 0u;', 'for (var j = 1u;'),
+      fault('a product replaces the sum', 'sum0 = fma(a0, b0, sum0);', 'sum0 = a0 * b0;'),
+      fault('blocks are taken column by column', 'block / u.columnBlocks', 'block % u.columnBlocks'),
+    ],
+  },
+];
