@@ -358,6 +358,8 @@ export class Device {
         'device-lost',
         `the device was lost: ${message || 'no reason given'}; its tensors are gone, create another device`,
       );
+      // Dawn for Node holds the handler, and with it this device, for ever.
+      this.#gpu.onuncapturederror = null;
     });
     this.#gpu.onuncapturederror = ({ error }) => {
       const outOfMemory = error.constructor.name === 'GPUOutOfMemoryError';
