@@ -415,3 +415,49 @@ test.each(WAYS)(
     });
   },
 );
+
+/** Gradients and output where `change` was made to a batch norm with ReLU. */
+async function trainChanged(way: Way, residual: boolean, change: (c: Case) => Partial<Case>) {
+  const drawn = makeCase([2, 3, 4, 5], 10, { relu: true, residual });
+  const c: Case = { ...drawn, ...change(drawn) };
+  const { statistics, y } = await train(c, way);
+  return { c, y, gradients: await trainBackward(c, way, statistics, y) };
+}
+
+describe.each(WAYS)('relu by %s', (way) => {
+  test('hands NaN of the residual on, and its gradient', async () => {
+    const isNan = (i: number) => i % 7 === 3;
+    const { c, y, gradients } = await trainChanged(way, true, ({ residual }) => ({
+      residual: map(residual!, (value, i) => (isNan(i) ? Number.NaN : value)),
+    }));
+    expect([...y.data].map(Number.isNaN)).toEqual([...y.data].map((_, i) => isNan(i)));
+    const passed = map(c.dy, (value, i) => (y.data[i]! <= 0 ? 0 : value));
+    expect(gradients.dresidual).toEqual(passed);
+  });
+
+  test('lets the gradient of a channel that is NaN through', async () => {
+    const { c, gradients } = await trainChanged(way, false, ({ x }) => ({
+      x: map(x, (value, i) => (i === 23 ? Number.NaN : value)),
+    }));
+    const channel = [...c.dy.data].filter((_, i) => Math.floor(i / 20) % 3 === 1);
+    expect(gradients.dbeta.data[1]).toBeCloseTo(
+      channel.reduce((sum, value) => sum + value),
+      5,
+    );
+    expect([...gradients.dx.data].map(Number.isNaN)).toEqual(
+      [...c.dy.data].map((_, i) => Math.floor(i / 20) % 3 === 1),
+    );
+  });
+
+  test.each([false, true])('turns −0 into 0 and stops its gradient, residual %s', async (residual) => {
+    const { c, y, gradients } = await trainChanged(way, residual, ({ x, gamma, beta }) => ({
+      x: map(x, (_, i) => (i % 4 === 0 ? -1 : 2)),
+      gamma: map(gamma, () => 0),
+      beta: map(beta, () => -0),
+      ...(residual && { residual: map(x, () => -0) }),
+    }));
+    expect([...y.data]).toEqual([...y.data].map(() => 0));
+    expect([...gradients.dbeta.data]).toEqual([0, 0, 0]);
+    if (residual) expect([...gradients.dresidual!.data]).toEqual([...c.dy.data].map(() => 0));
+  });
+});

@@ -4,7 +4,7 @@ import { type ElementwiseOp, elementwisePlan } from '../../src/kernels/elementwi
 import type { Operand } from '../../src/kernels/padding.ts';
 import { map, maxAbsDifference, type NdArray, randomUniform, xorshift } from '../reference/array.ts';
 import * as reference from '../reference/elementwise.ts';
-import { arbitraryOperand, fromMemory, inMemory, unwritten } from '../support/operands.ts';
+import { arbitraryOperand, fromMemory, inMemory, PADDED_OPERANDS, unwritten } from '../support/operands.ts';
 import { runKernel } from '../support/run-kernel.ts';
 
 const SCALE = -1.5;
@@ -48,7 +48,7 @@ describe.each(Object.entries(expected))('%s', (name, reference) => {
         const actual = await run(op, operand, sources);
         expect(maxAbsDifference(actual, reference(...sources))).toBeLessThan(2e-6);
       }),
-      { numRuns: 12 },
+      { numRuns: 12, examples: PADDED_OPERANDS.map((operand) => [operand, 1]) },
     );
   });
 });
@@ -76,6 +76,14 @@ test('relu keeps NaN with the sign set', async () => {
 
 test("relu's gradient is 0 at 0 and −0", async () => {
   expect(await runOn('reluBackward', [0, -0, 1e-30, -1], [5, 6, 7, 8])).toEqual([0, 0, 7, 0]);
+});
+
+test("relu's gradient is let through at NaN and ∞, and stopped at −∞", async () => {
+  expect(await runOn('reluBackward', [nan, infinity, -infinity, 1], [5, 6, 7, 8])).toEqual([5, 6, 0, 8]);
+});
+
+test('sigmoid reaches its bounds at infinity', async () => {
+  expect(await runOn('sigmoid', [infinity, -infinity, nan, 0])).toEqual([1, 0, nan, 0.5]);
 });
 
 test('sigmoid neither overflows nor loses NaN', async () => {

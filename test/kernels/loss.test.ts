@@ -16,7 +16,14 @@ import {
   xorshift,
 } from '../reference/array.ts';
 import * as reference from '../reference/loss.ts';
-import { arbitraryOperand, fromMemory, inMemory, runReduction, unwritten } from '../support/operands.ts';
+import {
+  arbitraryOperand,
+  fromMemory,
+  inMemory,
+  PADDED_OPERANDS,
+  runReduction,
+  unwritten,
+} from '../support/operands.ts';
 import { runKernel } from '../support/run-kernel.ts';
 
 const SCALAR: Operand = { shape: [1], layout: 'row-major' };
@@ -61,7 +68,7 @@ describe.each([false, true])('with normalize %s', (normalize) => {
           expect(maxAbsDifference(actual.dx, dx)).toBeLessThan(2e-7);
         },
       ),
-      { numRuns: 10 },
+      { numRuns: 10, examples: PADDED_OPERANDS.map((operand) => [operand, 1, -100]) },
     );
   });
 });

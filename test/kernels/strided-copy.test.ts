@@ -19,7 +19,14 @@ test('relayout moves every element and zeroes padding', async () => {
       const [, memory] = await runKernel(plan, [inMemory(values, x.layout), unwritten(y)]);
       expect(fromMemory(memory, y)).toEqual(values);
     }),
-    { numRuns: 25 },
+    {
+      numRuns: 25,
+      examples: [
+        [[{ shape: [5, 3, 2, 3], layout: 'row-major' }, 'filter']],
+        [[{ shape: [5, 3, 2, 3], layout: 'filter' }, 'channels-last']],
+        [[{ shape: [5, 3, 2, 3], layout: 'channels-last' }, 'row-major']],
+      ],
+    },
   );
 });
 

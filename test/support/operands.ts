@@ -25,6 +25,12 @@ export const arbitraryOperand: fc.Arbitrary<Operand> = fc
   .array(extent, { minLength: 1, maxLength: 4 })
   .chain((shape) => fc.record({ shape: fc.constant(shape), layout: layoutOfRank(shape.length) }));
 
+/** Tensors whose padding a random draw may miss: of channels alone, and of a filter on both sides. */
+export const PADDED_OPERANDS: readonly Operand[] = [
+  { shape: [2, 3, 5, 7], layout: 'channels-last' },
+  { shape: [5, 3, 2, 3], layout: 'filter' },
+];
+
 /** How many elements a tensor's buffer holds: its tail may be read as a vec4. */
 function bufferSize({ shape, layout }: Operand): number {
   return roundUp(memorySize(shape, layout), LANES);

@@ -21,7 +21,6 @@ function walkFaults(source: string): readonly Fault[] {
       new RegExp(`${source}At \\+ (\\d)u \\* u\\.${source}3`, 'g'),
       `${source}At + $1u`,
     ),
-    fault("y's innermost stride is 1", /yAt \+ (\d)u \* u\.y3/g, 'yAt + $1u'),
   ];
 }
 
@@ -47,6 +46,7 @@ export const STRIDED: readonly MutatedKernel[] = [
     faults: [
       ...walkFaults('x'),
       fault('a part is put at the beginning', 'u.yStart + ', ''),
+      fault("y's innermost stride is 1", /yAt \+ (\d)u \* u\.y3/g, 'yAt + $1u'),
       fault('a slice is cut from the beginning', 'u.xStart + ', ''),
     ],
   },
