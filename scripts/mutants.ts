@@ -2,65 +2,61 @@
  * @file `npm run mutants [part of a name …]`: puts each fault of `test/mutants/` into its kernel's WGSL and runs the
  * tests that should notice. Prints what became of each, and the score. Exits with 1 where one lives.
  *
- * First the same tests run without a fault: a test that fails anyway would notice everything.
+ * First the same tests run without a fault: a test that fails anyway would notice everything. One Vitest runs them all;
+ * its workers take the mutant's name from their environment (`test/mutants/setup.ts`).
  */
 
-import { spawn } from 'node:child_process';
+import { createVitest, type TestModule } from 'vitest/node';
 import type { Selection } from '../test/mutants/wgsl/fault.ts';
 import { WGSL_MUTANTS, type WgslMutant } from '../test/mutants/wgsl-mutants.ts';
 
-/** Milliseconds after which a run is stopped: what hangs is noticed. */
-const MOST_TIME = 180_000;
-
 /** What tests made of a mutant. `broken`: it does not compile. `not reached`: no test made its WGSL. */
-type Verdict = 'killed' | 'timeout' | 'alive' | 'not reached' | 'broken' | 'equivalent';
+type Verdict = 'killed' | 'alive' | 'not reached' | 'broken' | 'equivalent';
 
-interface Run {
+/** What a selection of tests said. */
+interface Outcome {
   readonly passed: boolean;
-  readonly timedOut: boolean;
-  readonly output: string;
+  readonly reached: boolean;
+  readonly errors: readonly string[];
 }
 
-function runTests({ file, only }: Selection, mutant?: string): Promise<Run> {
-  const child = spawn(
-    process.execPath,
-    [
-      'node_modules/vitest/vitest.mjs',
-      ...['run', `test/${file}`, '--config', 'test/mutants/vitest.config.ts', '--bail=1'],
-      ...(only === undefined ? [] : ['--testNamePattern', only]),
-    ],
-    { env: { ...process.env, ...(mutant !== undefined && { FOVEA_MUTANT: mutant }) } },
-  );
-  let output = '';
-  for (const stream of [child.stdout, child.stderr]) {
-    stream.setEncoding('utf8').on('data', (text: string) => {
-      output += text;
-    });
-  }
-  let timedOut = false;
-  const timer = setTimeout(() => {
-    timedOut = true;
-    child.kill('SIGKILL');
-  }, MOST_TIME);
-  return new Promise((resolve) => {
-    child.on('close', (code) => {
-      clearTimeout(timer);
-      resolve({ passed: code === 0, timedOut, output });
-    });
-  });
+const vitest = await createVitest('test', {
+  config: 'test/mutants/vitest.config.ts',
+  watch: false,
+  bail: 1,
+  reporters: [{}],
+});
+await vitest.globTestSpecifications();
+
+async function runTests({ file, only }: Selection, mutant = ''): Promise<Outcome> {
+  process.env.FOVEA_MUTANT = mutant;
+  if (only === undefined) vitest.resetGlobalTestNamePattern();
+  else vitest.setGlobalTestNamePattern(only);
+  const specifications = vitest.getModuleSpecifications(`${vitest.config.root}/test/${file}`);
+  if (specifications.length === 0) throw new Error(`there is no test file ${file}`);
+  const { testModules, unhandledErrors } = await vitest.runTestSpecifications(specifications);
+  const errors = [...testModules.flatMap(errorsOf), ...unhandledErrors.map(String)];
+  return { passed: errors.length === 0, reached: testModules.some(isReached), errors };
 }
+
+function errorsOf(module: TestModule): string[] {
+  const failed = [...module.children.allTests('failed')].flatMap((test) => test.result().errors ?? []);
+  return [...module.errors(), ...failed].map(({ message }) => message);
+}
+
+const isReached = (module: TestModule): boolean =>
+  [...module.children.allTests()].some((test) => 'reached' in test.meta());
 
 async function judge({ name, fault, tests }: WgslMutant): Promise<Verdict> {
   if (fault.equivalent !== undefined) return 'equivalent';
-  let reached = false;
+  let wasReached = false;
   for (const selection of tests) {
-    const { passed, timedOut, output } = await runTests(selection, name);
-    if (timedOut) return 'timeout';
-    reached ||= output.includes('[mutant reached]');
-    if (/parsing WGSL|does not compile/.test(output)) return 'broken';
-    if (!passed) return reached ? 'killed' : 'not reached';
+    const { passed, reached, errors } = await runTests(selection, name);
+    wasReached ||= reached;
+    if (errors.some((message) => /WGSL|does not compile/.test(message))) return 'broken';
+    if (!passed) return wasReached ? 'killed' : 'not reached';
   }
-  return reached ? 'alive' : 'not reached';
+  return wasReached ? 'alive' : 'not reached';
 }
 
 /** Runs each selection without a fault; throws where a test fails. */
@@ -68,9 +64,9 @@ async function checkBaseline(mutants: readonly WgslMutant[]): Promise<void> {
   const selections = new Map(
     mutants.flatMap(({ tests }) => tests.map((selection) => [JSON.stringify(selection), selection] as const)),
   );
-  for (const selection of selections.values()) {
-    const { passed, output } = await runTests(selection);
-    if (!passed) throw new Error(`${JSON.stringify(selection)} fails without a mutant:\n${output}`);
+  for (const [text, selection] of selections) {
+    const { passed, errors } = await runTests(selection);
+    if (!passed) throw new Error(`${text} fails without a mutant:\n${errors.join('\n')}`);
   }
   console.log(`${selections.size} selections of tests pass without a mutant`);
 }
@@ -89,7 +85,9 @@ for (const mutant of chosen) {
   const seconds = ((performance.now() - start) / 1000).toFixed(1).padStart(6);
   console.log(`${verdict.padEnd(11)} ${seconds} s  ${mutant.name}`);
 }
-const killed = (counts.get('killed') ?? 0) + (counts.get('timeout') ?? 0);
+await vitest.close();
+
+const killed = counts.get('killed') ?? 0;
 const judged = chosen.length - (counts.get('equivalent') ?? 0);
 console.log(
   `${chosen.length} mutants: ${[...counts].map(([verdict, count]) => `${count} ${verdict}`).join(', ')}`,

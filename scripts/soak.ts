@@ -6,8 +6,10 @@
 import { Command } from 'commander';
 import { COUNTS, type DeviceSample, growth, type Sample, soakDevices, soakSteps } from '../test/soak/soak.ts';
 
-/** Bytes of resident memory per step or device that are noise: a leak of one bind group or buffer is more. */
-const NOISE = { step: 64, device: 8192 };
+/** Bytes that a process gains and gives back for reasons of its own. */
+const NOISE = { rss: 16 * 2 ** 20, heap: 2 ** 20 };
+/** Samples of a soak. */
+const SAMPLES = 21;
 
 /** Devices that may wait for a garbage collection. */
 const MOST_KEPT = 2;
@@ -28,36 +30,35 @@ async function collect<T extends Sample>(samples: AsyncGenerator<T>, unit: strin
   return collected;
 }
 
-/** Prints by how much the process grew; fails where that is more than noise. */
-function judge(samples: readonly Sample[], unit: keyof typeof NOISE): void {
-  const rss = growth(samples, 'rss');
-  const heap = growth(samples, 'heap');
-  const isFlat = rss <= NOISE[unit];
-  console.log(
-    `RSS grows by ${rss.toFixed(0)} bytes per ${unit}, the heap by ${heap.toFixed(0)}: ${isFlat ? 'flat' : 'NOT FLAT'}`,
-  );
-  if (!isFlat) process.exitCode = 1;
+/** Prints by how much the process grew over the last third; fails where that is more than noise. */
+function judge(samples: readonly Sample[]): void {
+  for (const of of ['rss', 'heap'] as const) {
+    const bytes = growth(samples, of);
+    const isFlat = bytes <= NOISE[of];
+    console.log(`${of} grew by ${mebibytes(bytes)} over the last third: ${isFlat ? 'flat' : 'NOT FLAT'}`);
+    if (!isFlat) process.exitCode = 1;
+  }
 }
 
 async function soakTraining(steps: number): Promise<void> {
-  const samples = await collect(soakSteps(steps, Math.ceil(steps / 20)), 'step');
+  const samples = await collect(soakSteps(steps, Math.ceil(steps / SAMPLES)), 'step');
   const [first, last] = [samples[0]!, samples.at(-1)!];
   for (const count of COUNTS) {
     if (first[count] === last[count]) continue;
     console.log(`${count} went from ${first[count]} to ${last[count]}: NOT FLAT`);
     process.exitCode = 1;
   }
-  judge(samples, 'step');
+  judge(samples);
 }
 
 async function soakOpening(count: number): Promise<void> {
-  const samples = await collect(soakDevices(count, Math.ceil(count / 20)), 'device');
+  const samples = await collect(soakDevices(count, Math.ceil(count / SAMPLES)), 'device');
   const kept = samples.at(-1)?.kept ?? 0;
   if (kept > MOST_KEPT) {
     console.log(`${kept} of ${count} devices were destroyed and not collected: NOT FLAT`);
     process.exitCode = 1;
   }
-  judge(samples, 'device');
+  judge(samples);
 }
 
 const { steps, devices } = new Command('soak')

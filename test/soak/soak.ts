@@ -165,14 +165,13 @@ async function openAndDestroy(batch: Batch): Promise<Device> {
   return device;
 }
 
-/**
- * Bytes that `samples` grew by per step or device, from their second half: the median of the slopes between all pairs
- * (Theil and Sen), which a single jump does not move.
- */
+/** Bytes by which the median of the last third of `samples` is above that of the third before it. */
 export function growth(samples: readonly Sample[], of: 'rss' | 'heap'): number {
-  const settled = samples.slice(Math.floor(samples.length / 2));
-  const slopes = settled.flatMap((from, i) =>
-    settled.slice(i + 1).map((to) => (to[of] - from[of]) / (to.done - from.done)),
-  );
-  return slopes.sort((a, b) => a - b)[Math.floor(slopes.length / 2)] ?? 0;
+  const third = Math.floor(samples.length / 3);
+  const values = samples.map((sample) => sample[of]);
+  return median(values.slice(-third)) - median(values.slice(-2 * third, -third));
+}
+
+function median(values: readonly number[]): number {
+  return [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)]!;
 }
