@@ -76,6 +76,7 @@ export {
 } from './train/metrics.ts';
 export { type LossCurve, lossCurveSvg, type TrainingPoint, type ValidationPoint } from './train/plot.ts';
 export { BEGINNING, type EpochReport, type TrainingProgress } from './train/progress.ts';
+export { recalibrate } from './train/recalibrate.ts';
 export { prepareStep, rehearseStep, type StepResult, trainStep } from './train/step.ts';
 export type { CreateDeviceOptions } from './tune/choice-store.ts';
 export { type ConvolutionPass, MeasuredChoices } from './tune/measured-choices.ts';

@@ -27,6 +27,8 @@ export type FoveaErrorCode =
   | 'disposed'
   /** A file cannot be read, or does not hold what it should. */
   | 'bad-file'
+  /** A loss, a prediction or a weight is NaN or infinite: training or evaluating has overflowed. */
+  | 'not-finite'
   /** Data, or a state dict, lacks something or holds something unknown. */
   | 'bad-data';
 

@@ -23,6 +23,8 @@ export interface RunConfig {
   readonly lr: number;
   readonly seed: number;
   readonly onCorrupt: 'throw' | 'skip';
+  /** Whether each validation is preceded by `recalibrate` on the training set; missing where it is not. */
+  readonly recalibrate?: boolean;
 }
 
 /** Settings that decide the weights: another value would be another training. */

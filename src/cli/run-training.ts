@@ -103,6 +103,7 @@ async function train(
       epochs,
       maxSteps,
       start,
+      recalibrate: config.recalibrate ? training : undefined,
       signal: interrupt.signal,
       onStep,
       onEpoch: async (report, progress) => {
@@ -115,6 +116,7 @@ async function train(
         await save(progress);
         await draw();
       },
+      onFailedValidation: save,
     });
     display.stop();
     if (result.reason !== 'finished') await save(result.progress);

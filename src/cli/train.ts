@@ -56,6 +56,10 @@ export const trainCommand = new Command('train')
     `throw or skip: what to do about damaged images (default: ${DEFAULTS.onCorrupt})`,
     onCorrupt,
   )
+  .option(
+    '--recalibrate',
+    'before each validation, compute the running statistics anew from the training photographs: for short trainings',
+  )
   .action(async (options: Options) => {
     const run = options.resume ? await resumedRun(options, options.resume) : newRun(options);
     printOutcome(await runTraining(run), run.out);

@@ -28,6 +28,13 @@ export interface BatchNormOptions {
   readonly unbiased?: boolean;
 }
 
+/** Where a batch norm writes the statistics of one batch, both `[C]` and at first 0. */
+export interface BatchStatistics {
+  readonly mean: Tensor;
+  /** Biased. */
+  readonly variance: Tensor;
+}
+
 const { momentum, epsilon, unbiased } = BATCH_NORM_OPTIONS;
 const OPTIONS: OptionRules<BatchNormOptions> = {
   channels: required(whole(1)),
@@ -49,6 +56,13 @@ export class BatchNorm extends Module<[x: Tensor, residual?: Tensor | undefined]
   readonly variance: Tensor;
   /** How it normalizes. */
   readonly options: Omit<BatchNormOptions, 'channels' | 'act'> & { readonly relu: boolean };
+  /**
+   * While set, train mode writes the statistics of a batch to what this gives for it, and leaves the running ones alone. A
+   * batch of one element per channel has none: nothing is written.
+   *
+   * @internal
+   */
+  observer: ((x: Tensor) => BatchStatistics) | undefined;
 
   constructor(device: Device, options: BatchNormOptions) {
     super(device);
@@ -71,10 +85,11 @@ export class BatchNorm extends Module<[x: Tensor, residual?: Tensor | undefined]
   }
 
   override forward(x: Tensor, residual?: Tensor): Tensor {
-    return batchNorm(x, this.state, {
-      ...this.options,
-      training: this.training,
-      ...(residual ? { residual } : {}),
-    });
+    const { training, observer, state } = this;
+    const options = { ...this.options, training, ...(residual ? { residual } : {}) };
+    if (!training || !observer) return batchNorm(x, state, options);
+    const { mean, variance } = observer(x);
+    const observed = { ...state, runningMean: mean, runningVariance: variance };
+    return batchNorm(x, observed, { ...options, momentum: 0, unbiased: false });
   }
 }

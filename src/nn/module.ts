@@ -58,6 +58,18 @@ export abstract class Module<Inputs extends readonly unknown[] = [x: Tensor]> {
     return this.#setTraining(false);
   }
 
+  /** This module, under the empty name, and all modules inside it with their structured names, outer ones first. */
+  namedModules(): [name: string, module: Module][] {
+    const inner = [...this.#members].flatMap(([name, member]) =>
+      member.kind === 'module'
+        ? member.module
+            .namedModules()
+            .map(([rest, module]): [string, Module] => [rest === '' ? name : `${name}.${rest}`, module])
+        : [],
+    );
+    return [['', this as unknown as Module], ...inner];
+  }
+
   /** All parameters, in the order of the state dict. */
   parameters(): Parameter[] {
     return this.namedParameters().map(([, parameter]) => parameter);

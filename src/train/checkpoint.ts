@@ -16,6 +16,7 @@ import type { Module } from '../nn/module.ts';
 import { ResNet, type ResNetLayers } from '../nn/resnet.ts';
 import type { StateDict } from '../nn/state-dict.ts';
 import type { Momentum, MomentumState } from '../optim/momentum.ts';
+import { firstUnusable } from './finite.ts';
 import { parseNumbers, type TrainingProgress } from './progress.ts';
 
 /** Which network this is, and which images it takes. */
@@ -65,8 +66,14 @@ export function modelOfCheckpoint(device: Device, { config, model: state }: Chec
   return model;
 }
 
-/** The bytes of a checkpoint's file. */
+/** The bytes of a checkpoint's file. Throws 'not-finite', naming the tensor, for one that nothing could be done with. */
 export function encodeCheckpoint({ config, model, optimizer, progress }: Checkpoint): Uint8Array {
+  const unusable = unusableIn({ model, optimizer });
+  check(
+    unusable === undefined,
+    'not-finite',
+    () => `${unusable}: nothing was saved. Train with a lower learning rate.`,
+  );
   const velocities = [...optimizer.velocities].map(([name, entry]) => [VELOCITY + name, entry] as const);
   const tensors = [...model, ...velocities].map(([name, { shape, data }]) => {
     return [name, { dtype: 'F32', shape, data }] as [string, SafetensorsTensor];
@@ -79,7 +86,10 @@ export function encodeCheckpoint({ config, model, optimizer, progress }: Checkpo
   });
 }
 
-/** Reads a checkpoint. Throws 'bad-file' where the bytes are no safetensors file, or one without our metadata. */
+/**
+ * Reads a checkpoint. Throws 'bad-file' where the bytes are no safetensors file, or one without our metadata, or where a tensor
+ * holds what nothing can be computed with: NaN, an infinite number, a negative variance.
+ */
 export function decodeCheckpoint(bytes: Uint8Array): Checkpoint {
   const { tensors, metadata } = decodeSafetensors(bytes);
   check(metadata.format === FORMAT, 'bad-file', () => {
@@ -87,7 +97,7 @@ export function decodeCheckpoint(bytes: Uint8Array): Checkpoint {
   });
   const state = new Map([...tensors].map(([name, tensor]) => [name, stateEntry(name, tensor)]));
   const isVelocity = (name: string) => name.startsWith(VELOCITY);
-  return {
+  const checkpoint = {
     config: readConfig(metadata.model),
     model: new Map([...state].filter(([name]) => !isVelocity(name))),
     optimizer: {
@@ -100,6 +110,17 @@ export function decodeCheckpoint(bytes: Uint8Array): Checkpoint {
     },
     progress: readProgress(metadata.progress),
   };
+  const unusable = unusableIn(checkpoint);
+  check(unusable === undefined, 'bad-file', () => `${unusable}: take an earlier checkpoint.`);
+  return checkpoint;
+}
+
+/** Why nothing can be done with a checkpoint's tensors; undefined for a good one. */
+function unusableIn({ model, optimizer }: Pick<Checkpoint, 'model' | 'optimizer'>): string | undefined {
+  const inModel = firstUnusable(model);
+  if (inModel) return `the checkpoint's ${inModel.name} holds ${inModel.value}`;
+  const inVelocities = firstUnusable(optimizer.velocities);
+  return inVelocities && `the checkpoint's ${VELOCITY}${inVelocities.name} holds ${inVelocities.value}`;
 }
 
 function loadExactly(model: Module, state: StateDict): void {

@@ -4,10 +4,12 @@
 
 import { sigmoid } from '../autograd/ops.ts';
 import type { Batch } from '../data/data-loader.ts';
+import { check } from '../errors.ts';
 import type { Module } from '../nn/module.ts';
 import type { BatchSource } from './batch-source.ts';
-import { type InferenceOptions, inference, type Prediction } from './inference.ts';
+import { type InferenceOptions, overBatches, type Prediction } from './inference.ts';
 import { accuracy, auc, BatchMean, type Confusion, confusion } from './metrics.ts';
+import { checkEvaluation } from './not-finite.ts';
 import { forward } from './step.ts';
 
 /** Figures of an epoch. */
@@ -32,7 +34,11 @@ export interface Evaluation extends EvaluationFigures, Prediction {
   readonly labels: Float32Array;
 }
 
-/** Evaluates `model` on all photographs of `source`. `model` is left in the mode that it was in. */
+/**
+ * Evaluates `model`, which gives one logit an image, on all photographs of `source`. `model` is left in the mode that it was
+ * in. Throws 'bad-data' for a source without photographs, 'shape-mismatch' for a model of another `classDim`, 'not-finite',
+ * naming the photographs and the layer, where the model computes something that is no number.
+ */
 export async function evaluate(
   model: Module,
   source: BatchSource,
@@ -48,12 +54,13 @@ export async function evaluate(
     const { logits, loss } = forward(model, batch);
     return [loss, logits, sigmoid(logits)];
   };
-  for await (const { batch, values } of inference(model, source, compute, options)) {
+  for await (const { batch, values } of overBatches(model, source, 'evaluation', compute, options)) {
     const [[batchLoss], batchLogits, batchProbabilities] = values as [
       Float32Array,
       Float32Array,
       Float32Array,
     ];
+    await checkEvaluation(model, batch, batchLogits, batchLoss);
     loss.add(batchLoss!, batch.names.length);
     hits.add(accuracy(batchProbabilities, batch.labels), batch.names.length);
     names.push(...batch.names);
@@ -61,6 +68,9 @@ export async function evaluate(
     logits.push(...batchLogits);
     probabilities.push(...batchProbabilities);
   }
+  check(names.length > 0, 'bad-data', () => {
+    return 'there is no photograph to evaluate: the source gave no batch, or every image was left out as corrupt.';
+  });
   return {
     loss: loss.mean,
     accuracy: hits.mean,

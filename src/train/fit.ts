@@ -3,12 +3,15 @@
  */
 
 import type { Batch } from '../data/data-loader.ts';
+import { check } from '../errors.ts';
 import type { Module } from '../nn/module.ts';
 import type { Momentum } from '../optim/momentum.ts';
 import type { BatchSource } from './batch-source.ts';
-import { evaluate } from './evaluate.ts';
+import { type Evaluation, evaluate } from './evaluate.ts';
 import { BatchMean } from './metrics.ts';
+import { type LostStep, lossNotFinite } from './not-finite.ts';
 import { BEGINNING, type EpochReport, type TrainingProgress } from './progress.ts';
+import { recalibrate } from './recalibrate.ts';
 import { prepareStep, trainStep } from './step.ts';
 import { StepLog, type StepValues } from './step-log.ts';
 
@@ -25,6 +28,12 @@ export interface StepReport extends StepValues {
   readonly learningRate: number;
 }
 
+/** What is known of a step before its values are read. */
+interface StepNote {
+  readonly at: Pick<StepReport, 'step' | 'epoch' | 'learningRate'>;
+  readonly batch: Batch;
+}
+
 /** What {@link fit} takes. */
 export interface FitOptions {
   /** Takes `[N, 3, size, size]`, gives one logit an image, `[N, 1]`. */
@@ -39,10 +48,20 @@ export interface FitOptions {
   readonly maxSteps?: number | undefined;
   /** Where to go on; `model` and `optimizer` must be as they were there. The beginning by default. */
   readonly start?: TrainingProgress | undefined;
+  /**
+   * Batches, of the training set usually, that the running statistics are taken from before each validation, see
+   * `recalibrate`. By default they are what the steps have made of them, which takes some fifty steps to settle.
+   */
+  readonly recalibrate?: BatchSource | undefined;
   /** Called for every step in order, some steps after it was started. */
   readonly onStep?: ((report: StepReport) => void) | undefined;
   /** Called, and awaited, after every validation; a good moment to save a checkpoint of `progress`. */
   readonly onEpoch?: ((report: EpochReport, progress: TrainingProgress) => void | Promise<void>) | undefined;
+  /**
+   * Called, and awaited, where a validation throws, before {@link fit} throws the same: the last moment to save a checkpoint
+   * of `progress`, which goes on with that validation.
+   */
+  readonly onFailedValidation?: ((progress: TrainingProgress) => void | Promise<void>) | undefined;
   /** Stops after the step, or the validation batch, that is under way. */
   readonly signal?: AbortSignal | undefined;
 }
@@ -58,21 +77,22 @@ export interface FitResult {
  * Trains until `epochs` or `maxSteps` are reached or `signal` is aborted, whichever is first. With the same
  * seeds and adapter, a training that is stopped and gone on with gives the same weights, bit for bit, as one
  * that is not.
+ *
+ * Throws 'not-finite', naming the step and the layer, where a loss is NaN or infinite, and what {@link evaluate} and
+ * `recalibrate` throw; 'bad-data' where an epoch has no photograph.
  */
 export async function fit(options: FitOptions): Promise<FitResult> {
-  const { model, training, validation, epochs, signal, onEpoch } = options;
+  const { model, training, epochs, onEpoch } = options;
   let progress = options.start ?? BEGINNING;
   model.train();
   while (progress.epoch < epochs) {
     const { reason, ...epoch } = await trainEpoch(options, progress);
     progress = epoch.progress;
     if (reason) return { progress, reason };
-    const figures = await evaluate(model, validation, { signal }).catch((error: unknown) => {
-      if (!signal?.aborted) throw error;
-      return undefined;
-    });
-    // The next run trains no batch of this epoch, and validates.
-    if (!figures) return { progress: { ...progress, batch: training.length }, reason: 'aborted' };
+    // One that goes on here trains no batch of this epoch, and validates.
+    const trained = { ...progress, batch: training.length };
+    const figures = await validate(options, trained);
+    if (!figures) return { progress: trained, reason: 'aborted' };
     const { names, labels, probabilities, ...validated } = figures;
     const report = { ...reportOf(progress), validation: validated };
     progress = {
@@ -86,6 +106,21 @@ export async function fit(options: FitOptions): Promise<FitResult> {
   return { progress, reason: 'finished' };
 }
 
+/** What the validation after `trained` found; undefined where it was aborted. */
+async function validate(
+  { model, validation, signal, recalibrate: calibration, onFailedValidation }: FitOptions,
+  trained: TrainingProgress,
+): Promise<Evaluation | undefined> {
+  try {
+    if (calibration) await recalibrate(model, calibration, { signal });
+    return await evaluate(model, validation, { signal });
+  } catch (error) {
+    if (signal?.aborted) return undefined;
+    await onFailedValidation?.(trained);
+    throw error;
+  }
+}
+
 /** The training part of the epoch that `start` stands in; `reason` says why it was left early. */
 async function trainEpoch(
   options: FitOptions,
@@ -96,11 +131,21 @@ async function trainEpoch(
   const { epoch, history } = start;
   const loss = new BatchMean(start.loss);
   const accuracy = new BatchMean(start.accuracy);
-  const log = new StepLog<Omit<StepReport, keyof StepValues>>(model.device, (note, values) => {
-    loss.add(values.loss, note.samples);
-    accuracy.add(values.accuracy, note.samples);
-    onStep?.({ ...note, ...values });
+  const lost: LostStep[] = [];
+  const log = new StepLog<StepNote>(model.device, ({ at, batch }, values) => {
+    // What follows a lost step is lost too.
+    if (lost.length > 0 || !Number.isFinite(values.loss)) {
+      lost.push({ ...at, ...values, batch });
+      return;
+    }
+    const samples = batch.names.length;
+    loss.add(values.loss, samples);
+    accuracy.add(values.accuracy, samples);
+    onStep?.({ ...at, batch: batch.index, samples, ...values });
   });
+  const checkLost = async () => {
+    if (lost.length > 0) throw await lossNotFinite(model, lost[0]!, step);
+  };
   let { step, batch: next } = start;
   const stopReason = () => (signal?.aborted ? 'aborted' : step >= maxSteps ? 'max-steps' : undefined);
   let reason: ReturnType<typeof stopReason>;
@@ -112,22 +157,20 @@ async function trainEpoch(
       const result = trainStep(model, optimizer, batch);
       step++;
       next = batch.index + 1;
-      await log.add(noteOf(batch, { step, epoch, learningRate }), result);
+      await log.add({ at: { step, epoch, learningRate }, batch }, result);
+      await checkLost();
     }
     await log.drain();
+    await checkLost();
   } finally {
     log.dispose();
   }
   if (signal?.aborted) reason = 'aborted';
+  check(next > 0 || reason !== undefined, 'bad-data', () => {
+    return `epoch ${epoch + 1} has no photograph to train on: the source gave no batch, or every image was left out as corrupt.`;
+  });
   const progress = { step, epoch, batch: next, loss: loss.state, accuracy: accuracy.state, history };
   return { progress, ...(reason ? { reason } : {}) };
-}
-
-function noteOf(
-  { index, names }: Batch,
-  at: Pick<StepReport, 'step' | 'epoch' | 'learningRate'>,
-): Omit<StepReport, keyof StepValues> {
-  return { ...at, batch: index, samples: names.length };
 }
 
 function reportOf({ epoch, step, loss, accuracy }: TrainingProgress): Omit<EpochReport, 'validation'> {

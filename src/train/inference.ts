@@ -1,9 +1,9 @@
 /**
- * @file Runs a model in evaluation mode over batches: what evaluating and predicting share.
+ * @file Runs a model over batches without gradients: what evaluating, predicting and recalibrating share.
  */
 
 import { noGrad } from '../autograd/graph.ts';
-import { normalizeImages, sigmoid } from '../autograd/ops.ts';
+import { sigmoid } from '../autograd/ops.ts';
 import type { Batch } from '../data/data-loader.ts';
 import type { Module } from '../nn/module.ts';
 import { readTensors } from '../tensor/create.ts';
@@ -11,7 +11,9 @@ import { scope } from '../tensor/scope.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 import type { TensorData } from '../tensor/values.ts';
 import type { BatchSource } from './batch-source.ts';
-import { uploadImages } from './step.ts';
+import { holdMode, type Mode } from './mode.ts';
+import { checkEvaluation } from './not-finite.ts';
+import { logitsOf } from './step.ts';
 
 /** Ends an evaluation early: it then throws the signal's reason. */
 export interface InferenceOptions {
@@ -26,8 +28,9 @@ export interface Prediction {
 }
 
 /**
- * The probabilities of all photographs that `source` gives, running statistics in use. `model` is left in the
- * mode that it was in.
+ * The probabilities of all photographs that `source` gives, running statistics in use. `model`, which gives one logit an
+ * image, is left in the mode that it was in. Throws 'shape-mismatch' for a model of another `classDim`, 'not-finite', naming
+ * the photographs and the layer, where the model computes something that is no number.
  */
 export async function predict(
   model: Module,
@@ -36,26 +39,31 @@ export async function predict(
 ): Promise<Prediction> {
   const names: string[] = [];
   const probabilities: number[] = [];
-  const compute = (batch: Batch) => [sigmoid(model.call(normalizeImages(uploadImages(model.device, batch))))];
-  for await (const { batch, values } of inference(model, source, compute, options)) {
+  const compute = (batch: Batch) => {
+    const logits = logitsOf(model, batch);
+    return [logits, sigmoid(logits)];
+  };
+  for await (const { batch, values } of overBatches(model, source, 'evaluation', compute, options)) {
+    const [logits, batchProbabilities] = values as [Float32Array, Float32Array];
+    await checkEvaluation(model, batch, logits);
     names.push(...batch.names);
-    probabilities.push(...values[0]!);
+    probabilities.push(...batchProbabilities);
   }
   return { names, probabilities: Float32Array.from(probabilities) };
 }
 
 /**
- * Reads what `compute` makes of each batch of epoch 0, with `model` in evaluation mode and without gradients.
- * A batch is read while the next one runs.
+ * Reads what `compute` makes of each batch of epoch 0, with `model` in `mode` and without gradients. A batch is read while
+ * the next one runs. All modules are left in the mode that they were in.
  */
-export async function* inference(
+export async function* overBatches(
   model: Module,
   source: BatchSource,
+  mode: Mode,
   compute: (batch: Batch) => Tensor[],
   { signal }: InferenceOptions = {},
 ): AsyncGenerator<{ batch: Batch; values: TensorData[] }, void, void> {
-  const wasTraining = model.training;
-  model.eval();
+  const release = holdMode(model, mode);
   try {
     let pending: { batch: Batch; reading: Promise<TensorData[]> } | undefined;
     for await (const batch of source.epoch(0)) {
@@ -66,7 +74,7 @@ export async function* inference(
     }
     if (pending) yield { batch: pending.batch, values: await pending.reading };
   } finally {
-    if (wasTraining) model.train();
+    release();
   }
 }
 

@@ -2,8 +2,8 @@
  * @file Metrics of binary classification.
  *
  * All take probabilities of class 1 and labels 0 or 1, one a sample, in the same order; they throw a FoveaError
- * `shape-mismatch` where the two lists differ in length and `bad-data` for any other label. A metric that is
- * not defined, such as a mean over no samples, is NaN.
+ * `shape-mismatch` where the two lists differ in length and `bad-data` for any other label, or a probability that is NaN or
+ * outside [0, 1]. A metric that is not defined, such as a mean over no samples, is NaN.
  */
 
 import { check } from '../errors.ts';
@@ -22,9 +22,12 @@ export interface Confusion {
 
 /**
  * The class that a probability stands for: 1 only if p > f32(1 − p), as the arg-max over [1 − p, p] in f32
- * has it, where ties go to class 0.
+ * has it, where ties go to class 0. Throws 'bad-data' for NaN or a number outside [0, 1].
  */
 export function predictedClass(probability: number): 0 | 1 {
+  check(probability >= 0 && probability <= 1, 'bad-data', () => {
+    return `${probability} is no probability: it must lie from 0 to 1, or no class can be told.`;
+  });
   const p = Math.fround(probability);
   return p > Math.fround(1 - p) ? 1 : 0;
 }

@@ -16,8 +16,10 @@ import {
 } from '../autograd/ops.ts';
 import type { Batch } from '../data/data-loader.ts';
 import type { Device } from '../device/device.ts';
+import { check } from '../errors.ts';
 import type { Module } from '../nn/module.ts';
 import type { Momentum } from '../optim/momentum.ts';
+import { formatShape, sameShape } from '../shape/shape.ts';
 import { tensor } from '../tensor/create.ts';
 import { scope } from '../tensor/scope.ts';
 import type { Tensor } from '../tensor/tensor.ts';
@@ -32,7 +34,8 @@ export interface StepResult {
 
 /**
  * Trains `model` on one batch. `model` takes `[N, 3, size, size]` and gives one logit an image, `[N, 1]`.
- * Nothing is read back: the call returns when the work is recorded, not when it is done.
+ * Nothing is read back: the call returns when the work is recorded, not when it is done. Throws 'shape-mismatch' where
+ * `model` gives anything else.
  */
 export function trainStep(model: Module, optimizer: Momentum, batch: Batch): StepResult {
   return scope(model.device, () => {
@@ -68,9 +71,22 @@ export function prepareStep(model: Module, optimizer: Momentum, batch: Batch): P
 
 /** The logits of a batch, `[N, 1]`, and their mean loss, `[1]`. */
 export function forward(model: Module, batch: Batch): { logits: Tensor; loss: Tensor } {
-  const logits = model.call(normalizeImages(uploadImages(model.device, batch)));
+  const logits = logitsOf(model, batch);
   const labels = tensor(model.device, batch.labels, [batch.labels.length, 1]);
   return { logits, loss: mean(sigmoidCrossEntropyWithLogits(logits, labels)) };
+}
+
+/** What `model` says of a batch, `[N, 1]`. Throws 'shape-mismatch' where it is of another shape. */
+export function logitsOf(model: Module, batch: Batch): Tensor {
+  const logits = model.call(normalizeImages(uploadImages(model.device, batch)));
+  const shape = [batch.names.length, 1];
+  check(sameShape(logits.shape, shape), 'shape-mismatch', () => {
+    return (
+      `the model gives ${formatShape(logits.shape)} for ${batch.names.length} images, not ${formatShape(shape)}: ` +
+      'two classes are told apart by one logit an image, so make the network with classDim 1.'
+    );
+  });
+  return logits;
 }
 
 /** The photographs of a batch as they were decoded, `[N, size, size, 3]` of u8. */

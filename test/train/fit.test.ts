@@ -67,16 +67,29 @@ test('reports every step and epoch, with figures that agree', async () => {
 });
 
 test.each([
-  ['within an epoch', 4],
-  ['at the end of one', 3],
-])('gives the same bytes when stopped %s and gone on with', async (_, maxSteps) => {
-  const whole = await run();
-  const first = await run({ maxSteps });
+  ['within an epoch', 4, undefined],
+  ['at the end of one', 3, undefined],
+  ['within an epoch, recalibrating,', 4, TRAINING],
+])('gives the same bytes when stopped %s and gone on with', async (_, maxSteps, recalibrate) => {
+  const whole = await run({ recalibrate });
+  const first = await run({ recalibrate, maxSteps });
   expect(first.result).toMatchObject({ reason: 'max-steps', progress: { step: maxSteps } });
-  const second = await run({}, first.bytes);
+  const second = await run({ recalibrate }, first.bytes);
   expect([...first.steps, ...second.steps]).toEqual(whole.steps);
   expect([...first.epochs, ...second.epochs]).toEqual(whole.epochs);
   expect(second.bytes).toEqual(whole.bytes);
+});
+
+test('recalibrating before each validation leaves the weights alone', async () => {
+  const plain = await run();
+  const recalibrated = await run({ recalibrate: TRAINING });
+  expect(recalibrated.steps).toEqual(plain.steps);
+  expect(recalibrated.epochs).not.toEqual(plain.epochs);
+  const weights = ({ bytes }: typeof plain) => decodeCheckpoint(bytes).optimizer;
+  expect(weights(recalibrated)).toEqual(weights(plain));
+  const statistics = await recalibrated.model.conv.batchNorm.mean.data();
+  await evaluate(recalibrated.model, VALIDATION);
+  expect(await recalibrated.model.conv.batchNorm.mean.data()).toEqual(statistics);
 });
 
 test('stops on a signal and leaves what can be gone on with', async () => {

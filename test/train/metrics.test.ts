@@ -9,7 +9,12 @@ describe('predictedClass', () => {
     // Above one half in f64, but not once it is an f32.
     expect(predictedClass(0.5 + 2 ** -40)).toBe(0);
     expect(predictedClass(0.5 - 2 ** -25)).toBe(0);
-    expect(predictedClass(Number.NaN)).toBe(0);
+  });
+
+  it.each([Number.NaN, -0.1, 1.1, Number.POSITIVE_INFINITY])('does not tell a class from %d', (value) => {
+    expect(() => predictedClass(value)).toThrow(/is no probability/);
+    expect(() => confusion([0.1, value], [0, 0])).toThrow(/is no probability/);
+    expect(() => accuracy([value], [0])).toThrow(expect.objectContaining({ code: 'bad-data' }));
   });
 });
 

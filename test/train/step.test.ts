@@ -1,8 +1,12 @@
 import { expect, test } from 'vitest';
+import { Momentum } from '../../src/optim/momentum.ts';
 import { tensorStatistics } from '../../src/tensor/scope.ts';
+import { evaluate } from '../../src/train/evaluate.ts';
+import { fit } from '../../src/train/fit.ts';
+import { predict } from '../../src/train/inference.ts';
 import { prepareStep, trainStep } from '../../src/train/step.ts';
 import { openTestDevice, testDevice } from '../support/device.ts';
-import { noise, tinyTraining } from './tiny.ts';
+import { noise, TinyNet, tinyTraining } from './tiny.ts';
 
 async function firstBatch(sizes: readonly number[]) {
   for await (const batch of noise(sizes, 1).epoch(0)) return batch;
@@ -51,4 +55,19 @@ test('after preparing, a step creates nothing from the second on', async () => {
   } finally {
     device.destroy();
   }
+});
+
+test('a network of two outputs is refused by training, evaluating and predicting alike', async () => {
+  const model = new TinyNet(await testDevice(), { classDim: 2 });
+  const optimizer = new Momentum({ parameters: model.parameters(), learningRate: 0.1 });
+  const batch = await firstBatch([6]);
+  const before = await model.stateDict();
+  const refusal = /gives \[6, 2\] for 6 images, not \[6, 1\].*classDim 1/;
+  await expect(evaluate(model, noise([6], 1))).rejects.toThrow(refusal);
+  await expect(predict(model, noise([6], 1))).rejects.toThrow(refusal);
+  const source = noise([6], 1);
+  const training = fit({ model, optimizer, training: source, validation: source, epochs: 1 });
+  await expect(training).rejects.toThrow(refusal);
+  expect(await model.stateDict()).toEqual(before);
+  expect(() => trainStep(model, optimizer, batch)).toThrow(refusal);
 });

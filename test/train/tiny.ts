@@ -24,13 +24,16 @@ export class TinyNet extends Module {
   readonly pool: Pool2D;
   readonly out: Linear;
 
-  constructor(device: Device, seed = 1) {
+  constructor(device: Device, { seed = 1, classDim = 1 } = {}) {
     super(device);
     const random = new Random(seed);
     const conv = { inChannels: 3, outChannels: CHANNELS, kernel: 3, stride: 2, act: 'relu', random } as const;
     this.conv = this.addModule('conv', new ConvBNLayer(device, conv));
     this.pool = new Pool2D(device, { type: 'avg', global: true });
-    this.out = this.addModule('out', new Linear(device, { inFeatures: CHANNELS, outFeatures: 1, random }));
+    this.out = this.addModule(
+      'out',
+      new Linear(device, { inFeatures: CHANNELS, outFeatures: classDim, random }),
+    );
   }
 
   override forward(x: Tensor): Tensor {
