@@ -94,7 +94,6 @@ async function train(
     display.line('Stopping after this step; Ctrl-C again ends at once.'),
   );
   try {
-    // biome-ignore lint/suspicious/noFocusedTests: this fit is no test.
     const result = await fit({
       model,
       optimizer,

@@ -108,7 +108,7 @@ describe('it is refused', () => {
       'the window of width 5 does not fit into the padded image of width 4: pad more or use a larger image',
     ],
     [[1, 4, 5, 5], [8, 4, 3, 3], { stride: 0 }, 'invalid-argument', "conv2d's stride is 0"],
-    [[1, 4, 5, 5], [8, 4, 3, 3], { dilation: [1, 0] }, 'invalid-argument', "conv2d's dilation is 0"],
+    [[1, 4, 5, 5], [8, 4, 3, 3], { dilation: [1, 0] }, 'invalid-argument', "conv2d's dilation is [1, 0]"],
     [[1, 4, 5, 5], [8, 4, 3, 3], { padding: -1 }, 'invalid-argument', "conv2d's padding is -1"],
     [[1, 4, 5, 5], [8, 4, 3, 3], { groups: 0 }, 'invalid-argument', 'the number of groups of conv2d is 0'],
   ];

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { checkWhole, expandPadding, expandPair } from '../../src/shape/window.ts';
+import { expandPadding, expandPair } from '../../src/shape/window.ts';
 
 const refusal = (message: string) =>
   expect.objectContaining({ code: 'invalid-argument', message: expect.stringContaining(message) });
@@ -7,13 +7,12 @@ const refusal = (message: string) =>
 test('a number is both of a pair', () => {
   expect(expandPair(3, 'stride')).toEqual([3, 3]);
   expect(expandPair([2, 5], 'stride')).toEqual([2, 5]);
-  expect(expandPair(0, 'padding', 0)).toEqual([0, 0]);
 });
 
 test.each([
   [0, '0'],
-  [[2, 0], '0'],
-  [[-1, 2], '-1'],
+  [[2, 0], '[2, 0]'],
+  [[-1, 2], '[-1, 2]'],
   [1.5, '1.5'],
   [Number.NaN, 'NaN'],
 ] as const)('%j is no pair', (pair, value) => {
@@ -32,13 +31,7 @@ test.each([[[-1, 0, 0, 0]], [[0, -1, 0, 0]], [[0, 0, -1, 0]], [[0, 0, 0, -1]]] a
   '%j is no padding',
   (padding) => {
     expect(() => expandPadding(padding, 'the padding')).toThrow(
-      refusal('the padding is -1: it must be a whole number of at least 0'),
+      refusal(`the padding is [${padding.join(', ')}]: it must be a whole number of at least 0`),
     );
   },
 );
-
-test('a whole number is as large as it must be', () => {
-  expect(() => checkWhole(3, 'it', 3)).not.toThrow();
-  expect(() => checkWhole(2, 'it', 3)).toThrow(refusal('it is 2: it must be a whole number of at least 3'));
-  expect(() => checkWhole(3.5, 'it', 3)).toThrow(refusal('it is 3.5'));
-});

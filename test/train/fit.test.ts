@@ -26,7 +26,6 @@ async function run(changes: Partial<FitOptions> = {}, resumed?: Uint8Array) {
   if (checkpoint) restoreCheckpoint(checkpoint, model, optimizer);
   const steps: StepReport[] = [];
   const epochs: EpochReport[] = [];
-  // biome-ignore lint/suspicious/noFocusedTests: this fit is no test.
   const result = await fit({
     model,
     optimizer,
