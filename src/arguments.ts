@@ -28,6 +28,17 @@ export function checkArgument(what: string, value: unknown, rule: Rule): void {
   if (!rule.holds(value)) refuse(what, value, rule);
 }
 
+/** As {@link checkOptions}, for data that may have more to it than `rules` tell of. */
+export function checkProperties<T>(what: string, value: unknown, rules: OptionRules<T>): void {
+  if (!isObject(value)) refuse(what, value, optionsOf(rules));
+  const properties = value as Record<string, unknown>;
+  for (const [name, rule] of Object.entries<Rule>(rules)) {
+    const property = properties[name];
+    if (rule.required ? !rule.holds(property) : property !== undefined && !rule.holds(property))
+      refuse(`${name} of ${what}`, property, rule);
+  }
+}
+
 /**
  * Throws 'invalid-argument' unless `options` is an object that has no options but those of `rules`, all that are required,
  * and the rule of each holds. An option that is undefined counts as left out.
@@ -73,9 +84,12 @@ function hint(value: unknown): string {
   return isObject(value) && 'then' in value ? '; await the promise first' : '';
 }
 
-/** A value in a message: `"bgr"`, `NaN`, `an array of 3`, `a Tensor`. */
+/** A value in a message: `'bgr'`, `NaN`, `an array of 3`, `a Tensor`. */
 export function describe(value: unknown): string {
-  if (typeof value === 'string') return JSON.stringify(value.length > 40 ? `${value.slice(0, 40)}…` : value);
+  if (typeof value === 'string') {
+    const escaped = JSON.stringify(value.length > 40 ? `${value.slice(0, 40)}…` : value);
+    return `'${escaped.slice(1, -1)}'`;
+  }
   if (typeof value === 'bigint') return `${value}n`;
   if (typeof value === 'function') return 'a function';
   if (Array.isArray(value))
@@ -114,6 +128,9 @@ export const STRING: Rule = { holds: (value) => typeof value === 'string', words
 export const FUNCTION: Rule = { holds: (value) => typeof value === 'function', words: 'a function' };
 export const ARRAY: Rule = { holds: Array.isArray, words: 'an array' };
 export const OBJECT: Rule = { holds: isObject, words: 'an object' };
+
+/** Bytes, as a file or a canvas gives them. */
+export const BYTES: Rule = instanceOf(Uint8Array, 'a Uint8Array');
 
 /** A seed of `Random`: 32 bits. */
 export const SEED: Rule = whole(0, 2 ** 32 - 1);

@@ -52,7 +52,7 @@ test('an option that is missing, misspelt or unknown', () => {
   expect(() =>
     relu(conv2d(zeros(device, [1, 4, 2, 2]), zeros(device, [4, 4, 1, 1]), any({ pad: 1 }))),
   ).toThrow(/conv2d has no option pad: its options are stride, padding, dilation, groups, bias/);
-  expect(() => new ResNet(device, any({ layers: 'toString' }))).toThrow(/layers of ResNet is "toString"/);
+  expect(() => new ResNet(device, any({ layers: 'toString' }))).toThrow(/layers of ResNet is 'toString'/);
 });
 
 test('an operand that is missing or no tensor', () => {
@@ -66,7 +66,7 @@ test('an operand that is missing or no tensor', () => {
     /conv2d takes options \{stride, .*bias\}, got a Tensor/,
   );
   expect(() => linear(zeros(device, [1, 2]), any(undefined))).toThrow(/the weight of linear is undefined/);
-  expect(() => relu(any('x'))).toThrow(/operand 0 of relu is "x": it must be a Tensor/);
+  expect(() => relu(any('x'))).toThrow(/operand 0 of relu is 'x': it must be a Tensor/);
   expect(() => relu(any(Promise.resolve(x)))).toThrow(/operand 0 of relu is a Promise.*await/);
 });
 
@@ -81,7 +81,7 @@ test.each<[string, object, RegExp]>([
   ['a padding of three sides', { padding: [1, 2, 3] }, /padding of Conv2D is \[1, 2, 3\]: .*four/],
   ['a dilation of NaN', { dilation: Number.NaN }, /dilation of Conv2D is NaN/],
   ['half a group', { groups: 0.5 }, /groups of Conv2D is 0.5/],
-  ['a kernel in words', { kernel: '3' }, /kernel of Conv2D is "3"/],
+  ['a kernel in words', { kernel: '3' }, /kernel of Conv2D is '3'/],
   ['no channels', { inChannels: 0 }, /inChannels of Conv2D is 0: it must be a whole number of at least 1/],
   ['more channels than fit', { outChannels: 2 ** 40 }, /has \d+ elements/],
   ['a bias that is a number', { bias: 1 }, /bias of Conv2D is 1: it must be true or false/],
@@ -96,7 +96,7 @@ test.each<[string, object, RegExp]>([
     /momentum of BatchNorm is NaN: it must be a number from 0 to 1/,
   ],
   ['a large epsilon', { epsilon: 0.1 }, /epsilon of BatchNorm is 0.1: it must be a number from 0 to 0.001/],
-  ['another activation', { act: 'gelu' }, /act of BatchNorm is "gelu": it must be 'relu'/],
+  ['another activation', { act: 'gelu' }, /act of BatchNorm is 'gelu': it must be 'relu'/],
 ])('BatchNorm refuses %s', (_, changes, message) => {
   expect(() => new BatchNorm(device, { channels: 4, ...any(changes) })).toThrow(message);
 });
@@ -110,10 +110,10 @@ test('shapes, layouts and types that do not exist', () => {
     expect(() => zeros(device, any(shape))).toThrow(/the shape is/);
   expect(() => zeros(device, [2 ** 20, 2 ** 20])).toThrow(/elements, kernels index fewer/);
   expect(() => zeros(device, [2], { dtype: any('f16') })).toThrow(
-    /dtype of a tensor is "f16": it must be 'f32', 'i32', 'u32' or 'u8'/,
+    /dtype of a tensor is 'f16': it must be 'f32', 'i32', 'u32' or 'u8'/,
   );
-  expect(() => zeros(device, [1, 2, 3, 4], { layout: any('nchw') })).toThrow(/layout of a tensor is "nchw"/);
-  expect(() => toLayout(zeros(device, [1, 1, 1, 1]), any('nchw'))).toThrow(/the layout is "nchw"/);
+  expect(() => zeros(device, [1, 2, 3, 4], { layout: any('nchw') })).toThrow(/layout of a tensor is 'nchw'/);
+  expect(() => toLayout(zeros(device, [1, 1, 1, 1]), any('nchw'))).toThrow(/the layout is 'nchw'/);
   expect(() => full(device, [2], 1, any({ dtype: 'i32' }))).toThrow(/full has no option dtype/);
   expect(() => reshape(zeros(device, [2]), any(2))).toThrow(/the shape is 2: it must be an array/);
 });

@@ -4,6 +4,7 @@
  * There is no global state: two devices in one process know nothing of each other.
  */
 
+import { checkOptions } from '../arguments.ts';
 import { check, FoveaError } from '../errors.ts';
 import { type Choices, NO_CHOICES } from '../kernels/conv2d/choices.ts';
 import type { KernelPlan, KernelTarget } from '../kernels/kernel.ts';
@@ -12,7 +13,7 @@ import { BindGroupCache, type Bound } from './bind-groups.ts';
 import { BufferPool, type BufferSlice, type PoolStatistics } from './buffer-pool.ts';
 import { type DeviceInfo, describeDevice, RAISED_LIMITS, USED_FEATURES } from './info.ts';
 import { checkSameKernel, sharesCode } from './kernel-source.ts';
-import { checkOptions, DEVICE_OPTIONS, type DeviceOptions } from './options.ts';
+import { DEVICE_OPTIONS, type DeviceOptions } from './options.ts';
 import { type Pipeline, PipelineCache } from './pipelines.ts';
 import { type KernelTime, Profiler } from './profiler.ts';
 import { Readback } from './readback.ts';
@@ -55,7 +56,7 @@ export class Device {
 
   /** Opens a device on an adapter of `source`; users call `createDevice`. */
   static async open(source: AdapterSource, options: DeviceOptions = {}): Promise<Device> {
-    checkOptions(options, DEVICE_OPTIONS);
+    checkOptions('createDevice', options, DEVICE_OPTIONS);
     const adapter = await source.requestAdapter(options.adapter ?? 'auto');
     const features = USED_FEATURES.filter((feature) => adapter.features.has(feature));
     check(

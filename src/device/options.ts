@@ -2,7 +2,7 @@
  * @file How a device is opened.
  */
 
-import { check } from '../errors.ts';
+import { BOOLEAN, type OptionRules, oneOf, type Rule } from '../arguments.ts';
 import type { AdapterKind } from './adapter-source.ts';
 
 /** What {@link Device.open} takes. */
@@ -27,41 +27,16 @@ export interface DeviceOptions {
   readonly checked?: boolean;
 }
 
-/** What the value of an option must be: a test, and the words for it. */
-export type OptionRule = readonly [holds: (value: unknown) => boolean, wanted: string];
-
-const ADAPTERS: readonly unknown[] = ['auto', 'hardware', 'software'] satisfies AdapterKind[];
-const BYTES: OptionRule = [(value) => typeof value === 'number' && value > 0, 'a number of bytes above 0'];
-
-/** For options that are on or off. */
-export const SWITCH: OptionRule = [(value) => typeof value === 'boolean', 'true or false'];
-
-/** The rules of {@link DeviceOptions}. */
-export const DEVICE_OPTIONS: Readonly<Record<keyof DeviceOptions, OptionRule>> = {
-  adapter: [(value) => ADAPTERS.includes(value), "'auto', 'hardware' or 'software'"],
-  memoryLimit: BYTES,
-  bindingLimit: BYTES,
-  profile: SWITCH,
-  checked: SWITCH,
+const MEMORY: Rule = {
+  holds: (value) => typeof value === 'number' && value > 0,
+  words: 'a number of bytes above 0',
 };
 
-/**
- * Throws 'invalid-argument' where the options of a device break their rules, or there is no rule for one. An option that is
- * undefined is left out.
- */
-export function checkOptions(options: object, rules: Readonly<Record<string, OptionRule>>): void {
-  for (const [name, value] of Object.entries(options)) {
-    const rule = Object.hasOwn(rules, name) ? rules[name] : undefined;
-    check(rule !== undefined, 'invalid-argument', () => {
-      return `createDevice has no option '${name}': those there are are ${Object.keys(rules).join(', ')}`;
-    });
-    const [holds, wanted] = rule;
-    check(value === undefined || holds(value), 'invalid-argument', () => {
-      return `createDevice: \`${name}\` is ${formatValue(value)}, it must be ${wanted}`;
-    });
-  }
-}
-
-function formatValue(value: unknown): string {
-  return typeof value === 'string' ? `'${value}'` : String(value);
-}
+/** The rules of {@link DeviceOptions}. */
+export const DEVICE_OPTIONS: OptionRules<DeviceOptions> = {
+  adapter: oneOf(...(['auto', 'hardware', 'software'] satisfies AdapterKind[])),
+  memoryLimit: MEMORY,
+  bindingLimit: MEMORY,
+  profile: BOOLEAN,
+  checked: BOOLEAN,
+};

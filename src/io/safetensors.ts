@@ -7,6 +7,19 @@
  * https://github.com/huggingface/safetensors
  */
 
+import {
+  ARRAY,
+  BYTES,
+  checkArgument,
+  checkProperties,
+  isObject,
+  type OptionRules,
+  oneOf,
+  type Rule,
+  required,
+  STRING,
+  whole,
+} from '../arguments.ts';
 import { check } from '../errors.ts';
 import { readHeader, type TensorHeader } from './safetensors-header.ts';
 
@@ -45,6 +58,27 @@ export interface SafetensorsFile {
   readonly metadata: Record<string, string>;
 }
 
+const ARRAY_TYPES = Object.values(ARRAYS);
+const ENTRY: OptionRules<SafetensorsTensor> = {
+  dtype: required(oneOf(...Object.keys(ARRAYS))),
+  shape: required({
+    holds: (value) => Array.isArray(value) && value.every(whole(0).holds),
+    words: 'an array of extents',
+  }),
+  data: required({
+    holds: (value) => ARRAY_TYPES.some((Type) => value instanceof Type),
+    words: 'a typed array',
+  }),
+};
+const TENSORS: Rule = {
+  holds: (value) => isObject(value) && Symbol.iterator in value,
+  words: 'a list of [name, { dtype, shape, data }]',
+};
+const TEXTS: Rule = {
+  holds: (value) => isObject(value) && Object.values(value).every(STRING.holds),
+  words: 'an object of strings',
+};
+
 /** The length field before the header, and what the header is padded to, so that tensors lie aligned. */
 const LENGTH_BYTES = 8;
 const HEADER_ALIGNMENT = 8;
@@ -62,7 +96,15 @@ export function encodeSafetensors(
   tensors: Iterable<readonly [string, SafetensorsTensor]>,
   metadata: Readonly<Record<string, string>> = {},
 ): Uint8Array {
-  const entries = [...tensors].sort(([, a], [, b]) => b.data.BYTES_PER_ELEMENT - a.data.BYTES_PER_ELEMENT);
+  checkArgument('the tensors of encodeSafetensors', tensors, TENSORS);
+  checkArgument('the metadata of encodeSafetensors', metadata, TEXTS);
+  const given = [...tensors];
+  for (const entry of given) {
+    checkArgument('an entry of encodeSafetensors', entry, ARRAY);
+    checkArgument('the name of a tensor', entry[0], STRING);
+    checkProperties(`tensor ${entry[0]}`, entry[1], ENTRY);
+  }
+  const entries = given.sort(([, a], [, b]) => b.data.BYTES_PER_ELEMENT - a.data.BYTES_PER_ELEMENT);
   const header = encodeHeader(entries, metadata);
   const dataLength = entries.reduce((sum, [, tensor]) => sum + tensor.data.byteLength, 0);
   const bytes = new Uint8Array(LENGTH_BYTES + header.length + dataLength);
@@ -83,6 +125,7 @@ export function encodeSafetensors(
  * @throws FoveaError `bad-file` for whatever the format does not allow, and for element types unknown here
  */
 export function decodeSafetensors(bytes: Uint8Array): SafetensorsFile {
+  checkArgument('what decodeSafetensors is given', bytes, BYTES);
   const { tensors: headers, metadata, dataStart } = readHeader(bytes);
   const data = bytes.subarray(dataStart);
   checkCoverage(headers, data.length);

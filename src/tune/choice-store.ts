@@ -2,9 +2,10 @@
  * @file Where measured choices are kept between runs, whichever the place.
  */
 
+import { BOOLEAN, checkOptions, type OptionRules } from '../arguments.ts';
 import type { AdapterSource } from '../device/adapter-source.ts';
 import { Device } from '../device/device.ts';
-import { checkOptions, DEVICE_OPTIONS, type DeviceOptions, SWITCH } from '../device/options.ts';
+import { DEVICE_OPTIONS, type DeviceOptions } from '../device/options.ts';
 import {
   type Circumstances,
   circumstancesOf,
@@ -27,14 +28,17 @@ export interface CreateDeviceOptions extends DeviceOptions {
   readonly tuned?: boolean;
 }
 
+const OPTIONS: OptionRules<CreateDeviceOptions> = { ...DEVICE_OPTIONS, tuned: BOOLEAN };
+
 /** Opens a device that runs by the choices kept for its adapter. */
 export async function openTunedDevice(
   source: AdapterSource,
   store: ChoiceStore,
-  { tuned = true, ...options }: CreateDeviceOptions,
+  options: CreateDeviceOptions,
 ): Promise<Device> {
-  checkOptions({ tuned, ...options }, { tuned: SWITCH, ...DEVICE_OPTIONS });
-  const device = await Device.open(source, options);
+  checkOptions('createDevice', options, OPTIONS);
+  const { tuned = true, ...rest } = options;
+  const device = await Device.open(source, rest);
   if (tuned) device.choices = await loadChoices(store, circumstancesOf(device.info));
   return device;
 }

@@ -2,6 +2,17 @@
  * @file Choices among kernels that were made by measuring, and the text that keeps them.
  */
 
+import {
+  checkArgument,
+  checkProperties,
+  isObject,
+  OBJECT,
+  type OptionRules,
+  oneOf,
+  type Rule,
+  required,
+  STRING,
+} from '../arguments.ts';
 import type { DeviceInfo } from '../device/info.ts';
 import { type Choices, PASSES, type Pass } from '../kernels/conv2d/choices.ts';
 import { FAMILIES } from '../kernels/conv2d/families.ts';
@@ -26,12 +37,22 @@ export function passKey({ pass, geometry }: ConvolutionPass): string {
   return key;
 }
 
+const PASS: OptionRules<ConvolutionPass> = { pass: required(oneOf(...PASSES)), geometry: required(OBJECT) };
+const PAIRS: Rule = {
+  holds: (value) =>
+    isObject(value) &&
+    Symbol.iterator in value &&
+    [...(value as Iterable<unknown>)].every((pair) => Array.isArray(pair) && pair.every(STRING.holds)),
+  words: 'an array of [key, family]',
+};
+
 /** What was measured on an adapter. */
 export class MeasuredChoices implements Choices {
   readonly #families: Map<string, string>;
 
   /** `families` are names of families by {@link passKey}. */
   constructor(families: Iterable<readonly [key: string, family: string]> = []) {
+    checkArgument('measured choices', families, PAIRS);
     this.#families = new Map(families);
   }
 
@@ -42,6 +63,8 @@ export class MeasuredChoices implements Choices {
 
   /** Chooses a family for a pass, whatever was chosen before. */
   choose(pass: ConvolutionPass, family: string): void {
+    checkProperties('the pass of a choice', pass, PASS);
+    checkArgument('the family of a choice', family, STRING);
     this.#families.set(passKey(pass), family);
   }
 

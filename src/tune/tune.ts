@@ -2,10 +2,12 @@
  * @file Finds the fastest kernels for convolutions by measuring.
  */
 
+import { checkArgument, checkOptions, FUNCTION, type OptionRules } from '../arguments.ts';
 import type { Device } from '../device/device.ts';
 import type { Choices, Pass } from '../kernels/conv2d/choices.ts';
 import type { Family } from '../kernels/conv2d/families.ts';
 import { candidates, referenceFamily, ruledFamily } from '../kernels/conv2d/select.ts';
+import { checkDevice } from '../tensor/check-device.ts';
 import { scope } from '../tensor/scope.ts';
 import { type ChoiceStore, loadChoices, saveChoices } from './choice-store.ts';
 import { type ConvolutionPass, circumstancesOf, passKey } from './measured-choices.ts';
@@ -63,6 +65,8 @@ export interface TuneOptions {
   readonly onPass?: (tuned: TunedPass, done: number, total: number) => void;
 }
 
+const OPTIONS: OptionRules<TuneOptions> = { onPass: FUNCTION };
+
 /**
  * Measures, for every convolution that `work` runs, all kernels that may be the fastest on the device's adapter, takes
  * the best from now on, and keeps the choice in `store`. `work` is called once, without running a kernel. Results of a
@@ -72,8 +76,12 @@ export async function tuneInto(
   store: ChoiceStore,
   device: Device,
   work: () => void,
-  { onPass }: TuneOptions = {},
+  options: TuneOptions = {},
 ): Promise<TunedPass[]> {
+  checkDevice('tune', device);
+  checkArgument('the work of tune', work, FUNCTION);
+  checkOptions('tune', options, OPTIONS);
+  const { onPass } = options;
   const circumstances = circumstancesOf(device.info);
   const passes = convolutionsOf(device, work);
   const tuned: TunedPass[] = [];

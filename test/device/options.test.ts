@@ -16,18 +16,21 @@ const open = (options: object) =>
 
 describe('the options of a device', () => {
   test.each([
-    [{ adapter: 'bogus' }, "`adapter` is 'bogus', it must be 'auto', 'hardware' or 'software'"],
-    [{ adapter: null }, '`adapter` is null'],
-    [{ memoryLimit: Number.NaN }, '`memoryLimit` is NaN, it must be a number of bytes above 0'],
-    [{ memoryLimit: 0 }, '`memoryLimit` is 0'],
-    [{ memoryLimit: '1e9' }, "`memoryLimit` is '1e9'"],
-    [{ bindingLimit: -1 }, '`bindingLimit` is -1'],
-    [{ bindingLimit: Number.NaN }, '`bindingLimit` is NaN'],
-    [{ profile: 'yes' }, "`profile` is 'yes', it must be true or false"],
-    [{ checked: 1 }, '`checked` is 1'],
-    [{ tuned: 'no' }, "`tuned` is 'no', it must be true or false"],
-    [{ memorylimit: 1 }, "createDevice has no option 'memorylimit': those there are are tuned, adapter,"],
-    [{ toString: 1 }, "createDevice has no option 'toString'"],
+    [{ adapter: 'bogus' }, "adapter of createDevice is 'bogus': it must be 'auto', 'hardware' or 'software'"],
+    [{ adapter: null }, 'adapter of createDevice is null'],
+    [{ memoryLimit: Number.NaN }, 'memoryLimit of createDevice is NaN: it must be a number of bytes above 0'],
+    [{ memoryLimit: 0 }, 'memoryLimit of createDevice is 0'],
+    [{ memoryLimit: '1e9' }, "memoryLimit of createDevice is '1e9'"],
+    [{ bindingLimit: -1 }, 'bindingLimit of createDevice is -1'],
+    [{ bindingLimit: Number.NaN }, 'bindingLimit of createDevice is NaN'],
+    [{ profile: 'yes' }, "profile of createDevice is 'yes': it must be true or false"],
+    [{ checked: 1 }, 'checked of createDevice is 1'],
+    [{ tuned: 'no' }, "tuned of createDevice is 'no': it must be true or false"],
+    [
+      { memorylimit: 1 },
+      'createDevice has no option memorylimit, did you mean memoryLimit?: its options are adapter,',
+    ],
+    [{ toString: 1 }, 'createDevice has no option toString'],
   ])('%o are refused', async (options, message) => {
     await expect(open(options)).rejects.toMatchObject({
       code: 'invalid-argument',

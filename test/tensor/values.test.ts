@@ -56,7 +56,7 @@ test.each<[string, unknown, string, RegExp]>([
     'invalid-argument',
     /value 1 of a tensor is \[2\]: it must be a number/,
   ],
-  ['a string', [1, '2'], 'invalid-argument', /value 1 of a tensor is "2"/],
+  ['a string', [1, '2'], 'invalid-argument', /value 1 of a tensor is '2'/],
   ['null', [null], 'invalid-argument', /value 0 of a tensor is null/],
   [
     'undefined',
