@@ -6,7 +6,9 @@ const common: Options = {
   removeNodeProtocol: false,
   target: ['node20', 'es2022'],
   // Found at run time if they are installed; never bundled.
-  external: ['webgpu', '@sparticuz/chromium'],
+  external: ['webgpu', '@sparticuz/chromium', '@resvg/resvg-js'],
+  // ES modules only: `require` takes them from Node 20.19 on, and a page without a bundler cannot find them.
+  noExternal: [/^d3-/],
 };
 
 const node: Options = {
@@ -14,8 +16,6 @@ const node: Options = {
   platform: 'node',
   // `import.meta.url` in the CommonJS build.
   shims: true,
-  // ES modules only, which `require` takes from Node 20.19 on: bundled, so that the CommonJS build has them.
-  noExternal: [/^d3-/],
 };
 
 export default defineConfig([

@@ -14,7 +14,7 @@ import { RunFolder } from '../train/run-folder.ts';
 import { checkFile, checkFolder } from './arguments.ts';
 import { interruptSignal } from './interrupt.ts';
 import { openDevice } from './open-device.ts';
-import { evaluationLine, print, resourcesLine } from './output.ts';
+import { evaluationLine, print, resourcesLine, warn } from './output.ts';
 import { ProgressDisplay } from './progress-display.ts';
 import type { RunConfig } from './run-config.ts';
 import { openTrainingData, reportCorrupt, type TrainingData } from './training-data.ts';
@@ -80,8 +80,11 @@ async function train(
   const display = new ProgressDisplay({ firstStep: start.step, steps, epochs });
   const save = async (progress: TrainingProgress) =>
     folder.save(await takeCheckpoint(model, optimizer, { config: modelConfig, progress }));
-  const draw = () =>
-    folder.draw(`ResNet-${layers}, ${size} × ${size}, batch ${batch}, rate ${lr}, seed ${seed}`);
+  let withoutPng: string | undefined;
+  const draw = async () => {
+    const subtitle = `ResNet-${layers}, ${size} × ${size}, batch ${batch}, rate ${lr}, seed ${seed}`;
+    withoutPng = await folder.draw(subtitle);
+  };
   const onStep = (report: StepReport) => {
     folder.addStep(report);
     display.step(report);
@@ -122,6 +125,7 @@ async function train(
     await draw();
     reportCorrupt(training);
     reportCorrupt(validation);
+    if (withoutPng) warn(`No loss.png: ${withoutPng}`);
     print(`At the end: ${resourcesLine(device)}`);
     return result;
   } finally {

@@ -12,9 +12,14 @@ import { isMainThread } from 'node:worker_threads';
 import { FoveaError } from '../errors.ts';
 import { type AdapterSource, adapterName, isSoftwareAdapter } from './adapter-source.ts';
 import { cacheFolder } from './cache-folder.ts';
-import { findInstalledPackage } from './installed-package.ts';
+import { findInstalledPackage, importInstalled } from './installed-package.ts';
 import { Rest } from './rest-node.ts';
-import { SOFTWARE_DRIVER_PACKAGE, unpackSoftwareDriver, withSoftwareDriver } from './software-driver.ts';
+import {
+  SOFTWARE_DRIVER_PACKAGE,
+  softwareDriverManifest,
+  unpackSoftwareDriver,
+  withSoftwareDriver,
+} from './software-driver.ts';
 import { hasVulkanLoader, vulkanManifests } from './vulkan-system.ts';
 
 /** Dawn rounds timestamps to 65 µs by default, against attacks from web pages; a profiler wants them exact. */
@@ -126,7 +131,7 @@ async function requestSystemSoftwareAdapter(): Promise<GPUAdapter | null> {
   return null;
 }
 
-/** An adapter of the embedded SwiftShader. A worker's own copy of the environment does not reach the driver. */
+/** An adapter of the embedded SwiftShader. */
 async function requestEmbeddedAdapter(): Promise<GPUAdapter> {
   let adapter: GPUAdapter | null;
   try {
@@ -139,12 +144,18 @@ async function requestEmbeddedAdapter(): Promise<GPUAdapter> {
     );
   }
   if (adapter === null) {
-    const remedy = isMainThread
-      ? `${HOW_TO_INSTALL_DRIVERS}, or set XDG_CACHE_HOME if no programs may be run from ${cacheFolder()}`
-      : 'start the worker with { env: SHARE_ENV }';
+    const remedy = embeddedRemedy();
     throw noAdapter(`no WebGPU adapter: Dawn does not see the embedded SwiftShader either; ${remedy}`);
   }
   return adapter;
+}
+
+/** Why Dawn may not see what was unpacked, and what helps. */
+function embeddedRemedy(): string {
+  // Neither a worker's own copy of the environment nor Bun's reaches the driver.
+  if (!isMainThread) return 'start the worker with { env: SHARE_ENV }';
+  if (process.versions.bun) return `start Bun with VK_DRIVER_FILES=${softwareDriverManifest()}`;
+  return `${HOW_TO_INSTALL_DRIVERS}, or set XDG_CACHE_HOME if no programs may be run from ${cacheFolder()}`;
 }
 
 async function openEmbeddedGpu(): Promise<GPU> {
@@ -173,7 +184,7 @@ async function instance(name: string, open: () => Promise<GPU>): Promise<GPU> {
 
 async function importDawn(): Promise<typeof import('webgpu')> {
   try {
-    return await import('webgpu');
+    return await importInstalled('webgpu');
   } catch (error) {
     const why = findInstalledPackage('webgpu')
       ? `the package webgpu (Dawn) does not load on ${process.platform}-${process.arch}: ${messageOf(error)}`

@@ -1,5 +1,5 @@
 /**
- * @file Finds optional npm packages without importing them.
+ * @file npm packages that may be missing, or cannot be bundled: found and imported where they lie, at run time.
  */
 
 import { readFileSync } from 'node:fs';
@@ -27,4 +27,12 @@ export function findInstalledPackage(name: string): InstalledPackage | undefined
     }
   }
   return undefined;
+}
+
+/**
+ * Imports the package `name`. Its name is no literal here, so that a bundler leaves the package where it lies: it could not
+ * bundle the machine code in it.
+ */
+export function importInstalled<Module>(name: string): Promise<Module> {
+  return import(/* @vite-ignore */ /* webpackIgnore: true */ name);
 }

@@ -20,7 +20,7 @@ import { cacheFolder } from './cache-folder.ts';
 import { findInstalledPackage } from './installed-package.ts';
 import { isPrivate, privateFolder, removeStale } from './private-folder.ts';
 import { readTar } from './tar.ts';
-import { hasVulkanLoader, VULKAN_LOADER } from './vulkan-system.ts';
+import { hasVulkanLoader, opensLibrary, VULKAN_LOADER } from './vulkan-system.ts';
 
 /** The optional dependency that carries the driver. */
 export const SOFTWARE_DRIVER_PACKAGE = '@sparticuz/chromium';
@@ -101,8 +101,14 @@ export async function unpackSoftwareDriver(): Promise<UnpackedDriver> {
   }
 }
 
+/** The folder in the user's cache. */
+const cachedFolder = (): string => join(cacheFolder(), `swiftshader-${SOFTWARE_DRIVER_VERSION}`);
+
+/** What names the driver in the cache to a Vulkan loader, in `VK_DRIVER_FILES`. */
+export const softwareDriverManifest = (): string => join(cachedFolder(), MANIFEST);
+
 async function unpackIntoCache(archive: string): Promise<UnpackedDriver> {
-  const folder = await privateFolder(join(cacheFolder(), `swiftshader-${SOFTWARE_DRIVER_VERSION}`));
+  const folder = await privateFolder(cachedFolder());
   await removeStale(`${folder}.`);
   if (!(await isWhole(folder))) await unpack(archive, folder);
   return { folder, remove: async () => {} };
@@ -166,12 +172,8 @@ async function isIntact(path: string, digest: string): Promise<boolean> {
 /** Loads a Vulkan loader into the process for good, so that Dawn's own dlopen by name finds it. */
 function loadVulkanLoader(path: string): void {
   const { RTLD_NOW, RTLD_GLOBAL } = constants.dlopen;
-  try {
-    process.dlopen({ exports: {} }, path, RTLD_NOW | RTLD_GLOBAL | RTLD_NODELETE);
-  } catch {
-    // Expected: it is no Node module ("did not self-register"). It stays loaded, which the next line checks.
-  }
-  check(hasVulkanLoader(), 'no-adapter', () => {
+  const isOpen = opensLibrary(path, RTLD_NOW | RTLD_GLOBAL | RTLD_NODELETE) && hasVulkanLoader();
+  check(isOpen, 'no-adapter', () => {
     return `the dynamic linker refuses ${path}: set XDG_CACHE_HOME to a folder from which programs may be run`;
   });
 }

@@ -11,16 +11,26 @@ import { delimiter, join } from 'node:path';
 /** The library through which Dawn reaches Vulkan, by the name Dawn opens it with. */
 export const VULKAN_LOADER = 'libvulkan.so.1';
 
-/**
- * Whether the dynamic linker finds the Vulkan loader, in the system's folders or in the process already.
- * Opening it is the only sure way to know: Node opens it, misses a Node module in it, and says so.
- */
+/** Whether the dynamic linker finds the Vulkan loader, in the system's folders or in the process already. */
 export function hasVulkanLoader(): boolean {
+  return opensLibrary(VULKAN_LOADER, constants.dlopen.RTLD_LAZY);
+}
+
+/**
+ * Whether the dynamic linker opens a library, by its path or its name. Opening it is the only sure way to know: the runtime
+ * does so, misses the registration of a Node module in it, and says so. In Node: "Module did not self-register", in Bun:
+ * "symbol 'napi_register_module_v1' not found". Deno does not take names there, but opens any library as such.
+ *
+ * @param flags dlopen's; Deno has its own, and keeps the library open
+ */
+export function opensLibrary(path: string, flags: number): boolean {
+  const { Deno } = globalThis as { Deno?: { dlopen(path: string, symbols: object): unknown } };
   try {
-    process.dlopen({ exports: {} }, VULKAN_LOADER, constants.dlopen.RTLD_LAZY);
+    if (Deno) Deno.dlopen(path, {});
+    else process.dlopen({ exports: {} }, path, flags);
     return true;
   } catch (error) {
-    return error instanceof Error && error.message.includes('self-register');
+    return error instanceof Error && /register/.test(error.message);
   }
 }
 

@@ -100,8 +100,11 @@ export class RunFolder {
     if (batch === 0 && isBest) await writeFileAtomic(this.best, bytes);
   }
 
-  /** Draws the course of the training so far. */
-  async draw(subtitle: string): Promise<void> {
+  /**
+   * Draws the course of the training so far. Gives the reason where there can be no PNG of it, since the renderer does not
+   * load; the SVG is there all the same.
+   */
+  async draw(subtitle: string): Promise<string | undefined> {
     const lines = await readMetrics(this.#file(METRICS));
     const training = lines.filter((line) => line.kind === 'step');
     const validation = lines
@@ -109,7 +112,13 @@ export class RunFolder {
       .map(({ step, validation: { loss, accuracy, auc } }) => ({ step, loss, accuracy, auc }));
     const svg = lossCurveSvg({ title: 'Training', subtitle, training, validation });
     await writeFileAtomic(this.#file('loss.svg'), svg);
-    await writeFileAtomic(this.#file('loss.png'), svgToPng(svg, PNG_WIDTH));
+    try {
+      await writeFileAtomic(this.#file('loss.png'), await svgToPng(svg, PNG_WIDTH));
+    } catch (error) {
+      if (!(error instanceof FoveaError && error.code === 'unsupported')) throw error;
+      return error.message;
+    }
+    return undefined;
   }
 
   #file(name: string): string {

@@ -1,19 +1,37 @@
 /** @file Renders an SVG to a PNG (Node), with a font that comes along: a container often has none. */
 
 import { createRequire } from 'node:module';
-import { Resvg } from '@resvg/resvg-js';
+import { importInstalled } from '../device/installed-package.ts';
+import { FoveaError } from '../errors.ts';
 
+const RENDERER = '@resvg/resvg-js';
 const FONT_FILE = '@expo-google-fonts/questrial/400Regular/Questrial_400Regular.ttf';
 
 /**
  * The PNG file of `svg`, scaled to `width` pixels. All text is set in Questrial, whatever fonts the machine
- * has, so that a picture looks the same everywhere.
+ * has, so that a picture looks the same everywhere. Rejects with 'unsupported' where the renderer, machine code in npm's
+ * optional dependencies, does not load.
  */
-export function svgToPng(svg: string, width: number): Uint8Array {
+export async function svgToPng(svg: string, width: number): Promise<Uint8Array> {
+  const { Resvg } = await importRenderer();
   const fontFile = createRequire(import.meta.url).resolve(FONT_FILE);
   const image = new Resvg(svg, {
     fitTo: { mode: 'width', value: width },
     font: { fontFiles: [fontFile], loadSystemFonts: false, defaultFontFamily: 'Questrial' },
   });
   return image.render().asPng();
+}
+
+/** Loaded when a picture is asked for, since all else goes without it. */
+async function importRenderer(): Promise<typeof import('@resvg/resvg-js')> {
+  try {
+    return await importInstalled(RENDERER);
+  } catch (cause) {
+    const [reason] = (cause as Error).message.split('\n');
+    throw new FoveaError(
+      'unsupported',
+      `the renderer of PNGs does not load: npm install --include=optional ${RENDERER} (${reason})`,
+      { cause },
+    );
+  }
 }

@@ -94,8 +94,9 @@ describe('lossCurveSvg', () => {
 });
 
 describe('svgToPng', () => {
-  it('renders at the width asked for, with text, whatever fonts the machine has', () => {
-    const png = PNG.sync.read(Buffer.from(svgToPng(svg({ title: 'Pathologic myopia', training }), 480)));
+  it('renders at the width asked for, with text, whatever fonts the machine has', async () => {
+    const file = await svgToPng(svg({ title: 'Pathologic myopia', training }), 480);
+    const png = PNG.sync.read(Buffer.from(file));
     expect(png.width).toBe(480);
     // The title stands 26 to 46 of 960 pixels from the top.
     let ink = 0;
