@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { exifOrientation } from '../../src/data/exif.ts';
-import { readJpegHeader } from '../../src/data/jpeg-header.ts';
+import { readJpegHeader } from '../../src/data/jpeg/header.ts';
 import { applyOrientation } from '../../src/data/orient.ts';
 import { exifPayload, imageOf, jpegOf, withSegment } from './fixtures.ts';
 
@@ -43,7 +43,8 @@ describe('readJpegHeader', () => {
     const header = readJpegHeader(withSegment(withSegment(jpeg, 0xe1, exifPayload(6, true)), 0xee, adobe));
     expect(exifOrientation(header.exif!)).toBe(6);
     expect(header.adobeTransform).toBe(1);
-    expect(header.components).toEqual(Array(3).fill({ horizontal: 1, vertical: 1 }));
+    const samplings = header.frame.components.map(({ horizontal, vertical }) => [horizontal, vertical]);
+    expect(samplings).toEqual(Array(3).fill([1, 1]));
   });
 
   it('has neither where there is none', () => {
@@ -60,12 +61,17 @@ describe('readJpegHeader', () => {
 
   it('passes over fill bytes', () => {
     const filled = Uint8Array.from([0xff, 0xd8, 0xff, 0xff, ...jpeg.subarray(2)]);
-    expect(readJpegHeader(filled).components).toHaveLength(3);
+    expect(readJpegHeader(filled).frame.components).toHaveLength(3);
   });
 
-  it('reads a file that is cut off anywhere', () => {
-    for (let length = 0; length < jpeg.length; length++) readJpegHeader(jpeg.subarray(0, length));
-    expect(readJpegHeader(jpeg.subarray(0, 20)).components).toEqual([]);
+  it('refuses a file that is cut off anywhere before its pixels', () => {
+    const scan = Buffer.from(jpeg).indexOf(Uint8Array.of(0xff, 0xda));
+    for (let length = 0; length < scan; length++) {
+      expect(() => readJpegHeader(jpeg.subarray(0, length))).toThrow(
+        expect.objectContaining({ code: 'bad-file', message: expect.stringContaining('cut off') }),
+      );
+    }
+    expect(readJpegHeader(jpeg).frame).toMatchObject({ width: 8, height: 8, progressive: false });
   });
 });
 

@@ -1,15 +1,26 @@
 import { describe, expect, it } from 'vitest';
-import { colorsFromYCbCr } from '../../src/data/ycbcr.ts';
+import type { Plane } from '../../../src/data/jpeg/decode-jpeg.ts';
+import { colorsFromYCbCr } from '../../../src/data/jpeg/ycbcr.ts';
 
-/** Rows of Cr samples, repeated every `horizontal` × `vertical` pixels; Y and Cb are 128. */
+/** A plane of rows of samples, one every `horizontal` × `vertical` pixels. */
+function planeOf(rows: number[][], horizontal = 1, vertical = 1): Plane {
+  return {
+    samples: Uint8Array.from(rows.flat()),
+    stride: rows[0]!.length,
+    scaleX: 1 / horizontal,
+    scaleY: 1 / vertical,
+  };
+}
+
+/** Rows of Cr samples, one every `horizontal` × `vertical` pixels; Y and Cb are 128. */
 function ycbcrOf(width: number, height: number, horizontal: number, vertical: number, cr: number[][]) {
-  const values: number[] = [];
-  for (let y = 0; y < height; y++) {
-    for (let x = 0; x < width; x++) {
-      values.push(128, 128, cr[Math.floor(y / vertical)]![Math.floor(x / horizontal)]!);
-    }
-  }
-  return Uint8Array.from(values);
+  const luma = planeOf(Array.from({ length: height }, () => Array(width).fill(128)));
+  const cb = planeOf(
+    cr.map((row) => row.map(() => 128)),
+    horizontal,
+    vertical,
+  );
+  return [luma, cb, planeOf(cr, horizontal, vertical)] as const;
 }
 
 /** The reds, which grow with Cr alone: 128 + 1.402·(Cr − 128), rounded. */
@@ -20,30 +31,25 @@ const redOf = (cr: number): number => Math.min(255, Math.max(0, Math.round(128 +
 
 describe('colorsFromYCbCr', () => {
   it('converts by the coefficients of JFIF, in either order', () => {
-    const ycbcr = Uint8Array.from([100, 90, 200, 0, 128, 128, 255, 255, 255, 10, 20, 128]);
+    const ycbcr = [
+      planeOf([[100, 0, 255, 10]]),
+      planeOf([[90, 128, 255, 20]]),
+      planeOf([[200, 128, 255, 128]]),
+    ] as const;
     const expected = [
       [201, 62, 33], // 100 + 100.9, 100 + 13.1 − 51.4, 100 − 67.3
       [0, 0, 0],
       [255, 121, 255],
       [10, 47, 0],
     ];
-    const rgb = colorsFromYCbCr(ycbcr, 4, 1, { horizontal: 1, vertical: 1 }, 'rgb');
+    const rgb = colorsFromYCbCr(ycbcr, 4, 1, 'rgb');
     expect([...rgb]).toEqual(expected.flat());
-    const bgr = colorsFromYCbCr(ycbcr, 4, 1, { horizontal: 1, vertical: 1 }, 'bgr');
+    const bgr = colorsFromYCbCr(ycbcr, 4, 1, 'bgr');
     expect([...bgr]).toEqual(expected.flatMap((color) => color.toReversed()));
   });
 
   it.each([6, 5])('interpolates 4:2:2 along rows of %i pixels', (width) => {
-    const colors = colorsFromYCbCr(
-      ycbcrOf(width, 1, 2, 1, [[100, 140, 121]]),
-      width,
-      1,
-      {
-        horizontal: 2,
-        vertical: 1,
-      },
-      'rgb',
-    ); // 3/4 and 1/4; thirds of the way round down, then up
+    const colors = colorsFromYCbCr(ycbcrOf(width, 1, 2, 1, [[100, 140, 121]]), width, 1, 'rgb'); // 3/4 and 1/4; thirds of the way round down, then up
     const cr = [
       100,
       (300 + 140 + 2) >> 2,
@@ -61,16 +67,7 @@ describe('colorsFromYCbCr', () => {
       [180, 100, 117],
     ];
     const [width, height] = [6, 3];
-    const colors = colorsFromYCbCr(
-      ycbcrOf(width, height, 2, 2, samples),
-      width,
-      height,
-      {
-        horizontal: 2,
-        vertical: 2,
-      },
-      'rgb',
-    );
+    const colors = colorsFromYCbCr(ycbcrOf(width, height, 2, 2, samples), width, height, 'rgb');
     const expected: number[] = [];
     for (const [near, far] of [
       [0, 0],
@@ -88,15 +85,9 @@ describe('colorsFromYCbCr', () => {
   });
 
   it('repeats chroma of other spacings, and of very narrow images', () => {
-    const tall = colorsFromYCbCr(ycbcrOf(1, 2, 1, 2, [[100]]), 1, 2, { horizontal: 1, vertical: 2 }, 'rgb');
+    const tall = colorsFromYCbCr(ycbcrOf(1, 2, 1, 2, [[100]]), 1, 2, 'rgb');
     expect(reds(tall)).toEqual([100, 100].map(redOf));
-    const narrow = colorsFromYCbCr(
-      ycbcrOf(4, 1, 2, 1, [[100, 180]]),
-      4,
-      1,
-      { horizontal: 2, vertical: 1 },
-      'rgb',
-    );
+    const narrow = colorsFromYCbCr(ycbcrOf(4, 1, 2, 1, [[100, 180]]), 4, 1, 'rgb');
     expect(reds(narrow)).toEqual([100, 100, 180, 180].map(redOf));
   });
 });

@@ -1,0 +1,165 @@
+/**
+ * @file Decodes a PNG in Node: pngjs checks and unfilters, and each row becomes pixels at once.
+ *
+ * pngjs as a whole keeps the rows, their concatenation, RGBA and a number per sample beside each other, up to
+ * 40 bytes per pixel. Here the inflated rows lie beside the image alone.
+ */
+
+import { inflateSync } from 'node:zlib';
+import CrcCalculator from 'pngjs/lib/crc.js';
+import Filter from 'pngjs/lib/filter-parse.js';
+import interlace from 'pngjs/lib/interlace.js';
+import SyncReader from 'pngjs/lib/sync-reader.js';
+import { check, FoveaError } from '../../errors.ts';
+import { CHANNELS, type ChannelOrder, type Image } from '../image.ts';
+import { type PngChunk, type PngHeader, pngChunks, rowBytes } from './header.ts';
+
+/** Bytes after the last row that are passed over, as libpng does. */
+const SPARE_BYTES = 65_536;
+const MAX_COLORS = 256;
+
+/**
+ * The pixels of a PNG: alpha is dropped, not blended; 16 bits keep their upper 8; grey is repeated.
+ *
+ * @throws FoveaError 'bad-file' where it is cut off or damaged
+ */
+export function decodePng(bytes: Uint8Array, header: PngHeader, order: ChannelOrder): Image {
+  const { palette, compressed } = readChunks(bytes, header);
+  const rows = inflate(compressed, header);
+  return { ...imageOfRows(rows, header, palette, order), order };
+}
+
+/** The palette, RGB by index, and the compressed rows. */
+interface PngData {
+  readonly palette: Uint8Array;
+  readonly compressed: Uint8Array;
+}
+
+function readChunks(bytes: Uint8Array, { hasPalette }: PngHeader): PngData {
+  let palette: Uint8Array = new Uint8Array();
+  const parts: Uint8Array[] = [];
+  for (const chunk of pngChunks(bytes)) {
+    const { type, data } = chunk;
+    const isCritical = type.charCodeAt(0) < 0x60; // an upper-case letter
+    if (isCritical) checkCritical(chunk, bytes);
+    if (type === 'PLTE') palette = data;
+    if (type === 'IDAT') parts.push(data);
+  }
+  check(!hasPalette || (palette.length > 0 && palette.length <= MAX_COLORS * CHANNELS), 'bad-file', () => {
+    return `The PNG is damaged: its palette has ${palette.length} bytes, not 3 to ${MAX_COLORS * CHANNELS}.`;
+  });
+  return { palette, compressed: parts.length === 1 ? parts[0]! : Buffer.concat(parts) };
+}
+
+function checkCritical({ type, data, start }: PngChunk, bytes: Uint8Array): void {
+  check(['IHDR', 'PLTE', 'IDAT', 'IEND'].includes(type), 'bad-file', () => {
+    return `The PNG has a chunk ${JSON.stringify(type)} that must be understood, and is not.`;
+  });
+  const end = start + 4 + data.length;
+  const stored = new DataView(bytes.buffer, bytes.byteOffset + end, 4).getInt32(0);
+  check(CrcCalculator.crc32(bytes.subarray(start, end)) === stored, 'bad-file', () => {
+    return `The PNG is damaged: its chunk ${type} at byte ${start - 4} does not match its checksum.`;
+  });
+}
+
+/** All rows, each after a byte that names its filter. */
+function inflate(compressed: Uint8Array, header: PngHeader): Buffer {
+  const length = passesOf(header).reduce((sum, { width, height }) => {
+    return sum + height * (1 + rowBytes(width, header));
+  }, 0);
+  try {
+    // One chunk as large as the result: zlib hands it on as it is.
+    const size = length + SPARE_BYTES;
+    return inflateSync(compressed, { chunkSize: size, maxOutputLength: size }).subarray(0, length);
+  } catch (cause) {
+    const reason = (cause as Error).message;
+    throw new FoveaError('bad-file', `The PNG is cut off or damaged: ${reason}.`, { cause });
+  }
+}
+
+function passesOf({ interlaced, width, height }: PngHeader) {
+  return interlaced ? interlace.getImagePasses(width, height) : [{ width, height, index: 0 }];
+}
+
+function imageOfRows(rows: Buffer, header: PngHeader, palette: Uint8Array, order: ChannelOrder) {
+  const { width, height, channels, depth, interlaced } = header;
+  const passes = passesOf(header);
+  const place = interlaced ? interlace.getInterlaceIterator(width) : undefined;
+  const data = new Uint8Array(width * height * CHANNELS);
+  let pass = 0;
+  let y = 0;
+  const write = (row: Buffer): void => {
+    const { width: passWidth, height: passHeight, index } = passes[pass]!;
+    const colors = colorsOfRow(row, passWidth, header, palette, order);
+    for (let x = 0; place && x < passWidth; x++) {
+      data.set(colors.subarray(x * CHANNELS, (x + 1) * CHANNELS), (place(x, y, index) / 4) * CHANNELS);
+    }
+    if (!place) data.set(colors, y * width * CHANNELS);
+    y += 1;
+    if (y === passHeight) [pass, y] = [pass + 1, 0];
+  };
+  const reader = new SyncReader(rows);
+  const read = reader.read.bind(reader);
+  const filter = new Filter(
+    { width, height, interlace: interlaced, bpp: channels, depth },
+    { read, write, complete: () => {} },
+  );
+  try {
+    filter.start();
+    reader.process();
+  } catch (cause) {
+    if (cause instanceof FoveaError) throw cause;
+    const reason = (cause as Error).message;
+    throw new FoveaError('bad-file', `The PNG is cut off or damaged: ${reason}.`, { cause });
+  }
+  return { width, height, channels: CHANNELS, data } as const;
+}
+
+/** `[width, 3]` colours of an unfiltered row. */
+function colorsOfRow(
+  row: Uint8Array,
+  width: number,
+  header: PngHeader,
+  palette: Uint8Array,
+  order: ChannelOrder,
+): Uint8Array {
+  const { channels, hasPalette } = header;
+  const samples = samplesOfRow(row, width * channels, header);
+  const colors = new Uint8Array(width * CHANNELS);
+  const red = order === 'rgb' ? 0 : 2;
+  const blue = 2 - red;
+  const source = hasPalette ? palette : samples;
+  const isGrey = !hasPalette && channels < CHANNELS;
+  for (let x = 0, to = 0; x < width; x++, to += CHANNELS) {
+    const from = hasPalette ? samples[x]! * CHANNELS : x * channels;
+    if (hasPalette && from + 2 >= palette.length) throw unknownColor(samples[x]!, palette);
+    colors[to + red] = source[from]!;
+    colors[to + 1] = source[isGrey ? from : from + 1]!;
+    colors[to + blue] = source[isGrey ? from : from + 2]!;
+  }
+  return colors;
+}
+
+function unknownColor(index: number, palette: Uint8Array): FoveaError {
+  const colors = Math.floor(palette.length / CHANNELS);
+  return new FoveaError(
+    'bad-file',
+    `The PNG is damaged: a pixel has colour ${index} of ${colors} in its palette.`,
+  );
+}
+
+/**
+ * Samples of 8 bits: of 16 the upper 8, as libpng's `png_set_strip_16`; 1, 2 and 4 are spread over 0 to 255,
+ * but for indexes.
+ */
+function samplesOfRow(row: Uint8Array, count: number, { depth, hasPalette }: PngHeader): Uint8Array {
+  if (depth === 8) return row;
+  const samples = new Uint8Array(count);
+  const mask = 2 ** depth - 1;
+  const spread = hasPalette ? 1 : 255 / mask;
+  for (let i = 0; i < count; i++) {
+    const bit = i * depth;
+    samples[i] = depth === 16 ? row[2 * i]! : ((row[bit >> 3]! >> (8 - depth - (bit & 7))) & mask) * spread;
+  }
+  return samples;
+}
