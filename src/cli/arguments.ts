@@ -2,10 +2,11 @@
  * @file Reads and checks what the command line gives, before any work begins.
  */
 
-import { stat } from 'node:fs/promises';
+import { lstat, stat } from 'node:fs/promises';
 import { InvalidArgumentError } from 'commander';
 import type { AdapterKind } from '../device/adapter-source.ts';
-import { check } from '../errors.ts';
+import { check, FoveaError } from '../errors.ts';
+import { kindOf } from '../io/read-file.ts';
 import type { ResNetLayers } from '../nn/resnet.ts';
 
 const ADAPTERS: readonly AdapterKind[] = ['auto', 'hardware', 'software'];
@@ -45,18 +46,29 @@ export function onCorrupt(text: string): 'throw' | 'skip' {
 
 /** Throws 'invalid-argument' unless `path` is a folder. */
 export async function checkFolder(option: string, path: string): Promise<void> {
-  const found = await stat(path).catch(() => undefined);
-  check(found?.isDirectory() === true, 'invalid-argument', () => {
-    return `${option}: ${path} ${found ? 'is a file, not a folder' : 'does not exist'}.`;
-  });
+  const found = await kindAt(option, path);
+  check(found === 'a folder', 'invalid-argument', () => `${option}: ${path} is ${found}, not a folder.`);
 }
 
 /** Throws 'invalid-argument' unless `path` is a file. */
 export async function checkFile(option: string, path: string): Promise<void> {
-  const found = await stat(path).catch(() => undefined);
-  check(found?.isFile() === true, 'invalid-argument', () => {
-    return `${option}: ${path} ${found ? 'is a folder, not a file' : 'does not exist'}.`;
-  });
+  const found = await kindAt(option, path);
+  check(found === 'a file', 'invalid-argument', () => `${option}: ${path} is ${found}, not a file.`);
+}
+
+/** What lies at a path, links followed. Throws 'invalid-argument' where nothing does, or none may look. */
+async function kindAt(option: string, path: string): Promise<string> {
+  try {
+    return kindOf(await stat(path));
+  } catch (cause) {
+    const { code, message } = cause as NodeJS.ErrnoException;
+    const isLink = await lstat(path)
+      .then((entry) => entry.isSymbolicLink())
+      .catch(() => false);
+    const missing = isLink ? 'is a link to what does not exist' : 'does not exist';
+    const reason = code === 'ENOENT' ? missing : `cannot be looked at: ${message}`;
+    throw new FoveaError('invalid-argument', `${option}: ${path} ${reason}.`, { cause });
+  }
 }
 
 function oneOf<T>(choices: readonly T[], value: T): T {

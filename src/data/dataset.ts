@@ -4,6 +4,7 @@
 
 import { check, FoveaError } from '../errors.ts';
 import type { ChannelOrder } from './image.ts';
+import { checkMaxPixels, MAX_PIXELS } from './image-header.ts';
 import type { Sample } from './sample.ts';
 import { DecodePool } from './worker-pool.ts';
 
@@ -17,6 +18,8 @@ export interface ImageDatasetOptions {
   readonly onCorrupt?: 'throw' | 'skip';
   /** Decoding threads at most; by default one a processor, at most 4. */
   readonly workers?: number;
+  /** How many pixels an image may have, 100 million by default; one of more is corrupt. */
+  readonly maxPixels?: number;
 }
 
 /** An image that was left out, and why. */
@@ -36,13 +39,18 @@ export class ImageDataset {
   /** The images that were left out so far, in the order they were met; only with `onCorrupt: 'skip'`. */
   readonly corrupt: CorruptImage[] = [];
   readonly #skipsCorrupt: boolean;
+  readonly #maxPixels: number;
   readonly #pool: DecodePool;
   readonly #images: (Promise<Uint8Array | undefined> | undefined)[] = [];
   #decoded = 0;
 
-  /** @throws FoveaError 'bad-data' without samples, 'invalid-argument' for a size that is no positive integer */
+  /**
+   * @throws FoveaError 'bad-data' without samples, 'invalid-argument' for a size that is no positive integer and
+   * a `maxPixels` that is not positive
+   */
   constructor(samples: readonly Sample[], options: ImageDatasetOptions = {}) {
-    const { size = 224, order = 'bgr', onCorrupt = 'throw', workers } = options;
+    const { size = 224, order = 'bgr', onCorrupt = 'throw', workers, maxPixels = MAX_PIXELS } = options;
+    checkMaxPixels(maxPixels);
     check(samples.length > 0, 'bad-data', () => 'A dataset needs at least one sample, and got none.');
     check(Number.isInteger(size) && size > 0, 'invalid-argument', () => {
       return `Images cannot be scaled to size ${size}: give a positive integer.`;
@@ -51,6 +59,7 @@ export class ImageDataset {
     this.size = size;
     this.order = order;
     this.#skipsCorrupt = onCorrupt === 'skip';
+    this.#maxPixels = maxPixels;
     this.#pool = new DecodePool(workers);
   }
 
@@ -85,7 +94,8 @@ export class ImageDataset {
 
   async #decode({ name, path }: Sample): Promise<Uint8Array | undefined> {
     try {
-      return await this.#pool.decode({ path, size: this.size, order: this.order });
+      const maxPixels = this.#maxPixels;
+      return await this.#pool.decode({ path, size: this.size, order: this.order, maxPixels });
     } catch (error) {
       const isCorrupt = error instanceof FoveaError && error.code === 'bad-file';
       if (!isCorrupt || !this.#skipsCorrupt) throw error;

@@ -4,6 +4,7 @@
 
 import { FoveaError } from '../errors.ts';
 import { type ChannelOrder, type Image, imageFromRgba } from './image.ts';
+import { checkMaxPixels, checkPixels, isJpegOrPng, MAX_PIXELS, readImageHeader } from './image-header.ts';
 
 /**
  * Decodes any format the browser knows; EXIF orientation applied, colour profiles ignored. Pixels that are
@@ -11,13 +12,20 @@ import { type ChannelOrder, type Image, imageFromRgba } from './image.ts';
  *
  * @param source the file, or its bytes
  * @param options.order channel order of the result, 'bgr' by default
- * @throws FoveaError 'bad-file' if the browser cannot decode it
+ * @param options.maxPixels how many pixels the image may have, 100 million by default; those of a JPEG or PNG
+ * are known before it is decoded, as is whether a file of that length can hold them
+ * @throws FoveaError 'bad-file' if the browser cannot decode it or it has more pixels, and for the JPEGs that
+ * are not decoded in Node either; 'invalid-argument' for a `maxPixels` that is not positive
  */
 export async function decodeImage(
   source: Blob | BufferSource,
-  options: { order?: ChannelOrder } = {},
+  options: { order?: ChannelOrder; maxPixels?: number } = {},
 ): Promise<Image> {
+  const { maxPixels = MAX_PIXELS } = options;
+  checkMaxPixels(maxPixels);
   const blob = source instanceof Blob ? source : new Blob([source]);
+  const bytes = new Uint8Array(await blob.arrayBuffer());
+  if (isJpegOrPng(bytes)) readImageHeader(bytes, maxPixels);
   const bitmap = await createImageBitmap(blob, {
     imageOrientation: 'from-image',
     colorSpaceConversion: 'none',
@@ -27,6 +35,7 @@ export async function decodeImage(
   });
   try {
     const { width, height } = bitmap;
+    checkPixels('image', width, height, maxPixels);
     const context = new OffscreenCanvas(width, height).getContext('2d', {
       alpha: false,
       willReadFrequently: true,

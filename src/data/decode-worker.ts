@@ -2,32 +2,69 @@
  * @file Entry of a worker thread that reads, decodes and scales one image after another.
  */
 
-import { readFileSync } from 'node:fs';
 import { parentPort } from 'node:worker_threads';
-import { decodeImage } from './decode.ts';
+import { readRegularFile } from '../io/read-file.ts';
+import { decodeWithHeader } from './decode.ts';
 import type { ChannelOrder } from './image.ts';
+import { extentOf, readImageHeader } from './image-header.ts';
 import { resizeBilinear } from './resize.ts';
 
-/** What a worker is asked for: the image at `path`, scaled to `size` × `size`. */
+/** What a worker is asked for: the image at `path`, of at most `maxPixels`, scaled to `size` × `size`. */
 export interface DecodeRequest {
   readonly path: string;
   readonly size: number;
   readonly order: ChannelOrder;
+  readonly maxPixels: number;
 }
 
-/** `[size, size, 3]` pixels, or why the file gives none. */
-export type DecodeReply = { readonly pixels: Uint8Array } | { readonly reason: string };
+/** `[size, size, 3]` pixels, why the file gives none, or how large it is: then the worker waits for 'proceed'. */
+export type DecodeReply =
+  | { readonly pixels: Uint8Array }
+  | { readonly reason: string }
+  | { readonly largeImage: number };
 
-parentPort?.on('message', (request: DecodeRequest) => {
-  const reply = answer(request);
+/** What a worker is told. */
+export type DecodeMessage = DecodeRequest | 'proceed';
+
+/** Images of more pixels than this are decoded one at a time. */
+const LARGE_IMAGE = 25_000_000;
+/** Bytes of a pixel that is not compressed, 16 bits of RGBA, and for all that is not pixels. */
+const MAX_BYTES_PER_PIXEL = 8;
+const MAX_OTHER_BYTES = 2 ** 26;
+
+let proceed: () => void = () => {};
+
+parentPort?.on('message', async (message: DecodeMessage) => {
+  if (message === 'proceed') return proceed();
+  const reply = await answer(message);
   parentPort?.postMessage(reply, 'pixels' in reply ? [reply.pixels.buffer as ArrayBuffer] : []);
 });
 
-function answer({ path, size, order }: DecodeRequest): DecodeReply {
+async function answer({ path, size, order, maxPixels }: DecodeRequest): Promise<DecodeReply> {
   try {
-    const image = decodeImage(readFileSync(path), { order });
-    return { pixels: resizeBilinear(image, size, size).data };
+    const maxBytes = maxPixels * MAX_BYTES_PER_PIXEL + MAX_OTHER_BYTES;
+    const bytes = await readRegularFile('image', path, maxBytes);
+    return { pixels: await decodeAndScale(bytes, size, order, maxPixels) };
   } catch (error) {
-    return { reason: error instanceof Error ? error.message : String(error) };
+    const reason = error instanceof Error ? error.message : String(error);
+    return { reason: reason.includes(path) ? reason : `Cannot read the image ${path}. ${reason}` };
   }
+}
+
+async function decodeAndScale(
+  bytes: Uint8Array,
+  size: number,
+  order: ChannelOrder,
+  maxPixels: number,
+): Promise<Uint8Array> {
+  const header = readImageHeader(bytes, maxPixels);
+  const { width, height } = extentOf(header);
+  if (width * height > LARGE_IMAGE) {
+    const permission = new Promise<void>((resolve) => {
+      proceed = resolve;
+    });
+    parentPort?.postMessage({ largeImage: width * height } satisfies DecodeReply);
+    await permission;
+  }
+  return resizeBilinear(decodeWithHeader(bytes, header, order), size, size).data;
 }

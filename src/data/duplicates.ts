@@ -3,30 +3,35 @@
  */
 
 import { createHash } from 'node:crypto';
-import { readFile, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
+import { readRegularFile } from '../io/read-file.ts';
 import type { Sample } from './sample.ts';
+
+/** How long a photograph's file may be to be compared: 1 GiB. */
+const MAX_BYTES = 2 ** 30;
 
 /**
  * Groups of two or more samples whose files are byte-identical, each group in the order of `samples`. Give
  * training and validation samples together to see what leaks from one to the other. Only files of equal size
- * are read.
+ * are read. What cannot be read, and what is no regular file, is in no group: decoding it says why.
  */
 export async function findDuplicates(samples: readonly Sample[]): Promise<Sample[][]> {
   const groups: Sample[][] = [];
-  for (const equalSize of await repeated(samples, async ({ path }) => String((await stat(path)).size))) {
-    groups.push(...(await repeated(equalSize, async ({ path }) => sha256(await readFile(path)))));
+  for (const equalSize of await repeated(samples, sizeOf)) {
+    groups.push(...(await repeated(equalSize, digestOf)));
   }
   return groups;
 }
 
-/** The groups of samples that share a key, without those that are alone with theirs. */
+/** The groups of samples that share a key, without those that are alone with theirs or have none. */
 async function repeated(
   samples: readonly Sample[],
-  keyOf: (sample: Sample) => Promise<string>,
+  keyOf: (sample: Sample) => Promise<string | undefined>,
 ): Promise<Sample[][]> {
   const groups = new Map<string, Sample[]>();
   for (const sample of samples) {
     const key = await keyOf(sample);
+    if (key === undefined) continue;
     const group = groups.get(key);
     if (group) group.push(sample);
     else groups.set(key, [sample]);
@@ -34,6 +39,12 @@ async function repeated(
   return [...groups.values()].filter((group) => group.length > 1);
 }
 
-function sha256(bytes: Uint8Array): string {
-  return createHash('sha256').update(bytes).digest('hex');
+async function sizeOf({ path }: Sample): Promise<string | undefined> {
+  const found = await stat(path).catch(() => undefined);
+  return found?.isFile() ? String(found.size) : undefined;
+}
+
+async function digestOf({ path }: Sample): Promise<string | undefined> {
+  const bytes = await readRegularFile('photograph', path, MAX_BYTES).catch(() => undefined);
+  return bytes && createHash('sha256').update(bytes).digest('hex');
 }

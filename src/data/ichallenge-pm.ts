@@ -5,10 +5,11 @@
  * N0001.jpg (normal) are not. Those for validation, V0001.jpg, have it in a table.
  */
 
-import { readdir, readFile } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parse } from 'csv-parse/sync';
 import { check, FoveaError } from '../errors.ts';
+import { readRegularFile } from '../io/read-file.ts';
 import type { Sample } from './sample.ts';
 
 /** What a folder holds. */
@@ -30,8 +31,12 @@ const LABELS = new Map([
   ['0.0', 0],
   ['1.0', 1],
 ]);
-/** How many names an error message gives. */
+/** How many names an error message gives, and how much of each. */
 const NAMES_SHOWN = 5;
+const CHARACTERS_SHOWN = 80;
+/** How long a table may be, and a row of it: a row has some 30 bytes, so this is half a million photographs. */
+const MAX_TABLE_BYTES = 2 ** 24;
+const MAX_ROW_BYTES = 2 ** 16;
 
 /**
  * The training photographs in folder `dir` itself, labelled 1 for P and 0 for H and N.
@@ -94,10 +99,8 @@ async function photographs(
 
 /** The labels of a table by photograph. */
 async function readLabels(labelsCsv: string): Promise<Map<string, number>> {
-  const text = await readFile(labelsCsv, 'utf8').catch((cause: unknown) => {
-    throw unreadable('table', labelsCsv, cause);
-  });
-  const [header = [], ...rows] = parseTable(text, labelsCsv);
+  const bytes = await readRegularFile('table', labelsCsv, MAX_TABLE_BYTES);
+  const [header = [], ...rows] = parseTable(textOf(bytes, labelsCsv), labelsCsv);
   const nameColumn = columnOf(NAME_COLUMN, header, labelsCsv);
   const labelColumn = columnOf(LABEL_COLUMN, header, labelsCsv);
   const labels = new Map<string, number>();
@@ -105,17 +108,36 @@ async function readLabels(labelsCsv: string): Promise<Map<string, number>> {
     const name = row[nameColumn]!;
     const label = LABELS.get(row[labelColumn]!);
     check(label !== undefined, 'bad-data', () => {
-      return `${labelsCsv} gives ${name} the label "${row[labelColumn]}": a label is 0 or 1.`;
+      return `${labelsCsv} gives ${shortened(name)} the label "${shortened(row[labelColumn]!)}": a label is 0 or 1.`;
     });
-    check(!labels.has(name), 'bad-data', () => `${labelsCsv} lists ${name} twice: remove one of the rows.`);
+    check(!labels.has(name), 'bad-data', () => {
+      return `${labelsCsv} lists ${shortened(name)} twice: remove one of the rows.`;
+    });
     labels.set(name, label);
   }
   return labels;
 }
 
+/** The table's text. Spreadsheets also save UTF-16, half of whose bytes are zeros. */
+function textOf(bytes: Buffer, labelsCsv: string): string {
+  const [first, second] = bytes;
+  const isUtf16 = (first === 0xff && second === 0xfe) || (first === 0xfe && second === 0xff);
+  check(!isUtf16, 'bad-data', () => `${labelsCsv} is in UTF-16: save it as CSV in UTF-8.`);
+  const zero = bytes.indexOf(0);
+  check(zero < 0, 'bad-data', () => {
+    return `${labelsCsv} has a zero at byte ${zero}, so it is no text in UTF-8: save the table as CSV in UTF-8.`;
+  });
+  return bytes.toString('utf8');
+}
+
 function parseTable(text: string, labelsCsv: string): string[][] {
   try {
-    return parse(text, { bom: true, trim: true, skip_empty_lines: true });
+    return parse(text, {
+      bom: true,
+      trim: true,
+      skip_empty_lines: true,
+      max_record_size: MAX_ROW_BYTES,
+    });
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause);
     throw new FoveaError('bad-data', `${labelsCsv} is not well-formed CSV: ${reason}`, { cause });
@@ -125,15 +147,22 @@ function parseTable(text: string, labelsCsv: string): string[][] {
 function columnOf(column: string, header: readonly string[], labelsCsv: string): number {
   const index = header.indexOf(column);
   check(index >= 0, 'bad-data', () => {
-    const found = header.length > 0 ? header.join(', ') : 'no header at all';
+    const found = header.length > 0 ? listed(header) : 'no header at all';
     return `${labelsCsv} has no column "${column}", but ${found}: name the column so in its first line.`;
+  });
+  check(header.lastIndexOf(column) === index, 'bad-data', () => {
+    return `${labelsCsv} has two columns "${column}": remove or rename one of them.`;
   });
   return index;
 }
 
 function listed(names: readonly string[]): string {
-  const shown = names.slice(0, NAMES_SHOWN).join(', ');
+  const shown = names.slice(0, NAMES_SHOWN).map(shortened).join(', ');
   return names.length > NAMES_SHOWN ? `${shown}, …` : shown;
+}
+
+function shortened(text: string): string {
+  return text.length > CHARACTERS_SHOWN ? `${text.slice(0, CHARACTERS_SHOWN)}…` : text;
 }
 
 function unreadable(what: string, path: string, cause: unknown): FoveaError {

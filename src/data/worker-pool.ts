@@ -5,40 +5,57 @@
 import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
 import { check, FoveaError } from '../errors.ts';
-import type { DecodeReply, DecodeRequest } from './decode-worker.ts';
+import type { DecodeMessage, DecodeReply, DecodeRequest } from './decode-worker.ts';
 
 const MAX_DEFAULT_WORKERS = 4;
+/** How long reading and decoding an image may take: some hundred times what it does on a slow processor. */
+const MAX_SECONDS = 300;
+const MAX_SECONDS_PER_MEGAPIXEL = 5;
 
 interface Task {
   readonly request: DecodeRequest;
   readonly resolve: (pixels: Uint8Array) => void;
   readonly reject: (error: FoveaError) => void;
+  /** Ends the worker that takes too long. */
+  timer?: NodeJS.Timeout;
 }
 
 /**
- * Up to `workers` threads, started as they are needed, that decode images first come, first served. The
- * process stays alive while images are being decoded, and ends in spite of idle workers.
+ * Up to `workers` threads, started as they are needed, that decode images first come, first served; of images
+ * of more than 25 megapixels one at a time, so that memory stays within that of two of the largest. The process
+ * stays alive while images are being decoded, and ends in spite of idle workers. A worker that does not come to
+ * an end is ended after `maxSeconds`, and 5 seconds more per megapixel of a large image.
  */
 export class DecodePool {
   readonly #limit: number;
+  readonly #maxSeconds: number;
+  /** Workers with a large image; the first one decodes, the others wait. */
+  readonly #large: { readonly worker: Worker; readonly proceed: () => void }[] = [];
   #idle: Worker[] = [];
   readonly #busy = new Map<Worker, Task>();
   readonly #queue: Task[] = [];
   #closed = false;
 
-  /** @param workers how many threads at most; by default one a processor, at most 4 */
-  constructor(workers = Math.min(availableParallelism(), MAX_DEFAULT_WORKERS)) {
+  /**
+   * @param workers how many threads at most; by default one a processor, at most 4
+   * @param maxSeconds how long an image may take, 300 by default
+   */
+  constructor(
+    workers = Math.min(availableParallelism(), MAX_DEFAULT_WORKERS),
+    maxSeconds: number = MAX_SECONDS,
+  ) {
     check(Number.isInteger(workers) && workers > 0, 'invalid-argument', () => {
       return `A pool cannot have ${workers} workers: give a positive integer.`;
     });
     this.#limit = workers;
+    this.#maxSeconds = maxSeconds;
   }
 
   /**
    * The image at `request.path`, decoded and scaled: `[size, size, 3]` pixels.
    *
-   * @throws FoveaError 'bad-file' if the file cannot be read or decoded, 'unsupported' if the worker itself
-   * broke down, 'disposed' if the pool is or gets closed; the message names the file
+   * @throws FoveaError 'bad-file' if the file cannot be read or decoded or takes too long, 'unsupported' if the
+   * worker itself broke down, 'disposed' if the pool is or gets closed; the message names the file
    */
   decode(request: DecodeRequest): Promise<Uint8Array> {
     return new Promise((resolve, reject) => {
@@ -56,7 +73,11 @@ export class DecodePool {
     const tasks = [...this.#busy.values(), ...this.#queue.splice(0)];
     this.#idle = [];
     this.#busy.clear();
-    for (const task of tasks) task.reject(closedError(task));
+    this.#large.length = 0;
+    for (const task of tasks) {
+      clearTimeout(task.timer);
+      task.reject(closedError(task));
+    }
     await Promise.all(workers.map((worker) => worker.terminate()));
   }
 
@@ -68,14 +89,15 @@ export class DecodePool {
       const task = this.#queue.shift()!;
       this.#busy.set(worker, task);
       worker.ref();
-      worker.postMessage(task.request);
+      tell(worker, task.request);
+      this.#limitTime(worker, task, this.#maxSeconds);
     }
   }
 
   #start(): Worker {
     const worker = startWorker();
     let breakdown = 'it ended early';
-    worker.on('message', (reply: DecodeReply) => this.#finish(worker, reply));
+    worker.on('message', (reply: DecodeReply) => this.#receive(worker, reply));
     worker.on('error', (error) => {
       breakdown = error.message;
     });
@@ -83,15 +105,41 @@ export class DecodePool {
     return worker;
   }
 
-  #finish(worker: Worker, reply: DecodeReply): void {
+  #receive(worker: Worker, reply: DecodeReply): void {
     const task = this.#busy.get(worker);
     if (!task) return; // closed meanwhile
-    this.#busy.delete(worker);
+    if ('largeImage' in reply) this.#queueLarge(worker, task, reply.largeImage);
+    else this.#finish(worker, task, reply);
+  }
+
+  #finish(worker: Worker, task: Task, reply: Exclude<DecodeReply, { largeImage: number }>): void {
+    this.#release(worker, task);
     worker.unref();
     this.#idle.push(worker);
     this.#assign();
     if ('pixels' in reply) task.resolve(reply.pixels);
-    else task.reject(new FoveaError('bad-file', `Cannot read ${task.request.path}. ${reply.reason}`));
+    else task.reject(new FoveaError('bad-file', reply.reason));
+  }
+
+  /** Lets the worker decode its large image once no other does. */
+  #queueLarge(worker: Worker, task: Task, pixels: number): void {
+    clearTimeout(task.timer);
+    const proceed = () => {
+      tell(worker, 'proceed');
+      this.#limitTime(worker, task, this.#maxSeconds + (MAX_SECONDS_PER_MEGAPIXEL * pixels) / 1e6);
+    };
+    this.#large.push({ worker, proceed });
+    if (this.#large.length === 1) proceed();
+  }
+
+  /** The worker's task is over, whichever way. */
+  #release(worker: Worker, task: Task): void {
+    clearTimeout(task.timer);
+    this.#busy.delete(worker);
+    const place = this.#large.findIndex((large) => large.worker === worker);
+    if (place < 0) return;
+    this.#large.splice(place, 1);
+    if (place === 0) this.#large[0]?.proceed();
   }
 
   /** After a worker broke down: its task fails, the others go on with the other workers or a new one. */
@@ -99,11 +147,30 @@ export class DecodePool {
     this.#idle = this.#idle.filter((other) => other !== worker);
     const task = this.#busy.get(worker);
     if (!task) return; // it was idle, or the pool was closed
-    this.#busy.delete(worker);
+    this.#release(worker, task);
     this.#assign();
     const message = `The worker that decoded ${task.request.path} broke down: ${breakdown}.`;
     task.reject(new FoveaError('unsupported', message));
   }
+
+  #limitTime(worker: Worker, task: Task, seconds: number): void {
+    const isOver = () => this.#busy.get(worker) !== task;
+    // After a pause of the whole process the reply may lie ready: it is received before setImmediate.
+    const expire = () => setImmediate(() => isOver() || this.#end(worker, task, seconds));
+    task.timer = setTimeout(expire, 1000 * seconds).unref();
+  }
+
+  #end(worker: Worker, task: Task, seconds: number): void {
+    this.#release(worker, task);
+    void worker.terminate();
+    this.#assign();
+    const message = `Cannot read the image ${task.request.path}: that took longer than ${seconds} seconds.`;
+    task.reject(new FoveaError('bad-file', message));
+  }
+}
+
+function tell(worker: Worker, message: DecodeMessage): void {
+  worker.postMessage(message);
 }
 
 /** A worker beside this file: in the built package a bundle of its own. */

@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { decodeImage } from '../../src/data/decode-browser.ts';
+import { flatJpeg } from './jpeg/flat-jpeg.ts';
 
 /** Stands in for the browser: a 2×1 bitmap with the RGBA pixels given. */
 function stubBrowser(rgba: number[]) {
@@ -46,6 +47,26 @@ describe('decodeImage in browsers', () => {
     const rgb = await decodeImage(Uint8Array.of(1), { order: 'rgb' });
     expect([...rgb.data]).toEqual([1, 2, 3, 4, 5, 6]);
     expect(bitmap.close).toHaveBeenCalledTimes(2);
+  });
+
+  it('refuses more than maxPixels: a JPEG by its header, other formats once they are decoded', async () => {
+    const bitmap = stubBrowser([]);
+    const jpeg = flatJpeg({ width: 64, height: 32 });
+    const create = vi.spyOn(globalThis, 'createImageBitmap');
+    await expect(decodeImage(new Uint8Array(jpeg), { maxPixels: 2047 })).rejects.toMatchObject({
+      code: 'bad-file',
+      message: expect.stringContaining('64×32 pixels'),
+    });
+    jpeg.set([0x27, 0x10, 0x27, 0x10], Buffer.from(jpeg).indexOf(Uint8Array.of(0xff, 0xc0)) + 5);
+    await expect(decodeImage(new Uint8Array(jpeg))).rejects.toThrow(
+      /10000×10000 pixels, which take at least/,
+    );
+    expect(create).not.toHaveBeenCalled();
+    await expect(decodeImage(new Blob(['WEBP']), { maxPixels: 1 })).rejects.toThrow(/2×1 pixels/);
+    expect(bitmap.close).toHaveBeenCalledTimes(1);
+    await expect(decodeImage(new Blob(['x']), { maxPixels: 0 })).rejects.toMatchObject({
+      code: 'invalid-argument',
+    });
   });
 
   it('reports what the browser cannot decode', async () => {

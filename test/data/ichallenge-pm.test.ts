@@ -1,5 +1,6 @@
+import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { findDuplicates } from '../../src/data/duplicates.ts';
@@ -110,6 +111,15 @@ describe('readValidationFolder', () => {
     ],
     ['a column that is missing', ['name,Label', 'V0001.jpg,0'], 'no column "imgName", but name, Label'],
     ['an empty table', [], 'no header at all'],
+    ['two columns of labels', ['imgName,Label,Label', 'V0001.jpg,0,1'], 'two columns "Label"'],
+    ['UTF-16 without a mark', ['i\0m\0g\0N\0a\0m\0e\0'], 'zero at byte 1'],
+    ['a million columns', [`imgName,Label${',x'.repeat(1e6)}`], 'not well-formed CSV'],
+    [
+      'a name without end',
+      ['imgName,Label', `"${'V\n'.repeat(1e4)}",2`],
+      `${'V\n'.repeat(40)}… the label "2"`,
+    ],
+    ['names of objects’ own', ['imgName,Label', '__proto__,1', 'constructor,0'], '2 of 2 photographs'],
     ['rows of unequal length', ['imgName,Label', 'V0001.jpg,0,7'], 'not well-formed CSV'],
   ])('refuses %s', async (_name, lines, message) => {
     await expect(labelsOf(...lines)).rejects.toMatchObject({
@@ -123,6 +133,34 @@ describe('readValidationFolder', () => {
     await expect(labelsOf('imgName,Label', ...rows)).rejects.toThrow(
       '(V0003.jpg, V0004.jpg, V0005.jpg, V0006.jpg, V0007.jpg, …)',
     );
+  });
+
+  it('says that a table is in UTF-16, or is no table', async () => {
+    const path = join(await temporaryFolder(), 'labels.csv');
+    for (const [bytes, reason] of [
+      [Buffer.from('\uFEFFimgName,Label\n', 'utf16le'), 'in UTF-16: save it as CSV in UTF-8'],
+      [Buffer.from('\uFEFFimgName,Label\n', 'utf16le').swap16(), 'in UTF-16'],
+      [Buffer.from([0x50, 0x4b, 3, 4, 20, 0, 6, 0]), 'zero at byte 5'],
+    ] as const) {
+      await writeFile(path, bytes);
+      const message = expect.stringMatching(new RegExp(`^${path} .*${reason}`));
+      await expect(readValidationFolder(dir, path)).rejects.toMatchObject({ code: 'bad-data', message });
+    }
+  });
+
+  it('refuses pipes, endless devices and tables of more than 16 MiB at once', async () => {
+    const pipe = join(dir, 'pipe');
+    const endless = join(dir, 'endless');
+    const long = join(dir, 'long');
+    expect(spawnSync('mkfifo', [pipe]).status).toBe(0);
+    await symlink('/dev/zero', endless);
+    await writeFile(long, Buffer.alloc(2 ** 24 + 1, 'x'));
+    for (const path of [pipe, endless, long]) {
+      await expect(readValidationFolder(dir, path)).rejects.toMatchObject({
+        code: 'bad-file',
+        message: expect.stringContaining(path),
+      });
+    }
   });
 
   it('refuses a table that does not exist', async () => {
@@ -150,6 +188,21 @@ describe('findDuplicates', () => {
       ['a', 'c', 'f'],
       ['d', 'e'],
     ]);
+  });
+});
+
+describe('findDuplicates, of what cannot be read', () => {
+  it('leaves it out, and does not wait for it', async () => {
+    await make('P0001.jpg');
+    expect(spawnSync('mkfifo', [join(dir, 'P0002.jpg'), join(dir, 'P0003.jpg')]).status).toBe(0);
+    await symlink('/dev/zero', join(dir, 'P0004.jpg'));
+    await symlink('/dev/zero', join(dir, 'P0005.jpg'));
+    await symlink(join(dir, 'missing'), join(dir, 'P0006.jpg'));
+    await writeFile(join(dir, 'P0007.jpg'), 'P0001.jpg');
+    const { samples } = await readTrainingFolder(dir);
+    expect(samples).toHaveLength(7);
+    const groups = await findDuplicates(samples);
+    expect(groups.map((group) => group.map(({ name }) => name))).toEqual([['P0001.jpg', 'P0007.jpg']]);
   });
 });
 

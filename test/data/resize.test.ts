@@ -93,6 +93,17 @@ describe('resizeBilinear', () => {
     );
   });
 
+  it('rounds weights that lie halfway to even ones', () => {
+    // From 2 to 4096 pixels, every fraction between the two is an odd multiple of 1/4096, half a weight.
+    const image = imageOf(
+      2,
+      8,
+      eachValue(2, 8, (x, y, c) => (x === 0 ? 30 * y + c : 255 - 11 * y - c)),
+    );
+    const found = Buffer.from(resizeBilinear(image, 4096, 8).data);
+    expect(found.equals(Buffer.from(plainResize(image, 4096, 8)))).toBe(true);
+  });
+
   it('refuses sizes that are no positive integers', () => {
     expect(() => resizeBilinear(imageOf(1, 1, [0, 0, 0]), 0, 4)).toThrow(/from 1×1 to 0×4/);
     expect(() => resizeBilinear(imageOf(1, 1, [0, 0, 0]), 4, 2.5)).toThrow(/2\.5/);

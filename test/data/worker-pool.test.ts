@@ -1,9 +1,11 @@
 import { spawnSync } from 'node:child_process';
-import { writeFile } from 'node:fs/promises';
+import { symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { Worker } from 'node:worker_threads';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { DecodePool } from '../../src/data/worker-pool.ts';
 import { brightness, temporaryFolder, writePhotographs } from './fixtures.ts';
+import { flatJpeg } from './jpeg/flat-jpeg.ts';
 
 let dir: string;
 let pool: DecodePool;
@@ -14,7 +16,7 @@ beforeEach(async () => {
 afterEach(() => pool.close());
 
 const SIZE = 4;
-const request = (path: string) => ({ path, size: SIZE, order: 'bgr' as const });
+const request = (path: string) => ({ path, size: SIZE, order: 'bgr' as const, maxPixels: 1e8 });
 
 describe('DecodePool', () => {
   it('decodes and scales more images than it has workers, each for who asked', async () => {
@@ -37,6 +39,73 @@ describe('DecodePool', () => {
       });
     }
     expect(await pool.decode(request(sample!.path))).toHaveLength(SIZE * SIZE * 3);
+  });
+
+  it('refuses pipes and endless devices at once, and names them', async () => {
+    const pipe = join(dir, 'V0001.jpg');
+    const endless = join(dir, 'V0002.jpg');
+    const dangling = join(dir, 'V0003.jpg');
+    expect(spawnSync('mkfifo', [pipe]).status).toBe(0);
+    await symlink('/dev/zero', endless);
+    await symlink(join(dir, 'missing'), dangling);
+    for (const path of [pipe, endless, dangling]) {
+      await expect(pool.decode(request(path))).rejects.toMatchObject({
+        code: 'bad-file',
+        message: expect.stringContaining(path),
+      });
+    }
+  });
+
+  it('refuses images of more than maxPixels, and files longer than those can be', async () => {
+    const [sample] = await writePhotographs(dir, 1); // 8×8
+    const decode = (maxPixels: number) => pool.decode({ ...request(sample!.path), maxPixels });
+    expect(await decode(64)).toHaveLength(SIZE * SIZE * 3);
+    await expect(decode(63)).rejects.toMatchObject({
+      code: 'bad-file',
+      message: expect.stringMatching(/N0000.jpg.*8×8 pixels.*raise maxPixels/),
+    });
+    const long = join(dir, 'long.jpg');
+    await writeFile(long, Buffer.alloc(2 ** 26 + 8 * 64 + 1));
+    await expect(pool.decode({ ...request(long), maxPixels: 64 })).rejects.toThrow(
+      /long.jpg.*more than 67109376 bytes/,
+    );
+  });
+
+  it('decodes images of more than 25 megapixels one at a time, and the next one after a failure', async () => {
+    const large = flatJpeg({ width: 5000, height: 5001 });
+    const cutOff = join(dir, 'a.jpg');
+    const whole = join(dir, 'b.jpg');
+    await writeFile(cutOff, large.subarray(0, large.length - 2));
+    await writeFile(whole, large);
+    const events: string[] = [];
+    const { postMessage, emit } = Worker.prototype;
+    vi.spyOn(Worker.prototype, 'postMessage').mockImplementation(function (this: Worker, message) {
+      if (message === 'proceed') events.push('proceed');
+      postMessage.call(this, message);
+    });
+    vi.spyOn(Worker.prototype, 'emit').mockImplementation(function (this: Worker, name, reply) {
+      if (name === 'message' && !('largeImage' in reply)) events.push('end');
+      return emit.call(this, name, reply);
+    });
+    const decoded = [cutOff, whole].map((path) => pool.decode(request(path)));
+    const [first, second] = await Promise.allSettled(decoded);
+    vi.restoreAllMocks();
+    expect(first).toMatchObject({ status: 'rejected', reason: { code: 'bad-file' } });
+    expect(second).toEqual({ status: 'fulfilled', value: new Uint8Array(SIZE * SIZE * 3).fill(128) });
+    expect(events).toEqual(['proceed', 'end', 'proceed', 'end']);
+  });
+
+  it('ends a worker that takes too long, and goes on', async () => {
+    const [sample] = await writePhotographs(dir, 1);
+    const impatient = new DecodePool(1, 0.001);
+    const message = expect.stringMatching(/N0000.jpg: that took longer than 0.001 seconds/);
+    for (let i = 0; i < 2; i++) {
+      await expect(impatient.decode(request(sample!.path))).rejects.toMatchObject({
+        code: 'bad-file',
+        message,
+      });
+    }
+    await impatient.close();
   });
 
   it('rejects what is under way when it is closed, and what comes after', async () => {

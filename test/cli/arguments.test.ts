@@ -1,0 +1,42 @@
+import { spawnSync } from 'node:child_process';
+import { mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { checkFile, checkFolder } from '../../src/cli/arguments.ts';
+
+let folder: string;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'fovea-arguments-'));
+  await writeFile(join(folder, 'file'), '');
+  spawnSync('mkfifo', [join(folder, 'pipe')]);
+  await symlink('/dev/zero', join(folder, 'endless'));
+  await symlink(join(folder, 'missing'), join(folder, 'dangling'));
+  await symlink(join(folder, 'circle'), join(folder, 'circle'));
+});
+afterAll(() => rm(folder, { recursive: true }));
+
+it('takes a file for a file, and a folder for a folder', async () => {
+  await checkFile('--labels', join(folder, 'file'));
+  await checkFolder('--val', folder);
+});
+
+it.each([
+  ['.', 'is a folder, not a file'],
+  ['pipe', 'is a pipe, not a file'],
+  ['endless', 'is a device, not a file'],
+  ['dangling', 'is a link to what does not exist'],
+  ['missing', 'does not exist'],
+  ['circle', 'cannot be looked at: ELOOP'],
+  ['file/below', 'cannot be looked at: ENOTDIR'],
+])('says what %s is', async (name, reason) => {
+  const path = join(folder, name);
+  const message = expect.stringContaining(`--labels: ${path} ${reason}`);
+  await expect(checkFile('--labels', path)).rejects.toMatchObject({ code: 'invalid-argument', message });
+  await expect(checkFile('--labels', path)).rejects.not.toHaveProperty('syscall');
+});
+
+it('says what is no folder', async () => {
+  await expect(checkFolder('--val', join(folder, 'pipe'))).rejects.toThrow('is a pipe, not a folder');
+  await expect(checkFolder('--val', join(folder, 'file'))).rejects.toThrow('is a file, not a folder');
+});
