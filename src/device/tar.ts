@@ -10,7 +10,7 @@ const BLOCK = 512;
  * The regular files of a tar archive, by name; folders, links and long names are left out.
  *
  * @param archive the archive, not compressed; the files returned are views of it
- * @throws FoveaError `bad-file` when a file reaches beyond the archive's end
+ * @throws FoveaError `bad-file` when a file reaches beyond the archive's end, or has no size
  */
 export function readTar(archive: Uint8Array): Map<string, Uint8Array> {
   const files = new Map<string, Uint8Array>();
@@ -19,7 +19,13 @@ export function readTar(archive: Uint8Array): Map<string, Uint8Array> {
   while (offset + BLOCK <= archive.length && archive[offset] !== 0) {
     const header = archive.subarray(offset, offset + BLOCK);
     const name = field(header, 0, 100);
-    const size = Number.parseInt(field(header, 124, 12), 8);
+    const octal = field(header, 124, 12);
+    check(
+      /^[0-7]+$/.test(octal),
+      'bad-file',
+      () => `tar: '${name}' has size '${octal}', not an octal number`,
+    );
+    const size = Number.parseInt(octal, 8);
     const type = field(header, 156, 1);
     const start = offset + BLOCK;
     check(

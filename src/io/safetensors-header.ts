@@ -19,7 +19,11 @@ export interface SafetensorsHeader {
 }
 
 const LENGTH_BYTES = 8;
+/** The format's own bound. */
+const MAX_HEADER_BYTES = 100_000_000;
 const METADATA = '__metadata__';
+/** How much of a value a message shows. */
+const CHARACTERS_SHOWN = 100;
 
 /**
  * Reads the header at the start of `bytes`.
@@ -34,7 +38,7 @@ export function readHeader(bytes: Uint8Array): SafetensorsHeader {
   check(isRecord(metadata), 'bad-file', () => `safetensors: ${METADATA} is not an object.`);
   for (const [key, value] of Object.entries(metadata)) {
     check(typeof value === 'string', 'bad-file', () => {
-      return `safetensors: ${METADATA} "${key}" is ${JSON.stringify(value)}, not a text.`;
+      return `safetensors: ${METADATA} "${key}" is ${shown(value)}, not a text.`;
     });
   }
   const names = topLevelNames(text).filter((name) => name !== METADATA);
@@ -55,6 +59,9 @@ function headerLength(bytes: Uint8Array): number {
       `safetensors: the header is said to have ${length} bytes, but ${bytes.length - LENGTH_BYTES} follow: ` +
       'the file is cut short, or no safetensors file.'
     );
+  });
+  check(length <= MAX_HEADER_BYTES, 'bad-file', () => {
+    return `safetensors: the header is said to have ${length} bytes, more than ${MAX_HEADER_BYTES}: no safetensors file.`;
   });
   return Number(length);
 }
@@ -108,12 +115,22 @@ function tensorHeader(name: string, value: unknown): TensorHeader {
   const { dtype, shape, data_offsets: offsets } = isRecord(value) ? value : {};
   check(typeof dtype === 'string', 'bad-file', () => `safetensors: "${name}" has no dtype.`);
   check(isSizes(shape), 'bad-file', () => {
-    return `safetensors: "${name}" has shape ${JSON.stringify(shape)}, not a list of whole numbers.`;
+    return `safetensors: "${name}" has shape ${shown(shape)}, not a list of whole numbers.`;
   });
   check(isSizes(offsets) && offsets.length === 2 && offsets[0]! <= offsets[1]!, 'bad-file', () => {
-    return `safetensors: "${name}" has data_offsets ${JSON.stringify(offsets)}, not [begin, end].`;
+    return `safetensors: "${name}" has data_offsets ${shown(offsets)}, not [begin, end].`;
   });
   return { name, dtype, shape, begin: offsets[0]!, end: offsets[1]! };
+}
+
+/** A value as JSON, cut; what is nested too deeply to be written is not. */
+function shown(value: unknown): string {
+  try {
+    const text = JSON.stringify(value) ?? 'undefined';
+    return text.length > CHARACTERS_SHOWN ? `${text.slice(0, CHARACTERS_SHOWN)}…` : text;
+  } catch {
+    return 'a nested list';
+  }
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {

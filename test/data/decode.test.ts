@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { decodeImage } from '../../src/data/decode.ts';
 import type { Image } from '../../src/data/image.ts';
 import { resizeBilinear } from '../../src/data/resize.ts';
-import { exifPayload, jpegOf, withSegment } from './fixtures.ts';
+import { exifPayload, jpegOf, withSegment } from './jpeg/build-jpeg.ts';
 
 function pixel(image: Image, x: number, y: number): number[] {
   const at = 3 * (y * image.width + x);

@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { exifOrientation } from '../../src/data/exif.ts';
 import { readJpegHeader } from '../../src/data/jpeg/header.ts';
 import { applyOrientation } from '../../src/data/orient.ts';
-import { exifPayload, imageOf, jpegOf, withSegment } from './fixtures.ts';
+import { imageOf } from './fixtures.ts';
+import { exifPayload, jpegOf, withSegment } from './jpeg/build-jpeg.ts';
 
 const tiffOf = (orientation: number, littleEndian: boolean): Uint8Array =>
   exifPayload(orientation, littleEndian).subarray(6);

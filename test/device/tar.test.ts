@@ -32,3 +32,10 @@ test('reads regular files of any length and skips folders', () => {
 test('refuses an archive that was cut off', () => {
   expect(() => readTar(entry('a', '0', 'one', 2000))).toThrow(/'a' ends at byte 2512, the archive at 1024/);
 });
+
+test.each(['', '-1000', '0x10', '8'])('refuses a size that is no octal number: "%s"', (size) => {
+  const damaged = archive(entry('a', '0', 'one'), entry('b', '0', 'two'));
+  damaged.fill(0, 1024 + 124, 1024 + 136);
+  damaged.set(new TextEncoder().encode(size), 1024 + 124);
+  expect(() => readTar(damaged)).toThrow(`tar: 'b' has size '${size}'`);
+});

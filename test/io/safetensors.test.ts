@@ -163,6 +163,17 @@ describe('decodeSafetensors', () => {
     expect(error('{"__metadata__":{"k":1}}')).toEqual(badFile(/__metadata__ "k" is 1/));
   });
 
+  it('refuses values nested too deeply to be shown, and shows the beginning of long ones', () => {
+    const nested = '['.repeat(30_000) + ']'.repeat(30_000);
+    expect(error(`{"a":{"dtype":"F32","shape":${nested},"data_offsets":[0,0]}}`)).toEqual(
+      badFile(/"a" has shape a nested list/),
+    );
+    const long = `[${'-1,'.repeat(10_000)}-1]`;
+    expect(error(`{"a":{"dtype":"F32","shape":${long},"data_offsets":[0,0]}}`)).toEqual(
+      badFile(/^.{0,180}…, not a list of whole numbers\.$/),
+    );
+  });
+
   it('refuses overlaps, holes, bytes left over and names given twice', () => {
     const pair = (first: string, second: string) =>
       `{"a":{"dtype":"U8","shape":[2],"data_offsets":${first}},"b":{"dtype":"U8","shape":[2],"data_offsets":${second}}}`;

@@ -4,7 +4,7 @@ import { decodeImage } from '../../../src/data/decode.ts';
 import { decodeJpegPlanes } from '../../../src/data/jpeg/decode-jpeg.ts';
 import { readJpegHeader } from '../../../src/data/jpeg/header.ts';
 import { copyRow } from '../../../src/data/jpeg/ycbcr.ts';
-import { jpegOf, withSegment } from '../fixtures.ts';
+import { jpegOf, withSegment } from './build-jpeg.ts';
 import { flatJpeg } from './flat-jpeg.ts';
 import { SAMPLES } from './samples.ts';
 

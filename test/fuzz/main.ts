@@ -1,0 +1,61 @@
+/**
+ * @file Feeds damaged inputs to every parser: `node --import tsx test/fuzz/main.ts INPUTS [SEED]`.
+ *
+ * Each input must give a result or a FoveaError, within {@link MAX_SECONDS}; all together must stay below
+ * {@link MAX_BYTES} of memory. Prints a line per parser, and exits with 1 at the first input that breaks this.
+ */
+
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import fc from 'fast-check';
+import { FoveaError } from '../../src/errors.ts';
+import { damaged } from './mutate.ts';
+import { type Parser, parsersIn } from './parsers.ts';
+
+const MAX_SECONDS = 5;
+const MAX_BYTES = 2 ** 30;
+
+interface Tally {
+  results: number;
+  errors: number;
+  slowest: number;
+}
+
+/** Runs one input; throws where it is neither parsed nor refused. */
+async function feed({ parse }: Parser, bytes: Uint8Array, tally: Tally): Promise<void> {
+  const start = performance.now();
+  try {
+    await parse(bytes);
+    tally.results += 1;
+  } catch (error) {
+    if (!(error instanceof FoveaError)) throw error;
+    tally.errors += 1;
+  }
+  const seconds = (performance.now() - start) / 1000;
+  tally.slowest = Math.max(tally.slowest, seconds);
+  if (seconds > MAX_SECONDS) throw new Error(`took ${seconds} seconds`);
+}
+
+async function fuzz(parser: Parser, inputs: number, seed: number): Promise<void> {
+  const tally = { results: 0, errors: 0, slowest: 0 };
+  const property = fc.asyncProperty(damaged(parser.seeds), (bytes) => feed(parser, bytes, tally));
+  await fc.assert(property, { numRuns: inputs, seed });
+  const rss = process.resourceUsage().maxRSS * 1024;
+  const { results, errors, slowest } = tally;
+  console.log(
+    `${parser.name}: ${results} parsed, ${errors} refused, slowest ${(slowest * 1000).toFixed(0)} ms, ` +
+      `peak memory so far ${(rss / 1e6).toFixed(0)} MB`,
+  );
+  if (rss > MAX_BYTES) throw new Error(`${parser.name}: ${rss} bytes of memory, more than ${MAX_BYTES}`);
+}
+
+const [inputs = '10000', seed = String(Date.now() % 2 ** 31)] = process.argv.slice(2);
+const folder = mkdtempSync(join(tmpdir(), 'fovea-fuzz-'));
+console.log(`${inputs} inputs, seed ${seed}`);
+try {
+  const parsers = parsersIn(folder);
+  for (const parser of parsers) await fuzz(parser, Math.ceil(Number(inputs) / parsers.length), Number(seed));
+} finally {
+  rmSync(folder, { recursive: true });
+}
