@@ -48,7 +48,7 @@ export type { Layout } from './shape/layout.ts';
 export type { Pool2dOptions } from './shape/pool2d.ts';
 export type { Shape } from './shape/shape.ts';
 export { empty, full, readTensors, type TensorOptions, tensor, upload, zeros } from './tensor/create.ts';
-export { run } from './tensor/run.ts';
+export { run } from './tensor/custom-run.ts';
 export { keep, scope, type TensorStatistics, tensorStatistics } from './tensor/scope.ts';
 export { Tensor } from './tensor/tensor.ts';
 export type { DType, NestedNumbers, TensorData, TensorValues } from './tensor/values.ts';

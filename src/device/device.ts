@@ -8,6 +8,7 @@ import { checkOptions } from '../arguments.ts';
 import { check, FoveaError } from '../errors.ts';
 import { type Choices, NO_CHOICES } from '../kernels/conv2d/choices.ts';
 import type { KernelPlan, KernelTarget } from '../kernels/kernel.ts';
+import { poisonPlan } from '../kernels/results.ts';
 import { type AdapterSource, adapterName } from './adapter-source.ts';
 import { BindGroupCache, type Bound } from './bind-groups.ts';
 import { BufferPool, type BufferSlice, type PoolStatistics } from './buffer-pool.ts';
@@ -36,6 +37,8 @@ export class Device {
   readonly info: DeviceInfo;
   /** Which kernels convolutions run by, where that was measured. */
   choices: Choices = NO_CHOICES;
+  /** Whether kernels of one's own are watched, see {@link DeviceOptions.checked}. */
+  readonly checked: boolean;
   readonly #gpu: GPUDevice;
   readonly #pool: BufferPool;
   readonly #pipelines: PipelineCache;
@@ -81,9 +84,10 @@ export class Device {
   private constructor(gpu: GPUDevice, info: DeviceInfo, { rest }: AdapterSource, options: DeviceOptions) {
     this.#gpu = gpu;
     this.info = info;
+    this.checked = options.checked ?? false;
     if (rest && info.software) this.#wait = rest;
     const uniforms = new UniformRing(gpu);
-    this.#pipelines = new PipelineCache(gpu, options.checked ?? false);
+    this.#pipelines = new PipelineCache(gpu, this.checked);
     this.#bindGroups = new BindGroupCache(gpu, uniforms.buffer);
     this.#pool = new BufferPool(gpu, {
       maxBufferBytes: gpu.limits.maxBufferSize,
@@ -122,7 +126,19 @@ export class Device {
   /** Memory of at least `bytes`, its contents arbitrary. Give it back with {@link free}. */
   allocate(bytes: number): BufferSlice {
     this.#checkUsable();
-    return this.#pool.acquire(bytes);
+    const slice = this.#pool.acquire(bytes);
+    if (this.checked) this.#poison(slice);
+    return slice;
+  }
+
+  /** Fills a slice with what tells later whether it was written. */
+  #poison({ buffer, bytes }: BufferSlice): void {
+    const { maxStorageBufferBindingSize } = this.info.limits;
+    const most = Math.max(256, maxStorageBufferBindingSize - (maxStorageBufferBindingSize % 256));
+    for (let offset = 0; offset < bytes; offset += most) {
+      const part = { buffer, offset, bytes: Math.min(most, bytes - offset) };
+      this.run(poisonPlan(part.bytes), [part]);
+    }
   }
 
   /** Gives memory back. Commands that were recorded before may still use it. */
@@ -266,6 +282,17 @@ export class Device {
     this.#checkUsable();
     for (const slice of slices) this.#pool.checkSlice('read', slice);
     return this.#settle(this.#readback.read(slices));
+  }
+
+  /** Reads `slice`, and has the next {@link read} or {@link finished} reject with the error that `judge` makes of it, if any. */
+  verify(slice: BufferSlice, judge: (bytes: ArrayBuffer) => FoveaError | undefined): void {
+    this.#checkUsable();
+    this.#pool.checkSlice('verify', slice);
+    if (this.#collected) return;
+    const reading = this.#readback.read([slice]);
+
+    const told = () => undefined; // The device is lost, which every call of it says.
+    this.#verdicts.add(reading.then(([bytes]) => judge(bytes!), told));
   }
 
   /** Resolves when all that was recorded before is done; rejects as {@link read} does. */

@@ -50,6 +50,11 @@ export interface KernelPlan {
   readonly uniforms: ArrayBuffer;
   readonly workgroups: readonly [x: number, y: number, z: number];
   readonly features: readonly KernelFeature[];
+  /**
+   * Vows that the kernel writes zeros into the padding of all that it writes: channels up to a multiple of 4 (channels-last
+   * and filters). Without it `run` clears that after a kernel of the user's own. False by default.
+   */
+  readonly writesPadding?: boolean;
 }
 
 type UniformType = 'u32' | 'i32' | 'f32';
@@ -86,6 +91,8 @@ export interface KernelDefinition<V extends Variant, U extends UniformTypes> {
   readonly uniforms: U;
   /** WGSL directives such as `enable subgroups;` follow from these. */
   readonly features?: readonly KernelFeature[];
+  /** See {@link KernelPlan.writesPadding}. */
+  readonly writesPadding?: boolean;
   /** The WGSL below the declarations, with the entry point `main`. */
   readonly body: (variant: V) => string;
 }
@@ -104,7 +111,7 @@ type VariantPlan = Pick<KernelPlan, 'key' | 'wgsl' | 'access' | 'names'>;
 export function defineKernel<const V extends Variant, const U extends UniformTypes>(
   definition: KernelDefinition<V, U>,
 ): PlanMaker<V, U> {
-  const { name, features = [] } = definition;
+  const { name, features = [], writesPadding = false } = definition;
   const variants = new Map<string, VariantPlan>();
   const uniformNames = Object.keys(definition.uniforms);
   return (variant, uniforms, workgroups) => {
@@ -124,6 +131,7 @@ export function defineKernel<const V extends Variant, const U extends UniformTyp
       uniforms: encodeUniforms(name, definition.uniforms, uniformNames, uniforms),
       workgroups,
       features,
+      writesPadding,
     };
   };
 }

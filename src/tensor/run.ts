@@ -2,30 +2,20 @@
  * @file Runs kernels on tensors, a batch in parts where a tensor is larger than an adapter can bind.
  */
 
-import { checkArgument, type Rule } from '../arguments.ts';
 import type { BufferSlice } from '../device/buffer-pool.ts';
 import { check } from '../errors.ts';
 import { type ElementwiseOp, elementwisePlan } from '../kernels/elementwise.ts';
 import type { KernelPlan } from '../kernels/kernel.ts';
 import type { Reduction } from '../kernels/reduce.ts';
 import { greatestCommonDivisor, roundUp } from '../shape/shape.ts';
-import { checkTensors } from './check-tensor.ts';
 import { empty } from './create.ts';
 import { Tensor } from './tensor.ts';
-
-const PLAN: Rule = {
-  holds: (value) => Array.isArray((value as Partial<KernelPlan> | null | undefined)?.access),
-  words: 'a KernelPlan',
-};
 
 /**
  * Runs `plan` on the memory of `tensors`, one for each of its storage buffers in order. Throws 'invalid-argument' where
  * the kernel writes to a tensor that is read-only.
  */
 export function run(plan: KernelPlan, ...tensors: readonly Tensor[]): void {
-  checkArgument('the plan of run', plan, PLAN);
-  checkTensors('run', tensors);
-  check(tensors.length > 0, 'invalid-argument', () => `kernel ${plan.name} was given no tensors to run on`);
   tensors[0]!.device.run(
     plan,
     tensors.map((tensor, i) => memoryFor(plan, i, tensor)),

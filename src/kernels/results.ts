@@ -1,0 +1,112 @@
+/**
+ * @file What becomes of the results of kernels that are not fovea's own: their padding is cleared, or they are looked at.
+ */
+
+import { LANES, memorySize } from '../shape/layout.ts';
+import { ceilDivide } from '../shape/shape.ts';
+import { threadEntry, threadGrid } from './grid.ts';
+import { defineKernel, type KernelPlan, reads, writes } from './kernel.ts';
+import { IS_ELEMENT, type Operand, PADDING_UNIFORMS, paddingUniforms } from './padding.ts';
+
+/** What fresh memory of a checked device holds: the bits of a NaN that no arithmetic makes. */
+export const POISON = 0x7fe1de57;
+
+/** How the four lanes of memory lie that are padded together: as floats, as integers, or as the bytes of a word. */
+export type Lanes = 'floats' | 'integers' | 'bytes';
+
+const elementOf = (lanes: Lanes): string => (lanes === 'bytes' ? 'u32' : 'vec4u');
+
+const poison = defineKernel({
+  name: 'results.poison',
+  buffers: { memory: writes('vec4u') },
+  uniforms: { quads: 'u32' },
+  body: () => threadEntry(`if (thread < u.quads) { memory[thread] = vec4u(${POISON}u); }`),
+});
+
+/** Fills so many bytes, a multiple of 16, with {@link POISON}. */
+export function poisonPlan(bytes: number): KernelPlan {
+  const quads = bytes / 16;
+  return poison({}, { quads }, threadGrid(quads));
+}
+
+const clearPadding = defineKernel({
+  name: 'results.clear-padding',
+  buffers: ({ lanes }: { lanes: Lanes }) => ({ memory: writes(elementOf(lanes)) }),
+  uniforms: { ...PADDING_UNIFORMS, elements: 'u32' },
+  body: ({ lanes }) => `${IS_ELEMENT}
+${threadEntry(`
+  if (thread * ${LANES}u >= u.elements) { return; }
+  let element = isElement(thread);
+  if (all(element)) { return; }
+  let value = memory[thread];
+  memory[thread] = ${lanes === 'bytes' ? 'value & dot(select(vec4u(), vec4u(0xffu, 0xff00u, 0xff0000u, 0xff000000u), element), vec4u(1u))' : 'select(vec4u(), value, element)'};`)}`,
+});
+
+/** Writes zeros into the padding of a tensor, and leaves its elements. */
+export function clearPaddingPlan(operand: Operand, lanes: Lanes): KernelPlan {
+  return plan(clearPadding, operand, lanes);
+}
+
+/** WGSL: the bits of a lane that are zero where it is; a float may be −0. */
+const SIGNIFICANT: Record<Lanes, string> = {
+  floats: 'vec4u(0x7fffffffu)',
+  integers: 'vec4u(0xffffffffu)',
+  bytes: 'vec4u(0xffu)',
+};
+
+const inspect = defineKernel({
+  name: 'results.inspect',
+  buffers: ({ lanes }: { lanes: Lanes }) => ({
+    memory: reads(elementOf(lanes)),
+    counts: writes('atomic<u32>'),
+  }),
+  uniforms: { ...PADDING_UNIFORMS, elements: 'u32' },
+  body: ({ lanes }) => `${IS_ELEMENT}
+fn count(which: u32, lanes: vec4<bool>) {
+  if (any(lanes)) { atomicAdd(&counts[which], dot(vec4u(lanes), vec4u(1u))); }
+}
+${threadEntry(`
+  if (thread * ${LANES}u >= u.elements) { return; }
+  // The tail of a row-major tensor is neither element nor padding.
+  let exists = thread * ${LANES}u + vec4u(0u, 1u, 2u, 3u) < vec4u(u.elements);
+  let element = isElement(thread) & exists;
+  let padding = !isElement(thread) & exists;
+  let poisoned = vec4<bool>(memory[thread] == ${lanes === 'bytes' ? '' : 'vec4u'}(${POISON}u));
+  let value = ${lanes === 'bytes' ? 'vec4u(memory[thread]) >> vec4u(0u, 8u, 16u, 24u)' : 'memory[thread]'};
+  let zero = (value & ${SIGNIFICANT[lanes]}) == vec4u();
+  count(0u, element & poisoned);
+  count(1u, padding & poisoned);
+  count(2u, padding & !poisoned & !zero);`)}`,
+});
+
+/** What {@link inspectPlan} counts, a u32 each. */
+export interface Inspection {
+  readonly unwrittenElements: number;
+  readonly unwrittenPadding: number;
+  /** Lanes of padding that were written, and are not zero. */
+  readonly wrongPadding: number;
+}
+
+/** Bytes of the buffer that {@link inspectPlan} counts in; zero before. */
+export const INSPECTION_BYTES = 16;
+
+/** Counts the lanes of a tensor that still hold {@link POISON}, and those of its padding that hold what they should not. */
+export function inspectPlan(operand: Operand, lanes: Lanes): KernelPlan {
+  return plan(inspect, operand, lanes);
+}
+
+/** What an inspection counted. */
+export function inspectionOf(counts: ArrayBuffer): Inspection {
+  const [unwrittenElements, unwrittenPadding, wrongPadding] = new Uint32Array(counts) as unknown as number[];
+  return {
+    unwrittenElements: unwrittenElements!,
+    unwrittenPadding: unwrittenPadding!,
+    wrongPadding: wrongPadding!,
+  };
+}
+
+function plan(make: typeof inspect | typeof clearPadding, operand: Operand, lanes: Lanes): KernelPlan {
+  const elements = memorySize(operand.shape, operand.layout);
+  const uniforms = { ...paddingUniforms(operand), elements };
+  return make({ lanes }, uniforms, threadGrid(ceilDivide(elements, LANES)));
+}

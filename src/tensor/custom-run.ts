@@ -1,0 +1,81 @@
+/**
+ * @file Runs kernels that are not fovea's own, and does not take their word for what they write.
+ *
+ * Sums run over the padding of a tensor, which must be zero. Fovea's own kernels write it, and go by `run.ts`.
+ */
+
+import { checkArgument, type Rule } from '../arguments.ts';
+import { check, FoveaError } from '../errors.ts';
+import type { KernelPlan } from '../kernels/kernel.ts';
+import { hasPadding } from '../kernels/padding.ts';
+import {
+  clearPaddingPlan,
+  INSPECTION_BYTES,
+  type Inspection,
+  inspectionOf,
+  inspectPlan,
+  type Lanes,
+} from '../kernels/results.ts';
+import { formatShape } from '../shape/shape.ts';
+import { checkTensors } from './check-tensor.ts';
+import { run as runTrusted } from './run.ts';
+import { checkOneDevice, type Tensor } from './tensor.ts';
+import type { DType } from './values.ts';
+
+const PLAN: Rule = {
+  holds: (value) => Array.isArray((value as Partial<KernelPlan> | null | undefined)?.access),
+  words: 'a KernelPlan',
+};
+
+const LANES_OF: Record<DType, Lanes> = { f32: 'floats', i32: 'integers', u32: 'integers', u8: 'bytes' };
+
+/**
+ * Runs `plan` on the memory of `tensors`, one for each of its storage buffers in order. The padding of what it writes is
+ * cleared afterwards, unless the plan has `writesPadding`. On a device with `checked` the results are looked at first: the
+ * next read rejects with 'validation', naming the kernel, where an element was not written or padding is not zero. A result
+ * that several kernels write in parts should begin as `zeros`.
+ *
+ * Throws 'invalid-argument' where the tensors are of several devices, or the kernel writes to one that is read-only, shares
+ * its memory with another, or has another kernel's key; see also `Device.run`.
+ */
+export function run(plan: KernelPlan, ...tensors: readonly Tensor[]): void {
+  checkArgument('the plan of run', plan, PLAN);
+  checkTensors('run', tensors);
+  check(tensors.length > 0, 'invalid-argument', () => `kernel ${plan.name} was given no tensors to run on`);
+  checkOneDevice(`kernel ${plan.name}`, tensors);
+  runTrusted(plan, ...tensors);
+  tensors.forEach((tensor, i) => {
+    if (plan.access[i] !== 'read_write') return;
+    if (tensor.device.checked) inspect(plan, plan.names[i]!, tensor);
+    if (!plan.writesPadding && hasPadding(tensor))
+      tensor.device.run(clearPaddingPlan(tensor, LANES_OF[tensor.dtype]), [tensor.slice]);
+  });
+}
+
+/** Has a result looked at, and the next read told what is wrong with it. */
+function inspect(plan: KernelPlan, name: string, tensor: Tensor): void {
+  const { device, shape, layout, dtype, size } = tensor;
+  const counts = device.allocate(INSPECTION_BYTES);
+  device.clear(counts);
+  device.run(inspectPlan(tensor, LANES_OF[dtype]), [tensor.slice, counts]);
+  const result = `${name} ${formatShape(shape)}, ${layout}`;
+  device.verify(counts, (bytes) => {
+    const fault = faultOf(inspectionOf(bytes), size, plan.writesPadding ?? false);
+    return fault === undefined
+      ? undefined
+      : new FoveaError('validation', `kernel ${plan.name} (${result}) ${fault}`);
+  });
+  device.free(counts);
+}
+
+/** What is wrong with a result, if anything is. */
+function faultOf(found: Inspection, size: number, writesPadding: boolean): string | undefined {
+  const { unwrittenElements, unwrittenPadding, wrongPadding } = found;
+  if (unwrittenElements > 0)
+    return `left ${unwrittenElements} of ${size} elements unwritten: write them all, or into a tensor that begins as zeros`;
+  if (wrongPadding > 0)
+    return `wrote ${wrongPadding} values into padding that are not zero: write none, or zeros, beyond the last channel`;
+  if (unwrittenPadding > 0 && writesPadding)
+    return `left ${unwrittenPadding} values of padding unwritten, though its plan has writesPadding: write zeros there, or leave that out`;
+  return undefined;
+}
