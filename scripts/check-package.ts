@@ -1,6 +1,7 @@
 /**
  * @file `npm run check:package`: builds the package and holds it as its users will meet it: packed, installed,
- * imported, required, type-checked and bundled. Prints one line a check; exits with 1 if any failed.
+ * imported, required, type-checked and bundled, in Node and, where they are installed, in Bun and Deno. Prints one line a
+ * check; exits with 1 if any failed.
  */
 
 import { execFile } from 'node:child_process';
@@ -18,6 +19,22 @@ const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const PROGRAM = `
   const random = new fovea.Random(7);
   if (!(random.uniform() < 1)) throw new fovea.FoveaError('invalid-argument', 'not a number in [0, 1)');
+`;
+
+/** A program that computes on whatever adapter there is. */
+const COMPUTING_PROGRAM = `
+  const device = await fovea.createDevice();
+  const [sum] = await fovea.add(fovea.tensor(device, [1]), fovea.tensor(device, [2])).data();
+  if (sum !== 3) throw new fovea.FoveaError('bad-data', '1 + 2 is ' + sum);
+  device.destroy();
+`;
+
+/** A program that may lack what is optional, and is told so where it asks for it. */
+const PROGRAM_WITHOUT_OPTIONAL = `
+  for (const [ask, code] of [[() => fovea.svgToPng('<svg/>', 1), 'unsupported'], [fovea.createDevice, 'no-adapter']]) {
+    const error = await ask().catch((error) => error);
+    if (error?.code !== code || !error.message.includes('npm install')) throw error;
+  }
 `;
 
 const TYPED_PROGRAM = `
@@ -77,6 +94,73 @@ async function bundleForBrowser(folder: string): Promise<void> {
   if (ofNode.length > 0) throw new Error(`the browser bundle imports ${ofNode.join(', ')}`);
 }
 
+/** Bundles a program for Node, as a service would be, and runs it beside the packages that stay outside. */
+async function bundleForNode(folder: string, format: 'esm' | 'cjs'): Promise<void> {
+  const program =
+    format === 'esm'
+      ? `import * as fovea from 'fovea';${COMPUTING_PROGRAM}`
+      : `const fovea = require('fovea'); (async () => {${COMPUTING_PROGRAM}})();`;
+  const outfile = join(folder, format === 'esm' ? 'bundle.mjs' : 'bundle.cjs');
+  await write(folder, { 'program.js': program });
+  await build({
+    entryPoints: [join(folder, 'program.js')],
+    outfile,
+    bundle: true,
+    minify: true,
+    format,
+    platform: 'node',
+    logLevel: 'silent',
+    // CommonJS in the bundle still calls it.
+    ...(format === 'esm' && {
+      banner: {
+        js: `import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);`,
+      },
+    }),
+  });
+  await run('node', [outfile], folder);
+}
+
+/** Fails if a page that loads dist/browser.js as a module would have to load anything else. */
+async function checkPage(): Promise<void> {
+  const { metafile } = await build({
+    entryPoints: [join(ROOT, 'dist', 'browser.js')],
+    bundle: true,
+    packages: 'external',
+    format: 'esm',
+    write: false,
+    metafile: true,
+  });
+  const { inputs } = metafile;
+  const imports = Object.values(inputs).flatMap((input) => input.imports.map(({ path }) => path));
+  if (imports.length > 0) throw new Error(`dist/browser.js imports ${imports.join(', ')}`);
+}
+
+/** Computes in a runtime that is on the path, or says that it is not. */
+async function runElsewhere(
+  runtime: string,
+  args: readonly string[],
+  folder: string,
+): Promise<string | undefined> {
+  try {
+    await run(runtime, ['--version'], ROOT);
+  } catch {
+    return 'not installed';
+  }
+  await write(folder, {
+    'package.json': '{ "type": "module" }',
+    'program.js': `import * as fovea from 'fovea';${COMPUTING_PROGRAM}`,
+  });
+  await run(runtime, [...args, join(folder, 'program.js')], folder);
+  return undefined;
+}
+
+/** Installs the package into `folder`. */
+async function install(tarball: string, folder: string, ...options: readonly string[]): Promise<void> {
+  await write(folder, { 'package.json': '{ "private": true }' });
+  const quietly = ['--prefer-offline', '--no-audit', '--no-fund', '--silent'];
+  await run('npm', ['install', ...quietly, ...options, tarball], folder);
+}
+
 /** Fails if a published declaration asks for @webgpu/types, which clash with TypeScript 6's own. */
 async function checkDeclarations(): Promise<void> {
   for (const name of ['index.d.ts', 'index.d.cts', 'browser.d.ts']) {
@@ -86,7 +170,7 @@ async function checkDeclarations(): Promise<void> {
   }
 }
 
-/** The checks, in order; each may use what those before it made in `folder`. */
+/** The checks, in order; each may use what those before it made in `folder`, and gives the reason where it cannot be made. */
 function checks(folder: string, version: string): [name: string, check: () => Promise<unknown>][] {
   const tarball = join(folder, `fovea-${version}.tgz`);
   const node = { lib: ['ES2023'], module: 'node16', target: 'ES2022', types: ['node'] };
@@ -110,16 +194,15 @@ function checks(folder: string, version: string): [name: string, check: () => Pr
       },
     ],
     [
-      'install',
+      'without optional dependencies',
       async () => {
-        await write(folder, { 'package.json': '{ "private": true }' });
-        await run(
-          'npm',
-          ['install', '--prefer-offline', '--no-audit', '--no-fund', '--silent', tarball],
-          folder,
-        );
+        await install(tarball, folder, '--omit=optional');
+        const source = `import * as fovea from 'fovea';${PROGRAM}${PROGRAM_WITHOUT_OPTIONAL}`;
+        await write(folder, { 'bare.mjs': source });
+        await run('node', [join(folder, 'bare.mjs')], folder);
       },
     ],
+    ['install', () => install(tarball, folder)],
     [
       'import in an ES module',
       async () => {
@@ -148,6 +231,11 @@ function checks(folder: string, version: string): [name: string, check: () => Pr
       },
     ],
     ['browser bundle', () => bundleForBrowser(join(folder, 'bundle'))],
+    ['page without a bundler', checkPage],
+    ['bundle for Node', () => bundleForNode(join(folder, 'node-esm'), 'esm')],
+    ['bundle for Node in CommonJS', () => bundleForNode(join(folder, 'node-cjs'), 'cjs')],
+    ['Bun', () => runElsewhere('bun', [], join(folder, 'bun'))],
+    ['Deno', () => runElsewhere('deno', ['run', '--allow-all'], join(folder, 'deno'))],
   ];
 }
 
@@ -156,8 +244,8 @@ const folder = await mkdtemp(join(tmpdir(), 'fovea-package-'));
 try {
   for (const [name, check] of checks(folder, version)) {
     try {
-      await check();
-      console.log(`ok      ${name}`);
+      const missing = name === 'Bun' || name === 'Deno' ? await check() : void (await check());
+      console.log(missing === undefined ? `ok      ${name}` : `skipped ${name}: ${missing}`);
     } catch (error) {
       // The checks after it use what it should have made.
       console.log(`FAILED  ${name}: ${(error as Error).message}`);

@@ -10,16 +10,21 @@ const FONT_FILE = '@expo-google-fonts/questrial/400Regular/Questrial_400Regular.
 /**
  * The PNG file of `svg`, scaled to `width` pixels. All text is set in Questrial, whatever fonts the machine
  * has, so that a picture looks the same everywhere. Rejects with 'unsupported' where the renderer, machine code in npm's
- * optional dependencies, does not load.
+ * optional dependencies, does not load, and 'invalid-argument' where it cannot render the SVG.
  */
 export async function svgToPng(svg: string, width: number): Promise<Uint8Array> {
   const { Resvg } = await importRenderer();
   const fontFile = createRequire(import.meta.url).resolve(FONT_FILE);
-  const image = new Resvg(svg, {
-    fitTo: { mode: 'width', value: width },
-    font: { fontFiles: [fontFile], loadSystemFonts: false, defaultFontFamily: 'Questrial' },
-  });
-  return image.render().asPng();
+  try {
+    const image = new Resvg(svg, {
+      fitTo: { mode: 'width', value: width },
+      font: { fontFiles: [fontFile], loadSystemFonts: false, defaultFontFamily: 'Questrial' },
+    });
+    return image.render().asPng();
+  } catch (cause) {
+    const reason = (cause as Error).message;
+    throw new FoveaError('invalid-argument', `this SVG cannot be rendered: ${reason}`, { cause });
+  }
 }
 
 /** Loaded when a picture is asked for, since all else goes without it. */

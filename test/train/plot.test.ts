@@ -94,6 +94,10 @@ describe('lossCurveSvg', () => {
 });
 
 describe('svgToPng', () => {
+  it('refuses what is no SVG', async () => {
+    await expect(svgToPng('<svg', 480)).rejects.toMatchObject({ code: 'invalid-argument' });
+  });
+
   it('renders at the width asked for, with text, whatever fonts the machine has', async () => {
     const file = await svgToPng(svg({ title: 'Pathologic myopia', training }), 480);
     const png = PNG.sync.read(Buffer.from(file));
