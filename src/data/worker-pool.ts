@@ -113,9 +113,11 @@ export class DecodePool {
   }
 
   #finish(worker: Worker, task: Task, reply: Exclude<DecodeReply, { largeImage: number }>): void {
-    this.#release(worker, task);
-    worker.unref();
-    this.#idle.push(worker);
+    const goesOn = !this.#release(worker, task);
+    if (goesOn) {
+      worker.unref();
+      this.#idle.push(worker);
+    }
     this.#assign();
     if ('pixels' in reply) task.resolve(reply.pixels);
     else task.reject(new FoveaError('bad-file', reply.reason));
@@ -132,14 +134,22 @@ export class DecodePool {
     if (this.#large.length === 1) proceed();
   }
 
-  /** The worker's task is over, whichever way. */
-  #release(worker: Worker, task: Task): void {
+  /**
+   * The worker's task is over, whichever way. One that had a large image is ended, since an idle thread keeps its
+   * garbage, and only then the next may proceed. Tells whether that is so.
+   */
+  #release(worker: Worker, task: Task): boolean {
     clearTimeout(task.timer);
     this.#busy.delete(worker);
     const place = this.#large.findIndex((large) => large.worker === worker);
-    if (place < 0) return;
-    this.#large.splice(place, 1);
-    if (place === 0) this.#large[0]?.proceed();
+    if (place > 0) this.#large.splice(place, 1);
+    if (place === 0) {
+      void worker.terminate().then(() => {
+        this.#large.shift();
+        this.#large[0]?.proceed();
+      });
+    }
+    return place >= 0;
   }
 
   /** After a worker broke down: its task fails, the others go on with the other workers or a new one. */

@@ -78,7 +78,7 @@ describe('DecodePool', () => {
     await writeFile(cutOff, large.subarray(0, large.length - 2));
     await writeFile(whole, large);
     const events: string[] = [];
-    const { postMessage, emit } = Worker.prototype;
+    const { postMessage, emit, terminate } = Worker.prototype;
     vi.spyOn(Worker.prototype, 'postMessage').mockImplementation(function (this: Worker, message) {
       if (message === 'proceed') events.push('proceed');
       postMessage.call(this, message);
@@ -87,12 +87,17 @@ describe('DecodePool', () => {
       if (name === 'message' && !('largeImage' in reply)) events.push('end');
       return emit.call(this, name, reply);
     });
+    vi.spyOn(Worker.prototype, 'terminate').mockImplementation(function (this: Worker) {
+      events.push('terminate');
+      return terminate.call(this);
+    });
     const decoded = [cutOff, whole].map((path) => pool.decode(request(path)));
     const [first, second] = await Promise.allSettled(decoded);
     vi.restoreAllMocks();
     expect(first).toMatchObject({ status: 'rejected', reason: { code: 'bad-file' } });
     expect(second).toEqual({ status: 'fulfilled', value: new Uint8Array(SIZE * SIZE * 3).fill(128) });
-    expect(events).toEqual(['proceed', 'end', 'proceed', 'end']);
+    // An idle thread would keep the image's memory.
+    expect(events).toEqual(['proceed', 'end', 'terminate', 'proceed', 'end', 'terminate']);
   });
 
   it('ends a worker that takes too long, and goes on', async () => {
