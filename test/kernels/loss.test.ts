@@ -105,3 +105,11 @@ test('huge logits give finite losses, NaN a NaN', async () => {
   ]);
   expect([...loss]).toEqual([0, 1e4, 1e4, Number.NaN]);
 });
+
+test('a logit that is NaN has a gradient that is NaN, and no other has', async () => {
+  const x = fromArray([4], [1, Number.NaN, -Number.NaN, 0]);
+  const z = fromArray([4], [1, 1, 0, 0]);
+  const operand: Operand = { shape: [4], layout: 'row-major' };
+  const { dx } = await run(operand, { x, z, dy: fromArray([4], [1, 1, 1, 1]) }, {});
+  expect([...dx.data].map(Number.isNaN)).toEqual([false, true, true, false]);
+});

@@ -187,6 +187,15 @@ test('NaN is a maximum and gets the gradient; nothing is less than −FLT_MAX', 
   expect([...dx.data]).toEqual([0, 3, 0, 4, 0, 0]);
 });
 
+test('the first of two NaN gets the gradient, and the first pixel where nothing is greater than −FLT_MAX', async () => {
+  const { NaN: nan, NEGATIVE_INFINITY: least } = Number;
+  const x = { shape: [1, 1, 1, 6], data: Float64Array.from([least, least, 1, nan, nan, 2]) };
+  const dy = { shape: [1, 1, 1, 2], data: Float64Array.from([3, 4]) };
+  const window = { kernel: [1, 4], stride: 3, padding: [0, 0, 2, 0] } as const;
+  const { dx } = await maxPool([pool2dGeometry(x.shape, window)], x, () => dy);
+  expect([...dx.data]).toEqual([3, 0, 0, 4, 0, 0]);
+});
+
 test('more taps than an index can name, or more rows than a grid can have, are refused', () => {
   const large = pool2dGeometry([1, 1, 257, 256], { global: true });
   expect(() => maxPool2dPlan(large, { indexes: true })).toThrow(/257×256.*stages/);

@@ -77,7 +77,7 @@ export const STRIDED: readonly MutatedKernel[] = [
         'for (var r = split * u.chunk +',
         'for (var r = 1u + split * u.chunk +',
       ),
-      fault('neighbouring results are mixed', '+ lane % 16u;', '+ (lane + 1u) % 16u;'),
+      fault('threads of a result read the same', '* u.chunk + lane / 16u;', '* u.chunk + lane % 16u;'),
       fault('a folded grid repeats its first row', 'workgroup.y * workgroups.x + workgroup.x', 'workgroup.x'),
       fault(
         'padding of the result is summed',
