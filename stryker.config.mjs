@@ -11,11 +11,13 @@ export default {
   mutate: (process.env.FOLDERS ?? 'shape,io,optim,data,train')
     .split(',')
     .map((folder) => `src/${folder}/**/*.ts`),
+  // Tables that are made while a module loads: each such mutant would take a reload and all tests.
+  ignoreStatic: true,
   // A wrong bound may loop for ever; software adapters are slow, but not that slow.
   timeoutMS: 20_000,
   concurrency: 1,
   tempDirName: 'node_modules/.cache/stryker',
-  reporters: ['clear-text', 'json'],
+  reporters: ['progress-append-only', 'clear-text', 'json'],
   jsonReporter: { fileName: 'node_modules/.cache/stryker.json' },
   clearTextReporter: { allowColor: false, logTests: false, allowEmojis: false },
   allowEmpty: false,

@@ -30,9 +30,16 @@ test('a geometry holds every number', () => {
   expect(pool2dOutputShape(g)).toEqual([2, 5, 5, 8]);
 });
 
-test('by default the window moves by 1, without padding', () => {
+test('by default the window moves by 1, without padding, and extents are rounded down', () => {
+  expect(pool2dGeometry([1, 2, 5, 5], { kernel: 2, stride: 2 }).outHeight).toBe(2);
   const g = pool2dGeometry([1, 2, 5, 6], { kernel: 2 });
   expect(g).toMatchObject({ strideY: 1, strideX: 1, padTop: 0, padLeft: 0, outHeight: 4, outWidth: 5 });
+});
+
+test('a window as large as the image has one place', () => {
+  expect(pool2dOutputShape(pool2dGeometry([1, 2, 5, 6], { kernel: [5, 6], stride: 2 }))).toEqual([
+    1, 2, 1, 1,
+  ]);
 });
 
 test('a global pooling is one window over the image, whatever else is said', () => {
