@@ -23,7 +23,7 @@ export interface Panel {
   readonly title: string;
   readonly top: number;
   readonly bottom: number;
-  /** The values of y at the bottom and at the top; what lies beyond is drawn at the edge. */
+  /** The values of y at the bottom and at the top; what lies beyond is drawn at the edge, dots as triangles. */
   readonly domain: readonly [number, number];
   /** How a last value is written. */
   readonly format: (y: number) => string;
@@ -48,8 +48,13 @@ const STROKE_WIDTH = { 'thin line': 1, 'thick line': 2.5, dots: 1.5 };
 
 /** Least distance of two lines of text, in pixels. */
 const TEXT_HEIGHT = 15;
+/** From the middle of a line of text down to its baseline, in pixels. */
+const HALF_TEXT = 4.5;
 /** Height of a panel over the number of its ticks, roughly, in pixels. */
 const TICK_DISTANCE = 45;
+
+/** From here on tick labels have letters for powers of ten: there is room for six digits at the left. */
+const LONG_NUMBER = 1e5;
 
 /** A pixel position, with the two decimals that a picture needs. */
 const round = (value: number) => Math.round(value * 100) / 100;
@@ -103,12 +108,13 @@ function textWidth(text: string): number {
 }
 
 function drawYAxis(y: ScaleLinear<number, number>, tickCount: number): string[] {
-  const format = y.tickFormat(tickCount);
+  const [, highest] = y.domain() as [number, number];
+  const format = y.tickFormat(tickCount, highest >= LONG_NUMBER ? '~s' : undefined);
   return y.ticks(tickCount).flatMap((tick) => {
     const at = round(y(tick));
     return [
       `<path d="M${PAGE.left},${at}H${PAGE.right}" stroke="${PAGE.grid}"/>`,
-      svgText(PAGE.left - 10, at + 4.5, format(tick), `text-anchor="end" fill="${PAGE.muted}"`),
+      svgText(PAGE.left - 10, at + HALF_TEXT, format(tick), `text-anchor="end" fill="${PAGE.muted}"`),
     ];
   });
 }
@@ -140,7 +146,10 @@ function drawSeries(
   const dots = mark === 'dots' || finite.length === 1 ? finite : [];
   return [
     `<path d="${path}" fill="none" stroke="${color}" stroke-width="${STROKE_WIDTH[mark]}" stroke-linejoin="round"/>`,
-    ...dots.map((point) => drawDot(x(point.x), y(point.y), color)),
+    ...dots.map((point) => {
+      const isBeyond = point.y > y.domain()[1]!;
+      return (isBeyond ? drawTriangle : drawDot)(x(point.x), y(point.y), color);
+    }),
   ];
 }
 
@@ -148,18 +157,36 @@ function drawDot(x: number, y: number, color: string): string {
   return `<circle cx="${round(x)}" cy="${round(y)}" r="4" fill="${color}" stroke="${PAGE.background}" stroke-width="1.5"/>`;
 }
 
-/** The last value of every line that stands out, at its height, moved down where two would overlap. */
+/** Points up, to what lies beyond the edge. */
+function drawTriangle(x: number, y: number, color: string): string {
+  const outline = `M${round(x - 5.5)},${round(y + 5)}h11l-5.5,-10Z`;
+  return `<path d="${outline}" fill="${color}" stroke="${PAGE.background}" stroke-width="1.5"/>`;
+}
+
+/** The last value of every line that stands out, at its height, or beside it where two would overlap. */
 function drawLastValues({ series, format }: Panel, y: ScaleLinear<number, number>): string[] {
   const labels = series
     .filter(({ mark }) => mark !== 'thin line')
     .map(({ color, points }) => ({ color, value: points.findLast((point) => Number.isFinite(point.y))!.y }))
     .sort((a, b) => b.value - a.value);
-  let free = Number.NEGATIVE_INFINITY;
-  return labels.map(({ color, value }) => {
-    const at = Math.max(free, y(value) + 4.5);
-    free = at + TEXT_HEIGHT;
+  const wanted = labels.map(({ value }) => y(value) + HALF_TEXT);
+  const lowest = y.range()[0]! + HALF_TEXT;
+  return spread(wanted, lowest).map((at, i) => {
+    const { color, value } = labels[i]!;
     return svgText(PAGE.right + 14, at, format(value), `fill="${color}"`);
   });
+}
+
+/** Baselines near the `wanted` ones, from the top down, with room for each text, and none below `lowest`: ticks stand there. */
+function spread(wanted: readonly number[], lowest: number): number[] {
+  const placed = [...wanted];
+  for (let i = 1; i < placed.length; i++) placed[i] = Math.max(placed[i]!, placed[i - 1]! + TEXT_HEIGHT);
+  let limit = lowest;
+  for (let i = placed.length - 1; i >= 0; i--) {
+    placed[i] = Math.min(placed[i]!, limit);
+    limit = placed[i]! - TEXT_HEIGHT;
+  }
+  return placed;
 }
 
 function drawEmpty({ top, bottom }: Panel): string {

@@ -34,12 +34,18 @@ const AXIS_HEIGHT = 58;
 
 const COLOR = { step: '#b3cbe8', smoothed: '#2463ae', validation: '#dd6b20', auc: '#2a8f76' };
 
+/** A loss of more than so many times what is ordinary around it is an outlier. */
+const OUTLIER = 4;
+/** Steps on either side that tell what is ordinary. */
+const NEIGHBOURS = 10;
+
 /** The smoothed loss averages over about this share of the steps. */
 const SMOOTHING = 1 / 25;
 
 /**
  * Training loss (every step, and smoothed), validation loss and, where given, accuracy and AUC over the steps,
- * as the text of an SVG, 960 wide. Values that are not finite leave a gap.
+ * as the text of an SVG, 960 wide. Values that are not finite leave a gap. Losses far above the others are drawn at the top
+ * edge, those of validations as triangles, rather than flatten the rest.
  */
 export function lossCurveSvg({ title, subtitle, training, validation }: LossCurve): string {
   const loss = lossPanel(training, validation, subtitle === undefined ? 100 : 122);
@@ -69,15 +75,14 @@ function lossPanel(
   top: number,
 ): Panel {
   const steps = points(training, ({ loss }) => loss);
-  const smoothed = smooth(steps);
+  const ordinary = withoutOutliers(steps);
+  const smoothed = smooth(ordinary);
   const validated = points(validation, ({ loss }) => loss);
-  // A few single steps may lie far above all others: they are cut off rather than flatten the rest.
-  const sorted = finite(steps).sort((a, b) => a - b);
-  const ordinary = sorted.slice(0, Math.ceil(0.99 * sorted.length));
-  const highest = [...ordinary, ...finite(smoothed), ...finite(validated)].reduce(
-    (a, b) => Math.max(a, b),
-    0,
-  );
+  const usual = steps.length > 0 ? greatest(finite(ordinary)) : median(finite(validated));
+  const highest = greatest([
+    ...finite(ordinary),
+    ...finite(validated).filter((loss) => loss <= OUTLIER * usual),
+  ]);
   return {
     title: 'Loss',
     top,
@@ -118,6 +123,23 @@ function points<T extends { step: number }>(
 
 function finite(points: readonly Point[]): number[] {
   return points.map(({ y }) => y).filter(Number.isFinite);
+}
+
+function greatest(values: readonly number[]): number {
+  return values.reduce((a, b) => Math.max(a, b), 0);
+}
+
+/** The lower of the middle two where their count is even; 0 without values. */
+function median(values: readonly number[]): number {
+  return [...values].sort((a, b) => a - b)[Math.floor((values.length - 1) / 2)] ?? 0;
+}
+
+/** The points, those far above the median of their neighbours replaced by gaps. */
+function withoutOutliers(points: readonly Point[]): Point[] {
+  return points.map(({ x, y }, i) => {
+    const around = points.slice(Math.max(0, i - NEIGHBOURS), i + NEIGHBOURS + 1);
+    return { x, y: y > OUTLIER * median(finite(around)) ? Number.NaN : y };
+  });
 }
 
 function nonEmpty(series: readonly Series[]): Series[] {

@@ -33,6 +33,8 @@ function linesIn(text: string, color: string): number[][][] {
 
 const TRAINING = '#b3cbe8';
 const VALIDATION = '#dd6b20';
+const SMOOTHED = '#2463ae';
+const triangles = (text: string) => text.match(/h11l-5\.5,-10Z/g)?.length ?? 0;
 const dots = (text: string) => text.match(/<circle/g)?.length ?? 0;
 
 describe('lossCurveSvg', () => {
@@ -67,6 +69,53 @@ describe('lossCurveSvg', () => {
     // At the very top, where a curve that fits ends below it.
     expect(heights[100]).toBe(100);
     expect(Math.min(...linesIn(svg({ training }), TRAINING)[0]!.map(([, y]) => y!))).toBeGreaterThan(110);
+  });
+
+  it('keeps its scale where a single step, or a validation, lies far above the others', () => {
+    const short = Array.from({ length: 40 }, (_, step) => ({ step, loss: step === 3 ? 1000 : 0.7 }));
+    const validation = [349_058, 17_347, 379, 1.4].map((loss, i) => ({ step: 10 * i + 9, loss }));
+    const text = svg({ training: short, validation });
+    const [thin] = linesIn(text, TRAINING);
+    expect(thin![3]![1]).toBe(100);
+    // 0.7 of an axis that reaches a little beyond 1.4, the panel being 300 high.
+    expect(400 - thin![20]![1]!).toBeGreaterThan(120);
+    const [smoothed] = linesIn(text, SMOOTHED);
+    expect(
+      Math.max(...smoothed!.map(([, y]) => y!)) - Math.min(...smoothed!.map(([, y]) => y!)),
+    ).toBeLessThan(1);
+    expect(triangles(text)).toBe(3);
+    // One in the legend, one validation.
+    expect(dots(text)).toBe(2);
+    expect(triangles(svg({ validation: validation.slice(0, 3) }))).toBe(1);
+  });
+
+  it('shows how a loss fell from the beginning on, however long that is ago', () => {
+    const falling = Array.from({ length: 400 }, (_, step) => ({ step, loss: 5 * 0.97 ** step }));
+    const heights = linesIn(svg({ training: falling }), TRAINING)[0]!.map(([, y]) => y!);
+    expect(heights[0]).toBeGreaterThan(110);
+    expect(heights[0]).toBeLessThan(130);
+  });
+
+  it.each([
+    [0.001, 0.0012],
+    [4, 1.01],
+    [0.5, 0.5],
+  ])('sets the last values %d and %d apart from each other and above the ticks', (validated, trained) => {
+    const flat = Array.from({ length: 40 }, (_, step) => ({ step, loss: step < 30 ? 5 : trained }));
+    const text = svg({ training: flat, validation: [{ step: 39, loss: validated }] });
+    const baselines = [...text.matchAll(/<text x="902" y="([\d.]+)"/g)].map(([, y]) => Number(y));
+    expect(baselines).toHaveLength(2);
+    expect(baselines[1]! - baselines[0]!).toBeGreaterThanOrEqual(15);
+    // The panel ends at 400, and labels of its ticks stand on 420.
+    expect(baselines[1]!).toBeLessThanOrEqual(405);
+  });
+
+  it('has room for the ticks of large losses', () => {
+    const large = [1, 2, 3].map((step) => ({ step, loss: 3e9 * step }));
+    const ticks = [...svg({ training: large }).matchAll(/text-anchor="end"[^>]*>([^<]*)</g)].map(
+      ([, tick]) => tick!,
+    );
+    expect(Math.max(...ticks.map((tick) => tick.length))).toBeLessThanOrEqual(7);
   });
 
   it('draws the scores where there are any', () => {
