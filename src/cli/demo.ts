@@ -5,9 +5,9 @@
 import { readdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { Command } from 'commander';
-import { writeSyntheticDataset } from '../data/synth.ts';
 import type { AdapterKind } from '../device/adapter-source.ts';
 import { adapter, integer } from './arguments.ts';
+import { drawOnce } from './demo-photographs.ts';
 import { print } from './output.ts';
 import { runTraining } from './run-training.ts';
 import { printOutcome } from './train.ts';
@@ -35,11 +35,8 @@ export const demoCommand = new Command('demo')
   .action(async (dir: string, { size, batch, epochs, adapter }: Options) => {
     const names = await readdir(dir).catch((): string[] => []);
     const data = resolve(dir, 'data');
-    if (!names.includes('data')) {
-      print(`Drawing ${TRAINING + VALIDATION} photographs into ${data}`);
-      const options = { training: TRAINING, validation: VALIDATION, size: PHOTO_SIZE, seed: SEED };
-      await writeSyntheticDataset(data, options);
-    }
+    if (!names.includes('data')) print(`Drawing ${TRAINING + VALIDATION} photographs into ${data}`);
+    await drawOnce(data, { training: TRAINING, validation: VALIDATION, size: PHOTO_SIZE, seed: SEED });
     const config = {
       train: join(data, 'PALM-Training400'),
       val: join(data, 'PALM-Validation400'),
@@ -51,6 +48,7 @@ export const demoCommand = new Command('demo')
       lr: 0.001,
       seed: SEED,
       onCorrupt: 'throw',
+      recalibrate: true,
     } as const;
     const out = join(dir, firstFreeRun(names));
     printOutcome(await runTraining({ config, out, adapter }), out);

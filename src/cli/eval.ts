@@ -8,9 +8,9 @@ import { ImageDataset } from '../data/dataset.ts';
 import { readValidationFolder } from '../data/ichallenge-pm.ts';
 import type { AdapterKind } from '../device/adapter-source.ts';
 import { modelOfCheckpoint } from '../train/checkpoint.ts';
-import { loadCheckpoint } from '../train/checkpoint-file.ts';
 import { evaluate } from '../train/evaluate.ts';
 import { adapter, checkFile, checkFolder, integer, onCorrupt } from './arguments.ts';
+import { loadClassifier } from './load-classifier.ts';
 import { openDevice } from './open-device.ts';
 import { evaluationLine, print } from './output.ts';
 import { reportCorrupt } from './training-data.ts';
@@ -34,18 +34,18 @@ export const evalCommand = new Command('eval')
   .option('--adapter <kind>', 'auto, hardware or software', adapter, 'auto')
   .option('--on-corrupt <what>', 'throw or skip: what to do about damaged images', onCorrupt, 'throw')
   .action(async (options: Options) => {
-    await checkFile('--checkpoint', options.checkpoint);
     await checkFolder('--val', options.val);
     await checkFile('--labels', options.labels);
-    const checkpoint = await loadCheckpoint(options.checkpoint);
+    const checkpoint = await loadClassifier(options.checkpoint);
     const { size, channelOrder: order } = checkpoint.config;
     const { samples } = await readValidationFolder(options.val, options.labels);
     const dataset = new ImageDataset(samples, { size, order, onCorrupt: options.onCorrupt });
     const device = await openDevice(options.adapter);
     try {
       const loader = new DataLoader(dataset, { batchSize: options.batch });
-      const result = await evaluate(modelOfCheckpoint(device, checkpoint), loader);
-      reportCorrupt(loader);
+      const result = await evaluate(modelOfCheckpoint(device, checkpoint), loader).finally(() =>
+        reportCorrupt(loader),
+      );
       print(`${result.names.length} photographs: ${evaluationLine(result)}`);
     } finally {
       await dataset.close();

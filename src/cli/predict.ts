@@ -7,10 +7,10 @@ import { DataLoader } from '../data/data-loader.ts';
 import { ImageDataset } from '../data/dataset.ts';
 import type { AdapterKind } from '../device/adapter-source.ts';
 import { modelOfCheckpoint } from '../train/checkpoint.ts';
-import { loadCheckpoint } from '../train/checkpoint-file.ts';
 import { type Prediction, predict } from '../train/inference.ts';
 import { predictedClass } from '../train/metrics.ts';
 import { adapter, checkFile } from './arguments.ts';
+import { loadClassifier } from './load-classifier.ts';
 import { openDevice } from './open-device.ts';
 import { print } from './output.ts';
 
@@ -31,9 +31,8 @@ export const predictCommand = new Command('predict')
   .option('--json', 'one line of JSON an image')
   .option('--adapter <kind>', 'auto, hardware or software', adapter, 'auto')
   .action(async (images: string[], options: Options) => {
-    await checkFile('--checkpoint', options.checkpoint);
     for (const image of images) await checkFile('image', image);
-    const checkpoint = await loadCheckpoint(options.checkpoint);
+    const checkpoint = await loadClassifier(options.checkpoint);
     const { size, channelOrder: order } = checkpoint.config;
     // A loader's samples are labelled; predict() does not look at the label.
     const samples = images.map((path) => ({ name: path, path, label: 0 }));

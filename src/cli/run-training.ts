@@ -123,13 +123,13 @@ async function train(
     display.stop();
     if (result.reason !== 'finished') await save(result.progress);
     await draw();
-    reportCorrupt(training);
-    reportCorrupt(validation);
     if (withoutPng) warn(`No loss.png: ${withoutPng}`);
     print(`At the end: ${resourcesLine(device)}`);
     return result;
   } finally {
     display.stop();
+    reportCorrupt(training);
+    reportCorrupt(validation);
     interrupt.release();
     optimizer.dispose();
     model.dispose();

@@ -1,0 +1,22 @@
+/**
+ * @file Reads the checkpoint that photographs are to be judged by.
+ */
+
+import { check } from '../errors.ts';
+import type { Checkpoint } from '../train/checkpoint.ts';
+import { loadCheckpoint } from '../train/checkpoint-file.ts';
+import { checkFile } from './arguments.ts';
+
+/**
+ * The checkpoint that `--checkpoint` names. Throws 'invalid-argument' where there is no such file, 'bad-file' where it is no
+ * checkpoint, 'unsupported' where its network gives more than the one number a photograph that two classes take.
+ */
+export async function loadClassifier(path: string): Promise<Checkpoint> {
+  await checkFile('--checkpoint', path);
+  const checkpoint = await loadCheckpoint(path);
+  const { classDim } = checkpoint.config;
+  check(classDim === 1, 'unsupported', () => {
+    return `${path}: its network has classDim ${classDim}, and gives as many numbers a photograph; eval and predict take one logit, classDim 1.`;
+  });
+  return checkpoint;
+}

@@ -1,0 +1,76 @@
+import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { loadClassifier } from '../../src/cli/load-classifier.ts';
+import { writeSyntheticDataset } from '../../src/data/synth.ts';
+import { encodeCheckpoint } from '../../src/train/checkpoint.ts';
+import { BEGINNING } from '../../src/train/progress.ts';
+import { fovea } from './fovea.ts';
+
+let folder: string;
+let data: string[];
+let image: string;
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'fovea-finite-'));
+  await writeSyntheticDataset(folder, { training: 12, validation: 4, size: 64, seed: 1 });
+  const validation = join(folder, 'PALM-Validation400');
+  data = ['--val', validation, '--labels', join(folder, 'labels.csv')];
+  image = join(validation, 'V0001.jpg');
+});
+
+afterAll(() => rm(folder, { recursive: true }));
+
+test('three steps do not settle running statistics: the error names --recalibrate, with which the training goes on', async () => {
+  const out = join(folder, 'run');
+  const train = ['--train', join(folder, 'PALM-Training400'), ...data];
+  const settings = ['--size', '32', '--batch', '5', '--epochs', '1'];
+  const failed = await fovea('train', ...train, ...settings, '--out', out);
+  expect(failed.code).toBe(1);
+  expect(failed.stderr).toMatch(
+    /^fovea: the result for V0001\.jpg.* is not finite: the first layer .* is bb_.*; all parameters are finite\. .*--recalibrate/m,
+  );
+  expect(failed.stdout).not.toMatch(/NaN|validation: loss/);
+
+  const checkpoint = join(out, 'last.safetensors');
+  const judged = await fovea('predict', image, '--checkpoint', checkpoint);
+  expect(judged).toMatchObject({ code: 1, stdout: '' });
+  expect(judged.stderr).toMatch(/V0001\.jpg is not finite/);
+
+  const resumed = await fovea('train', '--out', out, '--resume', '--recalibrate');
+  expect(resumed).toMatchObject({ code: 0 });
+  const loss = Number(resumed.stdout.match(/Epoch 1, validation: loss ([\d.]+)/)![1]);
+  expect(loss).toBeLessThan(100);
+});
+
+test('eval and predict refuse a network of two outputs before any work', async () => {
+  const path = join(folder, 'two.safetensors');
+  const config = { layers: 50, classDim: 2, size: 32, channelOrder: 'bgr' } as const;
+  const bias = new Map([['out.bias', { shape: [2], data: new Float32Array(2) }]]);
+  const optimizer = { velocities: bias, step: 0 };
+  await writeFile(path, encodeCheckpoint({ config, model: bias, optimizer, progress: BEGINNING }));
+  await expect(loadClassifier(path)).rejects.toMatchObject({
+    code: 'unsupported',
+    message: expect.stringMatching(/two\.safetensors: its network has classDim 2/),
+  });
+});
+
+test('photographs that are all corrupt, and left out, are no training', async () => {
+  const images = join(folder, 'PALM-Training400');
+  for (const name of await readdir(images)) await writeFile(join(images, name), 'no image');
+  const settings = ['--size', '32', '--on-corrupt', 'skip'];
+  const out = join(folder, 'corrupt');
+  const { code, stdout, stderr } = await fovea(
+    'train',
+    '--train',
+    images,
+    ...data,
+    ...settings,
+    '--out',
+    out,
+  );
+  expect(code).toBe(1);
+  expect(stderr).toMatch(/fovea: epoch 1 has no photograph to train on/);
+  expect(stdout).toMatch(/Left out H0001\.jpg/);
+});
