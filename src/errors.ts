@@ -29,6 +29,8 @@ export type FoveaErrorCode =
   | 'bad-file'
   /** A loss, a prediction or a weight is NaN or infinite: training or evaluating has overflowed. */
   | 'not-finite'
+  /** Another process, or another part of this one, is working in the folder. */
+  | 'in-use'
   /** Data, or a state dict, lacks something or holds something unknown. */
   | 'bad-data';
 

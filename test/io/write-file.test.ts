@@ -1,8 +1,8 @@
-import { mkdir, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { writeFileAtomic } from '../../src/io/write-file.ts';
+import { removeTemporaries, writeError, writeFileAtomic } from '../../src/io/write-file.ts';
 
 let folder: string;
 
@@ -38,4 +38,25 @@ it('names the file that it cannot write, and cleans up', async () => {
   await expect(writeFileAtomic(join(folder, 'missing', 'a'), 'x')).rejects.toMatchObject({
     code: 'bad-file',
   });
+});
+
+it('says what to do about what the system refuses', () => {
+  const refusals = [
+    ['ENOSPC', /"a\/b": the disk is full: free some space/],
+    ['EACCES', /you may not write there: change the rights/],
+    ['EROFS', /this disk can only be read/],
+    ['EIO', /"a\/b": EIO\.$/],
+  ] as const;
+  for (const [code, message] of refusals) {
+    const error = writeError('a/b', Object.assign(new Error(code), { code }));
+    expect(error).toMatchObject({ code: 'bad-file', message: expect.stringMatching(message) });
+  }
+});
+
+it('removes what killed writes left of the files named, and nothing else', async () => {
+  const uuid = '01234567-89ab-cdef-0123-456789abcdef';
+  const others = ['a.bin', `.b.bin.${uuid}.tmp`, '.a.bin.tmp', `a.bin.${uuid}.tmp`, '.a.bin.swp'];
+  for (const name of [...others, `.a.bin.${uuid}.tmp`]) await writeFile(join(folder, name), 'x');
+  await removeTemporaries(folder, ['a.bin']);
+  expect((await readdir(folder)).sort()).toEqual(others.sort());
 });

@@ -1,0 +1,134 @@
+/**
+ * @file A lock on a folder: a file in it that names the process at work there (Node).
+ *
+ * Nothing has to be renewed while the lock is held, so a process that compiles kernels for a minute keeps it; and a
+ * process that was killed holds nothing, since the next one sees that it is gone.
+ */
+
+import { randomUUID } from 'node:crypto';
+import { open, readFile, rename, rm } from 'node:fs/promises';
+import { hostname } from 'node:os';
+import { setTimeout } from 'node:timers/promises';
+import { FoveaError } from '../errors.ts';
+import { temporaryName, writeError } from './write-file.ts';
+
+/** Gives the lock back. */
+export type ReleaseLock = () => Promise<void>;
+
+/** What a lock's file holds. */
+interface Owner {
+  readonly pid: number;
+  readonly host: string;
+  /** When the process began, where the system tells: process numbers are used again. */
+  readonly began: string | undefined;
+  /** Unlike any other lock's. */
+  readonly id: string;
+}
+
+/** How long a lock may be empty between being made and being filled. */
+const FILLED_AFTER_MS = 1000;
+const POLL_MS = 50;
+
+/**
+ * Makes the lock `path`, taking over one whose process has ended.
+ *
+ * @throws FoveaError 'in-use', naming the process, where it is held by one that runs or that lives on another
+ * machine; 'bad-file' where it cannot be written
+ */
+export async function acquireLock(path: string): Promise<ReleaseLock> {
+  const began = (await inspectProcess(process.pid))?.began;
+  const owner: Owner = { pid: process.pid, host: hostname(), began, id: randomUUID() };
+  const text = JSON.stringify(owner);
+  while (!(await create(path, text))) {
+    const found = await readLock(path);
+    if (found === undefined) continue; // given back in the meantime
+    const holder = parseOwner(found);
+    if (holder) await checkEnded(path, holder);
+    await removeLock(path, found);
+  }
+  return () => removeLock(path, text);
+}
+
+/** Whether the lock could be made; false where there is one. */
+async function create(path: string, text: string): Promise<boolean> {
+  const file = await open(path, 'wx').catch((cause: NodeJS.ErrnoException) => {
+    if (cause.code === 'EEXIST') return undefined;
+    throw writeError(path, cause);
+  });
+  if (!file) return false;
+  try {
+    await file.writeFile(text).finally(() => file.close());
+    return true;
+  } catch (cause) {
+    await rm(path, { force: true }).catch(() => {});
+    throw writeError(path, cause);
+  }
+}
+
+/** The lock's text; undefined where there is no lock. An empty one is given time to be filled. */
+async function readLock(path: string): Promise<string | undefined> {
+  for (let waited = 0; ; waited += POLL_MS) {
+    const text = await readFile(path, 'utf8').catch((cause: NodeJS.ErrnoException) => {
+      if (cause.code === 'ENOENT') return undefined;
+      throw new FoveaError('bad-file', `Cannot read "${path}": ${cause.message}.`, { cause });
+    });
+    if (text !== '' || waited >= FILLED_AFTER_MS) return text;
+    await setTimeout(POLL_MS);
+  }
+}
+
+/** Who holds a lock; undefined where its process was killed before it had written that. */
+function parseOwner(text: string): Owner | undefined {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+async function checkEnded(path: string, { pid, host, began }: Owner): Promise<void> {
+  const here = hostname();
+  if (host !== here) {
+    throw new FoveaError(
+      'in-use',
+      `"${path}" is the lock of process ${pid} on ${host}, and this is ${here}: name another folder, or remove ` +
+        'that file if the process has ended.',
+    );
+  }
+  const running = await inspectProcess(pid);
+  if (!running || (began !== undefined && running.began !== undefined && began !== running.began)) return;
+  throw new FoveaError(
+    'in-use',
+    `"${path}" is the lock of process ${pid}, which is running: wait for its end, or name another folder. ` +
+      'If that process is not fovea, remove the file.',
+  );
+}
+
+/**
+ * Removes the lock if it holds `text`. It is moved aside first: of two processes that find a lock abandoned, one
+ * might else remove what the other has just made in its place.
+ */
+async function removeLock(path: string, text: string): Promise<void> {
+  const aside = temporaryName(path);
+  try {
+    await rename(path, aside);
+    if ((await readFile(aside, 'utf8')) === text) await rm(aside);
+    else await rename(aside, path);
+  } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code !== 'ENOENT') throw writeError(path, cause);
+  }
+}
+
+/** A running process; undefined where there is none of that number. Linux tells when it began. */
+async function inspectProcess(pid: number): Promise<{ began: string | undefined } | undefined> {
+  try {
+    process.kill(pid, 0);
+  } catch (error) {
+    // EPERM: it runs, and is another user's.
+    if ((error as NodeJS.ErrnoException).code !== 'EPERM') return undefined;
+  }
+  const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '');
+  // proc(5): "pid (name) state ppid …"; the name may hold anything, the beginning is field 22.
+  const [state, ...fields] = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+  return state === 'Z' || state === 'X' ? undefined : { began: fields[18] };
+}
