@@ -29,6 +29,7 @@ export default defineConfig([
     format: 'esm',
     dts: true,
     platform: 'browser',
+    noExternal: ['valibot'],
     target: 'es2022',
   },
 ]);

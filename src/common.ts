@@ -55,11 +55,13 @@ export type { DType, NestedNumbers, TensorData, TensorValues } from './tensor/va
 export type { BatchSource } from './train/batch-source.ts';
 export {
   type Checkpoint,
+  checkSameTraining,
   decodeCheckpoint,
   encodeCheckpoint,
   type ModelConfig,
   modelOfCheckpoint,
   restoreCheckpoint,
+  type TrainingSettings,
   takeCheckpoint,
 } from './train/checkpoint.ts';
 export { type Evaluation, type EvaluationFigures, evaluate, type Figures } from './train/evaluate.ts';

@@ -3,21 +3,24 @@
  *
  *     conv._conv.weight, …             parameters and running statistics, named as in the state dict
  *     velocity.conv._conv.weight, …    velocities of the optimizer, one a parameter
- *     __metadata__                     format, model, optimizerStep, progress: JSON
+ *     __metadata__                     format; model, optimizerStep, progress, settings: JSON
  *
  * The order of the batches needs no state of its own: it follows from the loader's seed, the epoch and the batch.
  */
 
+import * as v from 'valibot';
 import type { ChannelOrder } from '../data/image.ts';
 import type { Device } from '../device/device.ts';
 import { check, FoveaError } from '../errors.ts';
 import { decodeSafetensors, encodeSafetensors, type SafetensorsTensor } from '../io/safetensors.ts';
+import { oneOf, record, validated, wholeNumber } from '../io/validate.ts';
 import type { Module } from '../nn/module.ts';
 import { ResNet, type ResNetLayers } from '../nn/resnet.ts';
 import type { StateDict } from '../nn/state-dict.ts';
 import type { Momentum, MomentumState } from '../optim/momentum.ts';
+import { formatShape, sameShape } from '../shape/shape.ts';
 import { firstUnusable } from './finite.ts';
-import { parseNumbers, type TrainingProgress } from './progress.ts';
+import { parseNumbers, type TrainingProgress, trainingProgress } from './progress.ts';
 
 /** Which network this is, and which images it takes. */
 export interface ModelConfig {
@@ -29,25 +32,69 @@ export interface ModelConfig {
   readonly channelOrder: ChannelOrder;
 }
 
+/**
+ * What decides the weights beside the network, by names that a message can give: the batch size, the seed, what the
+ * photographs are.
+ */
+export type TrainingSettings = Readonly<Record<string, string | number>>;
+
 /** The contents of a checkpoint. */
 export interface Checkpoint {
   readonly config: ModelConfig;
+  /** Those of its training, for {@link checkSameTraining}; checkpoints of fovea 0.1.0 have none. */
+  readonly settings?: TrainingSettings | undefined;
   /** Parameters and running statistics. */
   readonly model: StateDict;
   readonly optimizer: MomentumState;
   readonly progress: TrainingProgress;
 }
 
+/** The largest side of images, in pixels, that a checkpoint may ask for. */
+export const LARGEST_SIZE = 4096;
+
 const FORMAT = 'fovea-checkpoint-1';
 const VELOCITY = 'velocity.';
+
+const modelConfig = record({
+  layers: oneOf([50, 101, 152]),
+  classDim: wholeNumber(1),
+  size: wholeNumber(1, LARGEST_SIZE),
+  channelOrder: oneOf(['bgr', 'rgb']),
+}) satisfies v.GenericSchema<unknown, ModelConfig>;
+
+const trainingSettings = v.record(
+  v.string(),
+  v.union([v.string(), v.number()], 'a text or a number'),
+  'an object',
+) satisfies v.GenericSchema<unknown, TrainingSettings>;
 
 /** Reads all that a training needs to go on. */
 export async function takeCheckpoint(
   model: Module,
   optimizer: Momentum,
-  { config, progress }: Pick<Checkpoint, 'config' | 'progress'>,
+  about: Pick<Checkpoint, 'config' | 'settings' | 'progress'>,
 ): Promise<Checkpoint> {
-  return { config, progress, model: await model.stateDict(), optimizer: await optimizer.stateDict() };
+  return { ...about, model: await model.stateDict(), optimizer: await optimizer.stateDict() };
+}
+
+/**
+ * Throws 'bad-data', naming what differs and both values, where `checkpoint` is of another network or training than the one to
+ * go on with. Settings are compared where both have them.
+ */
+export function checkSameTraining(
+  checkpoint: Pick<Checkpoint, 'config' | 'settings'>,
+  training: Pick<Checkpoint, 'config' | 'settings'>,
+): void {
+  const facts = ({ config, settings }: typeof checkpoint) => ({ ...config, ...settings });
+  const kept: TrainingSettings = facts(checkpoint);
+  for (const [name, value] of Object.entries<string | number>(facts(training))) {
+    check(kept[name] === value || !(name in kept), 'bad-data', () => {
+      return (
+        `The checkpoint is of a training with ${name} ${kept[name]}, but this one has ${name} ${value}: ` +
+        'go on with what it was trained with, or start a new training in another folder.'
+      );
+    });
+  }
 }
 
 /**
@@ -59,15 +106,24 @@ export function restoreCheckpoint(checkpoint: Checkpoint, model: Module, optimiz
   optimizer.loadStateDict(checkpoint.optimizer);
 }
 
-/** The network of a checkpoint, with its weights; the caller disposes it. Throws as {@link restoreCheckpoint}. */
+/**
+ * The network of a checkpoint, with its weights; the caller disposes it. Throws as {@link restoreCheckpoint}, and
+ * 'bad-file' where the file's tensors are not of `classDim` outputs.
+ */
 export function modelOfCheckpoint(device: Device, { config, model: state }: Checkpoint): ResNet {
+  // Before anything is allocated: of what the metadata say, only classDim makes the network larger without bound.
+  const { shape } = state.get('out.bias') ?? {};
+  check(shape !== undefined && sameShape(shape, [config.classDim]), 'bad-file', () => {
+    const found = shape ? `"out.bias" has shape ${formatShape(shape)}` : 'there is no tensor "out.bias"';
+    return `checkpoint, metadata "model": "classDim" is ${config.classDim}, but ${found}: the file is damaged, or of another network.`;
+  });
   const model = new ResNet(device, { layers: config.layers, classDim: config.classDim });
   loadExactly(model, state);
   return model;
 }
 
 /** The bytes of a checkpoint's file. Throws 'not-finite', naming the tensor, for one that nothing could be done with. */
-export function encodeCheckpoint({ config, model, optimizer, progress }: Checkpoint): Uint8Array {
+export function encodeCheckpoint({ config, settings, model, optimizer, progress }: Checkpoint): Uint8Array {
   const unusable = unusableIn({ model, optimizer });
   check(
     unusable === undefined,
@@ -83,22 +139,31 @@ export function encodeCheckpoint({ config, model, optimizer, progress }: Checkpo
     model: JSON.stringify(config),
     optimizerStep: String(optimizer.step),
     progress: JSON.stringify(progress),
+    ...(settings ? { settings: JSON.stringify(settings) } : {}),
   });
 }
 
 /**
- * Reads a checkpoint. Throws 'bad-file' where the bytes are no safetensors file, or one without our metadata, or where a tensor
- * holds what nothing can be computed with: NaN, an infinite number, a negative variance.
+ * Reads a checkpoint. Throws 'bad-file' where the bytes are no safetensors file, or one whose metadata are not ours, naming the
+ * key, or where a tensor holds what nothing can be computed with: NaN, an infinite number, a negative variance.
  */
 export function decodeCheckpoint(bytes: Uint8Array): Checkpoint {
   const { tensors, metadata } = decodeSafetensors(bytes);
   check(metadata.format === FORMAT, 'bad-file', () => {
     return `this safetensors file is of format ${metadata.format ?? '(none)'}, a checkpoint of ${FORMAT}: give one that fovea train wrote.`;
   });
+  const config = readMetadata('model', modelConfig, metadata.model);
+  const step = readMetadata('optimizerStep', wholeNumber(0), metadata.optimizerStep);
+  const progress = readProgress(metadata.progress);
+  const settings =
+    metadata.settings === undefined
+      ? undefined
+      : readMetadata('settings', trainingSettings, metadata.settings);
   const state = new Map([...tensors].map(([name, tensor]) => [name, stateEntry(name, tensor)]));
   const isVelocity = (name: string) => name.startsWith(VELOCITY);
   const checkpoint = {
-    config: readConfig(metadata.model),
+    config,
+    ...(settings ? { settings } : {}),
     model: new Map([...state].filter(([name]) => !isVelocity(name))),
     optimizer: {
       velocities: new Map(
@@ -106,9 +171,9 @@ export function decodeCheckpoint(bytes: Uint8Array): Checkpoint {
           .filter(([name]) => isVelocity(name))
           .map(([name, entry]) => [name.slice(VELOCITY.length), entry]),
       ),
-      step: readCount('optimizerStep', Number(metadata.optimizerStep)),
+      step,
     },
-    progress: readProgress(metadata.progress),
+    progress,
   };
   const unusable = unusableIn(checkpoint);
   check(unusable === undefined, 'bad-file', () => `${unusable}: take an earlier checkpoint.`);
@@ -135,39 +200,33 @@ function stateEntry(name: string, { dtype, shape, data }: SafetensorsTensor) {
   return { shape: [...shape], data: data as Float32Array };
 }
 
-function readConfig(json: string | undefined): ModelConfig {
-  const config = readJson('model', json) as unknown as ModelConfig;
-  const { layers, classDim, size, channelOrder } = config;
-  check([50, 101, 152].includes(layers), 'bad-file', () => {
-    return `checkpoint: the model has ${layers} layers, not 50, 101 or 152.`;
-  });
-  readCount('classDim', classDim);
-  readCount('size', size);
-  check(channelOrder === 'bgr' || channelOrder === 'rgb', 'bad-file', () => {
-    return `checkpoint: the channel order is ${channelOrder}, neither bgr nor rgb.`;
-  });
-  return { layers, classDim, size, channelOrder };
-}
-
-function readProgress(json: string | undefined): TrainingProgress {
-  const progress = readJson('progress', json) as unknown as TrainingProgress;
-  for (const key of ['step', 'epoch', 'batch'] as const) readCount(key, progress[key]);
-  for (const key of ['loss', 'accuracy'] as const) readCount(`${key}.batches`, progress[key]?.batches);
-  check(Array.isArray(progress.history), 'bad-file', () => 'checkpoint: the history is not a list.');
-  return progress;
-}
-
-function readJson(key: string, json = ''): Record<string, unknown> {
+/** A part of the metadata. Throws 'bad-file', naming the key, where it is missing, no JSON, or not as `schema` says. */
+function readMetadata<const S extends v.GenericSchema>(
+  key: string,
+  schema: S,
+  json: string | undefined,
+): v.InferOutput<S> {
+  const what = `checkpoint, metadata "${key}"`;
+  check(
+    json !== undefined,
+    'bad-file',
+    () => `${what} is missing: give a checkpoint that fovea train wrote.`,
+  );
+  let value: unknown;
   try {
-    return parseNumbers(json) as Record<string, unknown>;
+    value = parseNumbers(json);
   } catch (cause) {
-    throw new FoveaError('bad-file', `checkpoint: the metadata "${key}" is not JSON: "${json}".`, { cause });
+    throw new FoveaError('bad-file', `${what} is not JSON: ${(cause as Error).message}.`, { cause });
   }
+  return validated(schema, value, what);
 }
 
-function readCount(key: string, value: number | undefined): number {
-  check(Number.isInteger(value) && value! >= 0, 'bad-file', () => {
-    return `checkpoint: "${key}" is ${value}, not a whole number.`;
+/** Where the training stands; as many epochs were reported as are done. */
+function readProgress(json: string | undefined): TrainingProgress {
+  const progress = readMetadata('progress', trainingProgress, json);
+  const { epoch, history } = progress;
+  check(history.length === epoch, 'bad-file', () => {
+    return `checkpoint, metadata "progress": "history" has ${history.length} epochs, but "epoch" says that ${epoch} are done.`;
   });
-  return value!;
+  return progress;
 }

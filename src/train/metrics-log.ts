@@ -7,24 +7,60 @@
  * Epochs and batches count from 0, steps from 1; a number that is NaN or infinite stands as null.
  */
 
-import { appendFileSync } from 'node:fs';
+import { closeSync, fstatSync, fsyncSync, ftruncateSync, openSync, writeFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
+import * as v from 'valibot';
 import { FoveaError } from '../errors.ts';
-import { writeFileAtomic } from '../io/write-file.ts';
+import { oneOf, record, validated, wholeNumber } from '../io/validate.ts';
+import { writeError, writeFileAtomic } from '../io/write-file.ts';
 import type { StepReport } from './fit.ts';
-import { type EpochReport, parseNumbers, type TrainingProgress } from './progress.ts';
+import { anyNumber, type EpochReport, epochReport, parseNumbers, type TrainingProgress } from './progress.ts';
 
 /** A line of the file. */
 export type MetricsLine = ({ kind: 'step' } & StepReport) | ({ kind: 'epoch' } & EpochReport);
 
-/** Adds a line to the file, which is made if it is missing. */
+const metricsLine = v.variant(
+  'kind',
+  [
+    record({
+      kind: oneOf(['step']),
+      step: wholeNumber(1),
+      epoch: wholeNumber(0),
+      batch: wholeNumber(0),
+      samples: wholeNumber(1),
+      learningRate: anyNumber,
+      loss: anyNumber,
+      accuracy: anyNumber,
+    }),
+    record({ kind: oneOf(['epoch']), ...epochReport.entries }),
+  ],
+  'step or epoch',
+) satisfies v.GenericSchema<unknown, MetricsLine>;
+
+/**
+ * Adds a line to the file, which is made if it is missing. Throws 'bad-file', saying what to do, where it cannot be written;
+ * no part of the line is left then.
+ */
 export function appendMetrics(path: string, line: MetricsLine): void {
-  appendFileSync(path, `${JSON.stringify(line)}\n`);
+  withFile(path, 'a', (file) => {
+    const { size } = fstatSync(file);
+    try {
+      writeFileSync(file, `${JSON.stringify(line)}\n`);
+    } catch (cause) {
+      ftruncateSync(file, size);
+      throw cause;
+    }
+  });
+}
+
+/** Forces the lines to the disk. Throws 'bad-file' where that fails. */
+export function syncMetrics(path: string): void {
+  withFile(path, 'a', fsyncSync);
 }
 
 /**
  * The lines of the file; none if there is no file. A last line that was cut off as the process ended is left out;
- * any other that is not JSON is an error, 'bad-file'.
+ * any other that is no line of such a file is an error, 'bad-file', that gives its number.
  */
 export async function readMetrics(path: string): Promise<MetricsLine[]> {
   const text = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
@@ -32,13 +68,7 @@ export async function readMetrics(path: string): Promise<MetricsLine[]> {
     throw new FoveaError('bad-file', `Cannot read ${path}: ${error.message}`, { cause: error });
   });
   const lines = text.split('\n').slice(0, -1);
-  return lines.map((line, i) => {
-    try {
-      return parseNumbers(line) as MetricsLine;
-    } catch (cause) {
-      throw new FoveaError('bad-file', `${path}: line ${i + 1} is not JSON: remove it.`, { cause });
-    }
-  });
+  return lines.map((line, i) => parseLine(line, `${path}: line ${i + 1}`));
 }
 
 /** Removes the lines of what was done after `progress`: it will be done again. */
@@ -48,4 +78,27 @@ export async function truncateMetrics(path: string, progress: TrainingProgress):
     line.kind === 'step' ? line.step <= progress.step : line.epoch < progress.epoch,
   );
   await writeFileAtomic(path, kept.map((line) => `${JSON.stringify(line)}\n`).join(''));
+}
+
+function parseLine(line: string, what: string): MetricsLine {
+  let value: unknown;
+  try {
+    value = parseNumbers(line);
+  } catch (cause) {
+    throw new FoveaError('bad-file', `${what} is not JSON: remove it.`, { cause });
+  }
+  return validated(metricsLine, value, what);
+}
+
+function withFile(path: string, flags: string, use: (file: number) => void): void {
+  try {
+    const file = openSync(path, flags);
+    try {
+      use(file);
+    } finally {
+      closeSync(file);
+    }
+  } catch (cause) {
+    throw writeError(path, cause);
+  }
 }

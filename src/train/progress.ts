@@ -2,6 +2,8 @@
  * @file Where a training stands: what a checkpoint keeps beside the weights.
  */
 
+import * as v from 'valibot';
+import { record, wholeNumber } from '../io/validate.ts';
 import type { EvaluationFigures, Figures } from './evaluate.ts';
 import { BatchMean, type BatchMeanState } from './metrics.ts';
 
@@ -40,7 +42,52 @@ export const BEGINNING: TrainingProgress = {
   history: [],
 };
 
+/** The first of the epochs with the highest validation accuracy, an index of `history`; -1 where there is none. */
+export function bestEpoch(history: readonly EpochReport[]): number {
+  const accuracies = history.map(({ validation }) => validation.accuracy);
+  return accuracies.indexOf(Math.max(...accuracies.filter((accuracy) => !Number.isNaN(accuracy))));
+}
+
 /** Reads JSON in which only numbers that are NaN or infinite were written as null. */
 export function parseNumbers(json: string): unknown {
   return JSON.parse(json, (_, value) => (value === null ? Number.NaN : value));
 }
+
+/** Any number; NaN is what {@link parseNumbers} makes of null. */
+export const anyNumber = v.custom<number>((value) => typeof value === 'number', 'a number');
+
+const batchMean = record({
+  batches: wholeNumber(0),
+  samples: wholeNumber(0),
+  sum: anyNumber,
+  weightedSum: anyNumber,
+});
+
+const figures = { loss: anyNumber, accuracy: anyNumber, weightedAccuracy: anyNumber };
+
+const confusion = record({
+  truePositives: wholeNumber(0),
+  falsePositives: wholeNumber(0),
+  trueNegatives: wholeNumber(0),
+  falseNegatives: wholeNumber(0),
+  sensitivity: anyNumber,
+  specificity: anyNumber,
+});
+
+/** What {@link parseNumbers} must give where an {@link EpochReport} is read. */
+export const epochReport = record({
+  epoch: wholeNumber(0),
+  step: wholeNumber(0),
+  training: record(figures),
+  validation: record({ ...figures, auc: anyNumber, confusion }),
+}) satisfies v.GenericSchema<unknown, EpochReport>;
+
+/** What {@link parseNumbers} must give where a {@link TrainingProgress} is read. */
+export const trainingProgress = record({
+  step: wholeNumber(0),
+  epoch: wholeNumber(0),
+  batch: wholeNumber(0),
+  loss: batchMean,
+  accuracy: batchMean,
+  history: v.array(epochReport, 'a list'),
+}) satisfies v.GenericSchema<unknown, TrainingProgress>;

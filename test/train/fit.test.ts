@@ -1,8 +1,11 @@
 import { expect, test } from 'vitest';
+import { decodeSafetensors, encodeSafetensors } from '../../src/io/safetensors.ts';
 import {
+  checkSameTraining,
   decodeCheckpoint,
   encodeCheckpoint,
   type ModelConfig,
+  modelOfCheckpoint,
   restoreCheckpoint,
   takeCheckpoint,
 } from '../../src/train/checkpoint.ts';
@@ -115,7 +118,78 @@ test('refuses checkpoints of another model and other files', async () => {
   const fewer = { ...checkpoint, model: new Map([...checkpoint.model].slice(1)) };
   expect(() => restoreCheckpoint(fewer, model, optimizer)).toThrow(/none called conv/);
   const odd = encodeCheckpoint({ ...checkpoint, config: { ...CONFIG, layers: 18 as 50 } });
-  expect(() => decodeCheckpoint(odd)).toThrow(/18 layers/);
+  expect(() => decodeCheckpoint(odd)).toThrow(/"layers" is 18, not 50 or 101 or 152/);
   const negative = encodeCheckpoint({ ...checkpoint, progress: { ...checkpoint.progress, step: -1 } });
   expect(() => decodeCheckpoint(negative)).toThrow(/"step" is -1/);
+});
+
+test('a checkpoint of another training is refused, naming what differs and both values', () => {
+  const about = { config: CONFIG, settings: { batch: 10, seed: 1 } };
+  checkSameTraining(about, about);
+  checkSameTraining({ config: CONFIG }, about);
+  const others = [
+    [{ ...about, config: { ...CONFIG, size: 32 } }, /training with size 32, but this one has size 16: /],
+    [
+      { ...about, config: { ...CONFIG, channelOrder: 'rgb' } },
+      /with channelOrder rgb, but this one has channelOrder bgr/,
+    ],
+    [{ ...about, settings: { batch: 10, seed: 2 } }, /with seed 2, but this one has seed 1/],
+    [{ config: { ...CONFIG, layers: 101 } }, /with layers 101, but this one has layers 50/],
+  ] as const;
+  for (const [other, message] of others) {
+    expect(() => checkSameTraining(other, about)).toThrow(
+      expect.objectContaining({ code: 'bad-data', message: expect.stringMatching(message) }),
+    );
+  }
+});
+
+/** A checkpoint whose metadata were changed after it was written. */
+function withMetadata(bytes: Uint8Array, changes: Record<string, string>): Uint8Array {
+  const { tensors, metadata } = decodeSafetensors(bytes);
+  return encodeSafetensors(tensors, { ...metadata, ...changes });
+}
+
+test('metadata are checked before anything is believed', async () => {
+  const { bytes, result } = await run({ maxSteps: 3 });
+  const { history, ...progress } = result.progress;
+  const [epoch] = (await run()).epochs;
+  const withHistory = (history: unknown) => ({
+    progress: JSON.stringify({ ...progress, epoch: 1, history }),
+  });
+  const model = (changes: object) => ({ model: JSON.stringify({ ...CONFIG, ...changes }) });
+  const cases: [Record<string, string>, RegExp][] = [
+    [model({ size: 20000 }), /"model": "size" is 20000, not a whole number from 1 to 4096/],
+    [model({ classDim: 0.5 }), /"model": "classDim" is 0.5, not a whole number of at least 1/],
+    [model({ channelOrder: 'grb' }), /"channelOrder" is "grb", not bgr or rgb/],
+    [{ model: 'null' }, /"model": it is null, not an object/],
+    [withHistory([null]), /"progress": "history.0" is null, not an object/],
+    [withHistory([{ ...epoch, validation: {} }]), /"history.0.validation.loss" is missing/],
+    [withHistory([]), /"history" has 0 epochs, but "epoch" says that 1 are done/],
+    [{ progress: JSON.stringify({ ...progress, history, batch: 1.5 }) }, /"batch" is 1.5/],
+    [{ progress: JSON.stringify({ ...progress, history, loss: 0 }) }, /"loss" is 0, not an object/],
+    [{ optimizerStep: '' }, /"optimizerStep" is not JSON/],
+    [{ optimizerStep: '-1' }, /"optimizerStep": it is -1, not a whole number of at least 0/],
+    [{ settings: '{"seed":[]}' }, /"settings": "seed" is Array, not a text or a number/],
+  ];
+  for (const [changes, message] of cases) {
+    expect(() => decodeCheckpoint(withMetadata(bytes, changes))).toThrow(
+      expect.objectContaining({ code: 'bad-file', message: expect.stringMatching(message) }),
+    );
+  }
+  expect(decodeCheckpoint(withMetadata(bytes, { settings: '{"seed":1}' })).settings).toEqual({ seed: 1 });
+});
+
+test('a network of more outputs than the file holds is refused before it is allocated', async () => {
+  const device = await testDevice();
+  const { bytes } = await run({ maxSteps: 1 });
+  const config = { ...CONFIG, classDim: 1e6 };
+  const checkpoint = decodeCheckpoint(withMetadata(bytes, { model: JSON.stringify(config) }));
+  const { buffersCreated } = device.statistics;
+  expect(() => modelOfCheckpoint(device, checkpoint)).toThrow(
+    /"classDim" is 1000000, but "out.bias" has shape \[1\]/,
+  );
+  expect(() => modelOfCheckpoint(device, { ...checkpoint, model: new Map() })).toThrow(
+    /there is no tensor "out.bias"/,
+  );
+  expect(device.statistics.buffersCreated).toBe(buffersCreated);
 });
