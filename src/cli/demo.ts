@@ -51,7 +51,7 @@ export const demoCommand = new Command('demo')
       recalibrate: true,
     } as const;
     const out = join(dir, firstFreeRun(names));
-    printOutcome(await runTraining({ config, out, adapter }), out);
+    await printOutcome(await runTraining({ config, out, adapter }), out);
   });
 
 /** `run-1`, or the first number after it that is not taken. */

@@ -39,7 +39,8 @@ async function printAdapters(): Promise<void> {
 }
 
 function printDevice({ info }: Device): void {
-  print(`\nChosen: ${info.name}${info.software ? ' (software: computes on the CPU, slow)' : ''}`);
+  print('');
+  print(`Chosen: ${info.name}${info.software ? ' (software: computes on the CPU, slow)' : ''}`);
   print(`Features: ${info.features.join(', ') || 'none'}; subgroups of ${info.subgroupSizes.join(' to ')}`);
   for (const [limit, value] of Object.entries(info.limits)) print(`  ${limit}: ${value}`);
 }

@@ -5,12 +5,13 @@
 
 import { createRequire } from 'node:module';
 import { Command } from 'commander';
-import { FoveaError } from '../errors.ts';
 import { VERSION } from '../version.ts';
 import { demoCommand } from './demo.ts';
 import { doctorCommand } from './doctor.ts';
 import { evalCommand } from './eval.ts';
 import { predictCommand } from './predict.ts';
+import { printable } from './printable.ts';
+import { runCommand } from './run-command.ts';
 import { synthCommand } from './synth.ts';
 import { trainCommand } from './train.ts';
 import { tuneCommand } from './tune.ts';
@@ -29,15 +30,16 @@ const commands = [
 ];
 for (const command of commands) {
   command.configureOutput({
-    outputError: (text, write) => write(text.replace(/^error: /, `fovea ${command.name()}: `)),
+    outputError: (text, write) =>
+      write(
+        text
+          .replace(/^error: /, `fovea ${command.name()}: `)
+          .split('\n')
+          .map(printable)
+          .join('\n'),
+      ),
   });
   program.addCommand(command);
 }
 
-try {
-  await program.parseAsync();
-} catch (error) {
-  if (!(error instanceof FoveaError) || process.env.FOVEA_DEBUG) throw error;
-  process.stderr.write(`fovea: ${error.message}\n`);
-  process.exitCode = 1;
-}
+await runCommand(() => program.parseAsync());

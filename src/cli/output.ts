@@ -4,15 +4,16 @@
 
 import type { Device } from '../device/device.ts';
 import type { EvaluationFigures } from '../train/evaluate.ts';
+import { printable } from './printable.ts';
 
-/** Writes a line to stdout. */
+/** Writes a line to stdout; it stays one line, and harmless, whatever names are in it. */
 export function print(line: string): void {
-  process.stdout.write(`${line}\n`);
+  process.stdout.write(`${printable(line)}\n`);
 }
 
 /** Writes a line to stderr, so that stdout stays what was asked for. */
 export function warn(line: string): void {
-  process.stderr.write(`${line}\n`);
+  process.stderr.write(`${printable(line)}\n`);
 }
 
 /** The figures of an evaluation, in one line. */

@@ -5,6 +5,7 @@
 import { MultiBar, type SingleBar } from 'cli-progress';
 import type { StepReport } from '../train/fit.ts';
 import { duration, print } from './output.ts';
+import { printable } from './printable.ts';
 
 /** The size of what is shown. */
 export interface ProgressSize {
@@ -45,7 +46,7 @@ export class ProgressDisplay {
 
   /** Writes a line, above the bar where there is one. */
   line(text: string): void {
-    if (this.#bars) this.#bars.log(`${text}\n`);
+    if (this.#bars) this.#bars.log(`${printable(text)}\n`);
     else print(text);
   }
 

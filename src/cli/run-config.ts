@@ -2,8 +2,13 @@
  * @file The settings of a training, as `config.json` keeps them.
  */
 
+import { join } from 'node:path';
+import * as v from 'valibot';
 import { check } from '../errors.ts';
+import { exactRecord, oneOf, validated, wholeNumber } from '../io/validate.ts';
 import type { ResNetLayers } from '../nn/resnet.ts';
+import { LARGEST_SIZE } from '../train/checkpoint.ts';
+import { RunFolder } from '../train/run-folder.ts';
 
 /** The settings of a training. */
 export interface RunConfig {
@@ -25,6 +30,43 @@ export interface RunConfig {
   readonly onCorrupt: 'throw' | 'skip';
   /** Whether each validation is preceded by `recalibrate` on the training set; missing where it is not. */
   readonly recalibrate?: boolean;
+}
+
+/** The least and the greatest values of settings that are whole numbers. */
+export const RANGES = {
+  size: [32, LARGEST_SIZE],
+  batch: [1, 4096],
+  epochs: [1, Number.MAX_SAFE_INTEGER],
+  seed: [0, 2 ** 32 - 1],
+} as const;
+
+const path = v.pipe(
+  v.string('a path'),
+  v.check((text) => text !== '', 'a path'),
+);
+const rate = v.pipe(
+  v.number('a number above 0'),
+  v.finite('a number above 0'),
+  v.gtValue(0, 'a number above 0'),
+);
+
+const runConfig = exactRecord({
+  train: path,
+  val: path,
+  labels: path,
+  layers: oneOf([50, 101, 152]),
+  size: wholeNumber(...RANGES.size),
+  batch: wholeNumber(...RANGES.batch),
+  epochs: wholeNumber(...RANGES.epochs),
+  lr: rate,
+  seed: wholeNumber(...RANGES.seed),
+  onCorrupt: oneOf(['throw', 'skip']),
+  recalibrate: v.exactOptional(v.boolean('true or false')),
+}) satisfies v.GenericSchema<unknown, RunConfig>;
+
+/** The settings kept in the folder `out`. Throws 'bad-file', naming the key, where there are none or they are not as they should be. */
+export async function readRunConfig(out: string): Promise<RunConfig> {
+  return validated(runConfig, await RunFolder.config(out), join(out, 'config.json'));
 }
 
 /** Settings that decide the weights: another value would be another training. */

@@ -7,63 +7,119 @@ import type { Device } from '../device/device.ts';
 import { ResNet } from '../nn/resnet.ts';
 import { Momentum } from '../optim/momentum.ts';
 import { PolynomialDecay } from '../optim/polynomial-decay.ts';
-import { type Checkpoint, type ModelConfig, restoreCheckpoint, takeCheckpoint } from '../train/checkpoint.ts';
-import { type FitResult, fit, type StepReport } from '../train/fit.ts';
-import { BEGINNING, type TrainingProgress } from '../train/progress.ts';
+import { type Checkpoint, checkSameTraining, restoreCheckpoint } from '../train/checkpoint.ts';
+import type { FitResult } from '../train/fit.ts';
+import { BEGINNING } from '../train/progress.ts';
 import { RunFolder } from '../train/run-folder.ts';
 import { checkFile, checkFolder } from './arguments.ts';
-import { interruptSignal } from './interrupt.ts';
+import { type Interrupt, listenForInterrupt } from './interrupt.ts';
 import { openDevice } from './open-device.ts';
-import { evaluationLine, print, resourcesLine, warn } from './output.ts';
-import { ProgressDisplay } from './progress-display.ts';
+import { print, resourcesLine, warn } from './output.ts';
 import type { RunConfig } from './run-config.ts';
-import { openTrainingData, reportCorrupt, type TrainingData } from './training-data.ts';
+import { trainInFolder } from './train-in-folder.ts';
+import { openTrainingData, reportCorrupt, settingsOf, type TrainingData } from './training-data.ts';
 
-/** What {@link runTraining} takes. */
+/** A training to be run. */
 export interface TrainingRun {
   readonly config: RunConfig;
-  /** The folder of results. */
-  readonly out: string;
   readonly adapter: AdapterKind;
   readonly maxSteps?: number | undefined;
-  /** Where to go on; a new training by default. */
-  readonly checkpoint?: Checkpoint | undefined;
 }
 
-/** Trains, prints how it goes, and keeps checkpoints, metrics and pictures in the folder of results. */
-export async function runTraining(run: TrainingRun): Promise<FitResult> {
-  const { config, out, checkpoint } = run;
-  await checkFolder('--train', config.train);
-  await checkFolder('--val', config.val);
-  await checkFile('--labels', config.labels);
-  const folder = checkpoint
-    ? await RunFolder.resume(out, checkpoint.progress)
-    : await RunFolder.create(out, config);
-  const device = await openDevice(run.adapter);
+/** Runs a new training, whose results come to lie in `out`. */
+export async function runTraining({
+  out,
+  ...run
+}: TrainingRun & { readonly out: string }): Promise<FitResult> {
+  await checkPaths(run.config);
+  const folder = await RunFolder.create(out, run.config);
   try {
-    const data = await openTrainingData(config);
+    return await runInFolder(folder, run, undefined);
+  } finally {
+    await folder.close();
+  }
+}
+
+/** Goes on with the training in `folder` at `checkpoint`; without one, from its first step. The caller closes the folder. */
+export async function resumeTraining(
+  folder: RunFolder,
+  run: TrainingRun,
+  checkpoint: Checkpoint | undefined,
+): Promise<FitResult> {
+  await checkPaths(run.config);
+  return runInFolder(folder, run, checkpoint);
+}
+
+/** What checkpoints keep of a training, so that none is taken for another's. */
+type About = Pick<Checkpoint, 'config' | 'settings'>;
+
+interface Session {
+  readonly folder: RunFolder;
+  readonly run: TrainingRun;
+  readonly checkpoint: Checkpoint | undefined;
+  readonly about: About;
+  readonly interrupt: Interrupt;
+}
+
+async function checkPaths({ train, val, labels }: RunConfig): Promise<void> {
+  await checkFolder('--train', train);
+  await checkFolder('--val', val);
+  await checkFile('--labels', labels);
+}
+
+async function runInFolder(
+  folder: RunFolder,
+  run: TrainingRun,
+  checkpoint: Checkpoint | undefined,
+): Promise<FitResult> {
+  const interrupt = listenForInterrupt((signal) => {
+    print(`${signal}: stopping after this step; a second signal ends at once.`);
+  });
+  try {
+    const data = await openTrainingData(run.config);
     try {
-      return await train(device, data, folder, run);
+      const about = await describeTraining(run.config, data);
+      if (checkpoint) checkOrigin(checkpoint, about);
+      for (const note of await folder.goOn(checkpoint)) warn(note);
+      const device = await openDevice(run.adapter);
+      try {
+        return await train(device, data, { folder, run, checkpoint, about, interrupt });
+      } finally {
+        device.destroy();
+      }
     } finally {
       await data.training.dataset.close();
       await data.validation.dataset.close();
     }
   } finally {
-    device.destroy();
+    interrupt.release();
   }
 }
 
-/** How often memory and what was created are printed, beside the ends of epochs. */
-const STEPS_BETWEEN_RESOURCES = 20;
+async function describeTraining(config: RunConfig, data: TrainingData): Promise<About> {
+  const { layers, size } = config;
+  return {
+    config: { layers, classDim: 1, size, channelOrder: 'bgr' },
+    settings: await settingsOf(config, data),
+  };
+}
+
+function checkOrigin(checkpoint: Checkpoint, about: About): void {
+  if (!checkpoint.settings) {
+    warn(
+      'Warning: this checkpoint does not say which training it is of; only the network could be compared.',
+    );
+  }
+  checkSameTraining(checkpoint, about);
+}
 
 async function train(
   device: Device,
   { training, validation }: TrainingData,
-  folder: RunFolder,
-  { config, maxSteps, checkpoint }: TrainingRun,
+  session: Session,
 ): Promise<FitResult> {
-  const { layers, size, batch, epochs, lr, seed } = config;
-  const modelConfig: ModelConfig = { layers, classDim: 1, size, channelOrder: 'bgr' };
+  const { folder, run, checkpoint, about, interrupt } = session;
+  const { layers, size, batch, epochs, lr, seed } = run.config;
   const model = new ResNet(device, { layers, seed });
   const optimizer = new Momentum({
     parameters: model.parameters(),
@@ -73,64 +129,27 @@ async function train(
       end: 0.001,
     }),
   });
-  if (checkpoint) restoreCheckpoint(checkpoint, model, optimizer);
-
-  const start = checkpoint?.progress ?? BEGINNING;
-  const steps = Math.min(epochs * training.length, maxSteps ?? Number.POSITIVE_INFINITY);
-  const display = new ProgressDisplay({ firstStep: start.step, steps, epochs });
-  const save = async (progress: TrainingProgress) =>
-    folder.save(await takeCheckpoint(model, optimizer, { config: modelConfig, progress }));
-  let withoutPng: string | undefined;
-  const draw = async () => {
-    const subtitle = `ResNet-${layers}, ${size} × ${size}, batch ${batch}, rate ${lr}, seed ${seed}`;
-    withoutPng = await folder.draw(subtitle);
-  };
-  const onStep = (report: StepReport) => {
-    folder.addStep(report);
-    display.step(report);
-    const done = report.step - start.step;
-    if (done === 2 || done % STEPS_BETWEEN_RESOURCES === 0 || report.batch === training.length - 1) {
-      display.line(`After step ${report.step}: ${resourcesLine(device)}`);
-    }
-  };
-  const interrupt = interruptSignal(() =>
-    display.line('Stopping after this step; Ctrl-C again ends at once.'),
-  );
   try {
-    const result = await fit({
+    if (checkpoint) restoreCheckpoint(checkpoint, model, optimizer);
+    const result = await trainInFolder({
       model,
       optimizer,
       training,
       validation,
+      recalibrate: run.config.recalibrate ? training : undefined,
       epochs,
-      maxSteps,
-      start,
-      recalibrate: config.recalibrate ? training : undefined,
-      signal: interrupt.signal,
-      onStep,
-      onEpoch: async (report, progress) => {
-        const { loss, accuracy } = report.training;
-        display.line(
-          `Epoch ${report.epoch + 1}, training: loss ${loss.toFixed(4)}, accuracy ${accuracy.toFixed(4)}`,
-        );
-        display.line(`Epoch ${report.epoch + 1}, validation: ${evaluationLine(report.validation)}`);
-        folder.addEpoch(report);
-        await save(progress);
-        await draw();
-      },
-      onFailedValidation: save,
+      maxSteps: run.maxSteps,
+      start: checkpoint?.progress ?? BEGINNING,
+      folder,
+      about,
+      subtitle: `ResNet-${layers}, ${size} × ${size}, batch ${batch}, rate ${lr}, seed ${seed}`,
+      interrupt,
     });
-    display.stop();
-    if (result.reason !== 'finished') await save(result.progress);
-    await draw();
-    if (withoutPng) warn(`No loss.png: ${withoutPng}`);
     print(`At the end: ${resourcesLine(device)}`);
     return result;
   } finally {
-    display.stop();
     reportCorrupt(training);
     reportCorrupt(validation);
-    interrupt.release();
     optimizer.dispose();
     model.dispose();
   }

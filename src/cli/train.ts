@@ -2,17 +2,18 @@
  * @file `fovea train`
  */
 
-import { resolve } from 'node:path';
+import { basename, resolve } from 'node:path';
 import { Command } from 'commander';
 import type { AdapterKind } from '../device/adapter-source.ts';
 import { check } from '../errors.ts';
+import type { Checkpoint } from '../train/checkpoint.ts';
 import { loadCheckpoint } from '../train/checkpoint-file.ts';
 import type { FitResult } from '../train/fit.ts';
 import { RunFolder } from '../train/run-folder.ts';
 import { adapter, checkFile, integer, layers, onCorrupt, positive } from './arguments.ts';
 import { print } from './output.ts';
-import { type RunConfig, resumedConfig } from './run-config.ts';
-import { runTraining, type TrainingRun } from './run-training.ts';
+import { RANGES, type RunConfig, readRunConfig, resumedConfig } from './run-config.ts';
+import { resumeTraining, runTraining, type TrainingRun } from './run-training.ts';
 
 const DEFAULTS = {
   layers: 50,
@@ -40,11 +41,11 @@ export const trainCommand = new Command('train')
   .option('--labels <csv>', 'table of the validation labels')
   .requiredOption('--out <dir>', 'folder for checkpoints, metrics and the loss curve')
   .option('--layers <n>', `50, 101 or 152 (default: ${DEFAULTS.layers})`, layers)
-  .option('--size <pixels>', `side of the scaled images (default: ${DEFAULTS.size})`, integer(32, 4096))
-  .option('--batch <n>', `photographs a step (default: ${DEFAULTS.batch})`, integer(1, 4096))
-  .option('--epochs <n>', `(default: ${DEFAULTS.epochs})`, integer(1))
+  .option('--size <pixels>', `side of the scaled images (default: ${DEFAULTS.size})`, integer(...RANGES.size))
+  .option('--batch <n>', `photographs a step (default: ${DEFAULTS.batch})`, integer(...RANGES.batch))
+  .option('--epochs <n>', `(default: ${DEFAULTS.epochs})`, integer(...RANGES.epochs))
   .option('--lr <rate>', `learning rate of the first step (default: ${DEFAULTS.lr})`, positive)
-  .option('--seed <n>', `of the weights and the order (default: ${DEFAULTS.seed})`, integer(0, 2 ** 32 - 1))
+  .option('--seed <n>', `of the weights and the order (default: ${DEFAULTS.seed})`, integer(...RANGES.seed))
   .option('--max-steps <n>', 'stop after so many steps in all', integer(1))
   .option(
     '--resume [checkpoint]',
@@ -61,19 +62,20 @@ export const trainCommand = new Command('train')
     'before each validation, compute the running statistics anew from the training photographs: for short trainings',
   )
   .action(async (options: Options) => {
-    const run = options.resume ? await resumedRun(options, options.resume) : newRun(options);
-    printOutcome(await runTraining(run), run.out);
+    const result = options.resume
+      ? await resume(options, options.resume)
+      : await runTraining(newRun(options));
+    await printOutcome(result, options.out);
   });
 
-/** Says where the results lie, and how to go on where there is more to do. */
-export function printOutcome({ reason, progress }: FitResult, out: string): void {
-  const best = progress.history.length > 0 ? 'best.safetensors, ' : '';
-  print(`${out}: last.safetensors, ${best}metrics.jsonl, loss.svg, loss.png`);
+/** Says which results lie in `out`, and how to go on where there is more to do. */
+export async function printOutcome({ reason, progress }: FitResult, out: string): Promise<void> {
+  print(`${out}: ${(await RunFolder.results(out)).join(', ')}`);
   if (reason === 'finished') return;
   print(`Stopped after step ${progress.step}. Go on with: fovea train --out ${out} --resume`);
 }
 
-function newRun({ resume, ...options }: Options): TrainingRun {
+function newRun({ resume, ...options }: Options): TrainingRun & { readonly out: string } {
   const { out, adapter, maxSteps, ...given } = options;
   const config = {
     ...DEFAULTS,
@@ -85,17 +87,38 @@ function newRun({ resume, ...options }: Options): TrainingRun {
   return { config, out, adapter, maxSteps };
 }
 
-async function resumedRun(options: Options, resume: string | true): Promise<TrainingRun> {
+async function resume(options: Options, from: string | true): Promise<FitResult> {
   const { out, adapter, maxSteps, resume: _, ...given } = options;
-  const kept = (await RunFolder.config(out)) as RunConfig;
-  const paths = Object.fromEntries(
-    (['train', 'val', 'labels'] as const).flatMap((key) => (given[key] ? [[key, resolve(given[key])]] : [])),
+  const folder = await RunFolder.open(out);
+  try {
+    const paths = Object.fromEntries(
+      (['train', 'val', 'labels'] as const).flatMap((key) =>
+        given[key] ? [[key, resolve(given[key])]] : [],
+      ),
+    );
+    const config = resumedConfig(await readRunConfig(out), { ...given, ...paths });
+    const checkpoint = await checkpointOf(folder, from);
+    return await resumeTraining(folder, { config, adapter, maxSteps }, checkpoint);
+  } finally {
+    await folder.close();
+  }
+}
+
+/** The checkpoint to go on from, `true` for the newest; undefined where the training in `folder` ended before its first. */
+export async function checkpointOf(folder: RunFolder, from: string | true): Promise<Checkpoint | undefined> {
+  if (from !== true) {
+    await checkFile('--resume', from);
+    return loadCheckpoint(from);
+  }
+  const results = await RunFolder.results(folder.path);
+  if (results.includes(basename(folder.last))) return loadCheckpoint(folder.last);
+  check(!results.includes(basename(folder.best)), 'bad-file', () => {
+    return `${folder.last} is missing, though ${folder.best} is there: go on from that one with --resume ${folder.best}`;
+  });
+  print(
+    `${folder.path} holds no checkpoint yet: starting from the first step, with the settings kept there.`,
   );
-  const config = resumedConfig(kept, { ...given, ...paths });
-  const path = resume === true ? `${out}/last.safetensors` : resume;
-  await checkFile('--resume', path);
-  const checkpoint = await loadCheckpoint(path);
-  return { config, out, adapter, maxSteps, checkpoint };
+  return undefined;
 }
 
 function required(option: string, path: string | undefined): string {

@@ -5,7 +5,9 @@
 import { DataLoader } from '../data/data-loader.ts';
 import { ImageDataset } from '../data/dataset.ts';
 import { findDuplicates } from '../data/duplicates.ts';
+import { fingerprint } from '../data/fingerprint.ts';
 import { type Folder, readTrainingFolder, readValidationFolder } from '../data/ichallenge-pm.ts';
+import type { TrainingSettings } from '../train/checkpoint.ts';
 import { print } from './output.ts';
 import type { RunConfig } from './run-config.ts';
 
@@ -33,6 +35,20 @@ export async function openTrainingData(config: RunConfig): Promise<TrainingData>
       seed,
     }),
     validation: new DataLoader(new ImageDataset(validation.samples, options), { batchSize: batch }),
+  };
+}
+
+/** What decides the weights beside the network, by the names that messages give. */
+export async function settingsOf(
+  { batch, lr, seed }: RunConfig,
+  { training, validation }: TrainingData,
+): Promise<TrainingSettings> {
+  return {
+    batch,
+    lr,
+    seed,
+    'training photographs': await fingerprint(training.dataset.samples),
+    'validation photographs': await fingerprint(validation.dataset.samples),
   };
 }
 

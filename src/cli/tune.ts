@@ -44,7 +44,8 @@ export const tuneCommand = new Command('tune')
         onPass: (pass, done, total) => print(`${done}/${total}  ${passLine(pass)}`),
       });
       const changed = tuned.filter(({ chosen, rule }) => chosen !== rule).length;
-      print(`\n${changed} of ${tuned.length} passes run faster by kernels other than the rules'.`);
+      print('');
+      print(`${changed} of ${tuned.length} passes run faster by kernels other than the rules'.`);
       print(`Kept in ${choiceFile(circumstancesOf(device.info).adapter)}`);
     } finally {
       device.destroy();

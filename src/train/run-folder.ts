@@ -6,60 +6,80 @@
  *     last.safetensors     the newest checkpoint
  *     best.safetensors     that of the epoch with the best validation accuracy
  *     loss.svg, loss.png   the course of it
+ *     .lock                while a process works there: which
+ *
+ * A process may end at any moment. `last` is the truth: what the others hold of later steps is dropped when the training goes
+ * on, and what they lack is made again.
  */
 
-import { mkdir, readdir, readFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { check, FoveaError } from '../errors.ts';
-import { writeFileAtomic } from '../io/write-file.ts';
+import { acquireLock, type ReleaseLock } from '../io/lock-file.ts';
+import { removeTemporaries, writeError, writeFileAtomic } from '../io/write-file.ts';
 import { type Checkpoint, encodeCheckpoint } from './checkpoint.ts';
+import { loadCheckpoint } from './checkpoint-file.ts';
 import type { StepReport } from './fit.ts';
-import { appendMetrics, readMetrics, truncateMetrics } from './metrics-log.ts';
+import { appendMetrics, readMetrics, syncMetrics, truncateMetrics } from './metrics-log.ts';
 import { lossCurveSvg } from './plot.ts';
-import type { EpochReport, TrainingProgress } from './progress.ts';
+import { BEGINNING, bestEpoch, type EpochReport } from './progress.ts';
 import { svgToPng } from './svg-to-png.ts';
 
 const CONFIG = 'config.json';
 const METRICS = 'metrics.jsonl';
+const LAST = 'last.safetensors';
+const BEST = 'best.safetensors';
+const CURVE_SVG = 'loss.svg';
+const CURVE_PNG = 'loss.png';
+const LOCK = '.lock';
+/** A checkpoint that was called the best and is not of this training. */
+const SET_ASIDE = 'set-aside.safetensors';
+const RESULTS = [LAST, BEST, METRICS, CURVE_SVG, CURVE_PNG];
 const PNG_WIDTH = 1920;
 
-/** Writes what a training leaves behind. */
+/** Writes what a training leaves behind. Only one at a time, in all processes, works on a folder. */
 export class RunFolder {
   readonly path: string;
+  readonly #release: ReleaseLock;
 
-  private constructor(path: string) {
+  private constructor(path: string, release: ReleaseLock) {
     this.path = path;
+    this.#release = release;
   }
 
   /**
-   * A folder for a new training, made if it is missing. Throws 'invalid-argument' where it holds a training, or anything else,
-   * 'bad-file' where it cannot be made.
+   * A folder for a new training, made if it is missing. It may hold what a training left that ended before its first
+   * checkpoint. {@link close} it in the end.
+   *
+   * @throws FoveaError 'invalid-argument' where it holds more, or anything else; 'in-use' where another training runs there;
+   * 'bad-file' where it cannot be made
    */
   static async create(path: string, config: object): Promise<RunFolder> {
-    const entries = await mkdir(path, { recursive: true })
-      .then(() => readdir(path))
-      .catch((cause: Error) => {
-        throw new FoveaError('bad-file', `Cannot make the folder ${path}: ${cause.message}`, { cause });
-      });
-    // Settings alone are left by a training that failed before its first step.
-    const others = entries.filter((name) => name !== CONFIG);
-    check(others.length === 0, 'invalid-argument', () => {
-      return `${path} already holds ${others.length} files: go on with --resume, or name another folder.`;
+    await mkdir(path, { recursive: true }).catch((cause) => {
+      throw writeError(path, cause);
     });
-    const folder = new RunFolder(path);
-    await writeFileAtomic(folder.#file(CONFIG), `${JSON.stringify(config, null, 2)}\n`);
-    return folder;
+    return RunFolder.#locked(path, async (folder) => {
+      const others = (await readdir(path)).filter((name) => ![CONFIG, METRICS, LOCK].includes(name));
+      check(others.length === 0, 'invalid-argument', () => {
+        return `${path} already holds ${others.length} files: go on with --resume, or name another folder.`;
+      });
+      await rm(folder.#file(METRICS), { force: true });
+      await writeFileAtomic(folder.#file(CONFIG), `${JSON.stringify(config, null, 2)}\n`);
+    });
   }
 
-  /** The folder of a training to go on with from `progress`; metrics of later steps are removed. */
-  static async resume(path: string, progress: TrainingProgress): Promise<RunFolder> {
-    const folder = new RunFolder(path);
-    await truncateMetrics(folder.#file(METRICS), progress);
-    return folder;
+  /**
+   * The folder of a training to go on with; {@link goOn} comes next, {@link close} in the end.
+   *
+   * @throws FoveaError 'bad-file' where it holds none, 'in-use' where it is running
+   */
+  static async open(path: string): Promise<RunFolder> {
+    await RunFolder.config(path);
+    return RunFolder.#locked(path, async () => {});
   }
 
-  /** The settings in a folder. Throws 'bad-file' where it has none. */
-  static async config(path: string): Promise<object> {
+  /** The settings in a folder, as JSON has them. Throws 'bad-file' where it has none. */
+  static async config(path: string): Promise<unknown> {
     const file = join(path, CONFIG);
     try {
       return JSON.parse(await readFile(file, 'utf8'));
@@ -69,14 +89,48 @@ export class RunFolder {
     }
   }
 
+  /** The names of the results that a folder holds. */
+  static async results(path: string): Promise<string[]> {
+    const names = await readdir(path).catch((): string[] => []);
+    return RESULTS.filter((name) => names.includes(name));
+  }
+
+  /** Takes the lock, removes what killed writes left, and runs `prepare`; the lock is given back where that fails. */
+  static async #locked(path: string, prepare: (folder: RunFolder) => Promise<void>): Promise<RunFolder> {
+    const folder = new RunFolder(path, await acquireLock(join(path, LOCK)));
+    try {
+      await removeTemporaries(path, [CONFIG, LOCK, ...RESULTS]);
+      await prepare(folder);
+      return folder;
+    } catch (error) {
+      await folder.close();
+      throw error;
+    }
+  }
+
+  /** Lets other trainings work on the folder. */
+  close(): Promise<void> {
+    return this.#release();
+  }
+
+  /**
+   * Makes the folder what it was at `checkpoint`, or, without one, before the first step: metrics of later steps are removed,
+   * and `best` is made the checkpoint that the history names. Returns what had to be mended there, in sentences to be shown.
+   */
+  async goOn(checkpoint: Checkpoint | undefined): Promise<string[]> {
+    const notes = await this.#mendBest(checkpoint);
+    await truncateMetrics(this.#file(METRICS), checkpoint?.progress ?? BEGINNING);
+    return notes;
+  }
+
   /** Where the newest checkpoint lies. */
   get last(): string {
-    return this.#file('last.safetensors');
+    return this.#file(LAST);
   }
 
   /** Where the best checkpoint lies. */
   get best(): string {
-    return this.#file('best.safetensors');
+    return this.#file(BEST);
   }
 
   /** Notes a step. */
@@ -92,12 +146,9 @@ export class RunFolder {
   /** Saves the newest checkpoint, and, where an epoch has just ended that is the best so far, as the best too. */
   async save(checkpoint: Checkpoint): Promise<void> {
     const bytes = encodeCheckpoint(checkpoint);
+    syncMetrics(this.#file(METRICS));
     await writeFileAtomic(this.last, bytes);
-    const { batch, history } = checkpoint.progress;
-    const accuracies = history.map(({ validation }) => validation.accuracy);
-    const isBest =
-      accuracies.length > 0 && accuracies.indexOf(Math.max(...accuracies)) === history.length - 1;
-    if (batch === 0 && isBest) await writeFileAtomic(this.best, bytes);
+    if (isBest(checkpoint)) await writeFileAtomic(this.best, bytes);
   }
 
   /**
@@ -111,9 +162,9 @@ export class RunFolder {
       .filter((line) => line.kind === 'epoch')
       .map(({ step, validation: { loss, accuracy, auc } }) => ({ step, loss, accuracy, auc }));
     const svg = lossCurveSvg({ title: 'Training', subtitle, training, validation });
-    await writeFileAtomic(this.#file('loss.svg'), svg);
+    await writeFileAtomic(this.#file(CURVE_SVG), svg);
     try {
-      await writeFileAtomic(this.#file('loss.png'), await svgToPng(svg, PNG_WIDTH));
+      await writeFileAtomic(this.#file(CURVE_PNG), await svgToPng(svg, PNG_WIDTH));
     } catch (error) {
       if (!(error instanceof FoveaError && error.code === 'unsupported')) throw error;
       return error.message;
@@ -121,7 +172,41 @@ export class RunFolder {
     return undefined;
   }
 
+  async #mendBest(checkpoint: Checkpoint | undefined): Promise<string[]> {
+    const history = checkpoint?.progress.history ?? [];
+    const epoch = bestEpoch(history);
+    const exists = (await RunFolder.results(this.path)).includes(BEST);
+    const found = exists ? await loadCheckpoint(this.best).catch(() => undefined) : undefined;
+    const isOurs = found !== undefined && isPartOf(found.progress.history, history);
+    if (isOurs ? found.progress.epoch === epoch + 1 : !exists && epoch < 0) return [];
+
+    const notes: string[] = [];
+    const mended = checkpoint !== undefined && isBest(checkpoint);
+    // One of an earlier epoch is what a process leaves that ends between writing last and best.
+    if (exists && !(isOurs && mended)) {
+      await rename(this.best, this.#file(SET_ASIDE));
+      notes.push(`${BEST} is not of the best epoch of this training: moved to ${SET_ASIDE}.`);
+    }
+    if (mended) {
+      await writeFileAtomic(this.best, encodeCheckpoint(checkpoint));
+      notes.push(`${BEST} was not written when epoch ${epoch + 1} had ended: written from the checkpoint.`);
+    } else if (epoch >= 0) {
+      notes.push(`The checkpoint of the best epoch, ${epoch + 1}, is gone: ${BEST} will be of a better one.`);
+    }
+    return notes;
+  }
+
   #file(name: string): string {
     return join(this.path, name);
   }
+}
+
+/** Whether an epoch has just ended that is the best so far. */
+function isBest({ progress: { batch, history } }: Checkpoint): boolean {
+  return batch === 0 && history.length > 0 && bestEpoch(history) === history.length - 1;
+}
+
+/** Whether `history` begins with `part`. Figures are in it, so that the histories of two trainings differ. */
+function isPartOf(part: readonly EpochReport[], history: readonly EpochReport[]): boolean {
+  return JSON.stringify(part) === JSON.stringify(history.slice(0, part.length));
 }

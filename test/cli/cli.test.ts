@@ -12,6 +12,19 @@ beforeAll(async () => {
 
 afterAll(() => rm(folder, { recursive: true }));
 
+const CONFIG = {
+  train: 'none',
+  val: 'none',
+  labels: 'none',
+  layers: 50,
+  size: 32,
+  batch: 10,
+  epochs: 1,
+  lr: 0.1,
+  seed: 1,
+  onCorrupt: 'throw',
+};
+
 test('gives its version', async () => {
   const { version } = JSON.parse(await readFile(join(ROOT, 'package.json'), 'utf8'));
   expect(await fovea('--version')).toEqual({ code: 0, stdout: `${version}\n`, stderr: '' });
@@ -53,8 +66,13 @@ test('draws data, and does not draw over it', async () => {
 });
 
 test('going on with a training refuses settings that would make it another', async () => {
-  await writeFile(join(folder, 'config.json'), JSON.stringify({ batch: 10, seed: 1 }));
+  await writeFile(join(folder, 'config.json'), JSON.stringify(CONFIG));
   const { code, stderr } = await fovea('train', '--out', folder, '--resume', '--batch', '8');
   expect(code).toBe(1);
   expect(stderr).toMatch(/--batch is 8, but the training to go on with has 10/);
+});
+
+test('names of files are printed harmless, in one line', async () => {
+  const { stderr } = await fovea('train', '--out', 'a\n\u001b[2Jb', '--resume');
+  expect(stderr).toMatch(/^fovea: a\\n\\u001b\[2Jb holds no training[^\n]*\n$/);
 });

@@ -1,7 +1,9 @@
-import { appendFile, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { randomUUID } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { appendFile, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Checkpoint } from '../../src/train/checkpoint.ts';
 import { loadCheckpoint } from '../../src/train/checkpoint-file.ts';
 import { readMetrics } from '../../src/train/metrics-log.ts';
@@ -69,7 +71,9 @@ test('resuming removes the metrics of what will be done again, and a line cut sh
     if (step % 2 === 0) folder.addEpoch(epochReport(step / 2 - 1, 0.5));
   }
   await appendFile(metrics, '{"kind":"st');
-  await RunFolder.resume(path, { ...BEGINNING, step: 3, epoch: 1, batch: 1 });
+  await folder.close();
+  const again = await RunFolder.open(path);
+  await again.goOn({ ...checkpoint([]), progress: { ...BEGINNING, step: 3, epoch: 1, batch: 1 } });
   expect(await readMetrics(metrics)).toEqual([
     { kind: 'step', ...stepReport(1) },
     { kind: 'step', ...stepReport(2) },
@@ -78,11 +82,121 @@ test('resuming removes the metrics of what will be done again, and a line cut sh
   ]);
 });
 
+/** Saves after validations of these accuracies, one epoch after the other. */
+async function saveAll(folder: RunFolder, accuracies: readonly number[]): Promise<void> {
+  for (let epochs = 1; epochs <= accuracies.length; epochs++) {
+    await folder.save(checkpoint(accuracies.slice(0, epochs)));
+  }
+}
+
+describe('going on makes best agree with the history of last', () => {
+  const [earlier, later] = [
+    [0.5, 0.4],
+    [0.5, 0.4, 0.8],
+  ];
+
+  test('where it was not written, or is that of an earlier epoch', async () => {
+    const folder = await RunFolder.create(path, {});
+    await saveAll(folder, earlier);
+    const stale = await readFile(folder.best);
+    await saveAll(folder, later);
+    const right = await readFile(folder.best);
+    await writeFile(folder.best, stale);
+    expect(await folder.goOn(checkpoint(later))).toEqual([expect.stringMatching(/not written when epoch 3/)]);
+    expect(await readFile(folder.best)).toEqual(right);
+    await rm(folder.best);
+    await folder.goOn(checkpoint(later));
+    expect(await readFile(folder.best)).toEqual(right);
+    expect(await folder.goOn(checkpoint(later))).toEqual([]);
+    expect(await RunFolder.results(path)).toEqual(['last.safetensors', 'best.safetensors', 'metrics.jsonl']);
+  });
+
+  test('where it is of another training, or of epochs that are done again: set aside, and said', async () => {
+    const folder = await RunFolder.create(path, {});
+    for (const [other, ours] of [
+      [[0.5, 0.6], later],
+      [later, earlier],
+      [later, []],
+    ] as const) {
+      await saveAll(folder, other);
+      const bytes = await readFile(folder.best);
+      const notes = await folder.goOn(checkpoint(ours));
+      expect(notes[0]).toMatch(/is not of the best epoch of this training: moved to set-aside/);
+      expect(await readFile(join(path, 'set-aside.safetensors'))).toEqual(bytes);
+      expect(existsSync(folder.best)).toBe(ours === later);
+    }
+  });
+
+  test('where it is gone and another epoch was the last: that is said', async () => {
+    const folder = await RunFolder.create(path, {});
+    await saveAll(folder, earlier);
+    await rm(folder.best);
+    expect(await folder.goOn(checkpoint(earlier))).toEqual([
+      'The checkpoint of the best epoch, 1, is gone: best.safetensors will be of a better one.',
+    ]);
+    await saveAll(folder, later);
+    expect(await loadCheckpoint(folder.best)).toEqual(checkpoint(later));
+  });
+});
+
+test('a training that ended before its first checkpoint is gone on with, or started anew', async () => {
+  const killed = await RunFolder.create(path, { seed: 1 });
+  killed.addStep(stepReport(1));
+  await killed.close();
+  await writeFile(join(path, `.last.safetensors.${randomUUID()}.tmp`), 'half');
+
+  const resumed = await RunFolder.open(path);
+  expect(await resumed.goOn(undefined)).toEqual([]);
+  expect(await readFile(join(path, 'metrics.jsonl'), 'utf8')).toBe('');
+  resumed.addStep(stepReport(1));
+  await resumed.close();
+
+  await (await RunFolder.create(path, { seed: 2 })).close();
+  expect(await readdir(path)).toEqual(['config.json']);
+});
+
+test('two trainings do not work in one folder', async () => {
+  const folder = await RunFolder.create(path, {});
+  await expect(RunFolder.create(path, {})).rejects.toMatchObject({ code: 'in-use' });
+  await expect(RunFolder.open(path)).rejects.toMatchObject({ code: 'in-use' });
+  await folder.close();
+  await (await RunFolder.open(path)).close();
+});
+
+describe('metrics', () => {
+  test('a line that is none of ours is told by its number', async () => {
+    const metrics = join(path, 'metrics.jsonl');
+    await RunFolder.create(path, {});
+    const good = JSON.stringify({ kind: 'step', ...stepReport(1) });
+    for (const [line, message] of [
+      ['{"kind":"step","step', /line 2 is not JSON: remove it/],
+      ['null', /line 2: it is null/],
+      ['{"kind":"step","step":"2"}', /line 2: "step" is "2", not a whole number/],
+      ['{"kind":"epoch","epoch":0,"step":2}', /line 2: "training" is missing/],
+      ['{"kind":"other"}', /line 2: "kind" is "other", not step or epoch/],
+    ] as const) {
+      await writeFile(metrics, `${good}\n${line}\n${good}\n`);
+      await expect(readMetrics(metrics)).rejects.toThrow(message);
+    }
+  });
+
+  test('keep what they hold, keys that are not known included', async () => {
+    const metrics = join(path, 'metrics.jsonl');
+    const folder = await RunFolder.create(path, {});
+    folder.addStep({ ...stepReport(1), note: 'more' } as ReturnType<typeof stepReport>);
+    folder.addEpoch({ ...epochReport(0, 0.5), step: 1 });
+    const before = await readFile(metrics, 'utf8');
+    await folder.goOn(checkpoint([0.5]));
+    expect(await readFile(metrics, 'utf8')).toBe(before);
+  });
+});
+
 test('draws the course as SVG and PNG', async () => {
   const folder = await RunFolder.create(path, {});
   for (const step of [1, 2, 3]) folder.addStep(stepReport(step));
   folder.addEpoch(epochReport(0, 0.5));
   await folder.draw('a subtitle');
+  await folder.close();
   expect(await readFile(join(path, 'loss.svg'), 'utf8')).toContain('a subtitle');
   const png = await readFile(join(path, 'loss.png'));
   expect([...png.subarray(1, 4)]).toEqual([...Buffer.from('PNG')]);
@@ -90,11 +204,13 @@ test('draws the course as SVG and PNG', async () => {
 });
 
 test('is made new only where nothing would be overwritten', async () => {
-  await RunFolder.create(path, { seed: 1 });
+  await (await RunFolder.create(path, { seed: 1 })).close();
   const again = await RunFolder.create(path, { seed: 2 });
   expect(await RunFolder.config(path)).toEqual({ seed: 2 });
   again.addStep(stepReport(1));
-  await expect(RunFolder.create(path, {})).rejects.toThrow(/already holds 1 files: go on with --resume/);
+  await again.save(checkpoint([0.5]));
+  await again.close();
+  await expect(RunFolder.create(path, {})).rejects.toThrow(/already holds 2 files: go on with --resume/);
   await expect(RunFolder.config(parent)).rejects.toThrow(/holds no training to go on with/);
 });
 

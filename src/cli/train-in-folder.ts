@@ -1,0 +1,82 @@
+/**
+ * @file Trains a network, prints how it goes, and keeps checkpoints, metrics and pictures in a folder.
+ */
+
+import type { Module } from '../nn/module.ts';
+import type { Momentum } from '../optim/momentum.ts';
+import type { BatchSource } from '../train/batch-source.ts';
+import { type Checkpoint, takeCheckpoint } from '../train/checkpoint.ts';
+import { type FitResult, fit, type StepReport } from '../train/fit.ts';
+import type { EpochReport, TrainingProgress } from '../train/progress.ts';
+import type { RunFolder } from '../train/run-folder.ts';
+import type { Interrupt } from './interrupt.ts';
+import { evaluationLine, resourcesLine, warn } from './output.ts';
+import { ProgressDisplay } from './progress-display.ts';
+
+/** What {@link trainInFolder} takes. */
+export interface FolderTraining {
+  /** At `start`, as is `optimizer`. */
+  readonly model: Module;
+  readonly optimizer: Momentum;
+  readonly training: BatchSource;
+  readonly validation: BatchSource;
+  /** See `FitOptions`. */
+  readonly recalibrate?: BatchSource | undefined;
+  readonly epochs: number;
+  readonly maxSteps?: number | undefined;
+  readonly start: TrainingProgress;
+  readonly folder: RunFolder;
+  /** What its checkpoints say of the network and the training. */
+  readonly about: Pick<Checkpoint, 'config' | 'settings'>;
+  /** Stands under the loss curve's title. */
+  readonly subtitle: string;
+  readonly interrupt: Interrupt;
+}
+
+/** How often memory and what was created are printed, beside the ends of epochs. */
+const STEPS_BETWEEN_RESOURCES = 20;
+
+/**
+ * Trains until the last epoch, `maxSteps`, or an interrupt, which gives the process its exit code. Whatever ends it, the
+ * folder then holds all that is needed to go on.
+ */
+export async function trainInFolder(run: FolderTraining): Promise<FitResult> {
+  const { model, optimizer, training, epochs, start, folder, interrupt } = run;
+  const steps = Math.min(epochs * training.length, run.maxSteps ?? Number.POSITIVE_INFINITY);
+  const display = new ProgressDisplay({ firstStep: start.step, steps, epochs });
+  const save = async (progress: TrainingProgress) =>
+    folder.save(await takeCheckpoint(model, optimizer, { ...run.about, progress }));
+  let withoutPng: string | undefined;
+  const draw = async () => {
+    withoutPng = await folder.draw(run.subtitle);
+  };
+  const onStep = (report: StepReport) => {
+    folder.addStep(report);
+    display.step(report);
+    const done = report.step - start.step;
+    if (done === 2 || done % STEPS_BETWEEN_RESOURCES === 0 || report.batch === training.length - 1) {
+      display.line(`After step ${report.step}: ${resourcesLine(model.device)}`);
+    }
+  };
+  const onEpoch = async (report: EpochReport, progress: TrainingProgress) => {
+    const { loss, accuracy } = report.training;
+    display.line(
+      `Epoch ${report.epoch + 1}, training: loss ${loss.toFixed(4)}, accuracy ${accuracy.toFixed(4)}`,
+    );
+    display.line(`Epoch ${report.epoch + 1}, validation: ${evaluationLine(report.validation)}`);
+    folder.addEpoch(report);
+    await save(progress);
+    await draw();
+  };
+  try {
+    const result = await fit({ ...run, signal: interrupt.signal, onStep, onEpoch, onFailedValidation: save });
+    if (result.reason !== 'finished') await save(result.progress);
+    await draw();
+    if (withoutPng) warn(`No loss.png: ${withoutPng}`);
+    // One that comes when all is done interrupts nothing.
+    if (result.reason === 'aborted') process.exitCode = interrupt.exitCode;
+    return result;
+  } finally {
+    display.stop();
+  }
+}

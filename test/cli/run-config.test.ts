@@ -1,0 +1,51 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { type RunConfig, readRunConfig } from '../../src/cli/run-config.ts';
+
+const CONFIG: RunConfig = {
+  train: '/train',
+  val: '/val',
+  labels: '/labels.csv',
+  layers: 50,
+  size: 224,
+  batch: 10,
+  epochs: 10,
+  lr: 0.005,
+  seed: 1,
+  onCorrupt: 'throw',
+};
+
+let folder: string;
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'fovea-config-'));
+});
+
+afterAll(() => rm(folder, { recursive: true }));
+
+async function read(config: unknown): Promise<RunConfig> {
+  await writeFile(join(folder, 'config.json'), JSON.stringify(config));
+  return readRunConfig(folder);
+}
+
+test('reads what was kept', async () => {
+  expect(await read(CONFIG)).toEqual(CONFIG);
+});
+
+test.each([
+  ['null', null, 'it is null, not an object'],
+  ['another type', { ...CONFIG, batch: '10' }, '"batch" is "10", not a whole number from 1 to 4096'],
+  ['out of range', { ...CONFIG, size: 20000 }, '"size" is 20000, not a whole number from 32 to 4096'],
+  ['no network', { ...CONFIG, layers: 18 }, '"layers" is 18, not 50 or 101 or 152'],
+  ['no rate', { ...CONFIG, lr: 0 }, '"lr" is 0, not a number above 0'],
+  ['no path', { ...CONFIG, val: '' }, '"val" is "", not a path'],
+  ['missing', { ...CONFIG, seed: undefined }, '"seed" is missing'],
+  ['unknown', { ...CONFIG, sead: 1 }, '"sead" is no key that is known here'],
+])('names the file and the key: %s', async (_, config, message) => {
+  await expect(read(config)).rejects.toMatchObject({
+    code: 'bad-file',
+    message: expect.stringContaining(`${join(folder, 'config.json')}: ${message}`),
+  });
+});
