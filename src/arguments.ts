@@ -52,9 +52,20 @@ export function checkOptions<T>(what: string, options: unknown, rules: OptionRul
     if (!Object.hasOwn(known, name)) refuseOption(what, name, options, rules);
     if (!known[name]!.holds(given[name])) refuse(`${name} of ${what}`, given[name], known[name]!);
   }
-  for (const name in known)
-    if (known[name]!.required && given[name] === undefined)
-      refuse(`${name} of ${what}`, undefined, known[name]!);
+  for (const name of requiredOf(known))
+    if (given[name] === undefined) refuse(`${name} of ${what}`, undefined, known[name]!);
+}
+
+/** The names of the options that must be given, by the table: every op asks for them. */
+const requiredNames = new WeakMap<object, readonly string[]>();
+
+function requiredOf(rules: Readonly<Record<string, Rule>>): readonly string[] {
+  let names = requiredNames.get(rules);
+  if (!names) {
+    names = Object.keys(rules).filter((name) => rules[name]!.required);
+    requiredNames.set(rules, names);
+  }
+  return names;
 }
 
 function refuse(what: string, value: unknown, { words }: Rule): never {

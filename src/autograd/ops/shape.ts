@@ -2,9 +2,10 @@
  * @file Ops that move elements and change none: layout, reshape, concatenation.
  */
 
+import { checkArgument } from '../../arguments.ts';
 import { check } from '../../errors.ts';
 import { concatPlan, relayoutPlan, slicePlan } from '../../kernels/strided-copy.ts';
-import { checkLayout, defaultLayout, type Layout, sameMemory } from '../../shape/layout.ts';
+import { checkLayout, defaultLayout, LAYOUT, type Layout, sameMemory } from '../../shape/layout.ts';
 import { checkShape, formatShape, normalizeAxis, type Shape, sizeOf } from '../../shape/shape.ts';
 import { checkTensor, checkTensors } from '../../tensor/check-tensor.ts';
 import { empty } from '../../tensor/create.ts';
@@ -92,6 +93,7 @@ const concatOp = defineOp<
 export function toLayout(x: Tensor, layout: Layout): Tensor {
   checkTensor('toLayout', 'x', x);
   if (x.layout === layout && (isRecording(x.device) || nodeOf(x) === undefined)) return x;
+  checkArgument('the layout', layout, LAYOUT);
   checkLayout(x.shape, layout);
   return toLayoutOp([x], layout);
 }
