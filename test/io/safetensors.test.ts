@@ -53,6 +53,11 @@ describe('encodeSafetensors', () => {
         ['a', tensor],
         [name, { ...tensor, ...changes } as SafetensorsTensor],
       ]);
+    const code = (code: string) => expect.objectContaining({ code });
+    expect(encode('a', {})).toThrow(code('invalid-argument'));
+    expect(encode('__metadata__', {})).toThrow(code('invalid-argument'));
+    expect(encode('b', { shape: [3, 2] })).toThrow(code('shape-mismatch'));
+    expect(encode('b', { dtype: 'I32' })).toThrow(code('dtype-mismatch'));
     expect(encode('a', {})).toThrow(/Two tensors are named "a"/);
     expect(encode('__metadata__', {})).toThrow(/reserved/);
     expect(encode('b', { shape: [3, 2] })).toThrow(/"b" has shape \[3, 2\], 6 elements, but 2/);
@@ -146,7 +151,66 @@ describe('decodeSafetensors', () => {
     expect(refusal(new Uint8Array([2, 0, 0, 0, 0, 0, 0, 0, 0x7b, 0xff]))).toEqual(badFile(/UTF-8/));
   });
 
+  it('takes tensors without elements anywhere, in any order', () => {
+    const empty = (name: string, at: number) =>
+      `"${name}":{"dtype":"U8","shape":[0],"data_offsets":[${at},${at}]}`;
+    const full = '"b":{"dtype":"U8","shape":[2],"data_offsets":[0,2]}';
+    for (const entries of [
+      [full, empty('a', 0), empty('c', 2)],
+      [empty('c', 2), empty('a', 0), full],
+      [empty('a', 0), empty('c', 2), full],
+    ]) {
+      const { tensors } = decodeSafetensors(file(`{${entries.join()}}`, [7, 8]));
+      expect([...tensors.get('b')!.data]).toEqual([7, 8]);
+      expect(tensors.get('a')!.data).toHaveLength(0);
+    }
+  });
+
+  it('refuses a header that reaches beyond the file, or begins with a mark', () => {
+    const bytes = file('{}');
+    bytes[0] = 3;
+    expect(refusal(bytes)).toEqual(
+      badFile(/said to have 3 bytes, but 2 follow: the file is cut short, or no safetensors/),
+    );
+    bytes[0] = 10;
+    expect(refusal(bytes)).toEqual(badFile(/said to have 10 bytes, but 2 follow/));
+    expect(error('\ufeff{}')).toEqual(badFile(/not JSON/));
+  });
+
+  it('hands the cause of a bad header on', () => {
+    expect(error('{"a":')).toHaveProperty('cause', expect.any(SyntaxError));
+    expect(refusal(new Uint8Array([1, 0, 0, 0, 0, 0, 0, 0, 0xff]))).toHaveProperty(
+      'cause',
+      expect.any(TypeError),
+    );
+  });
+
+  it.each(['5', 'null', '[]', '"text"', 'true'])('refuses %s for metadata, a header and an entry', (json) => {
+    expect(error(`{"__metadata__":${json}}`)).toEqual(badFile(/__metadata__ is not an object/));
+    expect(error(json)).toEqual(badFile(/not an object/));
+    expect(error(`{"w":${json}}`)).toEqual(badFile(/"w" has no dtype/));
+  });
+
+  it.each(['[0]', '[0,1,1]', '"01"', '{"length":2}', '[0.5,1]', '[-1,0]', 'null', '7'])(
+    'refuses %s for offsets',
+    (offsets) => {
+      const found = error(`{"w":{"dtype":"U8","shape":[1],"data_offsets":${offsets}}}`, [0]);
+      expect(found).toEqual(badFile(/^safetensors: "w" has data_offsets .*, not \[begin, end\]\.$/));
+    },
+  );
+
   it('refuses bad entries, naming them', () => {
+    expect(
+      error(
+        '{"a":{"dtype":"U8","shape":[1],"data_offsets":[0,1]},"w":{"dtype":"F32","shape":[2,3],"data_offsets":[1,9]}}',
+        Array(9).fill(0),
+      ),
+    ).toEqual(
+      badFile(/"w" of shape \[2, 3\] and dtype F32 takes 24 bytes, but its offsets \[1, 9\] span 8\.$/),
+    );
+    expect(error('{"w":{"dtype":"X","shape":[1],"data_offsets":[0,1]}}', [0])).toEqual(
+      badFile(/known are F16, BF16, F64, I64, U64, F32, I32, U32, I16, U16, I8, U8, BOOL\.$/),
+    );
     expect(error('{"w":7}')).toEqual(badFile(/"w" has no dtype/));
     expect(error('{"w":{"dtype":"F8_E4M3","shape":[1],"data_offsets":[0,1]}}', [0])).toEqual(
       badFile(/"w" has dtype F8_E4M3; known are/),

@@ -1,3 +1,4 @@
+import { existsSync, readdirSync } from 'node:fs';
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -59,4 +60,20 @@ it('removes what killed writes left of the files named, and nothing else', async
   for (const name of [...others, `.a.bin.${uuid}.tmp`]) await writeFile(join(folder, name), 'x');
   await removeTemporaries(folder, ['a.bin']);
   expect((await readdir(folder)).sort()).toEqual(others.sort());
+});
+
+it('hands the cause on', async () => {
+  await expect(writeFileAtomic(join(folder, 'missing', 'a'), 'x')).rejects.toMatchObject({
+    cause: { code: 'ENOENT' },
+  });
+});
+
+/** Where Linux lists what a process has open. */
+const OPEN_FILES = '/proc/self/fd';
+
+it.skipIf(!existsSync(OPEN_FILES))('closes what it opened', async () => {
+  await writeFileAtomic(join(folder, 'first'), 'x');
+  const before = readdirSync(OPEN_FILES).length;
+  for (let i = 0; i < 5; i++) await writeFileAtomic(join(folder, `${i}`), 'x');
+  expect(readdirSync(OPEN_FILES).length).toBeLessThan(before + 5);
 });
