@@ -34,6 +34,7 @@ import type { Operand } from '../../src/kernels/padding.ts';
 import { avgPool2dBackwardPlan, avgPool2dPlan } from '../../src/kernels/pool/average.ts';
 import { maxPool2dBackwardPlan, maxPool2dPlan } from '../../src/kernels/pool/max.ts';
 import { sumPlans } from '../../src/kernels/reduce.ts';
+import { clearPaddingPlan, inspectPlan, poisonPlan } from '../../src/kernels/results.ts';
 import { concatPlan } from '../../src/kernels/strided-copy.ts';
 import { type Conv2dGeometry, conv2dGeometry } from '../../src/shape/conv2d.ts';
 import { pool2dGeometry } from '../../src/shape/pool2d.ts';
@@ -123,6 +124,12 @@ function batchNormPlans(): KernelPlan[] {
   ];
 }
 
+function resultPlans(): KernelPlan[] {
+  const lanes = ['floats', 'integers', 'bytes'] as const;
+  const plans = lanes.flatMap((kind) => [clearPaddingPlan(padded, kind), inspectPlan(padded, kind)]);
+  return [poisonPlan(64), ...plans];
+}
+
 const EPILOGUES: readonly Epilogue[] = BOOLEANS.map((all) => ({
   bias: true,
   norm: all,
@@ -176,6 +183,7 @@ export function wgslByKernel(): ReadonlyMap<string, readonly string[]> {
     ...poolPlans(),
     ...batchNormPlans(),
     ...convolutionPlans(),
+    ...resultPlans(),
   ];
   const sources = new Map<string, string[]>();
   for (const plan of new Map(plans.map((plan) => [plan.key, plan])).values()) {

@@ -8,6 +8,7 @@ import { DENSE } from './wgsl/conv2d-dense.ts';
 import { ELEMENTWISE } from './wgsl/elementwise.ts';
 import type { Fault, Selection } from './wgsl/fault.ts';
 import { POOL } from './wgsl/pool.ts';
+import { RESULTS } from './wgsl/results.ts';
 import { STRIDED } from './wgsl/strided.ts';
 
 /** A fault in a kernel. */
@@ -27,6 +28,7 @@ export const WGSL_MUTANTS: readonly WgslMutant[] = [
   ...BATCH_NORM,
   ...CONV2D,
   ...DENSE,
+  ...RESULTS,
 ].flatMap(({ kernel, tests, faults }) =>
   faults.map((fault) => ({ name: `${kernel}: ${fault.name}`, kernel, fault, tests })),
 );

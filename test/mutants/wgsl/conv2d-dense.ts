@@ -96,7 +96,7 @@ const winograd: readonly MutatedKernel[] = [
       fault('a sign', '(0.5 * (g0 - g3 + g6))', '(0.5 * (g0 - g3 - g6))'),
       fault('the last place is the first', '(15u * u.inQuads', '(14u * u.inQuads'),
       fault('two taps are swapped', '(1u * u.outQuads + quad)', '(2u * u.outQuads + quad)'),
-      fault('the filter is not transposed', '* u.inQuads * 4u + row]', '* u.inQuads * 4u + row ^ 1u]'),
+      fault('the filter is not transposed', '* u.inQuads * 4u + row]', '* u.inQuads * 4u + (row ^ 1u)]'),
       fault('the last channel is left out', 'if (row >= u.inQuads * 4u)', 'if (row + 1u >= u.inQuads * 4u)'),
     ],
   },

@@ -28,6 +28,18 @@ const GATHER: readonly Fault[] = [
   fault('the gradient is that of the last window', 'sum += ', 'sum = '),
 ];
 
+/** Faults of what an average is divided by. */
+const DIVISOR: readonly Fault[] = [
+  fault('the divisor is a square', 'extent.x * extent.y', 'extent.x * extent.x'),
+  fault(
+    'what lies beyond the padding counts',
+    /let extent = paddedEnd\(start\) - start;/,
+    'let extent = kernel();',
+  ),
+  fault('padding below and on the right does not count', ' + vec2i(u.padRight, u.padBottom)', ''),
+  fault('padding always counts', /let extent = windowEnd.*?;/, 'let extent = kernel();'),
+];
+
 export const POOL: readonly MutatedKernel[] = [
   {
     kernel: 'max-pool.forward',
@@ -63,7 +75,7 @@ export const POOL: readonly MutatedKernel[] = [
     faults: [
       ...WINDOW,
       fault('sums are not divided', '= sum / divisor(start);', '= sum;'),
-      fault('the divisor is a square', 'extent.x * extent.y', 'extent.x * extent.x'),
+      ...DIVISOR,
       fault('the last value counts alone', 'sum += x[', 'sum = x['),
     ],
   },
@@ -73,7 +85,7 @@ export const POOL: readonly MutatedKernel[] = [
     faults: [
       ...GATHER,
       fault('gradients are not divided', /(sum \+= dy\[[^\]]*\]) \/ [^;]*;/, '$1;'),
-      fault('the divisor is a square', 'extent.x * extent.y', 'extent.x * extent.x'),
+      ...DIVISOR,
       fault('the gradient is zero', /(dx\[.*\]) = sum;/, '$1 = vec4f();'),
     ],
   },
