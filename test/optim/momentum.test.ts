@@ -8,7 +8,7 @@ import { upload } from '../../src/tensor/create.ts';
 import { scope } from '../../src/tensor/scope.ts';
 import { fromArray, maxAbsDifference, type NdArray, zeros } from '../reference/array.ts';
 import { momentumStep } from '../reference/momentum.ts';
-import { testDevice } from '../support/device.ts';
+import { openTestDevice, testDevice } from '../support/device.ts';
 
 const SHAPES: Record<string, number[]> = { a: [3, 2, 3, 3], b: [7], c: [130], d: [2, 5] };
 
@@ -193,4 +193,30 @@ test('a state that is cut off is refused before anything is written', async () =
       /step of Momentum's state/,
     );
   expect(await optimizer.stateDict()).toEqual(before);
+});
+
+test('gives all memory back but for the parameters', async () => {
+  const device = await testDevice();
+  const before = device.statistics.bytesInUse;
+  const parameters = await makeParameters();
+  const { bytesInUse } = device.statistics;
+  const optimizer = new Momentum({ parameters, learningRate: 0.1 });
+  expect(device.statistics.bytesInUse).toBeGreaterThan(bytesInUse);
+  optimizer.dispose();
+  expect(device.statistics.bytesInUse).toBe(bytesInUse);
+  for (const { tensor } of parameters) tensor.dispose();
+  expect(device.statistics.bytesInUse).toBe(before);
+});
+
+test('parameters of two devices are refused by name', async () => {
+  const other = await openTestDevice();
+  const parameters = [...(await makeParameters()), new Parameter(other, new Float32Array(3), [3])];
+  parameters.at(-1)!.name = 'e';
+  expect(() => new Momentum({ parameters, learningRate: 0.1 })).toThrow(
+    expect.objectContaining({ code: 'invalid-argument', message: expect.stringContaining('Momentum') }),
+  );
+  expect(() => new Momentum({ parameters: [], learningRate: 0.1 })).toThrow(
+    expect.objectContaining({ code: 'invalid-argument' }),
+  );
+  other.destroy();
 });

@@ -6,7 +6,7 @@ import { multiply, sum } from '../../src/autograd/ops.ts';
 import { Parameter } from '../../src/nn/parameter.ts';
 import { mergePlaces, ParameterArena, planArena } from '../../src/optim/parameter-arena.ts';
 import { scope, tensorStatistics } from '../../src/tensor/scope.ts';
-import { testDevice } from '../support/device.ts';
+import { openTestDevice, testDevice } from '../support/device.ts';
 
 describe('planArena', () => {
   test('begins every block at a multiple of 256, within the limit, and overlaps none', () => {
@@ -41,6 +41,15 @@ test('mergePlaces joins neighbours of one buffer', () => {
   ]);
 });
 
+test('mergePlaces joins no neighbours of two buffers', () => {
+  const places = planArena([256, 256, 256, 256, 256, 256], 1024);
+  const chosen = mergePlaces(places, (i) => i === 0 || i === 5);
+  expect(chosen).toEqual([
+    { buffer: 0, offset: 0, bytes: 256 },
+    { buffer: 1, offset: 256, bytes: 256 },
+  ]);
+});
+
 describe('ParameterArena', () => {
   const values = (size: number, first: number) => Float32Array.from({ length: size }, (_, i) => first + i);
   const makeParameters = async () => {
@@ -67,6 +76,29 @@ describe('ParameterArena', () => {
     for (const { tensor } of parameters) tensor.dispose();
     const after = { ...tensorStatistics(device), bytesInUse: device.statistics.bytesInUse };
     expect(after).toEqual(before);
+  });
+
+  test('gives back what is still there to memory outside of it', async () => {
+    const device = await testDevice();
+    const parameters = await makeParameters();
+    const arena = new ParameterArena(device, parameters);
+    const inside = arena.values[0]!.buffer;
+    parameters[1]!.tensor.dispose();
+    arena.dispose();
+    const [first, , last] = parameters.map(({ tensor }) => tensor);
+    expect([first!.slice.buffer, last!.slice.buffer]).not.toContain(inside);
+    scope(device, () => backward(sum(multiply(first!, first!))));
+    expect(gradOf(first!)!.slice.buffer).not.toBe(arena.gradients[0]!.buffer);
+    expect(() => parameters[1]!.tensor.slice).toThrow();
+  });
+
+  test('takes a buffer for each part that the adapter can bind', async () => {
+    const device = await openTestDevice({ bindingLimit: 512 });
+    const sizes = [64, 64, 100];
+    const parameters = sizes.map((size) => new Parameter(device, values(size, 1), [size]));
+    const arena = new ParameterArena(device, parameters);
+    expect(arena.places.map(({ buffer }) => buffer)).toEqual([0, 0, 1]);
+    device.destroy();
   });
 
   test('collects gradients in its twin, gaps and padding zero', async () => {
