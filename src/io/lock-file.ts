@@ -6,11 +6,11 @@
  */
 
 import { randomUUID } from 'node:crypto';
-import { open, readFile, rename, rm } from 'node:fs/promises';
+import { open, readFile, rm, stat } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { setTimeout } from 'node:timers/promises';
 import { FoveaError } from '../errors.ts';
-import { temporaryName, writeError } from './write-file.ts';
+import { writeError } from './write-file.ts';
 
 /** Gives the lock back. */
 export type ReleaseLock = () => Promise<void>;
@@ -28,6 +28,8 @@ interface Owner {
 /** How long a lock may be empty between being made and being filled. */
 const FILLED_AFTER_MS = 1000;
 const POLL_MS = 50;
+/** A takeover lasts a few milliseconds; one that is older was killed. */
+const TAKEOVER_ENDED_MS = 5000;
 
 /**
  * Makes the lock `path`, taking over one whose process has ended.
@@ -44,7 +46,7 @@ export async function acquireLock(path: string): Promise<ReleaseLock> {
     if (found === undefined) continue; // given back in the meantime
     const holder = parseOwner(found);
     if (holder) await checkEnded(path, holder);
-    await removeLock(path, found);
+    await removeAbandoned(path, found);
   }
   return () => removeLock(path, text);
 }
@@ -105,15 +107,28 @@ async function checkEnded(path: string, { pid, host, began }: Owner): Promise<vo
 }
 
 /**
- * Removes the lock if it holds `text`. It is moved aside first: of two processes that find a lock abandoned, one
- * might else remove what the other has just made in its place.
+ * Removes an abandoned lock, one process at a time: of two that find it so, one might else remove what the other has just
+ * made in its place.
  */
-async function removeLock(path: string, text: string): Promise<void> {
-  const aside = temporaryName(path);
+async function removeAbandoned(path: string, text: string): Promise<void> {
+  const guard = `${path}.takeover`;
+  if (!(await create(guard, String(process.pid)))) {
+    const made = await stat(guard).catch(() => undefined);
+    if (made && Date.now() - made.mtimeMs > TAKEOVER_ENDED_MS) await rm(guard, { force: true });
+    else await setTimeout(POLL_MS);
+    return;
+  }
   try {
-    await rename(path, aside);
-    if ((await readFile(aside, 'utf8')) === text) await rm(aside);
-    else await rename(aside, path);
+    await removeLock(path, text);
+  } finally {
+    await rm(guard, { force: true });
+  }
+}
+
+/** Removes the lock if it holds `text`. Only its holder may call this, or one that has the guard. */
+async function removeLock(path: string, text: string): Promise<void> {
+  try {
+    if ((await readFile(path, 'utf8')) === text) await rm(path);
   } catch (cause) {
     if ((cause as NodeJS.ErrnoException).code !== 'ENOENT') throw writeError(path, cause);
   }
@@ -127,8 +142,8 @@ async function inspectProcess(pid: number): Promise<{ began: string | undefined 
     // EPERM: it runs, and is another user's.
     if ((error as NodeJS.ErrnoException).code !== 'EPERM') return undefined;
   }
-  const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '');
+  const status = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '');
   // proc(5): "pid (name) state ppid …"; the name may hold anything, the beginning is field 22.
-  const [state, ...fields] = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+  const [state, ...fields] = status.slice(status.lastIndexOf(')') + 2).split(' ');
   return state === 'Z' || state === 'X' ? undefined : { began: fields[18] };
 }

@@ -33,7 +33,7 @@ export async function writeFileAtomic(path: string, data: string | Uint8Array): 
 }
 
 /** A name beside `path` that nothing else has; {@link removeTemporaries} knows it. */
-export function temporaryName(path: string): string {
+function temporaryName(path: string): string {
   return join(dirname(path), `.${basename(path)}.${randomUUID()}.tmp`);
 }
 

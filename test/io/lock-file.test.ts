@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, utimes, writeFile } from 'node:fs/promises';
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -67,6 +67,14 @@ test('of many that find it abandoned, one gets it', async () => {
     await held[0]!();
     expect(await readdir(folder)).toEqual([]);
   }
+});
+
+test('a takeover that was killed long ago stops no other', async () => {
+  await writeFile(path, JSON.stringify({ pid: 2 ** 30, host: hostname(), id: 'dead' }));
+  await writeFile(`${path}.takeover`, '1');
+  await utimes(`${path}.takeover`, 0, 0);
+  await (await acquireLock(path))();
+  expect(await readdir(folder)).toEqual([]);
 });
 
 test('a folder that is missing is named', async () => {

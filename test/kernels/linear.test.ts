@@ -75,3 +75,15 @@ describe('extents of note', () => {
     { rows: 1, inFeatures: 1, outFeatures: 1 },
   ])('$rows rows, $inFeatures to $outFeatures', (size) => compare(size, 23));
 });
+
+test('nothing is written beyond the last row', async () => {
+  const size = { rows: 5, inFeatures: 6, outFeatures: 7 };
+  const longer = new Float32Array(70).fill(7e7);
+  const [, , y] = await runKernel(linearPlan(size, { bias: false }), [
+    new Float32Array(30).fill(1),
+    new Float32Array(42).fill(1),
+    longer,
+  ]);
+  expect(y.subarray(0, 35)).toEqual(new Float32Array(35).fill(6));
+  expect(y.subarray(35)).toEqual(longer.subarray(35));
+});
