@@ -78,7 +78,8 @@ function walk(
   perturb: Perturb,
   gradients: (NdArray | undefined)[],
 ): void {
-  const reached = new Map<number, NdArray>([[from, start]]);
+  // Noise on where it starts: what several losses add to a leaf may cancel.
+  const reached = new Map<number, NdArray>([[from, perturb(start)]]);
   const accumulate = (to: number, dx: NdArray) => {
     const before = reached.get(to);
     reached.set(to, before ? elementwise.add(before, dx) : dx);

@@ -22,9 +22,10 @@ test('without one a training is drawn as SVG alone, and why is told', async () =
   const parent = await mkdtemp(join(tmpdir(), 'fovea-run-'));
   const path = join(parent, 'run');
   const folder = await RunFolder.create(path, {});
-  folder.addStep({ step: 1, epoch: 0, batch: 1, loss: 1, learningRate: 0.1, imagesPerSecond: 1 } as never);
+  folder.addStep({ step: 1, epoch: 0, batch: 0, samples: 4, loss: 1, accuracy: 0.5, learningRate: 0.1 });
   expect(await folder.draw('a subtitle')).toBe(MESSAGE);
   expect(await readdir(path)).toContain('loss.svg');
   expect(await readdir(path)).not.toContain('loss.png');
+  await folder.close();
   await rm(parent, { recursive: true });
 });
