@@ -29,7 +29,7 @@ export default defineConfig([
     format: 'esm',
     dts: true,
     platform: 'browser',
-    noExternal: ['valibot'],
+    noExternal: [/^d3-/, 'valibot'],
     target: 'es2022',
   },
 ]);
