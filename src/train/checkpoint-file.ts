@@ -2,10 +2,13 @@
  * @file Checkpoints on disk (Node).
  */
 
-import { readFile } from 'node:fs/promises';
 import { FoveaError } from '../errors.ts';
+import { readRegularFile } from '../io/read-file.ts';
 import { writeFileAtomic } from '../io/write-file.ts';
 import { type Checkpoint, decodeCheckpoint, encodeCheckpoint } from './checkpoint.ts';
+
+/** Of what one read gives; ResNet-152 with its velocities takes a quarter of it. */
+const MAX_BYTES = 2 ** 31 - 2;
 
 /** Writes a checkpoint whole or not at all. Throws 'bad-file' where `path` cannot be written. */
 export function saveCheckpoint(path: string, checkpoint: Checkpoint): Promise<void> {
@@ -14,8 +17,9 @@ export function saveCheckpoint(path: string, checkpoint: Checkpoint): Promise<vo
 
 /** Reads a checkpoint. Throws 'bad-file', naming `path`, where it cannot be read or is no checkpoint. */
 export async function loadCheckpoint(path: string): Promise<Checkpoint> {
+  const bytes = await readRegularFile('checkpoint', path, MAX_BYTES);
   try {
-    return decodeCheckpoint(await readFile(path));
+    return decodeCheckpoint(bytes);
   } catch (cause) {
     throw new FoveaError('bad-file', `Cannot read the checkpoint ${path}: ${(cause as Error).message}`, {
       cause,

@@ -8,13 +8,16 @@
  */
 
 import { closeSync, fstatSync, fsyncSync, ftruncateSync, openSync, writeFileSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
 import * as v from 'valibot';
 import { FoveaError } from '../errors.ts';
+import { readRegularFile } from '../io/read-file.ts';
 import { oneOf, record, validated, wholeNumber } from '../io/validate.ts';
 import { writeError, writeFileAtomic } from '../io/write-file.ts';
 import type { StepReport } from './fit.ts';
 import { anyNumber, type EpochReport, epochReport, parseNumbers, type TrainingProgress } from './progress.ts';
+
+/** Of what one string holds: some three million steps. */
+const MAX_BYTES = 2 ** 29 - 24;
 
 /** A line of the file. */
 export type MetricsLine = ({ kind: 'step' } & StepReport) | ({ kind: 'epoch' } & EpochReport);
@@ -63,11 +66,11 @@ export function syncMetrics(path: string): void {
  * any other that is no line of such a file is an error, 'bad-file', that gives its number.
  */
 export async function readMetrics(path: string): Promise<MetricsLine[]> {
-  const text = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT') return '';
-    throw new FoveaError('bad-file', `Cannot read ${path}: ${error.message}`, { cause: error });
+  const bytes = await readRegularFile('metrics', path, MAX_BYTES).catch((error: FoveaError) => {
+    if ((error.cause as NodeJS.ErrnoException).code === 'ENOENT') return Buffer.alloc(0);
+    throw error;
   });
-  const lines = text.split('\n').slice(0, -1);
+  const lines = bytes.toString('utf8').split('\n').slice(0, -1);
   return lines.map((line, i) => parseLine(line, `${path}: line ${i + 1}`));
 }
 

@@ -12,10 +12,11 @@
  * on, and what they lack is made again.
  */
 
-import { mkdir, readdir, readFile, rename, rm } from 'node:fs/promises';
+import { mkdir, readdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { check, FoveaError } from '../errors.ts';
 import { acquireLock, type ReleaseLock } from '../io/lock-file.ts';
+import { readRegularFile } from '../io/read-file.ts';
 import { removeTemporaries, writeError, writeFileAtomic } from '../io/write-file.ts';
 import { type Checkpoint, encodeCheckpoint } from './checkpoint.ts';
 import { loadCheckpoint } from './checkpoint-file.ts';
@@ -36,6 +37,7 @@ const LOCK = '.lock';
 const SET_ASIDE = 'set-aside.safetensors';
 const RESULTS = [LAST, BEST, METRICS, CURVE_SVG, CURVE_PNG];
 const PNG_WIDTH = 1920;
+const MAX_CONFIG_BYTES = 2 ** 20;
 
 /** Writes what a training leaves behind. Only one at a time, in all processes, works on a folder. */
 export class RunFolder {
@@ -82,7 +84,7 @@ export class RunFolder {
   static async config(path: string): Promise<unknown> {
     const file = join(path, CONFIG);
     try {
-      return JSON.parse(await readFile(file, 'utf8'));
+      return JSON.parse((await readRegularFile('settings', file, MAX_CONFIG_BYTES)).toString('utf8'));
     } catch (cause) {
       const reason = (cause as Error).message;
       throw new FoveaError('bad-file', `${path} holds no training to go on with: ${reason}`, { cause });

@@ -3,12 +3,16 @@
  */
 
 import { createHash } from 'node:crypto';
-import { mkdir, readFile } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { cacheFolder } from '../device/cache-folder.ts';
 import { FoveaError } from '../errors.ts';
+import { readRegularFile } from '../io/read-file.ts';
 import { writeFileAtomic } from '../io/write-file.ts';
 import type { ChoiceStore } from './choice-store.ts';
+
+/** Many times what the convolutions of all networks take. */
+const MAX_BYTES = 2 ** 24;
 
 /** The file for an adapter. */
 export function choiceFile(adapter: string): string {
@@ -18,7 +22,11 @@ export function choiceFile(adapter: string): string {
 
 /** A file an adapter. */
 export const nodeChoiceStore: ChoiceStore = {
-  load: (adapter) => readFile(choiceFile(adapter), 'utf8').catch(() => undefined),
+  load: (adapter) =>
+    readRegularFile('tuning results', choiceFile(adapter), MAX_BYTES).then(
+      (bytes) => bytes.toString('utf8'),
+      () => undefined,
+    ),
   async save(adapter, text) {
     const path = choiceFile(adapter);
     await mkdir(dirname(path), { recursive: true, mode: 0o700 }).catch((cause: Error) => {

@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { appendFile, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
@@ -216,4 +217,13 @@ test('is made new only where nothing would be overwritten', async () => {
 
 test('a checkpoint that cannot be read is named', async () => {
   await expect(loadCheckpoint(path)).rejects.toThrow(`Cannot read the checkpoint ${path}`);
+});
+
+test('pipes in place of its files are refused, and not waited for', async () => {
+  const files = ['last.safetensors', 'metrics.jsonl', 'config.json'].map((name) => join(parent, name));
+  expect(spawnSync('mkfifo', files).status).toBe(0);
+  const refusal = (what: string) => new RegExp(`Cannot read the ${what} .*it is a pipe, not a file`);
+  await expect(loadCheckpoint(files[0]!)).rejects.toThrow(refusal('checkpoint'));
+  await expect(readMetrics(files[1]!)).rejects.toThrow(refusal('metrics'));
+  await expect(RunFolder.config(parent)).rejects.toThrow(refusal('settings'));
 });
