@@ -5,10 +5,10 @@
 import { BOOLEAN, checkOptions, type OptionRules } from '../arguments.ts';
 import { check, FoveaError } from '../errors.ts';
 import { formatShape, sameShape } from '../shape/shape.ts';
-import { checkTensor } from '../tensor/check-tensor.ts';
+import { checkOneDevice, checkTensor } from '../tensor/check-tensor.ts';
 import { full } from '../tensor/create.ts';
 import { scope } from '../tensor/scope.ts';
-import { checkOneDevice, type Tensor } from '../tensor/tensor.ts';
+import type { Tensor } from '../tensor/tensor.ts';
 import { GradientSum } from './gradient-sum.ts';
 import { Leaf, nodeOf, type OpNode, release } from './graph.ts';
 

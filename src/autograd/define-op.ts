@@ -4,9 +4,9 @@
 
 import { checkOptions, FUNCTION, type OptionRules, required, STRING } from '../arguments.ts';
 import { check } from '../errors.ts';
-import { checkTensor, checkTensors } from '../tensor/check-tensor.ts';
+import { checkOneDevice, checkTensor, checkTensors } from '../tensor/check-tensor.ts';
 import { keepForGraph } from '../tensor/scope.ts';
-import { checkOneDevice, Tensor } from '../tensor/tensor.ts';
+import { Tensor } from '../tensor/tensor.ts';
 import { type BackwardContext, isRecording, nodeOf, type SavedTensor, setNode } from './graph.ts';
 
 /** What an op needs to say of itself. */

@@ -23,7 +23,8 @@ import { check } from '../errors.ts';
 import { momentumPlan } from '../kernels/momentum.ts';
 import { Parameter } from '../nn/parameter.ts';
 import { matchingEntry, STATE_DICT, type StateDict } from '../nn/state-dict.ts';
-import { checkOneDevice, fromMemory, toMemory } from '../tensor/tensor.ts';
+import { checkOneDevice } from '../tensor/check-tensor.ts';
+import { fromMemory, toMemory } from '../tensor/tensor.ts';
 import { mergePlaces, ParameterArena } from './parameter-arena.ts';
 import type { Schedule } from './schedule.ts';
 

@@ -1,9 +1,10 @@
 /**
- * @file Whether what a caller gave as a tensor is one.
+ * @file Whether what a caller gave as a tensor is one, and of the right device.
  */
 
 import { checkArgument, describe, instanceOf, type Rule } from '../arguments.ts';
 import { check, FoveaError } from '../errors.ts';
+import { formatShape } from '../shape/shape.ts';
 import { Tensor } from './tensor.ts';
 
 /** A tensor. */
@@ -23,6 +24,19 @@ export function checkTensors(op: string, values: readonly Tensor[]): void {
   );
   for (let i = 0; i < values.length; i++)
     if (!(values[i] instanceof Tensor)) refuse(`operand ${i} of ${op}`, values[i]);
+}
+
+/** Throws 'invalid-argument' unless all tensors that `what` works on are of one device. */
+export function checkOneDevice(what: string, tensors: readonly Tensor[]): void {
+  const { device } = tensors[0]!;
+  for (const tensor of tensors)
+    check(
+      tensor.device === device,
+      'invalid-argument',
+      () =>
+        `${what}: a tensor of shape ${formatShape(tensor.shape)} is on another device than the first, of shape ` +
+        `${formatShape(tensors[0]!.shape)}: read it with data() and make it anew there with tensor()`,
+    );
 }
 
 function refuse(what: string, value: unknown): never {

@@ -8,15 +8,8 @@ import { elementwisePlan } from '../kernels/elementwise.ts';
 import { checkLayout, LAYOUT, type Layout } from '../shape/layout.ts';
 import { checkShape, type Shape } from '../shape/shape.ts';
 import { checkDevice } from './check-device.ts';
-import { checkTensor, checkTensors } from './check-tensor.ts';
-import {
-  checkOneDevice,
-  chosenLayout,
-  fromMemory,
-  Tensor,
-  type TensorDescription,
-  toMemory,
-} from './tensor.ts';
+import { checkOneDevice, checkTensor, checkTensors } from './check-tensor.ts';
+import { chosenLayout, fromMemory, Tensor, type TensorDescription, toMemory } from './tensor.ts';
 import { DTYPE, type DType, dtypeOf, shapeOfValues, type TensorData, type TensorValues } from './values.ts';
 
 /** How a tensor is made. */

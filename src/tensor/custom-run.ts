@@ -17,9 +17,9 @@ import {
   type Lanes,
 } from '../kernels/results.ts';
 import { formatShape } from '../shape/shape.ts';
-import { checkTensors } from './check-tensor.ts';
+import { checkOneDevice, checkTensors } from './check-tensor.ts';
 import { run as runTrusted } from './run.ts';
-import { checkOneDevice, type Tensor } from './tensor.ts';
+import type { Tensor } from './tensor.ts';
 import type { DType } from './values.ts';
 
 const PLAN: Rule = {

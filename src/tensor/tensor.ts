@@ -230,16 +230,3 @@ export function toMemory(
 export function chosenLayout(shape: Shape, layout: Layout | undefined): Layout {
   return layout ?? defaultLayout(shape);
 }
-
-/** Throws 'invalid-argument' unless all tensors that `what` works on are of one device. */
-export function checkOneDevice(what: string, tensors: readonly Tensor[]): void {
-  const { device } = tensors[0]!;
-  for (const tensor of tensors)
-    check(
-      tensor.device === device,
-      'invalid-argument',
-      () =>
-        `${what}: a tensor of shape ${formatShape(tensor.shape)} is on another device than the first, of shape ` +
-        `${formatShape(tensors[0]!.shape)}: read it with data() and make it anew there with tensor()`,
-    );
-}

@@ -12,10 +12,10 @@ import {
   sigmoidCrossEntropyPlan,
 } from '../../kernels/loss.ts';
 import { formatShape } from '../../shape/shape.ts';
-import { checkTensor } from '../../tensor/check-tensor.ts';
+import { checkOneDevice, checkTensor } from '../../tensor/check-tensor.ts';
 import { empty } from '../../tensor/create.ts';
 import { run, runReduction } from '../../tensor/run.ts';
-import { checkOneDevice, type Tensor } from '../../tensor/tensor.ts';
+import type { Tensor } from '../../tensor/tensor.ts';
 import { defineOp } from '../define-op.ts';
 import { checkFloat, checkShapeIs } from './operands.ts';
 import { toLayout } from './shape.ts';

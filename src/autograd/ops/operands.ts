@@ -4,7 +4,8 @@
 
 import { check } from '../../errors.ts';
 import { formatShape, type Shape, sameShape } from '../../shape/shape.ts';
-import { checkOneDevice, type Tensor } from '../../tensor/tensor.ts';
+import { checkOneDevice } from '../../tensor/check-tensor.ts';
+import type { Tensor } from '../../tensor/tensor.ts';
 
 /** Throws 'dtype-mismatch' unless all tensors are of type f32, 'invalid-argument' unless they are of one device. */
 export function checkFloat(op: string, ...tensors: readonly Tensor[]): void {
