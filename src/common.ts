@@ -28,6 +28,7 @@ export type { Choices, Pass } from './kernels/conv2d/choices.ts';
 export type { KernelPlan } from './kernels/kernel.ts';
 export type { SigmoidCrossEntropyOptions } from './kernels/loss.ts';
 export type { ImageNormalization } from './kernels/normalize-image.ts';
+export { BasicBlock, type BasicBlockOptions } from './nn/basic-block.ts';
 export { BatchNorm, type BatchNormOptions as BatchNormModuleOptions } from './nn/batch-norm.ts';
 export { BottleneckBlock, type BottleneckBlockOptions } from './nn/bottleneck-block.ts';
 export { ConvBNLayer, type ConvBNLayerOptions } from './nn/conv-bn-layer.ts';

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import * as v from 'valibot';
 import { check } from '../errors.ts';
 import { exactRecord, oneOf, validated, wholeNumber } from '../io/validate.ts';
-import type { ResNetLayers } from '../nn/resnet.ts';
+import { RESNET_LAYERS, type ResNetLayers } from '../nn/resnet.ts';
 import { LARGEST_SIZE } from '../train/checkpoint.ts';
 import { RunFolder } from '../train/run-folder.ts';
 
@@ -54,7 +54,7 @@ const runConfig = exactRecord({
   train: path,
   val: path,
   labels: path,
-  layers: oneOf([50, 101, 152]),
+  layers: oneOf(RESNET_LAYERS),
   size: wholeNumber(...RANGES.size),
   batch: wholeNumber(...RANGES.batch),
   epochs: wholeNumber(...RANGES.epochs),

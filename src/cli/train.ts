@@ -6,6 +6,7 @@ import { basename, resolve } from 'node:path';
 import { Command } from 'commander';
 import type { AdapterKind } from '../device/adapter-source.ts';
 import { check } from '../errors.ts';
+import { RESNET_LAYERS } from '../nn/resnet.ts';
 import type { Checkpoint } from '../train/checkpoint.ts';
 import { loadCheckpoint } from '../train/checkpoint-file.ts';
 import type { FitResult } from '../train/fit.ts';
@@ -40,7 +41,7 @@ export const trainCommand = new Command('train')
   .option('--val <dir>', 'folder of validation photographs (V….jpg)')
   .option('--labels <csv>', 'table of the validation labels')
   .requiredOption('--out <dir>', 'folder for checkpoints, metrics and the loss curve')
-  .option('--layers <n>', `50, 101 or 152 (default: ${DEFAULTS.layers})`, layers)
+  .option('--layers <n>', `${RESNET_LAYERS.join(', ')} (default: ${DEFAULTS.layers})`, layers)
   .option('--size <pixels>', `side of the scaled images (default: ${DEFAULTS.size})`, integer(...RANGES.size))
   .option('--batch <n>', `photographs a step (default: ${DEFAULTS.batch})`, integer(...RANGES.batch))
   .option('--epochs <n>', `(default: ${DEFAULTS.epochs})`, integer(...RANGES.epochs))

@@ -15,7 +15,7 @@ import { check, FoveaError } from '../errors.ts';
 import { decodeSafetensors, encodeSafetensors, type SafetensorsTensor } from '../io/safetensors.ts';
 import { oneOf, record, validated, wholeNumber } from '../io/validate.ts';
 import type { Module } from '../nn/module.ts';
-import { ResNet, type ResNetLayers } from '../nn/resnet.ts';
+import { RESNET_LAYERS, ResNet, type ResNetLayers } from '../nn/resnet.ts';
 import type { StateDict } from '../nn/state-dict.ts';
 import type { Momentum, MomentumState } from '../optim/momentum.ts';
 import { formatShape, sameShape } from '../shape/shape.ts';
@@ -56,7 +56,7 @@ const FORMAT = 'fovea-checkpoint-1';
 const VELOCITY = 'velocity.';
 
 const modelConfig = record({
-  layers: oneOf([50, 101, 152]),
+  layers: oneOf(RESNET_LAYERS),
   classDim: wholeNumber(1),
   size: wholeNumber(1, LARGEST_SIZE),
   channelOrder: oneOf(['bgr', 'rgb']),

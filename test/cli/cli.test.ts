@@ -33,7 +33,7 @@ test('gives its version', async () => {
 describe('a wrong argument is told in one line', () => {
   test.each([
     ['a number out of range', ['train', '--out', 'x', '--size', '12'], /--size <pixels>.*from 32 to 4096/],
-    ['a network that is none', ['train', '--out', 'x', '--layers', '18'], /one of 50, 101, 152/],
+    ['a network that is none', ['train', '--out', 'x', '--layers', '20'], /one of 18, 34, 50, 101, 152/],
     ['no data', ['train', '--out', 'x'], /^fovea: --train is missing.*fovea demo\n$/],
     [
       'a folder that does not exist',

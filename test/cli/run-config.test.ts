@@ -38,7 +38,7 @@ test.each([
   ['null', null, 'it is null, not an object'],
   ['another type', { ...CONFIG, batch: '10' }, '"batch" is "10", not a whole number from 1 to 4096'],
   ['out of range', { ...CONFIG, size: 20000 }, '"size" is 20000, not a whole number from 32 to 4096'],
-  ['no network', { ...CONFIG, layers: 18 }, '"layers" is 18, not 50 or 101 or 152'],
+  ['no network', { ...CONFIG, layers: 20 }, '"layers" is 20, not 18 or 34 or 50 or 101 or 152'],
   ['no rate', { ...CONFIG, lr: 0 }, '"lr" is 0, not a number above 0'],
   ['no path', { ...CONFIG, val: '' }, '"val" is "", not a path'],
   ['missing', { ...CONFIG, seed: undefined }, '"seed" is missing'],

@@ -117,8 +117,8 @@ test('refuses checkpoints of another model and other files', async () => {
   );
   const fewer = { ...checkpoint, model: new Map([...checkpoint.model].slice(1)) };
   expect(() => restoreCheckpoint(fewer, model, optimizer)).toThrow(/none called conv/);
-  const odd = encodeCheckpoint({ ...checkpoint, config: { ...CONFIG, layers: 18 as 50 } });
-  expect(() => decodeCheckpoint(odd)).toThrow(/"layers" is 18, not 50 or 101 or 152/);
+  const odd = encodeCheckpoint({ ...checkpoint, config: { ...CONFIG, layers: 20 as 50 } });
+  expect(() => decodeCheckpoint(odd)).toThrow(/"layers" is 20, not 18 or 34 or 50 or 101 or 152/);
   const negative = encodeCheckpoint({ ...checkpoint, progress: { ...checkpoint.progress, step: -1 } });
   expect(() => decodeCheckpoint(negative)).toThrow(/"step" is -1/);
 });
