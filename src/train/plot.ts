@@ -39,8 +39,8 @@ const OUTLIER = 4;
 /** Steps on either side that tell what is ordinary. */
 const NEIGHBOURS = 10;
 
-/** The smoothed loss averages over about this share of the steps. */
-const SMOOTHING = 1 / 25;
+/** The smoothed loss averages over about this share of the steps, and over no fewer than that. */
+const SMOOTHING = { share: 1 / 25, least: 6 };
 
 /**
  * Training loss (every step, and smoothed), validation loss and, where given, accuracy and AUC over the steps,
@@ -76,13 +76,13 @@ function lossPanel(
 ): Panel {
   const steps = points(training, ({ loss }) => loss);
   const ordinary = withoutOutliers(steps);
-  const smoothed = smooth(ordinary);
   const validated = points(validation, ({ loss }) => loss);
   const usual = steps.length > 0 ? greatest(finite(ordinary)) : median(finite(validated));
   const highest = greatest([
     ...finite(ordinary),
     ...finite(validated).filter((loss) => loss <= OUTLIER * usual),
   ]);
+  const smoothed = smooth(steps, highest);
   return {
     title: 'Loss',
     top,
@@ -146,15 +146,20 @@ function nonEmpty(series: readonly Series[]): Series[] {
   return series.filter(({ points }) => finite(points).length > 0);
 }
 
-/** The exponential moving average, divided by the sum of its weights, so that it is unbiased from the start. */
-function smooth(points: readonly Point[]): Point[] {
-  const keep = Math.max(0, 1 - 1 / (SMOOTHING * points.length));
+/**
+ * The exponential moving average, divided by the sum of its weights, so that it is unbiased from the start. Points above
+ * `highest` are left out of it.
+ */
+function smooth(points: readonly Point[], highest: number): Point[] {
+  const keep = 1 - 1 / Math.max(SMOOTHING.least, SMOOTHING.share * points.length);
   let sum = 0;
   let weights = 0;
   return points.map(({ x, y }) => {
     if (!Number.isFinite(y)) return { x, y };
-    sum = keep * sum + y;
-    weights = keep * weights + 1;
+    if (y <= highest) {
+      sum = keep * sum + y;
+      weights = keep * weights + 1;
+    }
     return { x, y: sum / weights };
   });
 }
