@@ -61,8 +61,11 @@ type UniformType = 'u32' | 'i32' | 'f32';
 type UniformTypes = Readonly<Record<string, UniformType>>;
 type Buffers = Readonly<Record<string, BufferDeclaration>>;
 
-/** Constants that a kernel is specialised on. */
-export type Variant = Readonly<Record<string, string | number | boolean>>;
+/** What a constant that a kernel is specialised on may be. */
+type Constant = string | number | boolean;
+
+/** Constants that a kernel is specialised on, by exact names: a misspelt one must not print `undefined` into WGSL. */
+export type Variant<V> = { readonly [Name in keyof V]: Constant };
 
 /** A buffer that the kernel reads. */
 export const reads = (element: string): BufferDeclaration => ({ access: 'read', element });
@@ -82,7 +85,7 @@ export const TEXELS_A_ROW = 1024;
 export const writes = (element: string): BufferDeclaration => ({ access: 'read_write', element });
 
 /** The definition of a kernel. */
-export interface KernelDefinition<V extends Variant, U extends UniformTypes> {
+export interface KernelDefinition<V extends Variant<V>, U extends UniformTypes> {
   /** `family.pass`. */
   readonly name: string;
   /** The storage buffers, in the order in which a dispatch is given them. */
@@ -98,7 +101,7 @@ export interface KernelDefinition<V extends Variant, U extends UniformTypes> {
 }
 
 /** Makes the plans of one kernel. */
-export type PlanMaker<V extends Variant, U extends UniformTypes> = (
+export type PlanMaker<V extends Variant<V>, U extends UniformTypes> = (
   variant: V,
   uniforms: Readonly<Record<keyof U, number>>,
   workgroups: readonly [number, number, number],
@@ -108,7 +111,7 @@ export type PlanMaker<V extends Variant, U extends UniformTypes> = (
 type VariantPlan = Pick<KernelPlan, 'key' | 'wgsl' | 'access' | 'names'>;
 
 /** Defines a kernel; returns the function that makes its plans: some hundreds a training step, so that it is quick. */
-export function defineKernel<const V extends Variant, const U extends UniformTypes>(
+export function defineKernel<const V extends Variant<V>, const U extends UniformTypes>(
   definition: KernelDefinition<V, U>,
 ): PlanMaker<V, U> {
   const { name, features = [], writesPadding = false } = definition;
@@ -136,13 +139,13 @@ export function defineKernel<const V extends Variant, const U extends UniformTyp
   };
 }
 
-function variantKey(name: string, variant: Variant): string {
+function variantKey<V extends Variant<V>>(name: string, variant: V): string {
   let key = name;
   for (const constant in variant) key += ` ${constant}=${variant[constant]}`;
   return key;
 }
 
-function planVariant<V extends Variant, U extends UniformTypes>(
+function planVariant<V extends Variant<V>, U extends UniformTypes>(
   { buffers, uniforms, features = [], body }: KernelDefinition<V, U>,
   key: string,
   variant: V,

@@ -58,7 +58,6 @@ const PASSES = {
 } as const;
 
 interface LossVariant {
-  readonly [constant: string]: string | boolean;
   readonly pass: keyof typeof PASSES;
   readonly normalized: boolean;
   readonly padded: boolean;

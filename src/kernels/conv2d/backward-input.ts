@@ -21,9 +21,7 @@ import {
 /** Input pixels a thread; with four channels each, 32 results live in its registers. */
 const PIXELS = 8;
 
-interface Variant extends WindowConstants {
-  readonly [constant: string]: number | boolean;
-}
+type Variant = WindowConstants;
 
 const kernel = defineKernel({
   name: 'conv2d.backwardInput',

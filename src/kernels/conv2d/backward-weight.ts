@@ -16,7 +16,6 @@ import { extents, extentTypes, type WindowConstants, windowConstants } from './w
 interface Variant extends WindowConstants {
   /** Groups of four input channels a thread. */
   readonly quads: number;
-  readonly [constant: string]: number | boolean;
 }
 
 const productsKernel = defineKernel({

@@ -26,9 +26,7 @@ import {
 /** Output pixels a thread; with four channels each, 32 results live in its registers. */
 const PIXELS = 8;
 
-interface Variant extends WindowConstants, Epilogue {
-  readonly [constant: string]: number | boolean;
-}
+type Variant = WindowConstants & Epilogue;
 
 const kernel = defineKernel({
   name: 'conv2d.forward',

@@ -30,7 +30,6 @@ interface Variant extends WindowConstants {
   /** Input and output channels a group: a thread's inner loop. */
   readonly groupIn: number;
   readonly groupOut: number;
-  readonly [constant: string]: number | boolean;
 }
 
 const uniforms = { threads: 'u32', inChannels: 'u32', outChannels: 'u32', ...extentTypes } as const;

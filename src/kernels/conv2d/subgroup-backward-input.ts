@@ -33,7 +33,6 @@ interface Variant {
   readonly pointwise: boolean;
   /** There is one phase: pixels are numbered as they lie in memory. */
   readonly unitStride: boolean;
-  readonly [constant: string]: number | boolean;
 }
 
 const kernel = defineKernel({

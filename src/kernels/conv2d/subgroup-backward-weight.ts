@@ -33,7 +33,6 @@ const FEWEST_STEPS = 64;
 interface Variant {
   readonly lanes: number;
   readonly pointwise: boolean;
-  readonly [constant: string]: number | boolean;
 }
 
 const kernel = defineKernel({

@@ -32,7 +32,6 @@ interface Variant extends Epilogue {
   readonly pointwise: boolean;
   /** The input is one quad of channels, as images are: there is no loop over them. */
   readonly oneQuad: boolean;
-  readonly [constant: string]: number | boolean;
 }
 
 const kernel = defineKernel({

@@ -30,9 +30,7 @@ import {
 } from './tiled.ts';
 import { extents, extentTypes, type WindowConstants, windowConstants } from './window.ts';
 
-interface Variant extends WindowConstants, Tile {
-  readonly [constant: string]: number | boolean;
-}
+type Variant = WindowConstants & Tile;
 
 const kernel = defineKernel({
   name: 'conv2d.backwardInput.tiled',

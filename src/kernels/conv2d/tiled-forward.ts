@@ -35,9 +35,7 @@ import {
 } from './tiled.ts';
 import { extents, extentTypes, type WindowConstants, windowConstants } from './window.ts';
 
-interface Variant extends WindowConstants, Epilogue, Tile {
-  readonly [constant: string]: number | boolean;
-}
+type Variant = WindowConstants & Epilogue & Tile;
 
 const kernel = defineKernel({
   name: 'conv2d.forward.tiled',

@@ -272,7 +272,7 @@ const multiply = defineKernel({
 
 const transformOutput = defineKernel({
   name: 'conv2d.winograd.output',
-  buffers: (v: Epilogue & { readonly [constant: string]: boolean }) => ({
+  buffers: (v: Epilogue) => ({
     products: reads('vec4f'),
     ...epilogueBuffers(v),
     y: writes('vec4f'),
