@@ -8,7 +8,7 @@ export { type GradCheckOptions, type GradCheckResult, gradCheck } from './autogr
 export { type BackwardContext, clearGrad, gradOf, noGrad, requiresGrad } from './autograd/graph.ts';
 export * from './autograd/ops.ts';
 export type { Batch } from './data/data-loader.ts';
-export type { ChannelOrder, Image } from './data/image.ts';
+export type { ChannelOrder, DecodeOptions, Image } from './data/image.ts';
 export { resizeBilinear } from './data/resize.ts';
 export type { AdapterKind } from './device/adapter-source.ts';
 export type { BufferSlice, DeviceBuffer, PoolStatistics } from './device/buffer-pool.ts';

@@ -4,13 +4,17 @@
 
 import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
-import { check, FoveaError } from '../errors.ts';
+import { type Rule, whole } from '../arguments.ts';
+import { FoveaError } from '../errors.ts';
 import type { DecodeMessage, DecodeReply, DecodeRequest } from './decode-worker.ts';
 
 const MAX_DEFAULT_WORKERS = 4;
 /** How long reading and decoding an image may take: some hundred times what it does on a slow processor. */
 const MAX_SECONDS = 300;
 const MAX_SECONDS_PER_MEGAPIXEL = 5;
+
+/** How many threads a pool may have. */
+export const WORKERS: Rule = whole(1);
 
 interface Task {
   readonly request: DecodeRequest;
@@ -37,16 +41,13 @@ export class DecodePool {
   #closed = false;
 
   /**
-   * @param workers how many threads at most; by default one a processor, at most 4
+   * @param workers how many threads at most, as {@link WORKERS} says; by default one a processor, at most 4
    * @param maxSeconds how long an image may take, 300 by default
    */
   constructor(
     workers = Math.min(availableParallelism(), MAX_DEFAULT_WORKERS),
     maxSeconds: number = MAX_SECONDS,
   ) {
-    check(Number.isInteger(workers) && workers > 0, 'invalid-argument', () => {
-      return `A pool cannot have ${workers} workers: give a positive integer.`;
-    });
     this.#limit = workers;
     this.#maxSeconds = maxSeconds;
   }
