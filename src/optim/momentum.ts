@@ -66,7 +66,11 @@ const OPTIONS: OptionRules<MomentumOptions> = {
   decay: atLeast(0),
 };
 const PARAMETER = instanceOf(Parameter, 'a Parameter: give model.parameters()');
-const STATE: OptionRules<MomentumState> = { velocities: required(STATE_DICT), step: required(whole(0)) };
+/** The rules of a {@link MomentumState}. */
+export const MOMENTUM_STATE: OptionRules<MomentumState> = {
+  velocities: required(STATE_DICT),
+  step: required(whole(0)),
+};
 
 /** Updates parameters by their gradients. It takes them into flat memory of its own, see `ParameterArena`. */
 export class Momentum {
@@ -161,7 +165,7 @@ export class Momentum {
    * 'shape-mismatch' where one has another shape than its parameter or another count of values.
    */
   loadStateDict(state: MomentumState): void {
-    checkOptions("Momentum's state", state, STATE);
+    checkOptions("Momentum's state", state, MOMENTUM_STATE);
     const { velocities, step } = state;
     const { device, parameters } = this.#arena;
     const entries = parameters.map(({ name, shape }) => matchingEntry(velocities, name, shape));
@@ -180,3 +184,6 @@ export class Momentum {
     return this.#arena.sliceOf(this.#velocities, index);
   }
 }
+
+/** An optimizer. */
+export const MOMENTUM: Rule = instanceOf(Momentum, 'a Momentum');

@@ -1,6 +1,16 @@
 /** @file The course of a training as a picture: losses above, validation accuracy and AUC below, as SVG. */
 
 import { scaleLinear } from 'd3-scale';
+import {
+  checkOptions,
+  FINITE,
+  isObject,
+  listOf,
+  NUMBER,
+  type OptionRules,
+  required,
+  STRING,
+} from '../arguments.ts';
 import { drawPanel, PAGE, type Panel, type Point, type Series, svgText } from './plot-panel.ts';
 
 /** The training loss of one step. */
@@ -26,6 +36,23 @@ export interface LossCurve {
   readonly validation: readonly ValidationPoint[];
 }
 
+const POINTS = listOf(
+  {
+    holds: (value) =>
+      isObject(value) &&
+      FINITE.holds((value as TrainingPoint).step) &&
+      NUMBER.holds((value as TrainingPoint).loss),
+    words: '{ step, loss }',
+  },
+  'an array of { step, loss }, both numbers',
+);
+const CURVE: OptionRules<LossCurve> = {
+  title: required(STRING),
+  subtitle: STRING,
+  training: required(POINTS),
+  validation: required(POINTS),
+};
+
 const LOSS_HEIGHT = 300;
 const SCORE_HEIGHT = 170;
 /** From a panel's bottom to the top of the next: tick labels, then that one's title and legend. */
@@ -45,9 +72,11 @@ const SMOOTHING = { share: 1 / 25, least: 6 };
 /**
  * Training loss (every step, and smoothed), validation loss and, where given, accuracy and AUC over the steps,
  * as the text of an SVG, 960 wide. Values that are not finite leave a gap. Losses far above the others are drawn at the top
- * edge, those of validations as triangles, rather than flatten the rest.
+ * edge, those of validations as triangles, rather than flatten the rest. Throws 'invalid-argument' for what is no such curve.
  */
-export function lossCurveSvg({ title, subtitle, training, validation }: LossCurve): string {
+export function lossCurveSvg(curve: LossCurve): string {
+  checkOptions('lossCurveSvg', curve, CURVE);
+  const { title, subtitle, training, validation } = curve;
   const loss = lossPanel(training, validation, subtitle === undefined ? 100 : 122);
   const scores = scorePanel(validation, loss.bottom + PANEL_GAP);
   const panels = scores.series.length > 0 ? [loss, scores] : [loss];
