@@ -6,6 +6,7 @@
  * height, width, channels) is a uniform. A plan is one dispatch of it: plans with equal keys share a pipeline.
  */
 
+import { isObject, type Rule } from '../arguments.ts';
 import { FoveaError } from '../errors.ts';
 import { checkIndexable, INDEX_LIMIT } from '../shape/shape.ts';
 import type { Choices } from './conv2d/choices.ts';
@@ -56,6 +57,27 @@ export interface KernelPlan {
    */
   readonly writesPadding?: boolean;
 }
+
+/** A {@link KernelPlan}. Asked for every dispatch, so that it makes no arrays. */
+export const PLAN: Rule = {
+  holds: (value) => {
+    if (!isObject(value)) return false;
+    const { name, key, wgsl, access, names, uniforms, workgroups, features } = value as KernelPlan;
+    return (
+      typeof name === 'string' &&
+      typeof key === 'string' &&
+      typeof wgsl === 'function' &&
+      Array.isArray(access) &&
+      Array.isArray(names) &&
+      Array.isArray(features) &&
+      uniforms instanceof ArrayBuffer &&
+      Array.isArray(workgroups) &&
+      workgroups.length === 3 &&
+      workgroups.every(isIndex)
+    );
+  },
+  words: 'a KernelPlan { name, key, wgsl, access, names, uniforms, workgroups, features }',
+};
 
 type UniformType = 'u32' | 'i32' | 'f32';
 type UniformTypes = Readonly<Record<string, UniformType>>;

@@ -74,7 +74,7 @@ export const MOMENTUM_STATE: OptionRules<MomentumState> = {
 
 /** Updates parameters by their gradients. It takes them into flat memory of its own, see `ParameterArena`. */
 export class Momentum {
-  readonly #arena: ParameterArena;
+  readonly #memory: ParameterArena;
   readonly #velocities: readonly BufferSlice[];
   readonly #schedule: Schedule;
   readonly #options: { readonly momentum: number; readonly nesterov: boolean; readonly decay: number };
@@ -103,8 +103,8 @@ export class Momentum {
       'Momentum',
       parameters.map(({ tensor }) => tensor),
     );
-    this.#arena = new ParameterArena(first.tensor.device, parameters);
-    this.#velocities = this.#arena.allocateTwin();
+    this.#memory = new ParameterArena(first.tensor.device, parameters);
+    this.#velocities = this.#memory.allocateTwin();
     this.#schedule = typeof learningRate === 'number' ? { at: () => learningRate } : learningRate;
     this.#options = { momentum, nesterov, decay };
   }
@@ -175,9 +175,19 @@ export class Momentum {
     this.#step = step;
   }
 
-  /** Frees velocities and gradients. The parameters stay usable, in memory of their own. */
+  /** Frees velocities and gradients. The parameters stay usable, in memory of their own; the optimizer does not. */
   dispose(): void {
-    this.#arena.dispose();
+    this.#memory.dispose();
+  }
+
+  /** Where all lies. Throws 'disposed' after {@link dispose}: others may hold that memory by then. */
+  get #arena(): ParameterArena {
+    check(
+      !this.#memory.disposed,
+      'disposed',
+      () => 'a Momentum was used after it was disposed: make another one of the parameters',
+    );
+    return this.#memory;
   }
 
   #velocityOf(index: number): BufferSlice {

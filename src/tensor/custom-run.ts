@@ -4,9 +4,9 @@
  * Sums run over the padding of a tensor, which must be zero. Fovea's own kernels write it, and go by `run.ts`.
  */
 
-import { checkArgument, type Rule } from '../arguments.ts';
+import { checkArgument } from '../arguments.ts';
 import { check, FoveaError } from '../errors.ts';
-import type { KernelPlan } from '../kernels/kernel.ts';
+import { type KernelPlan, PLAN } from '../kernels/kernel.ts';
 import { hasPadding } from '../kernels/padding.ts';
 import {
   clearPaddingPlan,
@@ -21,11 +21,6 @@ import { checkOneDevice, checkTensors } from './check-tensor.ts';
 import { run as runTrusted } from './run.ts';
 import type { Tensor } from './tensor.ts';
 import type { DType } from './values.ts';
-
-const PLAN: Rule = {
-  holds: (value) => Array.isArray((value as Partial<KernelPlan> | null | undefined)?.access),
-  words: 'a KernelPlan',
-};
 
 const LANES_OF: Record<DType, Lanes> = { f32: 'floats', i32: 'integers', u32: 'integers', u8: 'bytes' };
 
