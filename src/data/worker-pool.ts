@@ -7,6 +7,7 @@ import { Worker } from 'node:worker_threads';
 import { type Rule, whole } from '../arguments.ts';
 import { FoveaError } from '../errors.ts';
 import type { DecodeMessage, DecodeReply, DecodeRequest } from './decode-worker.ts';
+import { DECODE_WORKER_CODE } from './decode-worker-code.ts';
 
 const MAX_DEFAULT_WORKERS = 4;
 /** How long reading and decoding an image may take: some hundred times what it does on a slow processor. */
@@ -184,20 +185,18 @@ function tell(worker: Worker, message: DecodeMessage): void {
   worker.postMessage(message);
 }
 
-/** A worker beside this file: in the built package a bundle of its own. */
+/** A worker that runs a text, not a file beside this one: a program that was bundled has no such file. */
 function startWorker(): Worker {
-  if (import.meta.url.endsWith('.ts')) return startSourceWorker();
-  return new Worker(new URL('./decode-worker.js', import.meta.url), { execArgv: [] });
+  return new Worker(DECODE_WORKER_CODE ?? sourceWorkerCode(), { eval: true, execArgv: [] });
 }
 
 /**
- * For development: a worker that runs the TypeScript source. tsx is registered by hand, as workers ignore
- * `--import tsx` (privatenumber/tsx#354); it is looked up from the working directory.
+ * For development: runs the worker's TypeScript source. tsx is registered by hand, as workers ignore `--import tsx`
+ * (privatenumber/tsx#354); it is looked up from the working directory.
  */
-function startSourceWorker(): Worker {
+function sourceWorkerCode(): string {
   const entry = JSON.stringify(new URL('./decode-worker.ts', import.meta.url).href);
-  const code = `import('tsx/esm/api').then(({ register }) => { register(); return import(${entry}); })`;
-  return new Worker(code, { eval: true, execArgv: [] });
+  return `import('tsx/esm/api').then(({ register }) => { register(); return import(${entry}); })`;
 }
 
 function closedError({ request }: Task): FoveaError {
