@@ -11,6 +11,9 @@ import { RESNET_LAYERS, type ResNetLayers } from '../nn/resnet.ts';
 
 const ADAPTERS: readonly AdapterKind[] = ['auto', 'hardware', 'software'];
 
+/** What the option `--max-pixels` is for, in three commands. */
+export const MAX_PIXELS_HELP = 'pixels that a photograph may have; one of more counts as damaged';
+
 /** A parser of whole numbers from `least` to `most`. */
 export function integer(least: number, most = Number.MAX_SAFE_INTEGER): (text: string) => number {
   const range = most === Number.MAX_SAFE_INTEGER ? `of at least ${least}` : `from ${least} to ${most}`;

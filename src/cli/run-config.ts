@@ -28,6 +28,8 @@ export interface RunConfig {
   readonly lr: number;
   readonly seed: number;
   readonly onCorrupt: 'throw' | 'skip';
+  /** How many pixels a photograph may have; missing where an older fovea kept the settings: 100 million. */
+  readonly maxPixels?: number;
   /** Whether each validation is preceded by `recalibrate` on the training set; missing where it is not. */
   readonly recalibrate?: boolean;
 }
@@ -38,6 +40,7 @@ export const RANGES = {
   batch: [1, 4096],
   epochs: [1, Number.MAX_SAFE_INTEGER],
   seed: [0, 2 ** 32 - 1],
+  maxPixels: [1, Number.MAX_SAFE_INTEGER],
 } as const;
 
 const path = v.pipe(
@@ -61,6 +64,7 @@ const runConfig = exactRecord({
   lr: rate,
   seed: wholeNumber(...RANGES.seed),
   onCorrupt: oneOf(['throw', 'skip']),
+  maxPixels: v.exactOptional(wholeNumber(...RANGES.maxPixels)),
   recalibrate: v.exactOptional(v.boolean('true or false')),
 }) satisfies v.GenericSchema<unknown, RunConfig>;
 

@@ -4,6 +4,7 @@
 
 import { basename, resolve } from 'node:path';
 import { Command } from 'commander';
+import { MAX_PIXELS } from '../data/image-header.ts';
 import type { AdapterKind } from '../device/adapter-source.ts';
 import { check } from '../errors.ts';
 import { RESNET_LAYERS } from '../nn/resnet.ts';
@@ -11,7 +12,7 @@ import type { Checkpoint } from '../train/checkpoint.ts';
 import { loadCheckpoint } from '../train/checkpoint-file.ts';
 import type { FitResult } from '../train/fit.ts';
 import { RunFolder } from '../train/run-folder.ts';
-import { adapter, checkFile, integer, layers, onCorrupt, positive } from './arguments.ts';
+import { adapter, checkFile, integer, layers, MAX_PIXELS_HELP, onCorrupt, positive } from './arguments.ts';
 import { print } from './output.ts';
 import { RANGES, type RunConfig, readRunConfig, resumedConfig } from './run-config.ts';
 import { resumeTraining, runTraining, type TrainingRun } from './run-training.ts';
@@ -24,6 +25,7 @@ const DEFAULTS = {
   lr: 0.005,
   seed: 1,
   onCorrupt: 'throw',
+  maxPixels: MAX_PIXELS,
 } as const;
 
 interface Options extends Partial<RunConfig> {
@@ -57,6 +59,11 @@ export const trainCommand = new Command('train')
     '--on-corrupt <what>',
     `throw or skip: what to do about damaged images (default: ${DEFAULTS.onCorrupt})`,
     onCorrupt,
+  )
+  .option(
+    '--max-pixels <n>',
+    `${MAX_PIXELS_HELP} (default: ${DEFAULTS.maxPixels})`,
+    integer(...RANGES.maxPixels),
   )
   .option(
     '--recalibrate',

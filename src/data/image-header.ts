@@ -43,7 +43,7 @@ export function checkPixels(what: string, width: number, height: number, maxPixe
   check(width * height <= maxPixels, 'bad-file', () => {
     return (
       `The ${what} has ${width}×${height} pixels, ${width * height} in all, and at most ${maxPixels} are decoded: ` +
-      'scale it down, or raise maxPixels.'
+      'scale it down, or raise maxPixels (--max-pixels on the command line).'
     );
   });
 }
