@@ -205,6 +205,7 @@ const conv = () => ({ inChannels: 4, outChannels: 4, kernel: 1, random });
 const CLASSES: Record<string, Arguments> = {
   BatchMean: () => [{ batches: 1, samples: 1, sum: 1, weightedSum: 1 }],
   BatchNorm: () => [device, { channels: 4, act: 'relu', momentum: 0.9, epsilon: 1e-5, unbiased: true }],
+  BasicBlock: () => [device, { inChannels: 4, channels: 4, stride: 1, random }],
   BottleneckBlock: () => [device, { inChannels: 4, channels: 4, stride: 1, random }],
   Conv2D: () => [device, { ...conv(), stride: 1, padding: 0, dilation: 1, groups: 1, bias: true }],
   ConvBNLayer: () => [device, { ...conv(), stride: 1, act: 'relu', unbiased: true }],
@@ -237,6 +238,10 @@ const image = () => zeros(2, 4, 4, 4);
 const METHODS: Record<string, MethodCall> = {
   'BatchMean#add': () => [new fovea.BatchMean(), [1, 1]],
   'BatchNorm#forward': () => [new fovea.BatchNorm(device, { channels: 4 }), [image(), image()]],
+  'BasicBlock#forward': () => [
+    new fovea.BasicBlock(device, { inChannels: 4, channels: 4, stride: 1, random }),
+    [image()],
+  ],
   'BottleneckBlock#forward': () => [
     new fovea.BottleneckBlock(device, { inChannels: 4, channels: 1, stride: 1, random }),
     [image()],
@@ -287,6 +292,7 @@ const METHODS: Record<string, MethodCall> = {
   'Module#parameters': () => [model, []],
   'Module#stateDict': () => [model, []],
   'Module#train': () => [new TinyNet(device), []],
+  'Momentum#checkStateDict': async () => [optimizer, [await optimizer.stateDict()]],
   'Momentum#clearGradients': () => [optimizer, []],
   'Momentum#dispose': () => [tinyTraining(device).optimizer, []],
   'Momentum#loadStateDict': async () => [optimizer, [await optimizer.stateDict()]],

@@ -22,7 +22,7 @@ import type { BufferSlice } from '../device/buffer-pool.ts';
 import { check } from '../errors.ts';
 import { momentumPlan } from '../kernels/momentum.ts';
 import { Parameter } from '../nn/parameter.ts';
-import { matchingEntry, STATE_DICT, type StateDict } from '../nn/state-dict.ts';
+import { matchingEntry, STATE_DICT, type StateDict, type StateEntry } from '../nn/state-dict.ts';
 import { checkOneDevice } from '../tensor/check-tensor.ts';
 import { fromMemory, toMemory } from '../tensor/tensor.ts';
 import { mergePlaces, ParameterArena } from './parameter-arena.ts';
@@ -165,14 +165,22 @@ export class Momentum {
    * 'shape-mismatch' where one has another shape than its parameter or another count of values.
    */
   loadStateDict(state: MomentumState): void {
-    checkOptions("Momentum's state", state, MOMENTUM_STATE);
-    const { velocities, step } = state;
+    const entries = this.#entriesOf(state);
     const { device, parameters } = this.#arena;
-    const entries = parameters.map(({ name, shape }) => matchingEntry(velocities, name, shape));
     parameters.forEach(({ tensor }, i) => {
       device.upload(this.#velocityOf(i), toMemory(entries[i]!.data, tensor));
     });
-    this.#step = step;
+    this.#step = state.step;
+  }
+
+  /** Throws what {@link loadStateDict} would throw, and writes nothing. */
+  checkStateDict(state: MomentumState): void {
+    this.#entriesOf(state);
+  }
+
+  #entriesOf(state: MomentumState): StateEntry[] {
+    checkOptions("Momentum's state", state, MOMENTUM_STATE);
+    return this.#arena.parameters.map(({ name, shape }) => matchingEntry(state.velocities, name, shape));
   }
 
   /** Frees velocities and gradients. The parameters stay usable, in memory of their own; the optimizer does not. */

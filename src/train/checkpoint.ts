@@ -131,12 +131,13 @@ export function checkSameTraining(checkpoint: About, training: About): void {
 }
 
 /**
- * Sets `model` and `optimizer` to where they were. Throws 'bad-data' or 'shape-mismatch' where the checkpoint is of
- * another model.
+ * Sets `model` and `optimizer` to where they were. Throws 'bad-data' or 'shape-mismatch', and changes neither, where the
+ * checkpoint is of another model.
  */
 export function restoreCheckpoint(checkpoint: Checkpoint, model: Module, optimizer: Momentum): void {
   checkCheckpoint('restoreCheckpoint', checkpoint);
   checkModelAndOptimizer('restoreCheckpoint', model, optimizer);
+  optimizer.checkStateDict(checkpoint.optimizer);
   loadExactly(model, checkpoint.model);
   optimizer.loadStateDict(checkpoint.optimizer);
 }
@@ -235,10 +236,12 @@ function unusableIn({ model, optimizer }: Pick<Checkpoint, 'model' | 'optimizer'
 }
 
 function loadExactly(model: Module, state: StateDict): void {
-  const { unexpected } = model.loadStateDict(state);
+  const known = new Set([...model.namedParameters(), ...model.namedBuffers()].map(([name]) => name));
+  const unexpected = [...state.keys()].filter((name) => !known.has(name));
   check(unexpected.length === 0, 'bad-data', () => {
     return `the checkpoint holds ${unexpected.length} tensors that the model lacks, ${unexpected[0]} first: it is of another model.`;
   });
+  model.loadStateDict(state);
 }
 
 function stateEntry(name: string, { dtype, shape, data }: SafetensorsTensor) {

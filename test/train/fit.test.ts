@@ -117,6 +117,13 @@ test('refuses checkpoints of another model and other files', async () => {
   );
   const fewer = { ...checkpoint, model: new Map([...checkpoint.model].slice(1)) };
   expect(() => restoreCheckpoint(fewer, model, optimizer)).toThrow(/none called conv/);
+  const { velocities, step } = checkpoint.optimizer;
+  const still = { step, velocities: new Map([...velocities].slice(1)) };
+  expect(() => restoreCheckpoint({ ...checkpoint, optimizer: still }, model, optimizer)).toThrow(
+    /none called conv/,
+  );
+  expect(await model.stateDict()).toEqual(await tinyTraining(await testDevice()).model.stateDict());
+  expect((await optimizer.stateDict()).step).toBe(0);
   const odd = { ...checkpoint, config: { ...CONFIG, layers: 20 as 50 } };
   expect(() => encodeCheckpoint(odd)).toThrow(
     /config of encodeCheckpoint's checkpoint is an object: it must be a ModelConfig { layers: 18 or 34 or 50 or 101 or 152/,
