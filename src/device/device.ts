@@ -263,15 +263,15 @@ export class Device {
     if (!known) collected.set(plan.key, plan);
     else if (!sharesCode(known, plan)) checkSameKernel(known, sourceOf(known), plan);
     plan.access.forEach((access, i) => {
-      if (access === 'texture') this.#texelCopies.reserve(plan.names[i]!, slices[i]!.bytes);
+      if (access === 'texture') this.#texelCopies.reserve(plan.textures[i]!, slices[i]!.bytes);
     });
   }
 
   /** What `plan` is shown of `slices`: themselves, or copies of them as textures. */
-  #bindings({ access, names }: KernelPlan, slices: readonly BufferSlice[]): readonly Bound[] {
+  #bindings({ access, textures }: KernelPlan, slices: readonly BufferSlice[]): readonly Bound[] {
     if (!access.includes('texture')) return slices;
     return slices.map((slice, i) =>
-      access[i] === 'texture' ? this.#texelCopies.show(names[i]!, slice) : slice,
+      access[i] === 'texture' ? this.#texelCopies.show(textures[i]!, slice) : slice,
     );
   }
 

@@ -11,6 +11,7 @@ import type { Conv2dGeometry } from '../../shape/conv2d.ts';
 import { ceilDivide, greatestCommonDivisor } from '../../shape/shape.ts';
 import { unroll, workgroupGrid } from '../grid.ts';
 import { defineKernel, type KernelPlan, reads, writes } from '../kernel.ts';
+import type { BackwardInputBuffers } from './buffers.ts';
 import { phasePixel, writePhasePixel } from './phase.ts';
 import {
   chooseTile,
@@ -39,11 +40,11 @@ const kernel = defineKernel({
   body,
 });
 
-/** Buffers: dy, weight, dx. Without groups. */
+/** The gradient with respect to the input. Without groups. */
 export function tiledBackwardInputPlan(
   g: Conv2dGeometry,
   tile = chooseTile(phasePixels(g), g.inChannels),
-): KernelPlan {
+): KernelPlan<BackwardInputBuffers> {
   const phaseHeight = ceilDivide(g.inHeight, g.strideY);
   const phaseWidth = ceilDivide(g.inWidth, g.strideX);
   const pixels = phasePixels(g);
