@@ -220,11 +220,7 @@ export class Device {
     this.#checkUsable();
     checkArgument('the plan of run', plan, PLAN);
     checkArgument('the slices of run', slices, ARRAY);
-    check(
-      slices.length === plan.access.length,
-      'invalid-argument',
-      () => `kernel ${plan.name} has ${plan.access.length} storage buffers, got ${slices.length}`,
-    );
+    if (slices.length !== plan.access.length) refuseCount(plan, slices.length);
     const limit = this.info.limits.maxStorageBufferBindingSize;
     for (const slice of slices) {
       this.#pool.checkSlice(plan.name, slice);
@@ -445,6 +441,13 @@ export class Device {
         : new FoveaError('validation', `WebGPU refused a command, please report this: ${error.message}`);
     };
   }
+}
+
+function refuseCount({ name, access }: KernelPlan, given: number): never {
+  throw new FoveaError(
+    'invalid-argument',
+    `kernel ${name} has ${access.length} storage buffers, got ${given}`,
+  );
 }
 
 function refuseBinding({ name }: KernelPlan, { bytes }: BufferSlice, limit: number): never {

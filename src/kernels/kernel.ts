@@ -79,27 +79,55 @@ export interface KernelPlan<out B = unknown> {
   readonly writesPadding?: boolean;
 }
 
-/** A {@link KernelPlan}. Asked for every dispatch, so that it makes no arrays. */
+/** A plan as {@link defineKernel} makes it, in no need of checks. */
+class DefinedPlan<B> implements KernelPlan<B> {
+  readonly name: string;
+  readonly key: string;
+  readonly wgsl: () => string;
+  readonly access: readonly Access[];
+  readonly names: readonly string[];
+  readonly textures: readonly (string | undefined)[];
+  readonly uniforms: ArrayBuffer;
+  readonly workgroups: readonly [number, number, number];
+  readonly features: readonly KernelFeature[];
+  readonly writesPadding: boolean;
+
+  constructor(
+    shared: SharedPlan,
+    uniforms: ArrayBuffer,
+    workgroups: readonly [x: number, y: number, z: number],
+  ) {
+    this.name = shared.name;
+    this.key = shared.key;
+    this.wgsl = shared.wgsl;
+    this.access = shared.access;
+    this.names = shared.names;
+    this.textures = shared.textures;
+    this.uniforms = uniforms;
+    this.workgroups = workgroups;
+    this.features = shared.features;
+    this.writesPadding = shared.writesPadding;
+  }
+}
+
+/** A {@link KernelPlan}. */
 export const PLAN: Rule = {
-  holds: (value) => {
-    if (!isObject(value)) return false;
-    const { name, key, wgsl, access, names, textures, uniforms, workgroups, features } = value as KernelPlan;
-    return (
-      typeof name === 'string' &&
-      typeof key === 'string' &&
-      typeof wgsl === 'function' &&
-      Array.isArray(access) &&
-      Array.isArray(names) &&
-      Array.isArray(textures) &&
-      Array.isArray(features) &&
-      uniforms instanceof ArrayBuffer &&
-      Array.isArray(workgroups) &&
-      workgroups.length === 3 &&
-      workgroups.every(isIndex)
-    );
-  },
+  holds: (value) => value instanceof DefinedPlan || isPlan(value),
   words: 'a KernelPlan, as the function that defineKernel() returns makes them',
 };
+
+function isPlan(value: unknown): boolean {
+  if (!isObject(value)) return false;
+  const { name, key, wgsl, access, names, textures, uniforms, workgroups, features } = value as KernelPlan;
+  return (
+    [name, key].every((text) => typeof text === 'string') &&
+    typeof wgsl === 'function' &&
+    [access, names, textures, workgroups, features].every(Array.isArray) &&
+    uniforms instanceof ArrayBuffer &&
+    workgroups.length === 3 &&
+    workgroups.every(isIndex)
+  );
+}
 
 type UniformType = 'u32' | 'i32' | 'f32';
 type UniformTypes = Readonly<Record<string, UniformType>>;
@@ -155,7 +183,7 @@ export type PlanMaker<V extends Variant<V>, U extends UniformTypes, B> = (
 ) => KernelPlan<B>;
 
 /** What the plans of one variant share. */
-type VariantPlan = Pick<KernelPlan, 'key' | 'wgsl' | 'access' | 'names' | 'textures'>;
+type SharedPlan = Required<Omit<KernelPlan, 'uniforms' | 'workgroups' | typeof BUFFERS>>;
 
 /** Defines a kernel; returns the function that makes its plans: some hundreds a training step, so that it is quick. */
 export function defineKernel<
@@ -163,8 +191,8 @@ export function defineKernel<
   const U extends UniformTypes,
   B extends { readonly [Name in keyof B]: BufferDeclaration | undefined },
 >(definition: KernelDefinition<V, U, B>): PlanMaker<V, U, B> {
-  const { name, features = [], writesPadding = false } = definition;
-  const variants = new Map<string, VariantPlan>();
+  const { name } = definition;
+  const variants = new Map<string, SharedPlan>();
   const uniformNames = Object.keys(definition.uniforms);
   return (variant, uniforms, workgroups) => {
     const key = variantKey(name, variant);
@@ -173,19 +201,8 @@ export function defineKernel<
       shared = planVariant(definition, key, variant);
       variants.set(key, shared);
     }
-    const { wgsl, access, names, textures } = shared;
-    return {
-      name,
-      key,
-      wgsl,
-      access,
-      names,
-      textures,
-      uniforms: encodeUniforms(name, definition.uniforms, uniformNames, uniforms),
-      workgroups,
-      features,
-      writesPadding,
-    };
+    const encoded = encodeUniforms(name, definition.uniforms, uniformNames, uniforms);
+    return new DefinedPlan(shared, encoded, workgroups);
   };
 }
 
@@ -196,10 +213,10 @@ function variantKey<V extends Variant<V>>(name: string, variant: V): string {
 }
 
 function planVariant<V extends Variant<V>, U extends UniformTypes, B>(
-  { buffers, uniforms, features = [], body }: KernelDefinition<V, U, B>,
+  { name, buffers, uniforms, features = [], writesPadding = false, body }: KernelDefinition<V, U, B>,
   key: string,
   variant: V,
-): VariantPlan {
+): SharedPlan {
   const given = typeof buffers === 'function' ? (buffers as (variant: V) => B)(variant) : buffers;
   const declared = Object.fromEntries(
     Object.entries(given as Readonly<Record<string, BufferDeclaration | undefined>>).flatMap(
@@ -215,7 +232,7 @@ function planVariant<V extends Variant<V>, U extends UniformTypes, B>(
     ].join('\n');
   const access = Object.values(declared).map((buffer) => buffer.access);
   const textures = Object.values(declared).map(({ texture }) => texture);
-  return { key, wgsl, access, names: Object.keys(declared), textures };
+  return { name, key, wgsl, access, names: Object.keys(declared), textures, features, writesPadding };
 }
 
 function declareBuffers(buffers: Buffers): string[] {

@@ -12,6 +12,8 @@ export interface SequenceStep {
   readonly plan: KernelPlan;
   /** For each of the plan's buffers that the sequence calls by another name, that name. */
   readonly rename?: Readonly<Record<string, string>>;
+  /** A scratch buffer that no later step takes. */
+  readonly frees?: string;
 }
 
 /** Dispatches in order, on the buffers `B` that the caller gives and on scratch buffers between them. */
@@ -46,8 +48,10 @@ export function renamed(
   { steps }: KernelSequence,
   names: Readonly<Record<string, string>>,
 ): readonly SequenceStep[] {
-  return steps.map(({ plan, rename = {} }) => {
-    const own = plan.names.map((name) => [name, rename[name] ?? name] as const);
-    return { plan, rename: Object.fromEntries(own.map(([name, called]) => [name, names[called] ?? called])) };
-  });
+  return steps.map(({ plan, rename = {} }) => ({
+    plan,
+    rename: Object.fromEntries(
+      plan.names.map((name) => [name, names[rename[name] ?? name] ?? rename[name] ?? name]),
+    ),
+  }));
 }

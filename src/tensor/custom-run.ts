@@ -18,7 +18,7 @@ import {
 } from '../kernels/results.ts';
 import { formatShape } from '../shape/shape.ts';
 import { checkOneDevice, checkTensor } from './check-tensor.ts';
-import { type NamedTensors, type Operands, run as runTrusted } from './run.ts';
+import { givenNames, type NamedTensors, type Operands, run as runTrusted } from './run.ts';
 import type { Tensor } from './tensor.ts';
 import type { DType } from './values.ts';
 
@@ -42,13 +42,17 @@ export function run<B>(plan: KernelPlan<B>, tensors: Operands<B>): void {
   checkArgument('the plan of run', plan, PLAN);
   checkArgument('the tensors of run', tensors, NAMED);
   const named = tensors as NamedTensors;
-  const given = Object.entries(named).filter(([, tensor]) => tensor !== undefined);
-  for (const [name, tensor] of given) checkTensor(`kernel ${plan.name}`, name, tensor!);
-  check(given.length > 0, 'invalid-argument', () => `kernel ${plan.name} was given no tensors to run on`);
+  const names = givenNames(named);
+  for (const name of names) checkTensor(`kernel ${plan.name}`, name, named[name]!);
+  check(names.length > 0, 'invalid-argument', () => `kernel ${plan.name} was given no tensors to run on`);
   checkOneDevice(
     `kernel ${plan.name}`,
-    given.map(([, tensor]) => tensor!),
+    names.map((name) => named[name]!),
   );
+  const surplus = names.find((name) => !plan.names.includes(name));
+  check(surplus === undefined, 'invalid-argument', () => {
+    return `kernel ${plan.name} has no buffer called ${surplus}: its buffers are ${plan.names.join(', ')}`;
+  });
   runTrusted(plan, tensors);
   plan.names.forEach((name, i) => {
     if (plan.access[i] !== 'read_write') return;

@@ -19,70 +19,73 @@ export type Operands<B> = Bindings<B, Tensor>;
 export type NamedTensors = Readonly<Record<string, Tensor | undefined>>;
 
 /**
- * Runs `plan` on the memory of `tensors`. Throws 'invalid-argument' where one of its buffers is not given, or more than it
- * has are, and where it writes to a tensor that is read-only.
+ * Runs `plan` on the memory of `tensors`. Throws 'invalid-argument' where one of its buffers is not given, or where it writes
+ * to a tensor that is read-only.
  */
 export function run<B>(plan: KernelPlan<B>, tensors: Operands<B>): void {
-  const named = tensors as NamedTensors;
-  const slices = plan.names.map((name, i) => memoryFor(operandOf(plan, named, name), plan.access[i]!));
-  checkNames(plan.name, plan.names.length, named);
-  deviceOf(named).run(plan, slices);
+  const { names, access } = plan;
+  const slices = new Array<BufferSlice>(names.length);
+  for (let i = 0; i < names.length; i++)
+    slices[i] = memoryFor(operandOf(plan, tensors as NamedTensors, names[i]!), access[i]!);
+  (tensors as NamedTensors)[names[0]!]!.device.run(plan, slices);
 }
 
 /** Runs all dispatches of `sequence`. Throws as {@link run} does. */
-export function runSequence<B>(sequence: KernelSequence<B>, tensors: Operands<B>): void {
+export function runSequence<B>({ once, steps, scratch }: KernelSequence<B>, tensors: Operands<B>): void {
   const named = tensors as NamedTensors;
-  const { once, steps, scratch } = sequence;
-  const made = new Map<string, Tensor>();
-  runSteps(
-    deviceOf(named),
-    once.length > 0 ? [...once, ...steps] : steps,
-    scratch,
-    made,
-    (name, access, plan) => memoryFor(operandOf(plan, named, name), access),
-  );
-  for (const tensor of made.values()) tensor.dispose();
+  const made: Scratch = new Map();
+  const memoryOf: MemoryOf = (name, access, plan) => memoryFor(operandOf(plan, named, name), access);
+  const { device } = named[givenNames(named)[0]!]!;
+  runSteps(device, once.length > 0 ? [...once, ...steps] : steps, scratch, made, memoryOf);
+  freeAll(made);
 }
 
 /** The memory of what a step calls `name` and no scratch buffer is. */
-type Memory = (name: string, access: Access, plan: KernelPlan) => BufferSlice;
+type MemoryOf = (name: string, access: Access, plan: KernelPlan) => BufferSlice;
 
-/**
- * Runs `steps` in order. A scratch buffer is made, into `made`, when a step first names it, and freed after the last one
- * that does, unless it was there before or `keep` says that others need it.
- */
+/** Scratch buffers by name. */
+type Scratch = Map<string, Tensor>;
+
+/** Runs `steps` in order, on `made` and on scratch buffers of `sizes` that it makes, into `made`, when they are first named. */
 function runSteps(
   device: Device,
   steps: readonly SequenceStep[],
-  scratch: Readonly<Record<string, number>>,
-  made: Map<string, Tensor>,
-  memoryOf: Memory,
-  keep = false,
+  sizes: Readonly<Record<string, number>>,
+  made: Scratch,
+  memoryOf: MemoryOf,
 ): void {
-  const before = new Set(made.keys());
-  steps.forEach(({ plan, rename }, step) => {
-    const called = rename ? plan.names.map((name) => rename[name] ?? name) : plan.names;
-    const slices = called.map((name, i) => {
-      const size = scratch[name];
-      if (size === undefined) return memoryOf(name, plan.access[i]!, plan);
-      if (!made.has(name)) made.set(name, empty(device, [size]));
-      return memoryFor(made.get(name)!, plan.access[i]!);
-    });
-    device.run(plan, slices);
-    if (keep) return;
-    for (const name of called) {
-      if (!made.has(name) || before.has(name) || isNamedAfter(steps, step, name)) continue;
-      made.get(name)!.dispose();
-      made.delete(name);
+  for (const { plan, rename, frees } of steps) {
+    const { names, access } = plan;
+    const slices = new Array<BufferSlice>(names.length);
+    for (let i = 0; i < names.length; i++) {
+      const name = rename?.[names[i]!] ?? names[i]!;
+      const size = sizes[name];
+      slices[i] =
+        size === undefined
+          ? memoryOf(name, access[i]!, plan)
+          : memoryFor(scratchOf(device, made, name, size), access[i]!);
     }
-  });
+    device.run(plan, slices);
+    if (frees) free(made, frees);
+  }
 }
 
-/** Whether a step after step number `step` names the buffer. */
-function isNamedAfter(steps: readonly SequenceStep[], step: number, name: string): boolean {
-  return steps
-    .slice(step + 1)
-    .some(({ plan, rename = {} }) => plan.names.some((own) => (rename[own] ?? own) === name));
+function scratchOf(device: Device, made: Scratch, name: string, size: number): Tensor {
+  let tensor = made.get(name);
+  if (!tensor) {
+    tensor = empty(device, [size]);
+    made.set(name, tensor);
+  }
+  return tensor;
+}
+
+function free(made: Scratch, name: string): void {
+  made.get(name)?.dispose();
+  made.delete(name);
+}
+
+function freeAll(made: Scratch): void {
+  for (const name of made.keys()) free(made, name);
 }
 
 function operandOf(plan: KernelPlan, tensors: NamedTensors, name: string): Tensor {
@@ -96,27 +99,9 @@ function operandOf(plan: KernelPlan, tensors: NamedTensors, name: string): Tenso
   return tensor;
 }
 
-/** Throws 'invalid-argument' where other tensors are given beside the `count` that a kernel takes. */
-function checkNames(kernel: string, count: number, tensors: NamedTensors): void {
-  let given = 0;
-  for (const name in tensors) if (tensors[name] !== undefined) given++;
-  if (given === count) return;
-  throw new FoveaError(
-    'invalid-argument',
-    `kernel ${kernel} takes ${count} tensors, and was given ${given}: ${givenNames(tensors).join(', ')}`,
-  );
-}
-
-const givenNames = (tensors: NamedTensors): string[] =>
+/** The names of what is given. */
+export const givenNames = (tensors: NamedTensors): string[] =>
   Object.keys(tensors).filter((name) => tensors[name] !== undefined);
-
-function deviceOf(tensors: NamedTensors): Device {
-  for (const name in tensors) {
-    const tensor = tensors[name];
-    if (tensor) return tensor.device;
-  }
-  throw new FoveaError('invalid-argument', 'a kernel was given no tensors to run on');
-}
 
 /** The memory of a tensor, to be used as a kernel uses it. */
 function memoryFor(tensor: Tensor, access: Access): BufferSlice {
@@ -204,19 +189,21 @@ export function runSequenceOverBatch<B>(
     if (operand && !('whole' in operand)) split.push(operand);
   }
   const { device } = split[0]!;
-  const made = new Map<string, Tensor>();
+  const kept: Scratch = new Map();
   for (const chunk of batchChunks(batch, split, most)) {
-    const memoryOf: Memory = (name, access, plan) => {
+    const memoryOf: MemoryOf = (name, access, plan) => {
       const operand = named[name];
       if (operand === undefined) return memoryFor(operandOf(plan, {}, name), access);
       if ('whole' in operand) return memoryFor(operand.whole, access);
       return chunkSlice(memoryFor(operand, access), operand, batch, chunk);
     };
     const { once, steps, scratch } = makeSequence(chunk);
-    if (chunk.first === 0) runSteps(device, once, scratch, made, memoryOf, true);
+    if (chunk.first === 0) runSteps(device, once, scratch, kept, memoryOf);
+    const made: Scratch = new Map(kept);
     runSteps(device, steps, scratch, made, memoryOf);
+    for (const name of made.keys()) if (!kept.has(name)) free(made, name);
   }
-  for (const tensor of made.values()) tensor.dispose();
+  freeAll(kept);
 }
 
 /** As {@link runSequenceOverBatch}, for a single dispatch. */

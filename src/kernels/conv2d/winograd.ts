@@ -163,7 +163,7 @@ function sequence<B>(
     scratch,
     [
       { plan: inputPlan, rename: { x, transformed: 'patches' } },
-      { plan: productPlan, rename: { weight: 'transformedWeight' } },
+      { plan: productPlan, rename: { weight: 'transformedWeight' }, frees: 'patches' },
       { plan: outputPlan, rename: { y } },
     ],
     [{ plan: weightPlan, rename: { transformed: 'transformedWeight' } }],
