@@ -244,6 +244,14 @@ describe('the tables of a JPEG', () => {
     expect([larger.data[0], larger.data[3 * 8]]).toEqual([255, 128]);
   });
 
+  it('of 16 bits mean the same, coefficient by coefficient', () => {
+    const grey = SAMPLES['progressive grey'];
+    const [kind, ...numbers] = segmentAt(grey, indexOf(grey, QUANTIZATION_TABLES)).payload;
+    expect([kind, numbers.length]).toEqual([0, 64]);
+    const wide = segment(QUANTIZATION_TABLES, 0x10, ...numbers.flatMap((number) => [0, number]));
+    expect(decodeImage(withInstead(grey, QUANTIZATION_TABLES, ...wide))).toEqual(decodeImage(grey));
+  });
+
   it('must be there before the pixels', () => {
     expect(() => decodeImage(withInstead(jpeg, QUANTIZATION_TABLES))).toThrow(
       refusal(/no quantization table 0 before its pixels/),
