@@ -148,6 +148,27 @@ describe('the segments of a JPEG', () => {
     expect(decodeImage(commented)).toEqual(decodeImage(jpeg));
   });
 
+  it('count up to the first scan: neither Adobe’s note after it, nor a frame after the end', () => {
+    const color = jpegOf(8, 8, () => [200, 40, 60]);
+    const note = segment(0xee, ...new TextEncoder().encode('Adobe'), 0, 100, 0, 0, 0, 0, 0);
+    const late = Uint8Array.from([...color.subarray(0, color.length - 2), ...note, 0xff, 0xd9]);
+    expect(decodeImage(late)).toEqual(decodeImage(color));
+    const ended = Uint8Array.from([0xff, 0xd8, 0xff, 0xd9, ...color.subarray(2)]);
+    expect(() => decodeImage(ended)).toThrow(refusal(/no frame header/));
+  });
+
+  it('that are no frames are passed over, whatever their markers; frames that are not decoded are named', () => {
+    for (const marker of [0x02, 0xbf, 0xc8, 0xcc, 0xd9 + 3, 0xfe]) {
+      expect(decodeImage(withSegment(jpeg, marker, Uint8Array.of(1, 2, 3)))).toEqual(decodeImage(jpeg));
+    }
+    for (const marker of [0xc3, 0xc5, 0xc6, 0xc7, 0xc9, 0xca, 0xcb, 0xcd, 0xce, 0xcf]) {
+      const other = flatJpeg({ width: 8, height: 8, frame: marker });
+      expect(() => decodeImage(other)).toThrow(
+        refusal(/is (lossless|hierarchical|arithmetic-coded);.*as PNG/),
+      );
+    }
+  });
+
   it('are Adobe’s and EXIF’s only by their names', () => {
     const named = (text: string, marker: number) =>
       withSegment(jpeg, marker, Uint8Array.from([...new TextEncoder().encode(text), 0, 0, 0, 0, 0, 0, 2, 0]));
