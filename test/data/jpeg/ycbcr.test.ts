@@ -84,6 +84,24 @@ describe('colorsFromYCbCr', () => {
     expect(reds(colors)).toEqual(expected.map(redOf));
   });
 
+  it('rounds 4:2:2 down and up in turn', () => {
+    const colors = colorsFromYCbCr(ycbcrOf(6, 1, 2, 1, [[100, 142, 102]]), 6, 1, 'rgb');
+    // 442 and 528 quarters up, 526 and 448 down.
+    expect(reds(colors)).toEqual([100, 111, 131, 132, 112, 102].map(redOf));
+  });
+
+  it('takes the last row of 4:2:0 alone at the lower edge', () => {
+    const samples = [
+      [100, 140, 121],
+      [180, 100, 117],
+    ];
+    const rows = (height: number) =>
+      reds(colorsFromYCbCr(ycbcrOf(6, height, 2, 2, samples), 6, height, 'rgb'));
+    const flat = ycbcrOf(6, 2, 2, 2, [[180, 100, 117]]);
+    expect(rows(4).slice(-6)).toEqual(reds(colorsFromYCbCr(flat, 6, 2, 'rgb')).slice(-6));
+    expect(rows(4).slice(0, 18)).toEqual(rows(3));
+  });
+
   it('interpolates 4:2:2 along each row by itself', () => {
     const rows = [
       [100, 140, 121],
