@@ -5,11 +5,20 @@ import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { appendMetrics, readMetrics, syncMetrics, truncateMetrics } from '../../src/train/metrics-log.ts';
 import { BEGINNING, bestEpoch, type EpochReport, parseNumbers } from '../../src/train/progress.ts';
 
-const disk = vi.hoisted(() => ({ isFull: false, synced: 0 }));
+const disk = vi.hoisted(() => ({ isFull: false, synced: 0, open: 0 }));
 vi.mock('node:fs', async (original) => {
   const fs = await original<typeof import('node:fs')>();
   return {
     ...fs,
+    openSync: (path: string, flags: string) => {
+      const file = fs.openSync(path, flags);
+      disk.open++;
+      return file;
+    },
+    closeSync: (file: number) => {
+      fs.closeSync(file);
+      disk.open--;
+    },
     writeFileSync: (file: number, text: string) => {
       fs.writeFileSync(file, disk.isFull ? text.slice(0, 9) : text);
       if (disk.isFull) throw Object.assign(new Error('ENOSPC: no space left'), { code: 'ENOSPC' });
@@ -93,6 +102,7 @@ test('a disk that is full leaves no part of a line, and is named', async () => {
   disk.isFull = false;
   appendMetrics(path, step(3));
   expect(await readMetrics(path)).toEqual([step(1), step(3)]);
+  expect(disk.open).toBe(0);
 });
 
 test('lines are forced to the disk, whether there are any or not', async () => {

@@ -9,6 +9,7 @@ describe('predictedClass', () => {
     // Above one half in f64, but not once it is an f32.
     expect(predictedClass(0.5 + 2 ** -40)).toBe(0);
     expect(predictedClass(0.5 - 2 ** -25)).toBe(0);
+    expect([0, 1].map(predictedClass)).toEqual([0, 1]);
   });
 
   it.each([Number.NaN, -0.1, 1.1, Number.POSITIVE_INFINITY])('does not tell a class from %d', (value) => {
