@@ -93,6 +93,16 @@ test('a last line that was cut off is left out, and none else', async () => {
   });
 });
 
+test('a text where a number should stand is told by its line and key', async () => {
+  for (const key of ['loss', 'accuracy', 'learningRate']) {
+    await writeFile(path, `${JSON.stringify({ ...step(1), [key]: '0.5' })}\n`);
+    await expect(readMetrics(path)).rejects.toMatchObject({
+      code: 'bad-file',
+      message: expect.stringMatching(new RegExp(`line 1: "${key}" is "0.5", not a number`)),
+    });
+  }
+});
+
 test('a disk that is full leaves no part of a line, and is named', async () => {
   appendMetrics(path, step(1));
   disk.isFull = true;
