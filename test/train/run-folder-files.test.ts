@@ -87,6 +87,17 @@ test('a best checkpoint that cannot be read is set aside', async () => {
   await folder.close();
 });
 
+test('a best checkpoint of a training that is begun anew is set aside, and no more said', async () => {
+  const folder = await RunFolder.create(path, {});
+  await folder.save(checkpoint([0.5]));
+  expect(await folder.goOn(undefined)).toEqual([
+    'best.safetensors is not of the best epoch of this training: moved to set-aside.safetensors.',
+  ]);
+  expect(await folder.goOn(undefined)).toEqual([]);
+  expect(await folder.goOn(checkpoint([], 1))).toEqual([]);
+  await folder.close();
+});
+
 test('a new folder holds the settings as JSON to be read by people, and makes the folders above it', async () => {
   const deep = join(path, 'a', 'b');
   await (await RunFolder.create(deep, { seed: 1, note: 'x' })).close();
@@ -147,12 +158,17 @@ test('the picture shows steps and validations, 1920 pixels wide', async () => {
   const folder = await RunFolder.create(path, {});
   for (const number of [1, 2]) folder.addStep(step(number));
   folder.addEpoch(epoch(0, 0.625));
+  for (const number of [3, 4]) folder.addStep(step(number));
   expect(await folder.draw('a subtitle')).toBeUndefined();
   const svg = await readFile(join(path, 'loss.svg'), 'utf8');
   for (const text of ['>Training</text>', '>a subtitle</text>', 'training, each step', 'accuracy', 'AUC']) {
     expect(svg).toContain(text);
   }
   expect(svg).toContain('>0.625</text>');
+  // One line through all four steps; one dot for each of loss, accuracy and AUC, and one in the legend.
+  expect(svg).toMatch(/<path d="M[\d.]+,[\d.]+(L[\d.]+,[\d.]+){3}" fill="none" stroke="#b3cbe8"/);
+  expect(svg.match(/<circle/g)).toHaveLength(6);
+  expect(svg.match(/<circle cx="338.67"/g)).toHaveLength(3);
   expect(svg).toContain('>0.750</text>');
   expect(PNG.sync.read(await readFile(join(path, 'loss.png'))).width).toBe(1920);
   await folder.close();
