@@ -189,6 +189,13 @@ describe('readValidationFolder', () => {
     }
   });
 
+  it('refuses a folder without photographs, naming those it looks for', async () => {
+    const table = await makeTable('imgName,Label');
+    await expect(readValidationFolder(await temporaryFolder(), table)).rejects.toThrow(
+      /0 of the 0 entries of .* are validation photographs \(V….jpg\)/,
+    );
+  });
+
   it('refuses a table that does not exist', async () => {
     await expect(readValidationFolder(dir, join(dir, 'labels.csv'))).rejects.toMatchObject({
       code: 'bad-file',

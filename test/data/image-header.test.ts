@@ -51,6 +51,16 @@ it('what is too large says how large it may be, and how to raise that', () => {
   }
 });
 
+it('a file that is shorter than its pixels can be says so', () => {
+  const large = Uint8Array.from(JPEG);
+  large.set([0x27, 0x10, 0x27, 0x10], Buffer.from(large).indexOf(Uint8Array.of(0xff, 0xc0)) + 5);
+  expect(() => readImageHeader(large)).toThrow(
+    new RegExp(
+      `10000×10000 pixels, which take at least \\d+ bytes, but the file has ${large.length}: it is cut off`,
+    ),
+  );
+});
+
 it('RGBA becomes an image of three channels, row by row', () => {
   const rgba = Array.from({ length: 2 * 3 * 4 }, (_, i) => i);
   expect(imageFromRgba(2, 3, rgba, 'rgb')).toEqual({
