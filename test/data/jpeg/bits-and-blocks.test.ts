@@ -221,6 +221,14 @@ describe('the decoders of blocks', () => {
     expect(before.filter((value) => value !== 0)).toHaveLength(4);
   });
 
+  it('put nothing beyond the coefficients that a scan refines', () => {
+    const narrow = { ...range, last: 5 };
+    const refined = decodeWith((bits) => acRefineDecoder(bits, narrow, { blocks: 0 }), [0, 0x80], {
+      acTable: bytesFor(0xf1),
+    });
+    expect([...refined]).toEqual(Array(64).fill(0));
+  });
+
   it('refuse a refinement by more than one bit', () => {
     expect(() =>
       decodeWith((bits) => acRefineDecoder(bits, range, { blocks: 0 }), [0, 0], { acTable: bytesFor(2) }),
