@@ -10,7 +10,7 @@ import {
   type ModelConfig,
   takeCheckpoint,
 } from '../../src/train/checkpoint.ts';
-import { evaluate } from '../../src/train/evaluate.ts';
+import { type Evaluation, evaluate } from '../../src/train/evaluate.ts';
 import { type FitOptions, fit, type StepReport } from '../../src/train/fit.ts';
 import { predict } from '../../src/train/inference.ts';
 import { auc, confusion } from '../../src/train/metrics.ts';
@@ -174,7 +174,7 @@ test('where the source fails its own error is thrown, and no memory kept', async
 test('an evaluation has the mean over batches, the one over photographs, AUC and the four counts', async () => {
   const { model } = tinyTraining(device);
   const found = await evaluate(model, VALIDATION);
-  const perBatch = [];
+  const perBatch: (Evaluation & { size: number })[] = [];
   for (const [index, size] of [5, 5, 2].entries()) {
     const only: BatchSource = {
       length: 1,
