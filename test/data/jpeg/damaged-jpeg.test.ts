@@ -210,6 +210,7 @@ describe('the header of a scan', () => {
     ['no components', [0, 0, 63, 0], /scan of 0 components, of 3 in all/],
     ['more components than the frame', [4, 1, 0, 2, 0, 3, 0, 1, 0, 0, 0, 0], /scan of 4 components/],
     ['too few bytes', [1, 1, 0, 0, 63], /scan of 1 components/],
+    ['too few bytes for two components', [2, 1, 0, 2, 0, 0, 0], /scan of 2 components, of 3 in all/],
     ['nothing', [], /scan of 0 components/],
     ['a component of none', [1, 9, 0, 0, 0, 0], /scan of component 9, of none/],
     ['a coefficient beyond the last', [1, 1, 0, 1, 64, 0], /coefficients 1 to 64 from bit 0 on/],
