@@ -5,9 +5,11 @@ import { full, upload } from '../../src/tensor/create.ts';
 import { tensorStatistics } from '../../src/tensor/scope.ts';
 import type { BatchSource } from '../../src/train/batch-source.ts';
 import {
+  checkSameTraining,
   decodeCheckpoint,
   encodeCheckpoint,
   type ModelConfig,
+  restoreCheckpoint,
   takeCheckpoint,
 } from '../../src/train/checkpoint.ts';
 import { type Evaluation, evaluate } from '../../src/train/evaluate.ts';
@@ -262,6 +264,19 @@ test('a checkpoint is read back as it was, with its settings or without', async 
   const told = { ...plain, settings: { seed: 1, photographs: '2 of digest a' } };
   expect(decodeCheckpoint(encodeCheckpoint(told))).toEqual(told);
   expect([...plain.optimizer.velocities.keys()]).toContain('out.bias');
+});
+
+test('a checkpoint of another network is bad data, and what to do is said', async () => {
+  const { model, optimizer } = tinyTraining(device);
+  const checkpoint = await takeCheckpoint(model, optimizer, { config: CONFIG, progress: BEGINNING });
+  const entry = { shape: [1], data: new Float32Array(1) };
+  const more = { ...checkpoint, model: new Map([...checkpoint.model, ['extra', entry]]) };
+  expect(() => restoreCheckpoint(more, model, optimizer)).toThrow(
+    expect.objectContaining({ code: 'bad-data', message: expect.stringContaining('of another model') }),
+  );
+  expect(() => checkSameTraining(checkpoint, { config: { ...CONFIG, size: 32 } })).toThrow(
+    /start a new training in another folder/,
+  );
 });
 
 test('a file that is no checkpoint of ours is told by what is missing or other', async () => {
