@@ -32,7 +32,7 @@ const request = (name: string) => ({
 
 /** The replies to `message` once there are `count`, and what was handed over with each. */
 async function replies(count: number): Promise<[DecodeReply, unknown[]?][]> {
-  await vi.waitFor(() => expect(port.postMessage).toHaveBeenCalledTimes(count));
+  await vi.waitFor(() => expect(port.postMessage).toHaveBeenCalledTimes(count), { timeout: 30_000 });
   return port.postMessage.mock.calls as [DecodeReply, unknown[]?][];
 }
 
