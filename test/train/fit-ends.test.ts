@@ -109,6 +109,41 @@ test('a validation that is aborted is done again, and its epoch not trained agai
   expect(second.epochs).toEqual(whole.epochs);
 });
 
+test('a signal ends recalibrating too', async () => {
+  const stop = new AbortController();
+  const asked: number[] = [];
+  const calibration: BatchSource = {
+    length: 3,
+    async *epoch(epoch) {
+      for await (const batch of TRAINING.epoch(epoch)) {
+        asked.push(batch.index);
+        if (batch.index === 1) stop.abort();
+        yield batch;
+      }
+    },
+  };
+  const { options } = training({ signal: stop.signal, recalibrate: calibration });
+  expect(await fit(options)).toMatchObject({ reason: 'aborted', progress: { epoch: 0, batch: 3 } });
+  expect(asked).toEqual([0, 1]);
+});
+
+test('an epoch without photographs is told by its number, unless it was stopped', async () => {
+  const stop = new AbortController();
+  const empty = (act: () => void): BatchSource => ({
+    length: 1,
+    async *epoch(epoch, options) {
+      if (epoch === 0) yield* TRAINING.epoch(epoch, options);
+      else act();
+    },
+  });
+  await expect(fit(training({ training: empty(() => {}) }).options)).rejects.toMatchObject({
+    code: 'bad-data',
+    message: expect.stringMatching(/^epoch 2 has no photograph to train on/),
+  });
+  const stopped = training({ training: empty(() => stop.abort()), signal: stop.signal });
+  expect(await fit(stopped.options)).toMatchObject({ reason: 'aborted', progress: { epoch: 1, batch: 0 } });
+});
+
 test('a signal in the last step of an epoch keeps it from being validated', async () => {
   const stop = new AbortController();
   const { options, epochs } = training({
