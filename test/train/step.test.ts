@@ -64,6 +64,7 @@ test('a network of two outputs is refused by training, evaluating and predicting
   const before = await model.stateDict();
   const refusal = /gives \[6, 2\] for 6 images, not \[6, 1\].*classDim 1/;
   await expect(evaluate(model, noise([6], 1))).rejects.toThrow(refusal);
+  await expect(evaluate(model, noise([6], 1))).rejects.toMatchObject({ code: 'shape-mismatch' });
   await expect(predict(model, noise([6], 1))).rejects.toThrow(refusal);
   const source = noise([6], 1);
   const training = fit({ model, optimizer, training: source, validation: source, epochs: 1 });
