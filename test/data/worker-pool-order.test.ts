@@ -154,6 +154,15 @@ describe('the workers of a pool', () => {
     ask(pool, 'b');
     expect(workers().map(tasksOf)).toEqual([['a'], ['b']]);
   });
+
+  it('are used again where another one broke down', () => {
+    const pool = new DecodePool(2);
+    ask(pool, 'a', 'b');
+    for (const worker of workers()) worker.reply({ pixels: PIXELS });
+    workers()[1]!.end();
+    ask(pool, 'c');
+    expect(workers().map(tasksOf)).toEqual([['a', 'c'], ['b']]);
+  });
 });
 
 describe('closing a pool', () => {
@@ -272,6 +281,24 @@ describe('large images', () => {
     ask(pool, 'e');
     third.reply({ largeImage: 3e7 });
     expect(tasksOf(third)).toEqual(['c', 'd', 'e', 'proceed']);
+  });
+
+  it('end their workers, which are not used again even before they are gone', async () => {
+    const pool = new DecodePool(1);
+    ask(pool, 'a', 'b');
+    workers()[0]!.reply({ largeImage: 3e7 });
+    workers()[0]!.reply({ pixels: PIXELS });
+    expect(workers().map(tasksOf)).toEqual([['a', 'proceed'], ['b']]);
+    workers()[1]!.reply({ pixels: PIXELS });
+    ask(pool, 'c');
+    expect(workers().map(tasksOf)).toEqual([
+      ['a', 'proceed'],
+      ['b', 'c'],
+    ]);
+    workers()[0]!.end();
+    workers()[1]!.reply({ pixels: PIXELS });
+    await settle();
+    expect(outcomes).toEqual(['a: done', 'b: done', 'c: done']);
   });
 
   it('do not wait for one whose worker broke down while it waited', async () => {
