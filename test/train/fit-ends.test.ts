@@ -9,6 +9,7 @@ import {
   decodeCheckpoint,
   encodeCheckpoint,
   type ModelConfig,
+  modelOfCheckpoint,
   restoreCheckpoint,
   takeCheckpoint,
 } from '../../src/train/checkpoint.ts';
@@ -312,6 +313,8 @@ test('a checkpoint of another network is bad data, and what to do is said', asyn
   expect(() => restoreCheckpoint(more, model, optimizer)).toThrow(
     expect.objectContaining({ code: 'bad-data', message: expect.stringContaining('of another model') }),
   );
+  const wide = { ...checkpoint, config: { ...CONFIG, classDim: 2 } };
+  expect(() => modelOfCheckpoint(device, wide)).toThrow(expect.objectContaining({ code: 'bad-file' }));
   expect(() => checkSameTraining(checkpoint, { config: { ...CONFIG, size: 32 } })).toThrow(
     /start a new training in another folder/,
   );

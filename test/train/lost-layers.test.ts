@@ -1,5 +1,5 @@
 import { beforeEach, expect, test } from 'vitest';
-import { multiply } from '../../src/autograd/ops.ts';
+import { add, multiply } from '../../src/autograd/ops.ts';
 import type { Device } from '../../src/device/device.ts';
 import { tensor } from '../../src/tensor/create.ts';
 import { tensorStatistics } from '../../src/tensor/scope.ts';
@@ -67,5 +67,18 @@ test('only the photographs are named whose results are lost', async () => {
   model.factor = () => tensor(device, [[1], [Number.NaN], [1], [Number.POSITIVE_INFINITY]]);
   await expect(evaluate(model, noise([4], 1))).rejects.toMatchObject(
     refusal(/^the result for 0-1, 0-3 is not finite: .* is the model itself/),
+  );
+});
+
+test('where every result is finite and only their mean loss is not, all photographs are named', async () => {
+  class Huge extends TinyNet {
+    override forward(x: Tensor): Tensor {
+      return add(multiply(super.forward(x), 0), -3e38);
+    }
+  }
+  await expect(evaluate(new Huge(device), noise([6], 1))).rejects.toMatchObject(
+    refusal(
+      /^the result for 0-0, 0-1, 0-2 and 3 more is not finite: run again, every layer gives finite numbers/,
+    ),
   );
 });
