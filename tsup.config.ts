@@ -1,3 +1,4 @@
+import { build, type Plugin } from 'esbuild';
 import { defineConfig, type Options } from 'tsup';
 
 const common: Options = {
@@ -11,18 +12,36 @@ const common: Options = {
   noExternal: [/^d3-/],
 };
 
+/** Puts the decoding worker, with all that it imports, into the module that holds its code. */
+const decodeWorkerCode: Plugin = {
+  name: 'decode-worker-code',
+  setup({ onLoad }) {
+    onLoad({ filter: /decode-worker-code\.ts$/ }, async () => {
+      const { outputFiles } = await build({
+        entryPoints: ['src/data/decode-worker.ts'],
+        bundle: true,
+        minify: true,
+        write: false,
+        platform: 'node',
+        format: 'cjs', // as a worker runs a text
+        target: 'node20',
+      });
+      return { contents: `export const DECODE_WORKER_CODE = ${JSON.stringify(outputFiles[0]!.text)};` };
+    });
+  },
+};
+
 const node: Options = {
   ...common,
   platform: 'node',
   // `import.meta.url` in the CommonJS build.
   shims: true,
+  esbuildPlugins: [decodeWorkerCode],
 };
 
 export default defineConfig([
   { ...node, entry: { index: 'src/index.ts' }, format: ['esm', 'cjs'], dts: true },
   { ...node, entry: { cli: 'src/cli/main.ts' }, format: 'esm' },
-  // A file of its own, since a worker is started from one.
-  { ...node, entry: { 'decode-worker': 'src/data/decode-worker.ts' }, format: 'esm' },
   {
     ...common,
     entry: { browser: 'src/browser.ts' },

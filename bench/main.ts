@@ -9,7 +9,7 @@ import { Device } from '../src/device/device.ts';
 import { nodeAdapters } from '../src/device/gpu-node.ts';
 import { FoveaError } from '../src/errors.ts';
 import { PASSES, type Pass } from '../src/kernels/conv2d/choices.ts';
-import type { ResNetLayers } from '../src/nn/resnet.ts';
+import { RESNET_LAYERS, type ResNetLayers } from '../src/nn/resnet.ts';
 import { benchConv2d, type ConvOptions } from './conv2d.ts';
 import { CONV_CASES } from './conv2d-cases.ts';
 import { VARIANTS } from './conv2d-variants.ts';
@@ -44,7 +44,7 @@ function networkBenchmark(name: string, description: string, size: number, batch
   return benchmark(name, description)
     .option('--size <pixels>', 'side of the images', whole, size)
     .option('--batch <n>', 'images a batch', whole, batch)
-    .option('--layers <n>', 'layers of the ResNet: 50, 101 or 152', whole, 50);
+    .option('--layers <n>', `layers of the ResNet: ${RESNET_LAYERS.join(', ')}`, whole, 50);
 }
 
 function whole(text: string): number {

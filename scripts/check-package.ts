@@ -29,6 +29,15 @@ const COMPUTING_PROGRAM = `
   device.destroy();
 `;
 
+/** A program that decodes photographs in worker threads. */
+const LOADING_PROGRAM = `
+  await fovea.writeSyntheticDataset('photographs', { training: 2, validation: 0, size: 32 });
+  const { samples } = await fovea.readTrainingFolder('photographs/PALM-Training400');
+  const loader = new fovea.DataLoader(new fovea.ImageDataset(samples, { size: 16 }), { batchSize: 2 });
+  for await (const { images } of loader.epoch(0))
+    if (images.length !== 2 * 16 * 16 * 3) throw new fovea.FoveaError('bad-data', images.length + ' bytes');
+`;
+
 /** A program that may lack what is optional, and is told so where it asks for it. */
 const PROGRAM_WITHOUT_OPTIONAL = `
   for (const [ask, code] of [[() => fovea.svgToPng('<svg/>', 1), 'unsupported'], [fovea.createDevice, 'no-adapter']]) {
@@ -94,12 +103,17 @@ async function bundleForBrowser(folder: string): Promise<void> {
   if (ofNode.length > 0) throw new Error(`the browser bundle imports ${ofNode.join(', ')}`);
 }
 
-/** Bundles a program for Node, as a service would be, and runs it beside the packages that stay outside. */
-async function bundleForNode(folder: string, format: 'esm' | 'cjs'): Promise<void> {
-  const program =
-    format === 'esm'
-      ? `import * as fovea from 'fovea';${COMPUTING_PROGRAM}`
-      : `const fovea = require('fovea'); (async () => {${COMPUTING_PROGRAM}})();`;
+/**
+ * Bundles a program for Node, as a service would be, and runs it beside the packages that stay outside. What is written as an
+ * ES module may be bundled into CommonJS.
+ */
+async function bundleForNode(
+  folder: string,
+  format: 'esm' | 'cjs',
+  written: 'esm' | 'cjs' = format,
+): Promise<void> {
+  const load = written === 'esm' ? `import * as fovea from 'fovea'` : `const fovea = require('fovea')`;
+  const program = `${load}; (async () => {${COMPUTING_PROGRAM}${LOADING_PROGRAM}})();`;
   const outfile = join(folder, format === 'esm' ? 'bundle.mjs' : 'bundle.cjs');
   await write(folder, { 'program.js': program });
   await build({
@@ -234,6 +248,7 @@ function checks(folder: string, version: string): [name: string, check: () => Pr
     ['page without a bundler', checkPage],
     ['bundle for Node', () => bundleForNode(join(folder, 'node-esm'), 'esm')],
     ['bundle for Node in CommonJS', () => bundleForNode(join(folder, 'node-cjs'), 'cjs')],
+    ['bundle of an ES module in CommonJS', () => bundleForNode(join(folder, 'node-both'), 'cjs', 'esm')],
     ['Bun', () => runElsewhere('bun', [], join(folder, 'bun'))],
     ['Deno', () => runElsewhere('deno', ['run', '--allow-all'], join(folder, 'deno'))],
   ];

@@ -4,7 +4,7 @@
  * TypeScript checks types where it is used; these checks are for plain JavaScript and for what types cannot say.
  */
 
-import { check, FoveaError } from './errors.ts';
+import { FoveaError } from './errors.ts';
 
 /** What a value must be. */
 export interface Rule {
@@ -52,8 +52,16 @@ export function checkOptions<T>(what: string, options: unknown, rules: OptionRul
     if (!Object.hasOwn(known, name)) refuseOption(what, name, options, rules);
     if (!known[name]!.holds(given[name])) refuse(`${name} of ${what}`, given[name], known[name]!);
   }
-  for (const name of requiredOf(known))
+  const names = requiredOf(known);
+  for (const name of names)
     if (given[name] === undefined) refuse(`${name} of ${what}`, undefined, known[name]!);
+  // A promise, an array, a tensor: nothing of it is an option, so that nothing above has refused it.
+  if (
+    names.length === 0 &&
+    !isPlain(options) &&
+    Object.keys(known).every((name) => given[name] === undefined)
+  )
+    refuseKind(what, options, rules);
 }
 
 /** The names of the options that must be given, by the table: every op asks for them. */
@@ -76,17 +84,21 @@ function refuse(what: string, value: unknown, { words }: Rule): never {
 }
 
 function refuseOption(what: string, name: string, options: object, rules: object): never {
+  if (!isPlain(options)) refuseKind(what, options, rules);
   const names = Object.keys(rules);
-  check(
-    isPlain(options),
-    'invalid-argument',
-    () => `${what} takes options {${names.join(', ')}}, got ${describe(options)}`,
-  );
   const plain = (text: string) => text.replaceAll('_', '').toLowerCase();
-  const meant = names.find((known) => plain(name).startsWith(plain(known)));
+  const begins = (text: string, start: string) => start !== '' && plain(text).startsWith(plain(start));
+  const meant = names.find((known) => begins(name, known)) ?? names.find((known) => begins(known, name));
   throw new FoveaError(
     'invalid-argument',
     `${what} has no option ${name}${meant ? `, did you mean ${meant}?` : ''}: its options are ${names.join(', ')}`,
+  );
+}
+
+function refuseKind(what: string, options: object, rules: object): never {
+  throw new FoveaError(
+    'invalid-argument',
+    `${what} takes options {${Object.keys(rules).join(', ')}}, got ${describe(options)}${hint(options)}`,
   );
 }
 
@@ -120,9 +132,10 @@ export const required = (rule: Rule): RequiredRule => ({ ...rule, required: true
 /** Whether a value has properties to ask for. */
 export const isObject = (value: unknown): value is object => typeof value === 'object' && value !== null;
 
-function isPlain(value: object): boolean {
-  const prototype: unknown = Object.getPrototypeOf(value);
-  return prototype === Object.prototype || prototype === null;
+/** Whether an object is of no class: `{ … }`, of another window's too. */
+export function isPlain(value: object): boolean {
+  const prototype: object | null = Object.getPrototypeOf(value);
+  return prototype === null || Object.getPrototypeOf(prototype) === null;
 }
 
 const optionsOf = (rules: object): Rule => ({
@@ -142,6 +155,36 @@ export const OBJECT: Rule = { holds: isObject, words: 'an object' };
 
 /** Bytes, as a file or a canvas gives them. */
 export const BYTES: Rule = instanceOf(Uint8Array, 'a Uint8Array');
+
+/** Values of type f32 on the host. */
+export const FLOATS: Rule = instanceOf(Float32Array, 'a Float32Array');
+
+/** Where a file or a folder lies. */
+export const PATH: Rule = {
+  holds: (value) => typeof value === 'string' && value !== '',
+  words: 'the path of a file or folder, a string (fileURLToPath() makes one of a URL)',
+};
+
+/** What an `AbortController` has; structural, since there are other makes of it. */
+export const SIGNAL: Rule = {
+  holds: (value) =>
+    isObject(value) &&
+    typeof (value as AbortSignal).aborted === 'boolean' &&
+    typeof (value as AbortSignal).throwIfAborted === 'function',
+  words: 'an AbortSignal, such as new AbortController().signal',
+};
+
+/** Numbers in a list: an array or a typed array. */
+export const NUMBERS: Rule = {
+  holds: (value) => Array.isArray(value) || (ArrayBuffer.isView(value) && 'length' in value),
+  words: 'an array of numbers',
+};
+
+/** A number above 0, the infinite one too. */
+export const POSITIVE: Rule = {
+  holds: (value) => typeof value === 'number' && value > 0,
+  words: 'a number above 0',
+};
 
 /** A seed of `Random`: 32 bits. */
 export const SEED: Rule = whole(0, 2 ** 32 - 1);
@@ -179,6 +222,11 @@ export function oneOf(...values: readonly (string | number)[]): Rule {
       .join(', ')
       .replace(/, ([^,]*)$/, ' or $1'),
   };
+}
+
+/** An array whose items all are as `item` says; `words` name it. */
+export function listOf(item: Rule, words: string): Rule {
+  return { holds: (value) => Array.isArray(value) && Array.from(value).every(item.holds), words };
 }
 
 /** An object of class `Type`; `words` say how to come by one. */

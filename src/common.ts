@@ -8,7 +8,7 @@ export { type GradCheckOptions, type GradCheckResult, gradCheck } from './autogr
 export { type BackwardContext, clearGrad, gradOf, noGrad, requiresGrad } from './autograd/graph.ts';
 export * from './autograd/ops.ts';
 export type { Batch } from './data/data-loader.ts';
-export type { ChannelOrder, Image } from './data/image.ts';
+export type { ChannelOrder, DecodeOptions, Image } from './data/image.ts';
 export { resizeBilinear } from './data/resize.ts';
 export type { AdapterKind } from './device/adapter-source.ts';
 export type { BufferSlice, DeviceBuffer, PoolStatistics } from './device/buffer-pool.ts';
@@ -28,6 +28,7 @@ export type { Choices, Pass } from './kernels/conv2d/choices.ts';
 export type { KernelPlan } from './kernels/kernel.ts';
 export type { SigmoidCrossEntropyOptions } from './kernels/loss.ts';
 export type { ImageNormalization } from './kernels/normalize-image.ts';
+export { BasicBlock, type BasicBlockOptions } from './nn/basic-block.ts';
 export { BatchNorm, type BatchNormOptions as BatchNormModuleOptions } from './nn/batch-norm.ts';
 export { BottleneckBlock, type BottleneckBlockOptions } from './nn/bottleneck-block.ts';
 export { ConvBNLayer, type ConvBNLayerOptions } from './nn/conv-bn-layer.ts';

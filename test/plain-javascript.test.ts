@@ -51,7 +51,9 @@ test('an option that is missing, misspelt or unknown', () => {
   );
   expect(() =>
     relu(conv2d(zeros(device, [1, 4, 2, 2]), zeros(device, [4, 4, 1, 1]), any({ pad: 1 }))),
-  ).toThrow(/conv2d has no option pad: its options are stride, padding, dilation, groups, bias/);
+  ).toThrow(
+    /conv2d has no option pad, did you mean padding\?: its options are stride, padding, dilation, groups, bias/,
+  );
   expect(() => new ResNet(device, any({ layers: 'toString' }))).toThrow(/layers of ResNet is 'toString'/);
 });
 

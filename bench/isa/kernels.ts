@@ -7,7 +7,7 @@ import { NO_CHOICES, PASSES } from '../../src/kernels/conv2d/choices.ts';
 import { biasEpilogue } from '../../src/kernels/conv2d/epilogue.ts';
 import { selectFamily } from '../../src/kernels/conv2d/select.ts';
 import { tiledBackwardInputPlan } from '../../src/kernels/conv2d/tiled-backward-input.ts';
-import { tiledBackwardWeightPlans } from '../../src/kernels/conv2d/tiled-backward-weight.ts';
+import { tiledBackwardWeightSequence } from '../../src/kernels/conv2d/tiled-backward-weight.ts';
 import { tiledForwardPlan } from '../../src/kernels/conv2d/tiled-forward.ts';
 import type { KernelPlan } from '../../src/kernels/kernel.ts';
 import { CONV_CASES, caseGeometry } from '../conv2d-cases.ts';
@@ -29,7 +29,7 @@ export function tiledPlans(): NamedPlan[] {
     const plans = {
       forward: tiledForwardPlan(g, biasEpilogue(false)),
       backwardInput: tiledBackwardInputPlan(g),
-      backwardWeight: tiledBackwardWeightPlans(g).products,
+      backwardWeight: tiledBackwardWeightSequence(g).steps[0]!.plan,
     };
     return PASSES.filter((pass) => selectFamily(pass, g, GPU).name === 'tiled').map((pass) => ({
       name: `${name} ${pass}`,

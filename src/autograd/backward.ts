@@ -2,7 +2,7 @@
  * @file Reverse mode: the gradients of one number by all leaves it depends on.
  */
 
-import { BOOLEAN, checkOptions, type OptionRules } from '../arguments.ts';
+import { ARRAY, BOOLEAN, checkArgument, checkOptions, type OptionRules } from '../arguments.ts';
 import { check, FoveaError } from '../errors.ts';
 import { formatShape, sameShape } from '../shape/shape.ts';
 import { checkOneDevice, checkTensor } from '../tensor/check-tensor.ts';
@@ -120,11 +120,13 @@ function visit(node: OpNode, gradient: Tensor, sums: Sums): void {
     input instanceof Leaf && inputs.indexOf(input) === i ? sumOf(sums, input).offer : undefined,
   );
   const results = node.backward(gradient, { needs, into });
+  if (!Array.isArray(results)) checkArgument(`what backward of ${node.name} gives`, results, ARRAY);
   inputs.forEach((input, i) => {
     if (input === undefined) return;
     const result = results[i];
     if (!result)
       throw new FoveaError('shape-mismatch', `backward of ${node.name} gave no gradient for input ${i}`);
+    checkTensor(`backward of ${node.name}`, `the gradient of input ${i}`, result);
     checkGradient(node.name, node.operands[i]!, result);
     sumOf(sums, input).add(result);
   });

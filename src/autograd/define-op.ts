@@ -2,7 +2,16 @@
  * @file An op: forward and backward declared together.
  */
 
-import { checkOptions, FUNCTION, type OptionRules, required, STRING } from '../arguments.ts';
+import {
+  checkArgument,
+  checkOptions,
+  FUNCTION,
+  isObject,
+  type OptionRules,
+  type Rule,
+  required,
+  STRING,
+} from '../arguments.ts';
 import { check } from '../errors.ts';
 import { checkOneDevice, checkTensor, checkTensors } from '../tensor/check-tensor.ts';
 import { keepForGraph } from '../tensor/scope.ts';
@@ -43,6 +52,8 @@ const DEFINITION: OptionRules<OpDefinition<never, never>> = {
   backward: required(FUNCTION),
 };
 
+const COMPUTED: Rule = { holds: isObject, words: 'an object { output, saved }' };
+
 /** Makes an op of its definition. */
 export function defineOp<Attributes, Saved extends Readonly<Record<string, unknown>>>(
   definition: OpDefinition<Attributes, Saved>,
@@ -60,7 +71,9 @@ export function defineOp<Attributes, Saved extends Readonly<Record<string, unkno
     const { device } = inputs[0]!;
     const nodes = inputs.map(nodeOf);
     const recording = isRecording(device) && nodes.some((node) => node !== undefined);
-    const { output: computed, saved } = definition.forward(inputs, attributes, recording);
+    const result = definition.forward(inputs, attributes, recording);
+    if (!isObject(result)) checkArgument(`what forward of ${name} gives`, result, COMPUTED);
+    const { output: computed, saved } = result;
     checkTensor(name, 'the output', computed);
     // A node belongs to one tensor: an op that gives back its input gives another handle on it.
     const output = inputs.includes(computed) ? computed.alias() : computed;

@@ -34,7 +34,7 @@ export class GradientSum {
       accumulate(gradient, this.#value);
     } else {
       const total = Tensor.allocate(gradient.device, gradient);
-      runElementwise('add', this.#value, gradient, total);
+      runElementwise('add', { a: this.#value, b: gradient, result: total });
       this.#value.dispose();
       this.#value = total;
     }
@@ -61,13 +61,13 @@ export class GradientSum {
 /** `sum += gradient`. */
 export function accumulate(gradient: Tensor, sum: Tensor): void {
   if (gradient.slice.buffer !== sum.slice.buffer) {
-    runElementwise('accumulate', gradient, sum);
+    runElementwise('accumulate', { x: gradient, result: sum });
     return;
   }
   // WebGPU lets no dispatch read one part of a buffer and write another.
   const apart = Tensor.allocate(gradient.device, gradient);
   copy(gradient, apart);
-  runElementwise('accumulate', apart, sum);
+  runElementwise('accumulate', { x: apart, result: sum });
   apart.dispose();
 }
 

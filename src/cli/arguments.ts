@@ -7,10 +7,12 @@ import { InvalidArgumentError } from 'commander';
 import type { AdapterKind } from '../device/adapter-source.ts';
 import { check, FoveaError } from '../errors.ts';
 import { kindOf } from '../io/read-file.ts';
-import type { ResNetLayers } from '../nn/resnet.ts';
+import { RESNET_LAYERS, type ResNetLayers } from '../nn/resnet.ts';
 
 const ADAPTERS: readonly AdapterKind[] = ['auto', 'hardware', 'software'];
-const LAYERS: readonly ResNetLayers[] = [50, 101, 152];
+
+/** What the option `--max-pixels` is for, in three commands. */
+export const MAX_PIXELS_HELP = 'pixels that a photograph may have; one of more counts as damaged';
 
 /** A parser of whole numbers from `least` to `most`. */
 export function integer(least: number, most = Number.MAX_SAFE_INTEGER): (text: string) => number {
@@ -31,7 +33,7 @@ export function positive(text: string): number {
 
 /** How many layers a network has. */
 export function layers(text: string): ResNetLayers {
-  return oneOf(LAYERS, Number(text) as ResNetLayers);
+  return oneOf(RESNET_LAYERS, Number(text) as ResNetLayers);
 }
 
 /** The adapter wanted. */

@@ -19,18 +19,18 @@ interface Options {
   readonly adapter: AdapterKind;
 }
 
-const TRAINING = 40;
-const VALIDATION = 20;
+const TRAINING = 130;
+const VALIDATION = 60;
 const PHOTO_SIZE = 128;
 const SEED = 1;
 
 /** The command `demo`. */
 export const demoCommand = new Command('demo')
-  .description('draw some photographs and train a small ResNet-50 on them')
+  .description('draw some photographs and train a ResNet-18 on them')
   .argument('[dir]', 'folder for the photographs and the results', 'fovea-demo')
   .option('--size <pixels>', 'side of the scaled images', integer(32, 4096), 32)
-  .option('--batch <n>', 'photographs a step', integer(1, 4096), 4)
-  .option('--epochs <n>', 'epochs', integer(1), 4)
+  .option('--batch <n>', 'photographs a step', integer(1, 4096), 10)
+  .option('--epochs <n>', 'epochs', integer(1), 3)
   .option('--adapter <kind>', 'auto, hardware or software', adapter, 'auto')
   .action(async (dir: string, { size, batch, epochs, adapter }: Options) => {
     const names = await readdir(dir).catch((): string[] => []);
@@ -41,11 +41,11 @@ export const demoCommand = new Command('demo')
       train: join(data, 'PALM-Training400'),
       val: join(data, 'PALM-Validation400'),
       labels: join(data, 'labels.csv'),
-      layers: 50,
+      layers: 18,
       size,
       batch,
       epochs,
-      lr: 0.001,
+      lr: 0.004,
       seed: SEED,
       onCorrupt: 'throw',
       recalibrate: true,

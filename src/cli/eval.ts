@@ -6,10 +6,11 @@ import { Command } from 'commander';
 import { DataLoader } from '../data/data-loader.ts';
 import { ImageDataset } from '../data/dataset.ts';
 import { readValidationFolder } from '../data/ichallenge-pm.ts';
+import { MAX_PIXELS } from '../data/image-header.ts';
 import type { AdapterKind } from '../device/adapter-source.ts';
 import { modelOfCheckpoint } from '../train/checkpoint.ts';
 import { evaluate } from '../train/evaluate.ts';
-import { adapter, checkFile, checkFolder, integer, onCorrupt } from './arguments.ts';
+import { adapter, checkFile, checkFolder, integer, MAX_PIXELS_HELP, onCorrupt } from './arguments.ts';
 import { loadClassifier } from './load-classifier.ts';
 import { openDevice } from './open-device.ts';
 import { evaluationLine, print } from './output.ts';
@@ -21,6 +22,7 @@ interface Options {
   readonly labels: string;
   readonly batch: number;
   readonly adapter: AdapterKind;
+  readonly maxPixels: number;
   readonly onCorrupt: 'throw' | 'skip';
 }
 
@@ -33,13 +35,15 @@ export const evalCommand = new Command('eval')
   .option('--batch <n>', 'photographs a batch', integer(1, 4096), 10)
   .option('--adapter <kind>', 'auto, hardware or software', adapter, 'auto')
   .option('--on-corrupt <what>', 'throw or skip: what to do about damaged images', onCorrupt, 'throw')
+  .option('--max-pixels <n>', MAX_PIXELS_HELP, integer(1), MAX_PIXELS)
   .action(async (options: Options) => {
     await checkFolder('--val', options.val);
     await checkFile('--labels', options.labels);
     const checkpoint = await loadClassifier(options.checkpoint);
     const { size, channelOrder: order } = checkpoint.config;
     const { samples } = await readValidationFolder(options.val, options.labels);
-    const dataset = new ImageDataset(samples, { size, order, onCorrupt: options.onCorrupt });
+    const { onCorrupt, maxPixels } = options;
+    const dataset = new ImageDataset(samples, { size, order, onCorrupt, maxPixels });
     const device = await openDevice(options.adapter);
     try {
       const loader = new DataLoader(dataset, { batchSize: options.batch });

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import * as v from 'valibot';
 import { check } from '../errors.ts';
 import { exactRecord, oneOf, validated, wholeNumber } from '../io/validate.ts';
-import type { ResNetLayers } from '../nn/resnet.ts';
+import { RESNET_LAYERS, type ResNetLayers } from '../nn/resnet.ts';
 import { LARGEST_SIZE } from '../train/checkpoint.ts';
 import { RunFolder } from '../train/run-folder.ts';
 
@@ -28,6 +28,8 @@ export interface RunConfig {
   readonly lr: number;
   readonly seed: number;
   readonly onCorrupt: 'throw' | 'skip';
+  /** How many pixels a photograph may have; missing where an older fovea kept the settings: 100 million. */
+  readonly maxPixels?: number;
   /** Whether each validation is preceded by `recalibrate` on the training set; missing where it is not. */
   readonly recalibrate?: boolean;
 }
@@ -38,6 +40,7 @@ export const RANGES = {
   batch: [1, 4096],
   epochs: [1, Number.MAX_SAFE_INTEGER],
   seed: [0, 2 ** 32 - 1],
+  maxPixels: [1, Number.MAX_SAFE_INTEGER],
 } as const;
 
 const path = v.pipe(
@@ -54,13 +57,14 @@ const runConfig = exactRecord({
   train: path,
   val: path,
   labels: path,
-  layers: oneOf([50, 101, 152]),
+  layers: oneOf(RESNET_LAYERS),
   size: wholeNumber(...RANGES.size),
   batch: wholeNumber(...RANGES.batch),
   epochs: wholeNumber(...RANGES.epochs),
   lr: rate,
   seed: wholeNumber(...RANGES.seed),
   onCorrupt: oneOf(['throw', 'skip']),
+  maxPixels: v.exactOptional(wholeNumber(...RANGES.maxPixels)),
   recalibrate: v.exactOptional(v.boolean('true or false')),
 }) satisfies v.GenericSchema<unknown, RunConfig>;
 

@@ -41,14 +41,15 @@ const STEPS_BETWEEN_RESOURCES = 20;
  * folder then holds all that is needed to go on.
  */
 export async function trainInFolder(run: FolderTraining): Promise<FitResult> {
-  const { model, optimizer, training, epochs, start, folder, interrupt } = run;
+  const { folder, about, subtitle, interrupt, ...fitted } = run;
+  const { model, optimizer, training, epochs, start } = fitted;
   const steps = Math.min(epochs * training.length, run.maxSteps ?? Number.POSITIVE_INFINITY);
   const display = new ProgressDisplay({ firstStep: start.step, steps, epochs });
   const save = async (progress: TrainingProgress) =>
-    folder.save(await takeCheckpoint(model, optimizer, { ...run.about, progress }));
+    folder.save(await takeCheckpoint(model, optimizer, { ...about, progress }));
   let withoutPng: string | undefined;
   const draw = async () => {
-    withoutPng = await folder.draw(run.subtitle);
+    withoutPng = await folder.draw(subtitle);
   };
   const onStep = (report: StepReport) => {
     folder.addStep(report);
@@ -69,7 +70,13 @@ export async function trainInFolder(run: FolderTraining): Promise<FitResult> {
     await draw();
   };
   try {
-    const result = await fit({ ...run, signal: interrupt.signal, onStep, onEpoch, onFailedValidation: save });
+    const result = await fit({
+      ...fitted,
+      signal: interrupt.signal,
+      onStep,
+      onEpoch,
+      onFailedValidation: save,
+    });
     if (result.reason !== 'finished') await save(result.progress);
     await draw();
     if (withoutPng) warn(`No loss.png: ${withoutPng}`);

@@ -4,13 +4,15 @@
 
 import { basename, resolve } from 'node:path';
 import { Command } from 'commander';
+import { MAX_PIXELS } from '../data/image-header.ts';
 import type { AdapterKind } from '../device/adapter-source.ts';
 import { check } from '../errors.ts';
+import { RESNET_LAYERS } from '../nn/resnet.ts';
 import type { Checkpoint } from '../train/checkpoint.ts';
 import { loadCheckpoint } from '../train/checkpoint-file.ts';
 import type { FitResult } from '../train/fit.ts';
 import { RunFolder } from '../train/run-folder.ts';
-import { adapter, checkFile, integer, layers, onCorrupt, positive } from './arguments.ts';
+import { adapter, checkFile, integer, layers, MAX_PIXELS_HELP, onCorrupt, positive } from './arguments.ts';
 import { print } from './output.ts';
 import { RANGES, type RunConfig, readRunConfig, resumedConfig } from './run-config.ts';
 import { resumeTraining, runTraining, type TrainingRun } from './run-training.ts';
@@ -23,6 +25,7 @@ const DEFAULTS = {
   lr: 0.005,
   seed: 1,
   onCorrupt: 'throw',
+  maxPixels: MAX_PIXELS,
 } as const;
 
 interface Options extends Partial<RunConfig> {
@@ -40,7 +43,7 @@ export const trainCommand = new Command('train')
   .option('--val <dir>', 'folder of validation photographs (V….jpg)')
   .option('--labels <csv>', 'table of the validation labels')
   .requiredOption('--out <dir>', 'folder for checkpoints, metrics and the loss curve')
-  .option('--layers <n>', `50, 101 or 152 (default: ${DEFAULTS.layers})`, layers)
+  .option('--layers <n>', `${RESNET_LAYERS.join(', ')} (default: ${DEFAULTS.layers})`, layers)
   .option('--size <pixels>', `side of the scaled images (default: ${DEFAULTS.size})`, integer(...RANGES.size))
   .option('--batch <n>', `photographs a step (default: ${DEFAULTS.batch})`, integer(...RANGES.batch))
   .option('--epochs <n>', `(default: ${DEFAULTS.epochs})`, integer(...RANGES.epochs))
@@ -56,6 +59,11 @@ export const trainCommand = new Command('train')
     '--on-corrupt <what>',
     `throw or skip: what to do about damaged images (default: ${DEFAULTS.onCorrupt})`,
     onCorrupt,
+  )
+  .option(
+    '--max-pixels <n>',
+    `${MAX_PIXELS_HELP} (default: ${DEFAULTS.maxPixels})`,
+    integer(...RANGES.maxPixels),
   )
   .option(
     '--recalibrate',

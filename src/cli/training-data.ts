@@ -7,6 +7,7 @@ import { ImageDataset } from '../data/dataset.ts';
 import { findDuplicates } from '../data/duplicates.ts';
 import { fingerprint } from '../data/fingerprint.ts';
 import { type Folder, readTrainingFolder, readValidationFolder } from '../data/ichallenge-pm.ts';
+import { MAX_PIXELS } from '../data/image-header.ts';
 import type { TrainingSettings } from '../train/checkpoint.ts';
 import { print } from './output.ts';
 import type { RunConfig } from './run-config.ts';
@@ -19,7 +20,7 @@ export interface TrainingData {
 
 /** Reads both folders and prints what they hold. Close the datasets of both loaders in the end. */
 export async function openTrainingData(config: RunConfig): Promise<TrainingData> {
-  const { train, val, labels, batch, seed, size, onCorrupt } = config;
+  const { train, val, labels, batch, seed, size, onCorrupt, maxPixels = MAX_PIXELS } = config;
   const training = await readTrainingFolder(train);
   const validation = await readValidationFolder(val, labels);
   describe('Training', training);
@@ -27,7 +28,7 @@ export async function openTrainingData(config: RunConfig): Promise<TrainingData>
   for (const group of await findDuplicates([...training.samples, ...validation.samples])) {
     print(`Byte-identical: ${group.map(({ name }) => name).join(' = ')}`);
   }
-  const options = { size, onCorrupt };
+  const options = { size, onCorrupt, maxPixels };
   return {
     training: new DataLoader(new ImageDataset(training.samples, options), {
       batchSize: batch,

@@ -8,7 +8,7 @@ import { normalizeImages } from '../autograd/ops.ts';
 import type { Batch } from '../data/data-loader.ts';
 import type { AdapterKind } from '../device/adapter-source.ts';
 import type { Device } from '../device/device.ts';
-import { ResNet, type ResNetLayers } from '../nn/resnet.ts';
+import { RESNET_LAYERS, ResNet, type ResNetLayers } from '../nn/resnet.ts';
 import { Momentum } from '../optim/momentum.ts';
 import type { Conv2dGeometry } from '../shape/conv2d.ts';
 import { rehearseStep, uploadImages } from '../train/step.ts';
@@ -32,7 +32,7 @@ export const tuneCommand = new Command('tune')
   .description(
     'measure which convolution kernels are the fastest on this adapter, and keep that for later runs',
   )
-  .option('--layers <n>', 'layers of the ResNet: 50, 101 or 152', layers, 50)
+  .option('--layers <n>', `layers of the ResNet: ${RESNET_LAYERS.join(', ')}`, layers, 50)
   .option('--size <pixels>', 'side of the images', integer(32, 4096), 224)
   .option('--batch <n>', 'photographs a batch', integer(1), 10)
   .option('--inference', 'tune for prediction only, not for training')

@@ -2,9 +2,19 @@
  * @file Batches of an {@link ImageDataset}, shuffled reproducibly and decoded ahead.
  */
 
+import {
+  BOOLEAN,
+  checkArgument,
+  checkOptions,
+  instanceOf,
+  type OptionRules,
+  required,
+  SEED,
+  whole,
+} from '../arguments.ts';
 import { check } from '../errors.ts';
 import { Random } from '../random.ts';
-import type { ImageDataset } from './dataset.ts';
+import { ImageDataset } from './dataset.ts';
 import { CHANNELS } from './image.ts';
 
 /** How a {@link DataLoader} makes its batches. */
@@ -34,17 +44,35 @@ export interface Batch {
   readonly index: number;
 }
 
+/** What {@link DataLoader.epoch} takes. */
+interface EpochOptions {
+  /** Leaves out the first so many batches, without decoding them; 0 by default. */
+  readonly skip?: number;
+}
+
+const DATASET = instanceOf(ImageDataset, 'an ImageDataset');
+const OPTIONS: OptionRules<DataLoaderOptions> = {
+  batchSize: required(whole(1)),
+  shuffle: BOOLEAN,
+  seed: SEED,
+  prefetch: whole(0),
+  dropLast: BOOLEAN,
+};
+const EPOCH = whole(0, 2 ** 32 - 1);
+const EPOCH_OPTIONS: OptionRules<EpochOptions> = { skip: whole(0) };
+
 /** Divides a dataset into batches, epoch by epoch. */
 export class DataLoader {
   readonly dataset: ImageDataset;
   readonly #options: Required<DataLoaderOptions>;
 
-  /** @throws FoveaError 'invalid-argument' for a batch size or prefetch that is no integer or too small */
+  /** @throws FoveaError 'invalid-argument' for what is no dataset, and options that are missing or none */
   constructor(dataset: ImageDataset, options: DataLoaderOptions) {
+    checkArgument('the dataset of DataLoader', dataset, DATASET);
+    checkOptions('DataLoader', options, OPTIONS);
+    const { batchSize, shuffle = false, seed = 0, prefetch = 2, dropLast = false } = options;
     this.dataset = dataset;
-    this.#options = { shuffle: false, seed: 0, prefetch: 2, dropLast: false, ...options };
-    checkInteger('batchSize', this.#options.batchSize, 1);
-    checkInteger('prefetch', this.#options.prefetch, 0);
+    this.#options = { batchSize, shuffle, seed, prefetch, dropLast };
   }
 
   /** Batches an epoch. */
@@ -58,14 +86,13 @@ export class DataLoader {
    * the same ones. Corrupt images that the dataset leaves out make their batch shorter; a batch with none
    * left is passed over. Returning early is fine: what is being decoded then is kept by the dataset.
    *
-   * @param options.skip leaves out the first so many batches, without decoding them; 0 by default
-   * @throws FoveaError 'invalid-argument' if `skip` is more than the epoch has, and what
+   * @throws FoveaError 'invalid-argument' if `skip` is more than the epoch has, or one of them no whole number, and what
    * {@link ImageDataset.pixels} throws
    */
-  async *epoch(epoch: number, options: { skip?: number } = {}): AsyncGenerator<Batch, void, void> {
+  async *epoch(epoch: number, options: EpochOptions = {}): AsyncGenerator<Batch, void, void> {
+    checkArgument('the epoch of DataLoader', epoch, EPOCH);
+    checkOptions('epoch', options, EPOCH_OPTIONS);
     const { skip = 0 } = options;
-    checkInteger('epoch', epoch, 0);
-    checkInteger('skip', skip, 0);
     check(skip <= this.length, 'invalid-argument', () => {
       return `skip is ${skip}, but an epoch has ${this.length} batches: skip at most that many.`;
     });
@@ -114,10 +141,4 @@ export class DataLoader {
       index,
     };
   }
-}
-
-function checkInteger(name: string, value: number, minimum: number): void {
-  check(Number.isInteger(value) && value >= minimum, 'invalid-argument', () => {
-    return `${name} is ${value}: give an integer of at least ${minimum}.`;
-  });
 }

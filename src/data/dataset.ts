@@ -2,11 +2,12 @@
  * @file Photographs as a network takes them: decoded and scaled once, then kept in memory as bytes.
  */
 
+import { checkArgument, checkOptions, type OptionRules, oneOf, whole } from '../arguments.ts';
 import { check, FoveaError } from '../errors.ts';
-import type { ChannelOrder } from './image.ts';
-import { checkMaxPixels, MAX_PIXELS } from './image-header.ts';
-import type { Sample } from './sample.ts';
-import { DecodePool } from './worker-pool.ts';
+import { type ChannelOrder, DECODE_OPTIONS } from './image.ts';
+import { MAX_PIXELS } from './image-header.ts';
+import { checkSamples, type Sample } from './sample.ts';
+import { DecodePool, WORKERS } from './worker-pool.ts';
 
 /** How an {@link ImageDataset} reads its images. */
 export interface ImageDatasetOptions {
@@ -21,6 +22,13 @@ export interface ImageDatasetOptions {
   /** How many pixels an image may have, 100 million by default; one of more is corrupt. */
   readonly maxPixels?: number;
 }
+
+const OPTIONS: OptionRules<ImageDatasetOptions> = {
+  ...DECODE_OPTIONS,
+  size: whole(1),
+  onCorrupt: oneOf('throw', 'skip'),
+  workers: WORKERS,
+};
 
 /** An image that was left out, and why. */
 export interface CorruptImage {
@@ -45,16 +53,14 @@ export class ImageDataset {
   #decoded = 0;
 
   /**
-   * @throws FoveaError 'bad-data' without samples, 'invalid-argument' for a size that is no positive integer and
-   * a `maxPixels` that is not positive
+   * @throws FoveaError 'bad-data' without samples, 'invalid-argument' for what is no sample, a label that is not 0 or 1, and
+   * options that are none
    */
   constructor(samples: readonly Sample[], options: ImageDatasetOptions = {}) {
-    const { size = 224, order = 'bgr', onCorrupt = 'throw', workers, maxPixels = MAX_PIXELS } = options;
-    checkMaxPixels(maxPixels);
+    checkSamples('ImageDataset', samples);
     check(samples.length > 0, 'bad-data', () => 'A dataset needs at least one sample, and got none.');
-    check(Number.isInteger(size) && size > 0, 'invalid-argument', () => {
-      return `Images cannot be scaled to size ${size}: give a positive integer.`;
-    });
+    checkOptions('ImageDataset', options, OPTIONS);
+    const { size = 224, order = 'bgr', onCorrupt = 'throw', workers, maxPixels = MAX_PIXELS } = options;
     this.samples = samples;
     this.size = size;
     this.order = order;
@@ -73,23 +79,17 @@ export class ImageDataset {
    * and left out.
    *
    * @throws FoveaError 'bad-file', naming the file, for a corrupt image unless `onCorrupt` is 'skip';
-   * 'disposed' if the dataset was closed before the image was decoded
+   * 'disposed' if the dataset was closed before the image was decoded; at once 'invalid-argument' for an index that no
+   * sample has
    */
   pixels(index: number): Promise<Uint8Array | undefined> {
-    return (this.#images[index] ??= this.#decode(this.#sampleAt(index)));
+    checkArgument('the index of a sample', index, whole(0, this.length - 1));
+    return (this.#images[index] ??= this.#decode(this.samples[index]!));
   }
 
   /** Ends the decoding threads. Images decoded before stay available. */
   close(): Promise<void> {
     return this.#pool.close();
-  }
-
-  #sampleAt(index: number): Sample {
-    const sample = this.samples[index];
-    check(sample !== undefined, 'invalid-argument', () => {
-      return `There is no sample ${index} among ${this.length}: give an index from 0 to ${this.length - 1}.`;
-    });
-    return sample;
   }
 
   async #decode({ name, path }: Sample): Promise<Uint8Array | undefined> {

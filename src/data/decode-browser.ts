@@ -2,27 +2,29 @@
  * @file Decoding in browsers, by the browser's own decoders.
  */
 
+import { checkArgument, checkOptions, type Rule } from '../arguments.ts';
 import { FoveaError } from '../errors.ts';
-import { type ChannelOrder, type Image, imageFromRgba } from './image.ts';
-import { checkMaxPixels, checkPixels, isJpegOrPng, MAX_PIXELS, readImageHeader } from './image-header.ts';
+import { DECODE_OPTIONS, type DecodeOptions, type Image, imageFromRgba } from './image.ts';
+import { checkPixels, isJpegOrPng, MAX_PIXELS, readImageHeader } from './image-header.ts';
+
+const SOURCE: Rule = {
+  holds: (value) => value instanceof Blob || value instanceof ArrayBuffer || ArrayBuffer.isView(value),
+  words: 'a Blob, an ArrayBuffer or bytes',
+};
 
 /**
  * Decodes any format the browser knows; EXIF orientation applied, colour profiles ignored. Pixels that are
- * not opaque are blended with black.
+ * not opaque are blended with black. How many pixels a JPEG or PNG has is known before it is decoded, as is whether a file of
+ * that length can hold them.
  *
  * @param source the file, or its bytes
- * @param options.order channel order of the result, 'bgr' by default
- * @param options.maxPixels how many pixels the image may have, 100 million by default; those of a JPEG or PNG
- * are known before it is decoded, as is whether a file of that length can hold them
  * @throws FoveaError 'bad-file' if the browser cannot decode it or it has more pixels, and for the JPEGs that
- * are not decoded in Node either; 'invalid-argument' for a `maxPixels` that is not positive
+ * are not decoded in Node either; 'invalid-argument' for what is no file and no options
  */
-export async function decodeImage(
-  source: Blob | BufferSource,
-  options: { order?: ChannelOrder; maxPixels?: number } = {},
-): Promise<Image> {
+export async function decodeImage(source: Blob | BufferSource, options: DecodeOptions = {}): Promise<Image> {
+  checkArgument('what decodeImage is given', source, SOURCE);
+  checkOptions('decodeImage', options, DECODE_OPTIONS);
   const { maxPixels = MAX_PIXELS } = options;
-  checkMaxPixels(maxPixels);
   const blob = source instanceof Blob ? source : new Blob([source]);
   const bytes = new Uint8Array(await blob.arrayBuffer());
   if (isJpegOrPng(bytes)) readImageHeader(bytes, maxPixels);

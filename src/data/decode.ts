@@ -2,8 +2,9 @@
  * @file Decoding JPEG and PNG in Node, as `cv2.imread` reads them: three channels, turned upright.
  */
 
+import { BYTES, checkArgument, checkOptions } from '../arguments.ts';
 import { exifOrientation } from './exif.ts';
-import { CHANNELS, type ChannelOrder, type Image } from './image.ts';
+import { CHANNELS, type ChannelOrder, DECODE_OPTIONS, type DecodeOptions, type Image } from './image.ts';
 import { type ImageHeader, readImageHeader } from './image-header.ts';
 import { colorsOfPlanes } from './jpeg/colors.ts';
 import { decodeJpegPlanes } from './jpeg/decode-jpeg.ts';
@@ -22,16 +23,13 @@ import { decodePng } from './png/decode-png.ts';
  * Takes at most 12 bytes of memory per pixel, the result's 3 included, beside the file and, for a PNG of
  * several chunks, a copy of its compressed pixels.
  *
- * @param options.order channel order of the result, 'bgr' by default
- * @param options.maxPixels how many pixels the image may have, 100 million by default
  * @throws FoveaError 'bad-file' if the bytes are of another format, cut off or damaged, if there are more pixels
  * than `maxPixels` or than a file of that length can hold, and for JPEGs of other than 8 bits, lossless,
- * arithmetic-coded and hierarchical ones; 'invalid-argument' for a `maxPixels` that is not positive
+ * arithmetic-coded and hierarchical ones; 'invalid-argument' for what is no bytes and no options
  */
-export function decodeImage(
-  bytes: Uint8Array,
-  options: { order?: ChannelOrder; maxPixels?: number } = {},
-): Image {
+export function decodeImage(bytes: Uint8Array, options: DecodeOptions = {}): Image {
+  checkArgument('what decodeImage is given', bytes, BYTES);
+  checkOptions('decodeImage', options, DECODE_OPTIONS);
   return decodeWithHeader(bytes, readImageHeader(bytes, options.maxPixels), options.order ?? 'bgr');
 }
 

@@ -5,7 +5,7 @@
 import { createHash } from 'node:crypto';
 import { stat } from 'node:fs/promises';
 import { readRegularFile } from '../io/read-file.ts';
-import type { Sample } from './sample.ts';
+import { checkSamples, type Sample } from './sample.ts';
 
 /** How long a photograph's file may be to be compared: 1 GiB. */
 const MAX_BYTES = 2 ** 30;
@@ -14,8 +14,11 @@ const MAX_BYTES = 2 ** 30;
  * Groups of two or more samples whose files are byte-identical, each group in the order of `samples`. Give
  * training and validation samples together to see what leaks from one to the other. Only files of equal size
  * are read. What cannot be read, and what is no regular file, is in no group: decoding it says why.
+ *
+ * @throws FoveaError 'invalid-argument' for what is no sample
  */
 export async function findDuplicates(samples: readonly Sample[]): Promise<Sample[][]> {
+  checkSamples('findDuplicates', samples);
   const groups: Sample[][] = [];
   for (const equalSize of await repeated(samples, sizeOf)) {
     groups.push(...(await repeated(equalSize, digestOf)));

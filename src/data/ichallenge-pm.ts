@@ -8,6 +8,7 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parse } from 'csv-parse/sync';
+import { checkArgument, PATH } from '../arguments.ts';
 import { check, FoveaError } from '../errors.ts';
 import { readRegularFile } from '../io/read-file.ts';
 import type { Sample } from './sample.ts';
@@ -44,6 +45,7 @@ const MAX_ROW_BYTES = 2 ** 16;
  * @throws FoveaError 'bad-file' if there is no such folder, 'bad-data' if it holds no training photograph
  */
 export async function readTrainingFolder(dir: string): Promise<Folder> {
+  checkArgument('dir of readTrainingFolder', dir, PATH);
   const { names, passedOver } = await photographs(
     dir,
     TRAINING_NAME,
@@ -61,6 +63,8 @@ export async function readTrainingFolder(dir: string): Promise<Folder> {
  * malformed, or names other photographs than the folder holds
  */
 export async function readValidationFolder(dir: string, labelsCsv: string): Promise<Folder> {
+  checkArgument('dir of readValidationFolder', dir, PATH);
+  checkArgument('labelsCsv of readValidationFolder', labelsCsv, PATH);
   const { names, passedOver } = await photographs(dir, VALIDATION_NAME, 'validation photographs (V….jpg)');
   const labels = await readLabels(labelsCsv);
   const unlabelled = names.filter((name) => !labels.has(name));

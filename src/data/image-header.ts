@@ -23,10 +23,9 @@ const PNG_MAGIC = [0x89, 0x50, 0x4e, 0x47];
  *
  * @param maxPixels pixels that the image may have
  * @throws FoveaError 'bad-file' for other formats, malformed headers and kinds that are not decoded, for more
- * than `maxPixels`, and for more than fit into a file of that length; 'invalid-argument' for a bad `maxPixels`
+ * than `maxPixels`, and for more than fit into a file of that length
  */
 export function readImageHeader(bytes: Uint8Array, maxPixels = MAX_PIXELS): ImageHeader {
-  checkMaxPixels(maxPixels);
   const header = readEither(bytes);
   const { width, height, leastBytes } = extentOf(header);
   checkPixels(header.format, width, height, maxPixels);
@@ -44,14 +43,9 @@ export function checkPixels(what: string, width: number, height: number, maxPixe
   check(width * height <= maxPixels, 'bad-file', () => {
     return (
       `The ${what} has ${width}×${height} pixels, ${width * height} in all, and at most ${maxPixels} are decoded: ` +
-      'scale it down, or raise maxPixels.'
+      'scale it down, or raise maxPixels (--max-pixels on the command line).'
     );
   });
-}
-
-/** Throws 'invalid-argument' unless `maxPixels` is a positive number. */
-export function checkMaxPixels(maxPixels: number): void {
-  check(maxPixels > 0, 'invalid-argument', () => `maxPixels is ${maxPixels}: give a positive number.`);
 }
 
 /** Size in pixels, and the fewest bytes that those can take. */

@@ -2,6 +2,8 @@
  * @file A decoded image: three channels of 8 bits, interleaved.
  */
 
+import { BYTES, type OptionRules, oneOf, POSITIVE, type Rule, required, whole } from '../arguments.ts';
+
 /** Which channel comes first in memory: blue, as OpenCV reads, or red. */
 export type ChannelOrder = 'bgr' | 'rgb';
 
@@ -16,6 +18,29 @@ export interface Image {
 
 /** How many channels an {@link Image} has. */
 export const CHANNELS = 3;
+
+/** A {@link ChannelOrder}. */
+export const CHANNEL_ORDER: Rule = oneOf('bgr', 'rgb');
+
+/** The rules of an {@link Image}; how long `data` is, they do not say. */
+export const IMAGE: OptionRules<Image> = {
+  width: required(whole(1)),
+  height: required(whole(1)),
+  channels: required(oneOf(CHANNELS)),
+  order: required(CHANNEL_ORDER),
+  data: required(BYTES),
+};
+
+/** How an image is decoded. */
+export interface DecodeOptions {
+  /** Channel order of the result, 'bgr' by default. */
+  readonly order?: ChannelOrder;
+  /** How many pixels the image may have, 100 million by default. */
+  readonly maxPixels?: number;
+}
+
+/** The rules of {@link DecodeOptions}. */
+export const DECODE_OPTIONS: OptionRules<DecodeOptions> = { order: CHANNEL_ORDER, maxPixels: POSITIVE };
 
 /** The image of `rgba`, `[height, width, 4]` values of 0 to 255; alpha is dropped, not blended. */
 export function imageFromRgba(

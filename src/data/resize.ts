@@ -7,10 +7,14 @@
  * one half lose no bit.
  */
 
+import { checkArgument, checkProperties, whole } from '../arguments.ts';
 import { check } from '../errors.ts';
-import { CHANNELS, type Image } from './image.ts';
+import { CHANNELS, IMAGE, type Image } from './image.ts';
 
 const WEIGHT_ONE = 2048;
+const SIDE = whole(1);
+/** What a typed array holds everywhere. */
+const MAX_BYTES = 2 ** 31 - 1;
 
 /** For each result position the two source positions and their weights. */
 interface Taps {
@@ -23,15 +27,20 @@ interface Taps {
 /**
  * `image` scaled to `width` × `height` pixels, channel order kept. An image of that size already is copied.
  *
- * @throws FoveaError 'invalid-argument' if a size is not a positive integer
+ * @throws FoveaError 'invalid-argument' for what is no image, and a size that is no whole number of at least 1;
+ * 'shape-mismatch' if the image has other than 3 bytes a pixel, 'unsupported' for a result of more than 2³¹ − 1 bytes
  */
 export function resizeBilinear(image: Image, width: number, height: number): Image {
-  for (const size of [width, height, image.width, image.height]) {
-    check(Number.isInteger(size) && size > 0, 'invalid-argument', () => {
-      const sizes = `from ${image.width}×${image.height} to ${width}×${height}`;
-      return `An image cannot be scaled ${sizes}: sizes must be positive integers.`;
-    });
-  }
+  checkProperties('the image of resizeBilinear', image, IMAGE);
+  checkArgument('width of resizeBilinear', width, SIDE);
+  checkArgument('height of resizeBilinear', height, SIDE);
+  const { data } = image;
+  check(data.length === image.width * image.height * CHANNELS, 'shape-mismatch', () => {
+    return `resizeBilinear: an image of ${image.width}×${image.height} pixels has ${CHANNELS} bytes each, but its data has ${data.length}.`;
+  });
+  check(width * height * CHANNELS <= MAX_BYTES, 'unsupported', () => {
+    return `resizeBilinear: ${width}×${height} pixels take more than ${MAX_BYTES} bytes: give a smaller size.`;
+  });
   return { ...image, width, height, data: scaledPixels(image, width, height) };
 }
 

@@ -9,8 +9,9 @@
 import { mkdir, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { encode } from 'jpeg-js';
+import { checkArgument, checkOptions, type OptionRules, PATH, SEED, whole } from '../arguments.ts';
 import { check } from '../errors.ts';
-import { writeFileAtomic } from '../io/write-file.ts';
+import { writeError, writeFileAtomic } from '../io/write-file.ts';
 import { Random } from '../random.ts';
 import { drawFundus, type FundusPhoto } from './synth/draw.ts';
 import type { FundusKind } from './synth/eye.ts';
@@ -31,21 +32,35 @@ const TRAINING_FOLDER = 'PALM-Training400';
 const VALIDATION_FOLDER = 'PALM-Validation400';
 const JPEG_QUALITY = 92;
 
+/** The longest side that a JPEG can have. */
+const LARGEST_SIZE = 2 ** 16 - 1;
+
 /** Random streams: one a photograph, so that each stays the same in a larger set, and one for the classes. */
 const TRAINING_STREAM = 0;
 const VALIDATION_STREAM = 2 ** 30;
 const SHUFFLE_STREAM = 2 ** 31;
 
+const OPTIONS: OptionRules<SyntheticDatasetOptions> = {
+  training: whole(0, VALIDATION_STREAM),
+  validation: whole(0, VALIDATION_STREAM),
+  size: whole(1, LARGEST_SIZE),
+  seed: SEED,
+};
+
 /**
  * Draws and writes a data set into `folder`, which is made if it is missing. Half of the photographs, rounded
  * down, are pathologic (P), a third of the others highly myopic (H), the rest normal (N).
  *
- * @throws FoveaError `invalid-argument` where `folder` already holds photographs: they may be real ones
+ * @throws FoveaError `invalid-argument` where `folder` already holds photographs, since they may be real ones, and for
+ * options that are none; `bad-file` where it cannot be written
  */
 export async function writeSyntheticDataset(
   folder: string,
-  { training = 40, validation = 20, size = 256, seed = 1 }: SyntheticDatasetOptions = {},
+  options: SyntheticDatasetOptions = {},
 ): Promise<void> {
+  checkArgument('folder of writeSyntheticDataset', folder, PATH);
+  checkOptions('writeSyntheticDataset', options, OPTIONS);
+  const { training = 40, validation = 20, size = 256, seed = 1 } = options;
   for (const name of [TRAINING_FOLDER, VALIDATION_FOLDER]) await makeEmptyFolder(join(folder, name));
   const numbers = { H: 0, N: 0, P: 0 };
   for (const [index, kind] of kindsOf(training).entries()) {
@@ -65,8 +80,11 @@ export async function writeSyntheticDataset(
 }
 
 async function makeEmptyFolder(path: string): Promise<void> {
-  await mkdir(path, { recursive: true });
-  const { length } = await readdir(path);
+  const { length } = await mkdir(path, { recursive: true })
+    .then(() => readdir(path))
+    .catch((cause) => {
+      throw writeError(path, cause);
+    });
   check(length === 0, 'invalid-argument', () => {
     return `"${path}" already holds ${length} files: name another folder, or remove that one first.`;
   });

@@ -4,13 +4,18 @@
 
 import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
-import { check, FoveaError } from '../errors.ts';
+import { type Rule, whole } from '../arguments.ts';
+import { FoveaError } from '../errors.ts';
 import type { DecodeMessage, DecodeReply, DecodeRequest } from './decode-worker.ts';
+import { DECODE_WORKER_CODE } from './decode-worker-code.ts';
 
 const MAX_DEFAULT_WORKERS = 4;
 /** How long reading and decoding an image may take: some hundred times what it does on a slow processor. */
 const MAX_SECONDS = 300;
 const MAX_SECONDS_PER_MEGAPIXEL = 5;
+
+/** How many threads a pool may have. */
+export const WORKERS: Rule = whole(1);
 
 interface Task {
   readonly request: DecodeRequest;
@@ -37,16 +42,13 @@ export class DecodePool {
   #closed = false;
 
   /**
-   * @param workers how many threads at most; by default one a processor, at most 4
+   * @param workers how many threads at most, as {@link WORKERS} says; by default one a processor, at most 4
    * @param maxSeconds how long an image may take, 300 by default
    */
   constructor(
     workers = Math.min(availableParallelism(), MAX_DEFAULT_WORKERS),
     maxSeconds: number = MAX_SECONDS,
   ) {
-    check(Number.isInteger(workers) && workers > 0, 'invalid-argument', () => {
-      return `A pool cannot have ${workers} workers: give a positive integer.`;
-    });
     this.#limit = workers;
     this.#maxSeconds = maxSeconds;
   }
@@ -183,20 +185,18 @@ function tell(worker: Worker, message: DecodeMessage): void {
   worker.postMessage(message);
 }
 
-/** A worker beside this file: in the built package a bundle of its own. */
+/** A worker that runs a text, not a file beside this one: a program that was bundled has no such file. */
 function startWorker(): Worker {
-  if (import.meta.url.endsWith('.ts')) return startSourceWorker();
-  return new Worker(new URL('./decode-worker.js', import.meta.url), { execArgv: [] });
+  return new Worker(DECODE_WORKER_CODE ?? sourceWorkerCode(), { eval: true, execArgv: [] });
 }
 
 /**
- * For development: a worker that runs the TypeScript source. tsx is registered by hand, as workers ignore
- * `--import tsx` (privatenumber/tsx#354); it is looked up from the working directory.
+ * For development: runs the worker's TypeScript source. tsx is registered by hand, as workers ignore `--import tsx`
+ * (privatenumber/tsx#354); it is looked up from the working directory.
  */
-function startSourceWorker(): Worker {
+function sourceWorkerCode(): string {
   const entry = JSON.stringify(new URL('./decode-worker.ts', import.meta.url).href);
-  const code = `import('tsx/esm/api').then(({ register }) => { register(); return import(${entry}); })`;
-  return new Worker(code, { eval: true, execArgv: [] });
+  return `import('tsx/esm/api').then(({ register }) => { register(); return import(${entry}); })`;
 }
 
 function closedError({ request }: Task): FoveaError {

@@ -6,6 +6,7 @@
  * in use at one time: beyond that, idle buffers are destroyed, oldest first.
  */
 
+import { describe, isObject } from '../arguments.ts';
 import { check, FoveaError } from '../errors.ts';
 import { roundUp } from '../shape/shape.ts';
 import { BufferUsage } from './constants.ts';
@@ -59,6 +60,8 @@ export interface PoolOptions {
 
 /** Storage buffers may be bound as `array<vec4f>`. */
 const GRANULE = 16;
+/** WebGPU copies, clears and writes so many bytes at a time; where it is asked for others, the device is of no use any more. */
+const WORD = 4;
 const SMALLEST_CLASS = 256;
 /** Classes an octave: at most a quarter of a buffer is wasted. */
 const CLASSES_PER_OCTAVE = 4;
@@ -71,6 +74,12 @@ export function sizeClass(bytes: number): number {
   if (bytes <= SMALLEST_CLASS) return SMALLEST_CLASS;
   const octave = 2 ** Math.floor(Math.log2(bytes));
   return roundUp(bytes, octave / CLASSES_PER_OCTAVE);
+}
+
+const isWords = (bytes: number): boolean => Number.isInteger(bytes) && bytes >= 0 && bytes % WORD === 0;
+
+function liesIn(buffer: DeviceBuffer, { offset, bytes }: BufferSlice): boolean {
+  return isWords(offset) && isWords(bytes) && bytes > 0 && offset + bytes <= buffer.bytes;
 }
 
 /** Hands out buffers and takes them back. */
@@ -130,22 +139,23 @@ export class BufferPool {
    * where the buffer was given back. `what` is what wants it, for the message.
    */
   checkSlice(what: string, slice: BufferSlice): void {
-    const { buffer, offset, bytes } = slice;
-    if (buffer?.pool !== this || buffer.idle || !(offset >= 0 && bytes > 0 && offset + bytes <= buffer.bytes))
-      this.#refuse(what, slice);
+    const buffer = slice?.buffer;
+    if (buffer?.pool !== this || buffer.idle || !liesIn(buffer, slice)) this.#refuse(what, slice);
   }
 
-  #refuse(what: string, { buffer, offset, bytes }: BufferSlice): never {
-    check(buffer !== undefined, 'invalid-argument', () => {
-      return `${what} takes slices of buffers, got something else: a tensor's is \`tensor.slice\``;
+  #refuse(what: string, slice: BufferSlice): never {
+    check(isObject(slice) && isObject(slice.buffer), 'invalid-argument', () => {
+      return `${what} takes slices of buffers, got ${describe(slice)}: a tensor's is \`tensor.slice\``;
     });
+    const { buffer, offset, bytes } = slice;
+    const size = describe(bytes);
     check(buffer.pool === this, 'invalid-argument', () => {
-      return `${what}: a slice of ${bytes} bytes lies in a buffer of another device: read it there, and upload it here`;
+      return `${what}: a slice of ${size} bytes lies in a buffer of another device: read it there, and upload it here`;
     });
-    check(!buffer.idle, 'disposed', () => `${what}: a slice of ${bytes} bytes was used after it was freed`);
+    check(!buffer.idle, 'disposed', () => `${what}: a slice of ${size} bytes was used after it was freed`);
     throw new FoveaError(
       'invalid-argument',
-      `${what}: a slice of ${bytes} bytes from byte ${offset} on does not lie in its buffer of ${buffer.bytes} bytes`,
+      `${what}: a slice of ${size} bytes from byte ${describe(offset)} on does not lie in its buffer of ${buffer.bytes} bytes, in words of ${WORD}`,
     );
   }
 

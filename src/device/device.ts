@@ -4,16 +4,25 @@
  * There is no global state: two devices in one process know nothing of each other.
  */
 
-import { checkOptions } from '../arguments.ts';
+import {
+  ARRAY,
+  checkArgument,
+  checkOptions,
+  describe,
+  FUNCTION,
+  isObject,
+  type Rule,
+  whole,
+} from '../arguments.ts';
 import { check, FoveaError } from '../errors.ts';
 import { type Choices, NO_CHOICES } from '../kernels/conv2d/choices.ts';
-import type { KernelPlan, KernelTarget } from '../kernels/kernel.ts';
+import { type KernelPlan, type KernelTarget, PLAN } from '../kernels/kernel.ts';
 import { poisonPlan } from '../kernels/results.ts';
 import { type AdapterSource, adapterName } from './adapter-source.ts';
 import { BindGroupCache, type Bound } from './bind-groups.ts';
 import { BufferPool, type BufferSlice, type PoolStatistics } from './buffer-pool.ts';
 import { type DeviceInfo, describeDevice, RAISED_LIMITS, USED_FEATURES } from './info.ts';
-import { checkSameKernel, sharesCode } from './kernel-source.ts';
+import { checkSameKernel, sharesCode, sourceOf } from './kernel-source.ts';
 import { DEVICE_OPTIONS, type DeviceOptions } from './options.ts';
 import { type Pipeline, PipelineCache } from './pipelines.ts';
 import { type KernelTime, Profiler } from './profiler.ts';
@@ -30,6 +39,15 @@ export interface DeviceStatistics extends PoolStatistics {
   readonly pipelinesCreated: number;
   readonly bindGroupsCreated: number;
 }
+
+const SOURCE: Rule = {
+  holds: (value) => isObject(value) && typeof (value as AdapterSource).requestAdapter === 'function',
+  words: 'an AdapterSource: call createDevice()',
+};
+const BYTE_COUNT = whole(0);
+const VIEW: Rule = { holds: ArrayBuffer.isView, words: 'a typed array' };
+/** Shows that a device is made by {@link Device.open}. */
+const OPENED = Symbol('opened');
 
 /** One GPU, or a software driver that stands in for one. */
 export class Device {
@@ -59,6 +77,7 @@ export class Device {
 
   /** Opens a device on an adapter of `source`; users call `createDevice`. */
   static async open(source: AdapterSource, options: DeviceOptions = {}): Promise<Device> {
+    checkArgument('the source of Device.open', source, SOURCE);
     checkOptions('createDevice', options, DEVICE_OPTIONS);
     const adapter = await source.requestAdapter(options.adapter ?? 'auto');
     const features = USED_FEATURES.filter((feature) => adapter.features.has(feature));
@@ -78,14 +97,25 @@ export class Device {
         });
       });
     const info = describeDevice(gpu, adapter.info, await source.languageFeatures(), options.bindingLimit);
-    return new Device(gpu, info, source, options);
+    return new Device(OPENED, gpu, info, source, options);
   }
 
-  private constructor(gpu: GPUDevice, info: DeviceInfo, { rest }: AdapterSource, options: DeviceOptions) {
+  private constructor(
+    opened: symbol,
+    gpu: GPUDevice,
+    info: DeviceInfo,
+    source: AdapterSource,
+    options: DeviceOptions,
+  ) {
+    check(
+      opened === OPENED,
+      'invalid-argument',
+      () => 'a Device has no public constructor: await createDevice()',
+    );
     this.#gpu = gpu;
     this.info = info;
     this.checked = options.checked ?? false;
-    if (rest && info.software) this.#wait = rest;
+    if (source.rest && info.software) this.#wait = source.rest;
     const uniforms = new UniformRing(gpu);
     this.#pipelines = new PipelineCache(gpu, this.checked);
     this.#bindGroups = new BindGroupCache(gpu, uniforms.buffer);
@@ -126,6 +156,7 @@ export class Device {
   /** Memory of at least `bytes`, its contents arbitrary. Give it back with {@link free}. */
   allocate(bytes: number): BufferSlice {
     this.#checkUsable();
+    checkArgument('bytes of allocate', bytes, BYTE_COUNT);
     const slice = this.#pool.acquire(bytes);
     if (this.checked) this.#poison(slice);
     return slice;
@@ -159,6 +190,7 @@ export class Device {
   upload(slice: BufferSlice, data: ArrayBufferView<ArrayBuffer>): void {
     this.#checkUsable();
     this.#pool.checkSlice('upload', slice);
+    checkArgument('the data of upload', data, VIEW);
     check(
       data.byteLength <= slice.bytes,
       'shape-mismatch',
@@ -186,6 +218,8 @@ export class Device {
    */
   run(plan: KernelPlan, slices: readonly BufferSlice[]): void {
     this.#checkUsable();
+    checkArgument('the plan of run', plan, PLAN);
+    checkArgument('the slices of run', slices, ARRAY);
     check(
       slices.length === plan.access.length,
       'invalid-argument',
@@ -227,17 +261,17 @@ export class Device {
   #collect(plan: KernelPlan, slices: readonly BufferSlice[], collected: Map<string, KernelPlan>): void {
     const known = collected.get(plan.key);
     if (!known) collected.set(plan.key, plan);
-    else if (!sharesCode(known, plan)) checkSameKernel(known, known.wgsl(), plan);
+    else if (!sharesCode(known, plan)) checkSameKernel(known, sourceOf(known), plan);
     plan.access.forEach((access, i) => {
-      if (access === 'texture') this.#texelCopies.reserve(plan.names[i]!, slices[i]!.bytes);
+      if (access === 'texture') this.#texelCopies.reserve(plan.textures[i]!, slices[i]!.bytes);
     });
   }
 
   /** What `plan` is shown of `slices`: themselves, or copies of them as textures. */
-  #bindings({ access, names }: KernelPlan, slices: readonly BufferSlice[]): readonly Bound[] {
+  #bindings({ access, textures }: KernelPlan, slices: readonly BufferSlice[]): readonly Bound[] {
     if (!access.includes('texture')) return slices;
     return slices.map((slice, i) =>
-      access[i] === 'texture' ? this.#texelCopies.show(names[i]!, slice) : slice,
+      access[i] === 'texture' ? this.#texelCopies.show(textures[i]!, slice) : slice,
     );
   }
 
@@ -280,6 +314,7 @@ export class Device {
    */
   async read(slices: readonly BufferSlice[]): Promise<ArrayBuffer[]> {
     this.#checkUsable();
+    checkArgument('the slices of read', slices, ARRAY);
     for (const slice of slices) this.#pool.checkSlice('read', slice);
     return this.#settle(this.#readback.read(slices));
   }
@@ -288,11 +323,19 @@ export class Device {
   verify(slice: BufferSlice, judge: (bytes: ArrayBuffer) => FoveaError | undefined): void {
     this.#checkUsable();
     this.#pool.checkSlice('verify', slice);
+    checkArgument('the judge of verify', judge, FUNCTION);
     if (this.#collected) return;
     const reading = this.#readback.read([slice]);
-
+    const judged = (bytes: ArrayBuffer) => {
+      const error = judge(bytes);
+      if (error === undefined || error instanceof FoveaError) return error;
+      return new FoveaError(
+        'invalid-argument',
+        `what the judge of verify gives is ${describe(error)}: it must be a FoveaError, or undefined`,
+      );
+    };
     const told = () => undefined; // The device is lost, which every call of it says.
-    this.#verdicts.add(reading.then(([bytes]) => judge(bytes!), told));
+    this.#verdicts.add(reading.then(([bytes]) => judged(bytes!), told));
   }
 
   /** Resolves when all that was recorded before is done; rejects as {@link read} does. */
@@ -313,6 +356,7 @@ export class Device {
   /** The plans that `work` would run, those of equal keys once; nothing is run, and what `work` allocates is real. */
   dryRun(work: () => void): Iterable<KernelPlan> {
     this.#checkUsable();
+    checkArgument('the work of a dry run', work, FUNCTION);
     const plans = new Map<string, KernelPlan>();
     this.#collected = plans;
     try {
@@ -328,6 +372,7 @@ export class Device {
    * until it is done where there are none.
    */
   async time(work: () => void): Promise<number> {
+    checkArgument('the work of time', work, FUNCTION);
     await this.finished();
     if (!this.info.features.includes('timestamp-query')) {
       const start = performance.now();

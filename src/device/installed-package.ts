@@ -6,6 +6,11 @@ import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 
+/** `require` as from here. An ES module that was bundled into CommonJS has no address: there, as from the program that runs. */
+export function requireFromHere(): NodeJS.Require {
+  return createRequire(import.meta.url ?? process.argv[1] ?? join(process.cwd(), 'index.js'));
+}
+
 /** An installed npm package. */
 export interface InstalledPackage {
   readonly folder: string;
@@ -17,7 +22,7 @@ export interface InstalledPackage {
  * since a package's `exports` may hide its package.json and every file but its entry.
  */
 export function findInstalledPackage(name: string): InstalledPackage | undefined {
-  for (const modules of createRequire(import.meta.url).resolve.paths(name) ?? []) {
+  for (const modules of requireFromHere().resolve.paths(name) ?? []) {
     const folder = join(modules, name);
     try {
       const { version } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));

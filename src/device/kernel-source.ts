@@ -2,6 +2,7 @@
  * @file What is said of a kernel's WGSL: that it does not compile, or is not the one that its key stands for.
  */
 
+import { checkArgument, STRING } from '../arguments.ts';
 import { FoveaError } from '../errors.ts';
 import type { KernelPlan } from '../kernels/kernel.ts';
 
@@ -10,12 +11,19 @@ export function sharesCode(a: KernelPlan, b: KernelPlan): boolean {
   return a.wgsl === b.wgsl && a.access === b.access && a.features === b.features;
 }
 
+/** A plan's WGSL. Throws 'invalid-argument' where it is no text. */
+export function sourceOf(plan: KernelPlan): string {
+  const source = plan.wgsl();
+  checkArgument(`what wgsl() of kernel ${plan.name} gives`, source, STRING);
+  return source;
+}
+
 /** Throws 'invalid-argument' where `plan` has the key of `known`, compiled from `source`, but is another kernel. */
 export function checkSameKernel(known: KernelPlan, source: string, plan: KernelPlan): void {
   const difference =
     differentList('storage buffers', known.access, plan.access) ??
     differentList('features', known.features, plan.features) ??
-    differentLine(source, plan.wgsl());
+    differentLine(source, sourceOf(plan));
   if (difference === undefined) return;
   throw new FoveaError(
     'invalid-argument',

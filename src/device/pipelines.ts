@@ -5,7 +5,7 @@
 import { check, FoveaError } from '../errors.ts';
 import type { Access, KernelPlan } from '../kernels/kernel.ts';
 import { ShaderStage } from './constants.ts';
-import { checkSameKernel, compileError, sharesCode } from './kernel-source.ts';
+import { checkSameKernel, compileError, sharesCode, sourceOf } from './kernel-source.ts';
 import type { Verdict } from './verdicts.ts';
 
 /** A compiled kernel, or one that is being compiled. */
@@ -96,7 +96,7 @@ export class PipelineCache {
         () => `kernel ${plan.name} needs the WebGPU feature '${feature}', which this device lacks`,
       );
     }
-    const source = plan.wgsl();
+    const source = sourceOf(plan);
     this.#device.pushErrorScope('validation');
     this.#device.pushErrorScope('internal');
     const layoutKey = plan.access.join();

@@ -1,7 +1,7 @@
 /**
  * @file Copies of buffers as textures, for kernels that read texels (`readsTexels`).
  *
- * Commands run in order, so that one texture serves all buffers of a name (`x`, `weight`, `dy`): each dispatch copies what
+ * Commands run in order, so that one texture serves all buffers that name it (`x`, `weight`, `dy`): each dispatch copies what
  * it wants to see right before it runs, unless the texture still shows just that. A step that is repeated finds the very
  * same textures.
  */
@@ -33,7 +33,7 @@ export interface TexelCopy {
   shown: BufferSlice | undefined;
 }
 
-/** The textures of a device, one for each name of a buffer. */
+/** The textures of a device by name. */
 export class TexelCopies {
   readonly #device: GPUDevice;
   readonly #recorder: Recorder;

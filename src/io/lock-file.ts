@@ -48,6 +48,8 @@ export async function acquireLock(path: string): Promise<ReleaseLock> {
     if (holder) await checkEnded(path, holder);
     await removeAbandoned(path, found);
   }
+  // One that was killed may have left it. Whoever has it now finds this lock, which is not the one that it is to remove.
+  await rm(guardOf(path), { force: true });
   return () => removeLock(path, text);
 }
 
@@ -111,7 +113,7 @@ async function checkEnded(path: string, { pid, host, began }: Owner): Promise<vo
  * made in its place.
  */
 async function removeAbandoned(path: string, text: string): Promise<void> {
-  const guard = `${path}.takeover`;
+  const guard = guardOf(path);
   if (!(await create(guard, String(process.pid)))) {
     const made = await stat(guard).catch(() => undefined);
     if (made && Date.now() - made.mtimeMs > TAKEOVER_ENDED_MS) await rm(guard, { force: true });
@@ -124,6 +126,9 @@ async function removeAbandoned(path: string, text: string): Promise<void> {
     await rm(guard, { force: true });
   }
 }
+
+/** The file that one process has at a time while it removes an abandoned lock. */
+const guardOf = (path: string): string => `${path}.takeover`;
 
 /** Removes the lock if it holds `text`. Only its holder may call this, or one that has the guard. */
 async function removeLock(path: string, text: string): Promise<void> {

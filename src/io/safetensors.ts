@@ -13,6 +13,7 @@ import {
   checkArgument,
   checkProperties,
   isObject,
+  isPlain,
   type OptionRules,
   oneOf,
   type Rule,
@@ -75,7 +76,7 @@ const TENSORS: Rule = {
   words: 'a list of [name, { dtype, shape, data }]',
 };
 const TEXTS: Rule = {
-  holds: (value) => isObject(value) && Object.values(value).every(STRING.holds),
+  holds: (value) => isObject(value) && isPlain(value) && Object.values(value).every(STRING.holds),
   words: 'an object of strings',
 };
 

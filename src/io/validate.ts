@@ -5,6 +5,7 @@
  */
 
 import * as v from 'valibot';
+import type { Rule } from '../arguments.ts';
 import { FoveaError } from '../errors.ts';
 
 /** A whole number from `least` to `most`. */
@@ -48,6 +49,11 @@ export function validated<const S extends v.GenericSchema>(
   if (result.success) return value as v.InferOutput<S>;
   const [issue] = result.issues;
   throw new FoveaError('bad-file', `${what}: ${describe(issue)}.`);
+}
+
+/** What `schema` says as a rule for arguments; `words` name it. */
+export function ruleOf(schema: v.GenericSchema, words: string): Rule {
+  return { holds: (value) => v.is(schema, value), words };
 }
 
 function describe(issue: v.BaseIssue<unknown>): string {

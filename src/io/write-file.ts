@@ -3,7 +3,13 @@
 import { randomUUID } from 'node:crypto';
 import { open, readdir, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
+import { checkArgument, PATH, type Rule } from '../arguments.ts';
 import { FoveaError } from '../errors.ts';
+
+const CONTENTS: Rule = {
+  holds: (value) => typeof value === 'string' || value instanceof Uint8Array,
+  words: 'a string or a Uint8Array',
+};
 
 /**
  * Writes `data` to `path`, so that `path` holds at any time either what it held before or all of `data`, even
@@ -11,9 +17,11 @@ import { FoveaError } from '../errors.ts';
  * A process that is killed may leave the file beside it: see {@link removeTemporaries}.
  *
  * @throws FoveaError `bad-file`, saying what to do, where the folder is missing, not writable or full; nothing is
- * left behind
+ * left behind; `invalid-argument` for what is no path, or neither text nor bytes
  */
 export async function writeFileAtomic(path: string, data: string | Uint8Array): Promise<void> {
+  checkArgument('the path of writeFileAtomic', path, PATH);
+  checkArgument('the data of writeFileAtomic', data, CONTENTS);
   const temporary = temporaryName(path);
   try {
     const file = await open(temporary, 'wx');

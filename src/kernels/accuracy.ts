@@ -7,8 +7,9 @@
  */
 
 import { ceilDivide, checkIndexable } from '../shape/shape.ts';
-import { defineKernel, reads, writes } from './kernel.ts';
-import { type Reduction, sumPlans } from './reduce.ts';
+import { type BuffersOf, defineKernel, reads, writes } from './kernel.ts';
+import { sumSequence } from './reduce.ts';
+import { type KernelSequence, renamed, sequenceOf } from './sequence.ts';
 
 const THREADS = 64;
 /** Threads a row of more than as many classes. */
@@ -74,22 +75,23 @@ function shareBest(lanes: number): string {
 /**
  * `factor` times the number of rows of `scores` `[N, K]` f32 (row-major) whose greatest score stands at the
  * label, `labels` being `[N]` i32: with a factor of 1 / N the accuracy. Of equal scores the first counts; a row
- * with a NaN is no hit, nor is one whose label is no class. Buffers of the first dispatch: scores, labels,
- * scratch. The count is exact up to 2²⁴.
+ * with a NaN is no hit, nor is one whose label is no class. The count is exact up to 2²⁴.
  */
-export function accuracyPlans(rows: number, classes: number, factor = 1): Reduction {
+export function accuracySequence(
+  rows: number,
+  classes: number,
+  factor = 1,
+): KernelSequence<BuffersOf<'scores' | 'labels' | 'share'>> {
   checkIndexable(rows * classes, 'accuracy');
   const lanes = classes > SHARED_LANES ? SHARED_LANES : 1;
   const rowsPerWorkgroup = THREADS / lanes;
   const workgroups = Math.min(ceilDivide(rows, rowsPerWorkgroup), MAX_WORKGROUPS);
   const partials = workgroups * rowsPerWorkgroup;
-  const sum = sumPlans(
+  const sum = sumSequence(
     { shape: [partials], layout: 'row-major' },
     { shape: [1], layout: 'row-major' },
     factor,
   );
-  return {
-    plans: [kernel({ lanes }, { rows, classes }, [workgroups, 1, 1]), ...sum.plans],
-    scratch: [partials, ...sum.scratch],
-  };
+  const hits = { plan: kernel({ lanes }, { rows, classes }, [workgroups, 1, 1]) };
+  return sequenceOf({ hits: partials, ...sum.scratch }, [hits, ...renamed(sum, { x: 'hits', y: 'share' })]);
 }

@@ -6,16 +6,16 @@ import { check } from '../errors.ts';
 import { sameMemory } from '../shape/layout.ts';
 import { broadcastShapes, formatShape, sameShape } from '../shape/shape.ts';
 import { BINARY, type BinaryOp, elementwisePlan } from './elementwise.ts';
-import { defineKernel, type KernelPlan, reads, writes } from './kernel.ts';
+import { type BuffersOf, defineKernel, type KernelPlan, reads, writes } from './kernel.ts';
 import type { Operand } from './padding.ts';
 import { planWalk, walkAxes, walkEntry, walkUniforms } from './strided-walk.ts';
 
-const BINARY_TENSORS = ['y', 'a', 'b'] as const;
+const BINARY_TENSORS = ['result', 'a', 'b'] as const;
 const EXPAND_TENSORS = ['y', 'x'] as const;
 
 const binary = defineKernel({
   name: 'broadcast',
-  buffers: { a: reads('f32'), b: reads('f32'), y: writes('f32') },
+  buffers: { a: reads('f32'), b: reads('f32'), result: writes('f32') },
   uniforms: walkUniforms(BINARY_TENSORS),
   body: ({ op }: { op: BinaryOp }) => `
 fn combine(a: f32, b: f32) -> f32 { return ${BINARY[op]}; }
@@ -30,26 +30,32 @@ const expand = defineKernel({
 });
 
 /**
- * `y = a ∘ b` of up to four axes; buffers: a, b, y. The layouts may differ; y's padding becomes zero.
- * Throws 'shape-mismatch' unless y has the shape that a and b broadcast to.
+ * `result = a ∘ b` of up to four axes. The layouts may differ; the result's padding becomes zero.
+ * Throws 'shape-mismatch' unless it has the shape that a and b broadcast to.
  */
-export function binaryPlan(op: BinaryOp, a: Operand, b: Operand, y: Operand): KernelPlan {
+export function binaryPlan(
+  op: BinaryOp,
+  a: Operand,
+  b: Operand,
+  result: Operand,
+): KernelPlan<BuffersOf<'a' | 'b' | 'result'>> {
   const shape = broadcastShapes(a.shape, b.shape);
   check(
-    sameShape(shape, y.shape),
+    sameShape(shape, result.shape),
     'shape-mismatch',
-    () => `${op}: the operands broadcast to ${formatShape(shape)}, the result is ${formatShape(y.shape)}`,
+    () =>
+      `${op}: the operands broadcast to ${formatShape(shape)}, the result is ${formatShape(result.shape)}`,
   );
-  if (isAlike(a, y) && isAlike(b, y)) return elementwisePlan(op, y);
-  const { uniforms, workgroups } = planWalk(op, BINARY_TENSORS, walkAxes(y, [a, b]));
+  if (isAlike(a, result) && isAlike(b, result)) return elementwisePlan(op, result);
+  const { uniforms, workgroups } = planWalk(op, BINARY_TENSORS, walkAxes(result, [a, b]));
   return binary({ op }, uniforms, workgroups);
 }
 
 /**
- * `y = factor · x`, x broadcast to y's shape: the gradient of a sum or, with a factor of 1 / m, of a mean;
- * buffers: x, y. y's padding becomes zero. Throws 'shape-mismatch' unless x broadcasts to y.
+ * `y = factor · x`, x broadcast to y's shape: the gradient of a sum or, with a factor of 1 / m, of a mean.
+ * y's padding becomes zero. Throws 'shape-mismatch' unless x broadcasts to y.
  */
-export function expandPlan(x: Operand, y: Operand, factor = 1): KernelPlan {
+export function expandPlan(x: Operand, y: Operand, factor = 1): KernelPlan<BuffersOf<'x' | 'y'>> {
   check(
     sameShape(broadcastShapes(x.shape, y.shape), y.shape),
     'shape-mismatch',

@@ -9,7 +9,7 @@ import { LANES, memorySize } from '../shape/layout.ts';
 import { ceilDivide, checkIndexable } from '../shape/shape.ts';
 import { IS_NAN } from './float-bits.ts';
 import { threadEntry, threadGrid } from './grid.ts';
-import { defineKernel, type KernelPlan, reads, writes } from './kernel.ts';
+import { type BuffersOf, defineKernel, type KernelPlan, reads, writes } from './kernel.ts';
 import type { Operand } from './padding.ts';
 
 /** The types of a tensor's elements. */
@@ -50,8 +50,12 @@ function convert(from: ElementType, to: ElementType): string {
 }`;
 }
 
-/** Converts the elements of a tensor; buffers: x of type `from`, y of type `to`. */
-export function castPlan(from: ElementType, to: ElementType, { shape, layout }: Operand): KernelPlan {
+/** Converts the elements of a tensor x, of type `from`, into y, of type `to`. */
+export function castPlan(
+  from: ElementType,
+  to: ElementType,
+  { shape, layout }: Operand,
+): KernelPlan<BuffersOf<'x' | 'y'>> {
   const elements = memorySize(shape, layout);
   checkIndexable(elements, 'cast');
   const size = ceilDivide(elements, LANES);

@@ -9,7 +9,7 @@ import { LANES, memorySize } from '../shape/layout.ts';
 import { ceilDivide, checkIndexable } from '../shape/shape.ts';
 import { IS_NAN, IS_NEGATIVE } from './float-bits.ts';
 import { threadEntry, threadGrid } from './grid.ts';
-import { defineKernel, type KernelPlan, reads, writes } from './kernel.ts';
+import { type Buffers, type BuffersOf, defineKernel, type KernelPlan, reads, writes } from './kernel.ts';
 import { hasPadding, IS_ELEMENT, type Operand, PADDING_UNIFORMS, paddingUniforms } from './padding.ts';
 
 /** Ops of two operands; the expressions hold for scalars and vectors. */
@@ -66,11 +66,16 @@ fn sigmoid(x: vec4f) -> vec4f {
   return select(select(vec4f(1.0), e, isNegative(x)) / (vec4f(1.0) + e), x, isNan(x));
 }`;
 
+/** The buffers of an op: its inputs, and `result`. */
+export type ElementwiseBuffers<Op extends ElementwiseOp> = BuffersOf<
+  (typeof OPS)[Op]['inputs'][number] | 'result'
+>;
+
 const kernel = defineKernel({
   name: 'elementwise',
-  buffers: ({ op }: { op: ElementwiseOp; padded: boolean }) => {
+  buffers: ({ op }: { op: ElementwiseOp; padded: boolean }): Buffers => {
     const { inputs, element = 'vec4f' }: Definition = OPS[op];
-    const sources = inputs.map((name) => [`all_${name}`, reads(element)]);
+    const sources = inputs.map((name) => [name, reads(element)]);
     return Object.fromEntries([...sources, ['result', writes(element)]]);
   },
   uniforms: { size: 'u32', scale: 'f32', shift: 'f32', ...PADDING_UNIFORMS },
@@ -82,20 +87,20 @@ ${padded ? IS_ELEMENT : ''}
 ${threadEntry(`
   let i = thread;
   if (i >= u.size) { return; }
-  ${inputs.map((name) => `let ${name} = all_${name}[i];`).join('\n  ')}
+  ${inputs.map((name) => `let ${name} = ${name}[i];`).join('\n  ')}
   result[i] = ${padded ? `select(vec4f(), ${value}, isElement(i))` : value};`)}`;
   },
 });
 
 /**
- * One elementwise op; buffers: its inputs, then the result. All tensors have the shape and layout of `operand`.
+ * One elementwise op. All tensors have the shape and layout of `operand`.
  * `scale` (1 by default) and `shift` (0 by default) are the scalars of `affine` and `fill`.
  */
-export function elementwisePlan(
-  op: ElementwiseOp,
+export function elementwisePlan<Op extends ElementwiseOp>(
+  op: Op,
   operand: Operand,
   { scale = 1, shift = 0 }: { readonly scale?: number; readonly shift?: number } = {},
-): KernelPlan {
+): KernelPlan<ElementwiseBuffers<Op>> {
   const elements = memorySize(operand.shape, operand.layout);
   checkIndexable(elements, `elementwise ${op}`);
   const size = ceilDivide(elements, LANES);
@@ -104,5 +109,5 @@ export function elementwisePlan(
     { op, padded: writesPadding && hasPadding(operand) },
     { size, scale, shift, ...paddingUniforms(operand) },
     threadGrid(size),
-  );
+  ) as KernelPlan<ElementwiseBuffers<Op>>;
 }

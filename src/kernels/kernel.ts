@@ -6,18 +6,37 @@
  * height, width, channels) is a uniform. A plan is one dispatch of it: plans with equal keys share a pipeline.
  */
 
+import { isObject, type Rule } from '../arguments.ts';
 import { FoveaError } from '../errors.ts';
 import { checkIndexable, INDEX_LIMIT } from '../shape/shape.ts';
 import type { Choices } from './conv2d/choices.ts';
 
-/** How a kernel uses a storage buffer; 'texture': it is shown a copy as a texture. */
+/** How a kernel uses a storage buffer; 'texture': it is bound to a copy as a texture. */
 export type Access = 'read' | 'read_write' | 'texture';
 
 /** A storage buffer of a kernel: its access and the WGSL type of its elements. */
 export interface BufferDeclaration {
   readonly access: Access;
   readonly element: string;
+  /** Which of the device's texture copies it is bound to; see {@link readsTexels}. */
+  readonly texture?: string;
 }
+
+/** The storage buffers of a kernel by name, in binding order. */
+export type Buffers = Readonly<Record<string, BufferDeclaration>>;
+
+/** Buffers that a kernel always has, and those that only some of its variants have. */
+export type BuffersOf<Always extends string, Sometimes extends string = never> = Readonly<
+  Record<Always, BufferDeclaration> & Partial<Record<Sometimes, BufferDeclaration>>
+>;
+
+/** What a dispatch is given: a `T` for each of the buffers `B`; for those that a variant lacks nothing, or undefined. */
+export type Bindings<B, T> = {
+  readonly [Name in keyof B]: T | (undefined extends B[Name] ? undefined : never);
+};
+
+/** Carries a type, no value. */
+declare const BUFFERS: unique symbol;
 
 /** A WebGPU feature that a kernel needs. */
 export type KernelFeature = 'subgroups';
@@ -34,8 +53,9 @@ export interface KernelTarget {
   readonly choices: Choices;
 }
 
-/** One dispatch of a kernel. */
-export interface KernelPlan {
+/** One dispatch of a kernel whose buffers are `B`. */
+export interface KernelPlan<out B = unknown> {
+  readonly [BUFFERS]?: B;
   /** The kernel's name, as in profiles: `conv2d.forward`. */
   readonly name: string;
   /** Name and variant: plans with equal keys have equal WGSL. */
@@ -44,8 +64,10 @@ export interface KernelPlan {
   readonly wgsl: () => string;
   /** The access of each storage buffer, in binding order; the uniforms are the binding after them. */
   readonly access: readonly Access[];
-  /** The name of each storage buffer: what two kernels call the same, they may be shown by one copy. */
+  /** The name of each storage buffer, in binding order. */
   readonly names: readonly string[];
+  /** Which texture copy each storage buffer is bound to, where its access is 'texture'. */
+  readonly textures: readonly (string | undefined)[];
   /** The uniforms' bytes. */
   readonly uniforms: ArrayBuffer;
   readonly workgroups: readonly [x: number, y: number, z: number];
@@ -57,23 +79,51 @@ export interface KernelPlan {
   readonly writesPadding?: boolean;
 }
 
+/** A {@link KernelPlan}. Asked for every dispatch, so that it makes no arrays. */
+export const PLAN: Rule = {
+  holds: (value) => {
+    if (!isObject(value)) return false;
+    const { name, key, wgsl, access, names, textures, uniforms, workgroups, features } = value as KernelPlan;
+    return (
+      typeof name === 'string' &&
+      typeof key === 'string' &&
+      typeof wgsl === 'function' &&
+      Array.isArray(access) &&
+      Array.isArray(names) &&
+      Array.isArray(textures) &&
+      Array.isArray(features) &&
+      uniforms instanceof ArrayBuffer &&
+      Array.isArray(workgroups) &&
+      workgroups.length === 3 &&
+      workgroups.every(isIndex)
+    );
+  },
+  words: 'a KernelPlan, as the function that defineKernel() returns makes them',
+};
+
 type UniformType = 'u32' | 'i32' | 'f32';
 type UniformTypes = Readonly<Record<string, UniformType>>;
-type Buffers = Readonly<Record<string, BufferDeclaration>>;
 
-/** Constants that a kernel is specialised on. */
-export type Variant = Readonly<Record<string, string | number | boolean>>;
+/** What a constant that a kernel is specialised on may be. */
+type Constant = string | number | boolean;
+
+/** Constants that a kernel is specialised on, by exact names: a misspelt one must not print `undefined` into WGSL. */
+export type Variant<V> = { readonly [Name in keyof V]: Constant };
 
 /** A buffer that the kernel reads. */
 export const reads = (element: string): BufferDeclaration => ({ access: 'read', element });
 
 /**
  * A buffer of vec4f that the kernel reads as a storage texture: WGSL sees `nameAt(index)` instead of `name[index]`. The
- * device copies the buffer before the dispatch, unless its copy of that name still shows the same. It pays where the
- * adapter is software: Mesa's lavapipe checks the bounds of a buffer for every element, but loads a texel without a
- * branch, in a third of the time.
+ * device copies the buffer into the texture called `texture` before the dispatch, unless that holds the same already:
+ * kernels that read the same tensor should name the same. It pays where the adapter is software: Mesa's lavapipe checks the
+ * bounds of a buffer for every element, but loads a texel without a branch, in a third of the time.
  */
-export const readsTexels = (): BufferDeclaration => ({ access: 'texture', element: 'vec4f' });
+export const readsTexels = (texture: string): BufferDeclaration => ({
+  access: 'texture',
+  element: 'vec4f',
+  texture,
+});
 
 /** The texels of a row of such a texture; texel `i` of the buffer is in column `i % TEXELS_A_ROW`. */
 export const TEXELS_A_ROW = 1024;
@@ -82,11 +132,11 @@ export const TEXELS_A_ROW = 1024;
 export const writes = (element: string): BufferDeclaration => ({ access: 'read_write', element });
 
 /** The definition of a kernel. */
-export interface KernelDefinition<V extends Variant, U extends UniformTypes> {
+export interface KernelDefinition<V extends Variant<V>, U extends UniformTypes, B> {
   /** `family.pass`. */
   readonly name: string;
-  /** The storage buffers, in the order in which a dispatch is given them. */
-  readonly buffers: Buffers | ((variant: V) => Buffers);
+  /** The storage buffers by name; a function where a variant may lack some. */
+  readonly buffers: B | ((variant: V) => B);
   /** The uniforms; in WGSL `u.name`. */
   readonly uniforms: U;
   /** WGSL directives such as `enable subgroups;` follow from these. */
@@ -98,19 +148,21 @@ export interface KernelDefinition<V extends Variant, U extends UniformTypes> {
 }
 
 /** Makes the plans of one kernel. */
-export type PlanMaker<V extends Variant, U extends UniformTypes> = (
+export type PlanMaker<V extends Variant<V>, U extends UniformTypes, B> = (
   variant: V,
   uniforms: Readonly<Record<keyof U, number>>,
   workgroups: readonly [number, number, number],
-) => KernelPlan;
+) => KernelPlan<B>;
 
 /** What the plans of one variant share. */
-type VariantPlan = Pick<KernelPlan, 'key' | 'wgsl' | 'access' | 'names'>;
+type VariantPlan = Pick<KernelPlan, 'key' | 'wgsl' | 'access' | 'names' | 'textures'>;
 
 /** Defines a kernel; returns the function that makes its plans: some hundreds a training step, so that it is quick. */
-export function defineKernel<const V extends Variant, const U extends UniformTypes>(
-  definition: KernelDefinition<V, U>,
-): PlanMaker<V, U> {
+export function defineKernel<
+  const V extends Variant<V>,
+  const U extends UniformTypes,
+  B extends { readonly [Name in keyof B]: BufferDeclaration | undefined },
+>(definition: KernelDefinition<V, U, B>): PlanMaker<V, U, B> {
   const { name, features = [], writesPadding = false } = definition;
   const variants = new Map<string, VariantPlan>();
   const uniformNames = Object.keys(definition.uniforms);
@@ -121,13 +173,14 @@ export function defineKernel<const V extends Variant, const U extends UniformTyp
       shared = planVariant(definition, key, variant);
       variants.set(key, shared);
     }
-    const { wgsl, access, names } = shared;
+    const { wgsl, access, names, textures } = shared;
     return {
       name,
       key,
       wgsl,
       access,
       names,
+      textures,
       uniforms: encodeUniforms(name, definition.uniforms, uniformNames, uniforms),
       workgroups,
       features,
@@ -136,18 +189,23 @@ export function defineKernel<const V extends Variant, const U extends UniformTyp
   };
 }
 
-function variantKey(name: string, variant: Variant): string {
+function variantKey<V extends Variant<V>>(name: string, variant: V): string {
   let key = name;
   for (const constant in variant) key += ` ${constant}=${variant[constant]}`;
   return key;
 }
 
-function planVariant<V extends Variant, U extends UniformTypes>(
-  { buffers, uniforms, features = [], body }: KernelDefinition<V, U>,
+function planVariant<V extends Variant<V>, U extends UniformTypes, B>(
+  { buffers, uniforms, features = [], body }: KernelDefinition<V, U, B>,
   key: string,
   variant: V,
 ): VariantPlan {
-  const declared = typeof buffers === 'function' ? buffers(variant) : buffers;
+  const given = typeof buffers === 'function' ? (buffers as (variant: V) => B)(variant) : buffers;
+  const declared = Object.fromEntries(
+    Object.entries(given as Readonly<Record<string, BufferDeclaration | undefined>>).flatMap(
+      ([name, buffer]) => (buffer ? [[name, buffer]] : []),
+    ),
+  );
   const wgsl = () =>
     [
       ...features.map((feature) => `enable ${feature};`),
@@ -156,7 +214,8 @@ function planVariant<V extends Variant, U extends UniformTypes>(
       body(variant),
     ].join('\n');
   const access = Object.values(declared).map((buffer) => buffer.access);
-  return { key, wgsl, access, names: Object.keys(declared) };
+  const textures = Object.values(declared).map(({ texture }) => texture);
+  return { key, wgsl, access, names: Object.keys(declared), textures };
 }
 
 function declareBuffers(buffers: Buffers): string[] {

@@ -11,8 +11,9 @@
 
 import { ceilDivide, checkIndexable } from '../shape/shape.ts';
 import { unroll, workgroupGrid } from './grid.ts';
-import { defineKernel, type KernelPlan, reads, writes } from './kernel.ts';
-import { type Reduction, sumPlans } from './reduce.ts';
+import { type BuffersOf, defineKernel, type KernelPlan, reads, writes } from './kernel.ts';
+import { sumSequence } from './reduce.ts';
+import type { KernelSequence } from './sequence.ts';
 
 /** The extents of a fully connected layer. */
 export interface LinearSize {
@@ -130,7 +131,7 @@ ${eachResult((result) => `  parts[(${result * across}u + place) * ${lanes}u + la
   },
 });
 
-function productPlan(p: Product, bias = false): KernelPlan {
+function productPlan(p: Product, bias = false): KernelPlan<BuffersOf<'a' | 'b' | 'c', 'bias'>> {
   checkIndexable(p.rows * p.inner, 'a matrix of a fully connected layer');
   checkIndexable(p.inner * p.columns, 'a matrix of a fully connected layer');
   checkIndexable(p.rows * p.columns, 'a matrix of a fully connected layer');
@@ -145,8 +146,11 @@ function productPlan(p: Product, bias = false): KernelPlan {
   );
 }
 
-/** y = x·W, + b where it has one. Buffers: x, W, b where there is one, y. */
-export function linearPlan(size: LinearSize, options: { readonly bias: boolean }): KernelPlan {
+/** y = x·W, + b where it has one: a is x, b is W, c is y. */
+export function linearPlan(
+  size: LinearSize,
+  options: { readonly bias: boolean },
+): KernelPlan<BuffersOf<'a' | 'b' | 'c', 'bias'>> {
   const { rows, inFeatures, outFeatures } = size;
   const strides = {
     aRow: inFeatures,
@@ -159,8 +163,12 @@ export function linearPlan(size: LinearSize, options: { readonly bias: boolean }
   return productPlan({ rows, columns: outFeatures, inner: inFeatures, ...strides }, options.bias);
 }
 
-/** dx = dy·Wᵀ. Buffers: dy, W, dx. */
-export function linearBackwardInputPlan({ rows, inFeatures, outFeatures }: LinearSize): KernelPlan {
+/** dx = dy·Wᵀ: a is dy, b is W, c is dx. */
+export function linearBackwardInputPlan({
+  rows,
+  inFeatures,
+  outFeatures,
+}: LinearSize): KernelPlan<BuffersOf<'a' | 'b' | 'c', 'bias'>> {
   const strides = {
     aRow: outFeatures,
     aInner: 1,
@@ -172,8 +180,12 @@ export function linearBackwardInputPlan({ rows, inFeatures, outFeatures }: Linea
   return productPlan({ rows, columns: inFeatures, inner: outFeatures, ...strides });
 }
 
-/** dW = xᵀ·dy. Buffers: x, dy, dW. */
-export function linearBackwardWeightPlan({ rows, inFeatures, outFeatures }: LinearSize): KernelPlan {
+/** dW = xᵀ·dy: a is x, b is dy, c is dW. */
+export function linearBackwardWeightPlan({
+  rows,
+  inFeatures,
+  outFeatures,
+}: LinearSize): KernelPlan<BuffersOf<'a' | 'b' | 'c', 'bias'>> {
   const strides = {
     aRow: 1,
     aInner: inFeatures,
@@ -185,9 +197,12 @@ export function linearBackwardWeightPlan({ rows, inFeatures, outFeatures }: Line
   return productPlan({ rows: inFeatures, columns: outFeatures, inner: rows, ...strides });
 }
 
-/** db, the sums of dy's columns. Reads dy, writes db. */
-export function linearBackwardBiasPlans({ rows, outFeatures }: LinearSize): Reduction {
-  return sumPlans(
+/** db, the sums of dy's columns: x is dy, y is db. */
+export function linearBackwardBiasSequence({
+  rows,
+  outFeatures,
+}: LinearSize): KernelSequence<BuffersOf<'x' | 'y'>> {
+  return sumSequence(
     { shape: [rows, outFeatures], layout: 'row-major' },
     { shape: [outFeatures], layout: 'row-major' },
   );

@@ -12,9 +12,10 @@ import { LANES, memorySize } from '../shape/layout.ts';
 import { ceilDivide, checkIndexable } from '../shape/shape.ts';
 import { SIGMOID } from './elementwise.ts';
 import { threadEntry, threadGrid } from './grid.ts';
-import { type BufferDeclaration, defineKernel, type KernelPlan, reads, writes } from './kernel.ts';
+import { type Buffers, type BuffersOf, defineKernel, type KernelPlan, reads, writes } from './kernel.ts';
 import { hasPadding, IS_ELEMENT, type Operand, PADDING_UNIFORMS, paddingUniforms } from './padding.ts';
-import { type Reduction, sumPlans } from './reduce.ts';
+import { sumSequence } from './reduce.ts';
+import { type KernelSequence, renamed, sequenceOf } from './sequence.ts';
 
 /** Which elements count, and whether they are counted. */
 export interface SigmoidCrossEntropyOptions {
@@ -58,22 +59,24 @@ const PASSES = {
 } as const;
 
 interface LossVariant {
-  readonly [constant: string]: string | boolean;
   readonly pass: keyof typeof PASSES;
   readonly normalized: boolean;
   readonly padded: boolean;
 }
 
+/** The buffers of a pass: its inputs, where normalized the count of {@link labelCountSequence}, and `result`. */
+type LossBuffers<Pass extends keyof typeof PASSES> = BuffersOf<
+  (typeof PASSES)[Pass]['inputs'][number] | 'result',
+  'counted'
+>;
+
 const kernel = defineKernel({
   name: 'sigmoidCrossEntropy',
-  buffers: ({ pass, normalized }: LossVariant) => {
-    const sources = PASSES[pass].inputs.map((name): [string, BufferDeclaration] => [
-      `all_${name}`,
-      reads('vec4f'),
-    ]);
-    if (normalized) sources.push(['counted', reads('f32')]);
-    return Object.fromEntries([...sources, ['result', writes('vec4f')]]);
-  },
+  buffers: ({ pass, normalized }: LossVariant): Buffers => ({
+    ...Object.fromEntries(PASSES[pass].inputs.map((name) => [name, reads('vec4f')])),
+    ...(normalized && { counted: reads('f32') }),
+    result: writes('vec4f'),
+  }),
   uniforms: { size: 'u32', ignoreIndex: 'f32', ...PADDING_UNIFORMS },
   body: ({ pass, normalized, padded }: LossVariant) => {
     const { inputs, value } = PASSES[pass];
@@ -84,7 +87,7 @@ ${padded ? IS_ELEMENT : ''}
 ${threadEntry(`
   let i = thread;
   if (i >= u.size) { return; }
-  ${inputs.map((name) => `let ${name} = all_${name}[i];`).join('\n  ')}
+  ${inputs.map((name) => `let ${name} = ${name}[i];`).join('\n  ')}
   var value = ${value};
   ${normalized ? 'value /= max(counted[0], 1.0);' : ''}
   value = select(value, vec4f(), z == vec4f(u.ignoreIndex));
@@ -93,44 +96,40 @@ ${threadEntry(`
 });
 
 /**
- * The loss of every element; buffers: logits x, labels z, with `normalize` the count (see
- * {@link labelCountPlans}), loss. All have the shape and layout of `operand`, but the count is one f32.
+ * The loss of every element, of logits x and labels z. All have the shape and layout of `operand`, but the count, see
+ * {@link labelCountSequence}, is one f32.
  */
 export function sigmoidCrossEntropyPlan(
   operand: Operand,
   options: SigmoidCrossEntropyOptions = {},
-): KernelPlan {
+): KernelPlan<LossBuffers<'loss'>> {
   return lossPlan('loss', operand, options);
 }
 
-/** The gradient of {@link sigmoidCrossEntropyPlan}; buffers: x, z, dloss, with `normalize` the count, dx. */
+/** The gradient of {@link sigmoidCrossEntropyPlan} with respect to x. */
 export function sigmoidCrossEntropyBackwardPlan(
   operand: Operand,
   options: SigmoidCrossEntropyOptions = {},
-): KernelPlan {
+): KernelPlan<LossBuffers<'gradient'>> {
   return lossPlan('gradient', operand, options);
 }
 
-/**
- * The number of labels that are not the ignore index, one f32, exact up to 2²⁴; buffers of the first dispatch:
- * labels z, scratch.
- */
-export function labelCountPlans(
+/** The number of labels z that are not the ignore index, one f32, exact up to 2²⁴. */
+export function labelCountSequence(
   operand: Operand,
   { ignoreIndex = IGNORE_INDEX }: Pick<SigmoidCrossEntropyOptions, 'ignoreIndex'> = {},
-): Reduction {
-  const sum = sumPlans(operand, { shape: [1], layout: 'row-major' });
-  return {
-    plans: [lossPlan('mask', operand, { ignoreIndex }), ...sum.plans],
-    scratch: [memorySize(operand.shape, operand.layout), ...sum.scratch],
-  };
+): KernelSequence<BuffersOf<'z' | 'count'>> {
+  const mask = { plan: lossPlan('mask', operand, { ignoreIndex }), rename: { result: 'mask' } };
+  const sum = sumSequence(operand, { shape: [1], layout: 'row-major' });
+  const scratch = { mask: memorySize(operand.shape, operand.layout), ...sum.scratch };
+  return sequenceOf(scratch, [mask, ...renamed(sum, { x: 'mask', y: 'count' })]);
 }
 
-function lossPlan(
-  pass: keyof typeof PASSES,
+function lossPlan<Pass extends keyof typeof PASSES>(
+  pass: Pass,
   operand: Operand,
   { ignoreIndex = IGNORE_INDEX, normalize = false }: SigmoidCrossEntropyOptions,
-): KernelPlan {
+): KernelPlan<LossBuffers<Pass>> {
   const elements = memorySize(operand.shape, operand.layout);
   checkIndexable(elements, 'sigmoidCrossEntropy');
   const size = ceilDivide(elements, LANES);
@@ -138,5 +137,5 @@ function lossPlan(
     { pass, normalized: normalize, padded: hasPadding(operand) },
     { size, ignoreIndex, ...paddingUniforms(operand) },
     threadGrid(size),
-  );
+  ) as KernelPlan<LossBuffers<Pass>>;
 }

@@ -11,7 +11,7 @@
 import { LANES } from '../shape/layout.ts';
 import { ceilDivide, checkIndexable } from '../shape/shape.ts';
 import { threadEntry, threadGrid } from './grid.ts';
-import { defineKernel, type KernelPlan, reads, writes } from './kernel.ts';
+import { type BuffersOf, defineKernel, type KernelPlan, reads, writes } from './kernel.ts';
 
 /** The hyperparameters of one update. */
 export interface MomentumUpdate {
@@ -37,11 +37,11 @@ const kernel = defineKernel({
   parameters[thread] = parameter - u.learningRate * ${nesterov ? '(gradient + u.momentum * velocity)' : 'velocity'};`),
 });
 
-/** Updates `count` parameters in place; buffers: parameters, gradients, velocities, each `count` f32 in a row. */
+/** Updates `count` parameters in place; all three buffers are `count` f32 in a row. */
 export function momentumPlan(
   count: number,
   { learningRate, momentum, decay = 0, nesterov = false }: MomentumUpdate,
-): KernelPlan {
+): KernelPlan<BuffersOf<'parameters' | 'gradients' | 'velocities'>> {
   checkIndexable(count, 'momentum');
   const size = ceilDivide(count, LANES);
   return kernel({ nesterov }, { size, learningRate, momentum, decay }, threadGrid(size));

@@ -9,7 +9,7 @@ import { check } from '../errors.ts';
 import { LANES } from '../shape/layout.ts';
 import { ceilDivide, checkIndexable } from '../shape/shape.ts';
 import { threadEntry, threadGrid, unroll } from './grid.ts';
-import { defineKernel, type KernelPlan, reads, writes } from './kernel.ts';
+import { type BuffersOf, defineKernel, type KernelPlan, reads, writes } from './kernel.ts';
 
 /** A number for each of the three channels, in the order in which they lie in memory. */
 export type ChannelTriple = readonly [number, number, number];
@@ -59,13 +59,13 @@ function byte(i: number): string {
 }
 
 /**
- * Bytes `[N, H, W, 3]` to `[N, 3, H, W]`, channels-last, for `pixels` = N·H·W; buffers: bytes (padded to a
- * multiple of 4), y. Throws 'invalid-argument' where a deviation is not positive.
+ * Bytes `[N, H, W, 3]` to `[N, 3, H, W]`, channels-last, for `pixels` = N·H·W; the bytes are padded to a
+ * multiple of 4. Throws 'invalid-argument' where a deviation is not positive.
  */
 export function normalizeImagePlan(
   pixels: number,
   { mean = HALF, std = HALF }: ImageNormalization = {},
-): KernelPlan {
+): KernelPlan<BuffersOf<'bytes' | 'y'>> {
   checkIndexable(pixels * LANES, 'normalizeImage');
   check(
     std.every((deviation) => deviation > 0),

@@ -13,19 +13,10 @@ import { check } from '../errors.ts';
 import { memoryAxes, memorySize } from '../shape/layout.ts';
 import { broadcastShapes, ceilDivide, checkIndexable, formatShape, sameShape } from '../shape/shape.ts';
 import { workgroupEntry, workgroupGrid } from './grid.ts';
-import { defineKernel, type KernelPlan, reads, writes } from './kernel.ts';
+import { type BuffersOf, defineKernel, type KernelPlan, reads, writes } from './kernel.ts';
 import type { Operand } from './padding.ts';
+import { type KernelSequence, sequenceOf, singleDispatch } from './sequence.ts';
 import { axisNames, axisUniforms, insideOf, mergeAxes, offsetOf, unravel, walkAxes } from './strided-walk.ts';
-
-/**
- * A reduction in one or more dispatches: the first reads the inputs, each other one reads what the one before it
- * wrote, and the last writes the result.
- */
-export interface Reduction {
-  readonly plans: readonly KernelPlan[];
-  /** The sizes, in f32 elements, of the buffers between the dispatches: one fewer than there are plans. */
-  readonly scratch: readonly number[];
-}
 
 const THREADS = 64;
 /** Results a workgroup where the innermost axis is kept. */
@@ -109,11 +100,11 @@ function addLanes(width: number): string {
 }
 
 /**
- * `y = factor · Σ x` over the axes along which y has extent 1 or (in front) none; buffers: x, y. A result without
+ * `y = factor · Σ x` over the axes along which y has extent 1 or (in front) none. A result without
  * the reduced axes is the same memory as the row-major one with them. y's padding becomes zero.
  * Throws 'shape-mismatch' unless y broadcasts to x.
  */
-export function sumPlans(x: Operand, y: Operand, factor = 1): Reduction {
+export function sumSequence(x: Operand, y: Operand, factor = 1): KernelSequence<BuffersOf<'x' | 'y'>> {
   check(
     sameShape(broadcastShapes(x.shape, y.shape), x.shape),
     'shape-mismatch',
@@ -124,17 +115,17 @@ export function sumPlans(x: Operand, y: Operand, factor = 1): Reduction {
   const { groups, along } = arrange(x, y);
   const chunk = along * MAX_ELEMENTS_PER_THREAD;
   const splits = Math.min(ceilDivide(length, chunk), Math.max(1, Math.floor(ENOUGH_WORKGROUPS / groups)));
-  if (splits === 1) return { plans: [sumPlan(x, y, factor, 1)], scratch: [] };
+  if (splits === 1) return singleDispatch(sumPlan(x, y, factor, 1));
   const partials: Operand = { shape: [splits, results], layout: 'row-major' };
   const total: Operand = { shape: [results], layout: 'row-major' };
-  return {
-    plans: [sumPlan(x, y, 1, splits), sumPlan(partials, total, factor, 1)],
-    scratch: [splits * results],
-  };
+  return sequenceOf({ partials: splits * results }, [
+    { plan: sumPlan(x, y, 1, splits), rename: { y: 'partials' } },
+    { plan: sumPlan(partials, total, factor, 1), rename: { x: 'partials' } },
+  ]);
 }
 
 /** One pass, that writes `splits` partial results for each element of y's memory. */
-function sumPlan(x: Operand, y: Operand, factor: number, splits: number): KernelPlan {
+function sumPlan(x: Operand, y: Operand, factor: number, splits: number): KernelPlan<BuffersOf<'x' | 'y'>> {
   const runs = reducedRuns(x, y);
   const [inner = { count: 1, stride: 0 }, outer = { count: 1, stride: 0 }] = runs.toReversed();
   const length = inner.count * outer.count;

@@ -8,7 +8,7 @@
 import { check } from '../errors.ts';
 import { memoryAxes, memoryStrides } from '../shape/layout.ts';
 import { formatShape, normalizeAxis, type Shape, sameShape } from '../shape/shape.ts';
-import { defineKernel, type KernelPlan, reads, writes } from './kernel.ts';
+import { type BuffersOf, defineKernel, type KernelPlan, reads, writes } from './kernel.ts';
 import type { Operand } from './padding.ts';
 import { planWalk, type WalkAxis, walkAxes, walkEntry, walkUniforms } from './strided-walk.ts';
 
@@ -21,19 +21,28 @@ const kernel = defineKernel({
   body: () => walkEntry(TENSORS, (element) => element('x'), '0u'),
 });
 
-/** Copies a tensor of 32-bit elements of any type from layout `from` to layout `to`; buffers: x, y. */
-export function relayoutPlan(shape: Shape, from: Operand['layout'], to: Operand['layout']): KernelPlan {
+/** Copies a tensor of 32-bit elements of any type from layout `from` to layout `to`. */
+export function relayoutPlan(
+  shape: Shape,
+  from: Operand['layout'],
+  to: Operand['layout'],
+): KernelPlan<BuffersOf<'x' | 'y'>> {
   const axes = walkAxes({ shape, layout: to }, [{ shape, layout: from }]);
   const { uniforms, workgroups } = planWalk('relayout', TENSORS, axes);
   return kernel({}, uniforms, workgroups);
 }
 
 /**
- * Copies `x` into its place in the concatenation `y`, `offset` elements from the beginning of `axis`; buffers:
- * x, y. The part that ends y along the axis zeroes y's padding beyond it. Run one plan for each part.
+ * Copies `x` into its place in the concatenation `y`, `offset` elements from the beginning of `axis`.
+ * The part that ends y along the axis zeroes y's padding beyond it. Run one plan for each part.
  * Throws 'shape-mismatch' where x does not fit there.
  */
-export function concatPlan(x: Operand, y: Operand, axis: number, offset: number): KernelPlan {
+export function concatPlan(
+  x: Operand,
+  y: Operand,
+  axis: number,
+  offset: number,
+): KernelPlan<BuffersOf<'x' | 'y'>> {
   const along = checkPart('concat', x, y, axis, offset);
   const end = offset + x.shape[along]!;
   const memory = memoryAxes(y.shape, y.layout);
@@ -49,9 +58,14 @@ export function concatPlan(x: Operand, y: Operand, axis: number, offset: number)
 
 /**
  * Copies out of `x` the part `y` that begins `offset` elements from the beginning of `axis`: the gradient of
- * {@link concatPlan}; buffers: x, y. Throws 'shape-mismatch' where y is no part of x.
+ * {@link concatPlan}. Throws 'shape-mismatch' where y is no part of x.
  */
-export function slicePlan(x: Operand, y: Operand, axis: number, offset: number): KernelPlan {
+export function slicePlan(
+  x: Operand,
+  y: Operand,
+  axis: number,
+  offset: number,
+): KernelPlan<BuffersOf<'x' | 'y'>> {
   const along = checkPart('slice', y, x, axis, offset);
   const start = offset * memoryStrides(x.shape, x.layout)[along]!;
   const { uniforms, workgroups } = planWalk('slice', TENSORS, walkAxes(y, [x]), [0, start]);

@@ -13,13 +13,10 @@ import { ConvBNLayer, type ConvBNLayerOptions } from './conv-bn-layer.ts';
 import { RANDOM } from './initializers.ts';
 import { Module } from './module.ts';
 
-/** The last convolution of a block has so many times the channels of the others. */
-export const EXPANSION = 4;
-
 /** How a {@link BottleneckBlock} is made. */
 export interface BottleneckBlockOptions {
   readonly inChannels: number;
-  /** Channels of the first two convolutions; the block's result has {@link EXPANSION} times as many. */
+  /** Channels of the first two convolutions; the block's result has four times as many. */
   readonly channels: number;
   readonly stride: number;
   /** See `BatchNormOptions`. */
@@ -40,6 +37,8 @@ const OPTIONS: OptionRules<BottleneckBlockOptions> = {
  * Where the shapes agree `short` is the identity, else a 1×1 convolution with the stride.
  */
 export class BottleneckBlock extends Module {
+  /** How many times `channels` the block's result has. */
+  static readonly expansion = 4;
   readonly conv0: ConvBNLayer;
   readonly conv1: ConvBNLayer;
   readonly conv2: ConvBNLayer;
@@ -49,7 +48,7 @@ export class BottleneckBlock extends Module {
     super(device);
     checkOptions('BottleneckBlock', options, OPTIONS);
     const { inChannels, channels, stride, ...common } = options;
-    const outChannels = channels * EXPANSION;
+    const outChannels = channels * BottleneckBlock.expansion;
     const layer = (name: string, own: Omit<ConvBNLayerOptions, 'random'>) =>
       this.addModule(name, new ConvBNLayer(device, { ...common, ...own }));
     this.conv0 = layer('conv0', { inChannels, outChannels: channels, kernel: 1, act: 'relu' });

@@ -2,7 +2,7 @@
  * @file A part of a network: parameters, buffers and smaller modules under the names that state dicts know.
  */
 
-import { checkArgument, instanceOf, type Rule, STRING } from '../arguments.ts';
+import { checkArgument, FUNCTION, instanceOf, type Rule, STRING } from '../arguments.ts';
 import { clearGrad } from '../autograd/graph.ts';
 import type { Device } from '../device/device.ts';
 import { check } from '../errors.ts';
@@ -40,6 +40,8 @@ export abstract class Module<Inputs extends readonly unknown[] = [x: Tensor]> {
 
   /** Runs the module. Its intermediates are freed on return, but for those that backward needs. */
   call(...inputs: Inputs): Tensor {
+    if (typeof this.forward !== 'function')
+      checkArgument(`forward of ${this.constructor.name}`, this.forward, FUNCTION);
     return moduleScope(this.device, () => this.forward(...inputs));
   }
 

@@ -2,7 +2,7 @@
  * @file A parameter: a tensor that training changes.
  */
 
-import { checkArgument, checkOptions, instanceOf, type OptionRules, type Rule } from '../arguments.ts';
+import { checkArgument, checkOptions, FLOATS, type OptionRules } from '../arguments.ts';
 import { gradOf, requiresGrad } from '../autograd/graph.ts';
 import type { Device } from '../device/device.ts';
 import { LAYOUT, type Layout } from '../shape/layout.ts';
@@ -16,7 +16,6 @@ interface ParameterOptions {
 }
 
 const OPTIONS: OptionRules<ParameterOptions> = { layout: LAYOUT };
-const VALUES: Rule = instanceOf(Float32Array, 'a Float32Array');
 
 /** A leaf of the graph, with the name that its module gives it. */
 export class Parameter {
@@ -27,7 +26,7 @@ export class Parameter {
 
   /** @param values in logical row-major order, as many as the shape has elements */
   constructor(device: Device, values: Float32Array, shape: Shape, options: ParameterOptions = {}) {
-    checkArgument('the values of a Parameter', values, VALUES);
+    checkArgument('the values of a Parameter', values, FLOATS);
     checkOptions('Parameter', options, OPTIONS);
     this.tensor = keep(tensor(device, values, shape, options));
     requiresGrad(this.tensor);

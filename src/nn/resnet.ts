@@ -1,5 +1,5 @@
 /**
- * @file ResNet-50, -101 and -152.
+ * @file ResNet-18, -34, -50, -101 and -152.
  *
  * K. He et al., "Deep residual learning for image recognition", CVPR 2016, table 1.
  */
@@ -9,21 +9,31 @@ import { reshape } from '../autograd/ops.ts';
 import type { Device } from '../device/device.ts';
 import { Random } from '../random.ts';
 import type { Tensor } from '../tensor/tensor.ts';
-import { BottleneckBlock, EXPANSION } from './bottleneck-block.ts';
+import { BasicBlock } from './basic-block.ts';
+import { BottleneckBlock } from './bottleneck-block.ts';
 import { ConvBNLayer } from './conv-bn-layer.ts';
 import { uniform } from './initializers.ts';
 import { Linear } from './linear.ts';
 import { Module } from './module.ts';
 import { Pool2D } from './pool2d.ts';
 
-/** How many blocks each stage has, by the number of layers. */
-const BLOCKS = { 50: [3, 4, 6, 3], 101: [3, 4, 23, 3], 152: [3, 8, 36, 3] } as const;
+/** The blocks that a network is built of and how many of them each stage has, by the number of layers. */
+const ARCHITECTURES = {
+  18: { Block: BasicBlock, counts: [2, 2, 2, 2] },
+  34: { Block: BasicBlock, counts: [3, 4, 6, 3] },
+  50: { Block: BottleneckBlock, counts: [3, 4, 6, 3] },
+  101: { Block: BottleneckBlock, counts: [3, 4, 23, 3] },
+  152: { Block: BottleneckBlock, counts: [3, 8, 36, 3] },
+} as const;
 
 /** Channels of each stage's blocks. */
 const CHANNELS = [64, 128, 256, 512] as const;
 
 /** How many layers a {@link ResNet} can have. */
-export type ResNetLayers = keyof typeof BLOCKS;
+export type ResNetLayers = keyof typeof ARCHITECTURES;
+
+/** Every number of layers that a {@link ResNet} can have, rising. */
+export const RESNET_LAYERS = Object.keys(ARCHITECTURES).map(Number) as ResNetLayers[];
 
 /** How a {@link ResNet} is made. */
 export interface ResNetOptions {
@@ -38,7 +48,7 @@ export interface ResNetOptions {
 }
 
 const OPTIONS: OptionRules<ResNetOptions> = {
-  layers: required(oneOf(...Object.keys(BLOCKS).map(Number))),
+  layers: required(oneOf(...RESNET_LAYERS)),
   classDim: whole(1),
   seed: SEED,
   unbiasedVariance: BOOLEAN,
@@ -48,7 +58,7 @@ const OPTIONS: OptionRules<ResNetOptions> = {
 export class ResNet extends Module {
   readonly conv: ConvBNLayer;
   readonly maxPool: Pool2D;
-  readonly blocks: readonly BottleneckBlock[];
+  readonly blocks: readonly (BasicBlock | BottleneckBlock)[];
   readonly averagePool: Pool2D;
   readonly out: Linear;
 
@@ -60,12 +70,13 @@ export class ResNet extends Module {
     const stem = { inChannels: 3, outChannels: CHANNELS[0], kernel: 7, stride: 2, act: 'relu' } as const;
     this.conv = this.addModule('conv', new ConvBNLayer(device, { ...stem, ...common }));
     this.maxPool = new Pool2D(device, { type: 'max', kernel: 3, stride: 2, padding: 1 });
+    const { Block, counts } = ARCHITECTURES[layers];
     let inChannels: number = stem.outChannels;
     this.blocks = CHANNELS.flatMap((channels, stage) =>
-      Array.from({ length: BLOCKS[layers][stage]! }, (_, place) => {
+      Array.from({ length: counts[stage]! }, (_, place) => {
         const stride = stage > 0 && place === 0 ? 2 : 1;
-        const block = new BottleneckBlock(device, { inChannels, channels, stride, ...common });
-        inChannels = channels * EXPANSION;
+        const block = new Block(device, { inChannels, channels, stride, ...common });
+        inChannels = channels * Block.expansion;
         return this.addModule(`bb_${stage}_${place}`, block);
       }),
     );

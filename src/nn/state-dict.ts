@@ -2,7 +2,18 @@
  * @file State dicts: the values of named tensors on the host.
  */
 
-import { checkArgument, describe, instanceOf, isObject, type Rule } from '../arguments.ts';
+import {
+  ARRAY,
+  checkArgument,
+  checkProperties,
+  describe,
+  FLOATS,
+  instanceOf,
+  isObject,
+  type OptionRules,
+  type Rule,
+  required,
+} from '../arguments.ts';
 import { check, FoveaError } from '../errors.ts';
 import { formatShape, sameShape, sizeOf } from '../shape/shape.ts';
 import { readTensors, upload } from '../tensor/create.ts';
@@ -31,6 +42,14 @@ export async function readState(tensors: readonly NamedTensor[]): Promise<StateD
 
 /** A state dict; what its entries are is checked by {@link matchingEntry}. */
 export const STATE_DICT: Rule = instanceOf(Map, 'a Map from names to { shape, data }');
+
+const ENTRY: OptionRules<StateEntry> = { shape: required(ARRAY), data: required(FLOATS) };
+
+/** Throws 'invalid-argument' unless `state` is a state dict whose entries all are { shape, data }. */
+export function checkState(what: string, state: StateDict): void {
+  checkArgument(what, state, STATE_DICT);
+  for (const [name, entry] of state) checkProperties(`${name} of ${what}`, entry, ENTRY);
+}
 
 /**
  * Overwrites all tensors with the entries of `state`. Returns the names in `state` that no tensor has. Nothing is

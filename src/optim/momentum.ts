@@ -22,7 +22,7 @@ import type { BufferSlice } from '../device/buffer-pool.ts';
 import { check } from '../errors.ts';
 import { momentumPlan } from '../kernels/momentum.ts';
 import { Parameter } from '../nn/parameter.ts';
-import { matchingEntry, STATE_DICT, type StateDict } from '../nn/state-dict.ts';
+import { matchingEntry, STATE_DICT, type StateDict, type StateEntry } from '../nn/state-dict.ts';
 import { checkOneDevice } from '../tensor/check-tensor.ts';
 import { fromMemory, toMemory } from '../tensor/tensor.ts';
 import { mergePlaces, ParameterArena } from './parameter-arena.ts';
@@ -66,11 +66,15 @@ const OPTIONS: OptionRules<MomentumOptions> = {
   decay: atLeast(0),
 };
 const PARAMETER = instanceOf(Parameter, 'a Parameter: give model.parameters()');
-const STATE: OptionRules<MomentumState> = { velocities: required(STATE_DICT), step: required(whole(0)) };
+/** The rules of a {@link MomentumState}. */
+export const MOMENTUM_STATE: OptionRules<MomentumState> = {
+  velocities: required(STATE_DICT),
+  step: required(whole(0)),
+};
 
 /** Updates parameters by their gradients. It takes them into flat memory of its own, see `ParameterArena`. */
 export class Momentum {
-  readonly #arena: ParameterArena;
+  readonly #memory: ParameterArena;
   readonly #velocities: readonly BufferSlice[];
   readonly #schedule: Schedule;
   readonly #options: { readonly momentum: number; readonly nesterov: boolean; readonly decay: number };
@@ -99,8 +103,8 @@ export class Momentum {
       'Momentum',
       parameters.map(({ tensor }) => tensor),
     );
-    this.#arena = new ParameterArena(first.tensor.device, parameters);
-    this.#velocities = this.#arena.allocateTwin();
+    this.#memory = new ParameterArena(first.tensor.device, parameters);
+    this.#velocities = this.#memory.allocateTwin();
     this.#schedule = typeof learningRate === 'number' ? { at: () => learningRate } : learningRate;
     this.#options = { momentum, nesterov, decay };
   }
@@ -161,22 +165,43 @@ export class Momentum {
    * 'shape-mismatch' where one has another shape than its parameter or another count of values.
    */
   loadStateDict(state: MomentumState): void {
-    checkOptions("Momentum's state", state, STATE);
-    const { velocities, step } = state;
+    const entries = this.#entriesOf(state);
     const { device, parameters } = this.#arena;
-    const entries = parameters.map(({ name, shape }) => matchingEntry(velocities, name, shape));
     parameters.forEach(({ tensor }, i) => {
       device.upload(this.#velocityOf(i), toMemory(entries[i]!.data, tensor));
     });
-    this.#step = step;
+    this.#step = state.step;
   }
 
-  /** Frees velocities and gradients. The parameters stay usable, in memory of their own. */
+  /** Throws what {@link loadStateDict} would throw, and writes nothing. */
+  checkStateDict(state: MomentumState): void {
+    this.#entriesOf(state);
+  }
+
+  #entriesOf(state: MomentumState): StateEntry[] {
+    checkOptions("Momentum's state", state, MOMENTUM_STATE);
+    return this.#arena.parameters.map(({ name, shape }) => matchingEntry(state.velocities, name, shape));
+  }
+
+  /** Frees velocities and gradients. The parameters stay usable, in memory of their own; the optimizer does not. */
   dispose(): void {
-    this.#arena.dispose();
+    this.#memory.dispose();
+  }
+
+  /** Where all lies. Throws 'disposed' after {@link dispose}: others may hold that memory by then. */
+  get #arena(): ParameterArena {
+    check(
+      !this.#memory.disposed,
+      'disposed',
+      () => 'a Momentum was used after it was disposed: make another one of the parameters',
+    );
+    return this.#memory;
   }
 
   #velocityOf(index: number): BufferSlice {
     return this.#arena.sliceOf(this.#velocities, index);
   }
 }
+
+/** An optimizer. */
+export const MOMENTUM: Rule = instanceOf(Momentum, 'a Momentum');

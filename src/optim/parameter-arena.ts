@@ -110,6 +110,11 @@ export class ParameterArena {
     return { buffer: twin[buffer]!.buffer, offset, bytes: this.parameters[index]!.tensor.slice.bytes };
   }
 
+  /** Whether {@link dispose} was called. */
+  get disposed(): boolean {
+    return this.#allocated.length === 0;
+  }
+
   /** Frees the arena and all its twins. The parameters go back, with their values, to memory of their own. */
   dispose(): void {
     for (const { tensor } of this.parameters) {

@@ -4,9 +4,9 @@
  * Sums run over the padding of a tensor, which must be zero. Fovea's own kernels write it, and go by `run.ts`.
  */
 
-import { checkArgument, type Rule } from '../arguments.ts';
+import { checkArgument, isObject, isPlain, type Rule } from '../arguments.ts';
 import { check, FoveaError } from '../errors.ts';
-import type { KernelPlan } from '../kernels/kernel.ts';
+import { type KernelPlan, PLAN } from '../kernels/kernel.ts';
 import { hasPadding } from '../kernels/padding.ts';
 import {
   clearPaddingPlan,
@@ -17,20 +17,20 @@ import {
   type Lanes,
 } from '../kernels/results.ts';
 import { formatShape } from '../shape/shape.ts';
-import { checkOneDevice, checkTensors } from './check-tensor.ts';
-import { run as runTrusted } from './run.ts';
+import { checkOneDevice, checkTensor } from './check-tensor.ts';
+import { type NamedTensors, type Operands, run as runTrusted } from './run.ts';
 import type { Tensor } from './tensor.ts';
 import type { DType } from './values.ts';
 
-const PLAN: Rule = {
-  holds: (value) => Array.isArray((value as Partial<KernelPlan> | null | undefined)?.access),
-  words: 'a KernelPlan',
+const NAMED: Rule = {
+  holds: (value) => isObject(value) && isPlain(value),
+  words: "an object of tensors by the names of the kernel's buffers, { x, y }",
 };
 
 const LANES_OF: Record<DType, Lanes> = { f32: 'floats', i32: 'integers', u32: 'integers', u8: 'bytes' };
 
 /**
- * Runs `plan` on the memory of `tensors`, one for each of its storage buffers in order. The padding of what it writes is
+ * Runs `plan` on the memory of `tensors`, by the names of its storage buffers. The padding of what it writes is
  * cleared afterwards, unless the plan has `writesPadding`. On a device with `checked` the results are looked at first: the
  * next read rejects with 'validation', naming the kernel, where an element was not written or padding is not zero. A result
  * that several kernels write in parts should begin as `zeros`.
@@ -38,15 +38,22 @@ const LANES_OF: Record<DType, Lanes> = { f32: 'floats', i32: 'integers', u32: 'i
  * Throws 'invalid-argument' where the tensors are of several devices, or the kernel writes to one that is read-only, shares
  * its memory with another, or has another kernel's key; see also `Device.run`.
  */
-export function run(plan: KernelPlan, ...tensors: readonly Tensor[]): void {
+export function run<B>(plan: KernelPlan<B>, tensors: Operands<B>): void {
   checkArgument('the plan of run', plan, PLAN);
-  checkTensors('run', tensors);
-  check(tensors.length > 0, 'invalid-argument', () => `kernel ${plan.name} was given no tensors to run on`);
-  checkOneDevice(`kernel ${plan.name}`, tensors);
-  runTrusted(plan, ...tensors);
-  tensors.forEach((tensor, i) => {
+  checkArgument('the tensors of run', tensors, NAMED);
+  const named = tensors as NamedTensors;
+  const given = Object.entries(named).filter(([, tensor]) => tensor !== undefined);
+  for (const [name, tensor] of given) checkTensor(`kernel ${plan.name}`, name, tensor!);
+  check(given.length > 0, 'invalid-argument', () => `kernel ${plan.name} was given no tensors to run on`);
+  checkOneDevice(
+    `kernel ${plan.name}`,
+    given.map(([, tensor]) => tensor!),
+  );
+  runTrusted(plan, tensors);
+  plan.names.forEach((name, i) => {
     if (plan.access[i] !== 'read_write') return;
-    if (tensor.device.checked) inspect(plan, plan.names[i]!, tensor);
+    const tensor = named[name]!;
+    if (tensor.device.checked) inspect(plan, name, tensor);
     if (!plan.writesPadding && hasPadding(tensor))
       tensor.device.run(clearPaddingPlan(tensor, LANES_OF[tensor.dtype]), [tensor.slice]);
   });

@@ -3,40 +3,124 @@
  */
 
 import type { BufferSlice } from '../device/buffer-pool.ts';
-import { check } from '../errors.ts';
-import { type ElementwiseOp, elementwisePlan } from '../kernels/elementwise.ts';
-import type { KernelPlan } from '../kernels/kernel.ts';
-import type { Reduction } from '../kernels/reduce.ts';
+import type { Device } from '../device/device.ts';
+import { check, FoveaError } from '../errors.ts';
+import { type ElementwiseBuffers, type ElementwiseOp, elementwisePlan } from '../kernels/elementwise.ts';
+import type { Access, Bindings, KernelPlan } from '../kernels/kernel.ts';
+import { type KernelSequence, type SequenceStep, singleDispatch } from '../kernels/sequence.ts';
 import { greatestCommonDivisor, roundUp } from '../shape/shape.ts';
 import { empty } from './create.ts';
 import { Tensor } from './tensor.ts';
 
+/** The tensors that a dispatch is given, by the names of its buffers. */
+export type Operands<B> = Bindings<B, Tensor>;
+
+/** {@link Operands} of any kernel. */
+export type NamedTensors = Readonly<Record<string, Tensor | undefined>>;
+
 /**
- * Runs `plan` on the memory of `tensors`, one for each of its storage buffers in order. Throws 'invalid-argument' where
- * the kernel writes to a tensor that is read-only.
+ * Runs `plan` on the memory of `tensors`. Throws 'invalid-argument' where one of its buffers is not given, or more than it
+ * has are, and where it writes to a tensor that is read-only.
  */
-export function run(plan: KernelPlan, ...tensors: readonly Tensor[]): void {
-  tensors[0]!.device.run(
-    plan,
-    tensors.map((tensor, i) => memoryFor(plan, i, tensor)),
+export function run<B>(plan: KernelPlan<B>, tensors: Operands<B>): void {
+  const named = tensors as NamedTensors;
+  const slices = plan.names.map((name, i) => memoryFor(operandOf(plan, named, name), plan.access[i]!));
+  checkNames(plan.name, plan.names.length, named);
+  deviceOf(named).run(plan, slices);
+}
+
+/** Runs all dispatches of `sequence`. Throws as {@link run} does. */
+export function runSequence<B>(sequence: KernelSequence<B>, tensors: Operands<B>): void {
+  const named = tensors as NamedTensors;
+  const { once, steps, scratch } = sequence;
+  const made = new Map<string, Tensor>();
+  runSteps(
+    deviceOf(named),
+    once.length > 0 ? [...once, ...steps] : steps,
+    scratch,
+    made,
+    (name, access, plan) => memoryFor(operandOf(plan, named, name), access),
+  );
+  for (const tensor of made.values()) tensor.dispose();
+}
+
+/** The memory of what a step calls `name` and no scratch buffer is. */
+type Memory = (name: string, access: Access, plan: KernelPlan) => BufferSlice;
+
+/**
+ * Runs `steps` in order. A scratch buffer is made, into `made`, when a step first names it, and freed after the last one
+ * that does, unless it was there before or `keep` says that others need it.
+ */
+function runSteps(
+  device: Device,
+  steps: readonly SequenceStep[],
+  scratch: Readonly<Record<string, number>>,
+  made: Map<string, Tensor>,
+  memoryOf: Memory,
+  keep = false,
+): void {
+  const before = new Set(made.keys());
+  steps.forEach(({ plan, rename }, step) => {
+    const called = rename ? plan.names.map((name) => rename[name] ?? name) : plan.names;
+    const slices = called.map((name, i) => {
+      const size = scratch[name];
+      if (size === undefined) return memoryOf(name, plan.access[i]!, plan);
+      if (!made.has(name)) made.set(name, empty(device, [size]));
+      return memoryFor(made.get(name)!, plan.access[i]!);
+    });
+    device.run(plan, slices);
+    if (keep) return;
+    for (const name of called) {
+      if (!made.has(name) || before.has(name) || isNamedAfter(steps, step, name)) continue;
+      made.get(name)!.dispose();
+      made.delete(name);
+    }
+  });
+}
+
+/** Whether a step after step number `step` names the buffer. */
+function isNamedAfter(steps: readonly SequenceStep[], step: number, name: string): boolean {
+  return steps
+    .slice(step + 1)
+    .some(({ plan, rename = {} }) => plan.names.some((own) => (rename[own] ?? own) === name));
+}
+
+function operandOf(plan: KernelPlan, tensors: NamedTensors, name: string): Tensor {
+  const tensor = tensors[name];
+  if (tensor === undefined) {
+    throw new FoveaError(
+      'invalid-argument',
+      `kernel ${plan.name} takes a tensor called ${name}, and was given ${givenNames(tensors).join(', ') || 'none'}`,
+    );
+  }
+  return tensor;
+}
+
+/** Throws 'invalid-argument' where other tensors are given beside the `count` that a kernel takes. */
+function checkNames(kernel: string, count: number, tensors: NamedTensors): void {
+  let given = 0;
+  for (const name in tensors) if (tensors[name] !== undefined) given++;
+  if (given === count) return;
+  throw new FoveaError(
+    'invalid-argument',
+    `kernel ${kernel} takes ${count} tensors, and was given ${given}: ${givenNames(tensors).join(', ')}`,
   );
 }
 
-/** The memory of a tensor as storage buffer `index` of a plan. */
-function memoryFor({ access }: KernelPlan, index: number, tensor: Tensor): BufferSlice {
-  return access[index] === 'read_write' ? tensor.writable() : tensor.slice;
+const givenNames = (tensors: NamedTensors): string[] =>
+  Object.keys(tensors).filter((name) => tensors[name] !== undefined);
+
+function deviceOf(tensors: NamedTensors): Device {
+  for (const name in tensors) {
+    const tensor = tensors[name];
+    if (tensor) return tensor.device;
+  }
+  throw new FoveaError('invalid-argument', 'a kernel was given no tensors to run on');
 }
 
-/** Runs all dispatches of a reduction of `inputs` into `output`. */
-export function runReduction({ plans, scratch }: Reduction, inputs: readonly Tensor[], output: Tensor): void {
-  let sources = inputs;
-  plans.forEach((plan, i) => {
-    const size = scratch[i];
-    const target = size === undefined ? output : empty(output.device, [size]);
-    run(plan, ...sources, target);
-    if (sources !== inputs) sources[0]!.dispose();
-    sources = [target];
-  });
+/** The memory of a tensor, to be used as a kernel uses it. */
+function memoryFor(tensor: Tensor, access: Access): BufferSlice {
+  return access === 'read_write' ? tensor.writable() : tensor.slice;
 }
 
 /** Some images of a batch that lie one after the other. */
@@ -104,41 +188,58 @@ function chunkSlice(
 }
 
 /**
- * Runs the plan that `makePlan` gives for a number of images on each part of a batch. Operands are the plan's storage
- * buffers in order: tensors whose outermost axis in memory is the batch, or {@link whole} ones.
+ * Runs the sequence that `makeSequence` gives for some images on each part of a batch, of `most` images at most. Operands are
+ * tensors whose outermost axis in memory is the batch, or {@link whole} ones.
  */
-export function runOverBatch(
+export function runSequenceOverBatch<B>(
   batch: number,
-  makePlan: (chunk: Chunk) => KernelPlan,
-  ...operands: readonly (Tensor | Whole)[]
+  makeSequence: (chunk: Chunk) => KernelSequence<B>,
+  operands: Bindings<B, Tensor | Whole>,
+  most = batch,
 ): void {
-  const split = operands.filter((operand): operand is Tensor => !('whole' in operand));
-  const { device } = split[0]!;
-  for (const chunk of batchChunks(batch, split)) {
-    const plan = makePlan(chunk);
-    device.run(
-      plan,
-      operands.map((operand, i) =>
-        'whole' in operand
-          ? memoryFor(plan, i, operand.whole)
-          : chunkSlice(memoryFor(plan, i, operand), operand, batch, chunk),
-      ),
-    );
+  const named = operands as Readonly<Record<string, Tensor | Whole | undefined>>;
+  const split: Tensor[] = [];
+  for (const name in named) {
+    const operand = named[name];
+    if (operand && !('whole' in operand)) split.push(operand);
   }
+  const { device } = split[0]!;
+  const made = new Map<string, Tensor>();
+  for (const chunk of batchChunks(batch, split, most)) {
+    const memoryOf: Memory = (name, access, plan) => {
+      const operand = named[name];
+      if (operand === undefined) return memoryFor(operandOf(plan, {}, name), access);
+      if ('whole' in operand) return memoryFor(operand.whole, access);
+      return chunkSlice(memoryFor(operand, access), operand, batch, chunk);
+    };
+    const { once, steps, scratch } = makeSequence(chunk);
+    if (chunk.first === 0) runSteps(device, once, scratch, made, memoryOf, true);
+    runSteps(device, steps, scratch, made, memoryOf);
+  }
+  for (const tensor of made.values()) tensor.dispose();
 }
 
-/**
- * Runs an elementwise op on tensors of one shape and layout, in parts where they are too large to be bound; `tensors`
- * are its inputs and its result.
- */
-export function runElementwise(op: ElementwiseOp, ...tensors: readonly Tensor[]): void {
-  const { shape, layout } = tensors.at(-1)!;
+/** As {@link runSequenceOverBatch}, for a single dispatch. */
+export function runOverBatch<B>(
+  batch: number,
+  makePlan: (chunk: Chunk) => KernelPlan<B>,
+  operands: Bindings<B, Tensor | Whole>,
+): void {
+  runSequenceOverBatch(batch, (chunk) => singleDispatch(makePlan(chunk)), operands);
+}
+
+/** Runs an elementwise op on tensors of one shape and layout, in parts where they are too large to be bound. */
+export function runElementwise<Op extends ElementwiseOp>(
+  op: Op,
+  tensors: Operands<ElementwiseBuffers<Op>>,
+): void {
+  const { shape, layout } = (tensors as { readonly result: Tensor }).result;
   const [outermost] = layout === 'filter' ? [1] : shape;
   const part = (images: number) => (layout === 'filter' ? shape : [images, ...shape.slice(1)]);
   runOverBatch(
     outermost ?? 1,
     ({ images }) => elementwisePlan(op, { shape: part(images), layout }),
-    ...tensors,
+    tensors as Bindings<ElementwiseBuffers<Op>, Tensor | Whole>,
   );
 }
 

@@ -9,18 +9,20 @@
  */
 
 import * as v from 'valibot';
+import { BYTES, checkArgument, checkProperties, OBJECT, type OptionRules, required } from '../arguments.ts';
 import type { ChannelOrder } from '../data/image.ts';
 import type { Device } from '../device/device.ts';
 import { check, FoveaError } from '../errors.ts';
 import { decodeSafetensors, encodeSafetensors, type SafetensorsTensor } from '../io/safetensors.ts';
-import { oneOf, record, validated, wholeNumber } from '../io/validate.ts';
-import type { Module } from '../nn/module.ts';
-import { ResNet, type ResNetLayers } from '../nn/resnet.ts';
-import type { StateDict } from '../nn/state-dict.ts';
-import type { Momentum, MomentumState } from '../optim/momentum.ts';
+import { oneOf, record, ruleOf, validated, wholeNumber } from '../io/validate.ts';
+import { MODULE, type Module } from '../nn/module.ts';
+import { RESNET_LAYERS, ResNet, type ResNetLayers } from '../nn/resnet.ts';
+import { checkState, STATE_DICT, type StateDict } from '../nn/state-dict.ts';
+import { MOMENTUM, MOMENTUM_STATE, type Momentum, type MomentumState } from '../optim/momentum.ts';
 import { formatShape, sameShape } from '../shape/shape.ts';
+import { checkDevice } from '../tensor/check-device.ts';
 import { firstUnusable } from './finite.ts';
-import { parseNumbers, type TrainingProgress, trainingProgress } from './progress.ts';
+import { PROGRESS, parseNumbers, type TrainingProgress, trainingProgress } from './progress.ts';
 
 /** Which network this is, and which images it takes. */
 export interface ModelConfig {
@@ -56,7 +58,7 @@ const FORMAT = 'fovea-checkpoint-1';
 const VELOCITY = 'velocity.';
 
 const modelConfig = record({
-  layers: oneOf([50, 101, 152]),
+  layers: oneOf(RESNET_LAYERS),
   classDim: wholeNumber(1),
   size: wholeNumber(1, LARGEST_SIZE),
   channelOrder: oneOf(['bgr', 'rgb']),
@@ -68,12 +70,44 @@ const trainingSettings = v.record(
   'an object',
 ) satisfies v.GenericSchema<unknown, TrainingSettings>;
 
+/** What a checkpoint says of its network and training. */
+type About = Pick<Checkpoint, 'config' | 'settings'>;
+
+const ABOUT: OptionRules<About> = {
+  config: required(
+    ruleOf(
+      modelConfig,
+      `a ModelConfig { layers: ${RESNET_LAYERS.join(' or ')}, classDim, size, channelOrder: 'bgr' or 'rgb' }`,
+    ),
+  ),
+  settings: ruleOf(trainingSettings, 'an object of strings and numbers'),
+};
+const POSITION: OptionRules<Pick<Checkpoint, 'config' | 'settings' | 'progress'>> = {
+  ...ABOUT,
+  progress: required(PROGRESS),
+};
+const CHECKPOINT: OptionRules<Checkpoint> = {
+  ...POSITION,
+  model: required(STATE_DICT),
+  optimizer: required(OBJECT),
+};
+
+/** Throws 'invalid-argument' unless `checkpoint`, given to `what`, is one; which tensors it has is not looked at. */
+export function checkCheckpoint(what: string, checkpoint: Checkpoint): void {
+  checkProperties(`${what}'s checkpoint`, checkpoint, CHECKPOINT);
+  checkProperties(`the optimizer of ${what}'s checkpoint`, checkpoint.optimizer, MOMENTUM_STATE);
+  checkState(`the model of ${what}'s checkpoint`, checkpoint.model);
+  checkState(`the velocities of ${what}'s checkpoint`, checkpoint.optimizer.velocities);
+}
+
 /** Reads all that a training needs to go on. */
 export async function takeCheckpoint(
   model: Module,
   optimizer: Momentum,
   about: Pick<Checkpoint, 'config' | 'settings' | 'progress'>,
 ): Promise<Checkpoint> {
+  checkModelAndOptimizer('takeCheckpoint', model, optimizer);
+  checkProperties('what takeCheckpoint is told', about, POSITION);
   return { ...about, model: await model.stateDict(), optimizer: await optimizer.stateDict() };
 }
 
@@ -81,11 +115,10 @@ export async function takeCheckpoint(
  * Throws 'bad-data', naming what differs and both values, where `checkpoint` is of another network or training than the one to
  * go on with. Settings are compared where both have them.
  */
-export function checkSameTraining(
-  checkpoint: Pick<Checkpoint, 'config' | 'settings'>,
-  training: Pick<Checkpoint, 'config' | 'settings'>,
-): void {
-  const facts = ({ config, settings }: typeof checkpoint) => ({ ...config, ...settings });
+export function checkSameTraining(checkpoint: About, training: About): void {
+  checkProperties('the checkpoint of checkSameTraining', checkpoint, ABOUT);
+  checkProperties('the training of checkSameTraining', training, ABOUT);
+  const facts = ({ config, settings }: About) => ({ ...config, ...settings });
   const kept: TrainingSettings = facts(checkpoint);
   for (const [name, value] of Object.entries<string | number>(facts(training))) {
     check(kept[name] === value || !(name in kept), 'bad-data', () => {
@@ -98,10 +131,13 @@ export function checkSameTraining(
 }
 
 /**
- * Sets `model` and `optimizer` to where they were. Throws 'bad-data' or 'shape-mismatch' where the checkpoint is of
- * another model.
+ * Sets `model` and `optimizer` to where they were. Throws 'bad-data' or 'shape-mismatch', and changes neither, where the
+ * checkpoint is of another model.
  */
 export function restoreCheckpoint(checkpoint: Checkpoint, model: Module, optimizer: Momentum): void {
+  checkCheckpoint('restoreCheckpoint', checkpoint);
+  checkModelAndOptimizer('restoreCheckpoint', model, optimizer);
+  optimizer.checkStateDict(checkpoint.optimizer);
   loadExactly(model, checkpoint.model);
   optimizer.loadStateDict(checkpoint.optimizer);
 }
@@ -110,7 +146,10 @@ export function restoreCheckpoint(checkpoint: Checkpoint, model: Module, optimiz
  * The network of a checkpoint, with its weights; the caller disposes it. Throws as {@link restoreCheckpoint}, and
  * 'bad-file' where the file's tensors are not of `classDim` outputs.
  */
-export function modelOfCheckpoint(device: Device, { config, model: state }: Checkpoint): ResNet {
+export function modelOfCheckpoint(device: Device, checkpoint: Checkpoint): ResNet {
+  checkDevice('modelOfCheckpoint', device);
+  checkCheckpoint('modelOfCheckpoint', checkpoint);
+  const { config, model: state } = checkpoint;
   // Before anything is allocated: of what the metadata say, only classDim makes the network larger without bound.
   const { shape } = state.get('out.bias') ?? {};
   check(shape !== undefined && sameShape(shape, [config.classDim]), 'bad-file', () => {
@@ -123,7 +162,9 @@ export function modelOfCheckpoint(device: Device, { config, model: state }: Chec
 }
 
 /** The bytes of a checkpoint's file. Throws 'not-finite', naming the tensor, for one that nothing could be done with. */
-export function encodeCheckpoint({ config, settings, model, optimizer, progress }: Checkpoint): Uint8Array {
+export function encodeCheckpoint(checkpoint: Checkpoint): Uint8Array {
+  checkCheckpoint('encodeCheckpoint', checkpoint);
+  const { config, settings, model, optimizer, progress } = checkpoint;
   const unusable = unusableIn({ model, optimizer });
   check(
     unusable === undefined,
@@ -148,6 +189,7 @@ export function encodeCheckpoint({ config, settings, model, optimizer, progress 
  * key, or where a tensor holds what nothing can be computed with: NaN, an infinite number, a negative variance.
  */
 export function decodeCheckpoint(bytes: Uint8Array): Checkpoint {
+  checkArgument('what decodeCheckpoint is given', bytes, BYTES);
   const { tensors, metadata } = decodeSafetensors(bytes);
   check(metadata.format === FORMAT, 'bad-file', () => {
     return `this safetensors file is of format ${metadata.format ?? '(none)'}, a checkpoint of ${FORMAT}: give one that fovea train wrote.`;
@@ -180,6 +222,11 @@ export function decodeCheckpoint(bytes: Uint8Array): Checkpoint {
   return checkpoint;
 }
 
+function checkModelAndOptimizer(what: string, model: Module, optimizer: Momentum): void {
+  checkArgument(`the model of ${what}`, model, MODULE);
+  checkArgument(`the optimizer of ${what}`, optimizer, MOMENTUM);
+}
+
 /** Why nothing can be done with a checkpoint's tensors; undefined for a good one. */
 function unusableIn({ model, optimizer }: Pick<Checkpoint, 'model' | 'optimizer'>): string | undefined {
   const inModel = firstUnusable(model);
@@ -189,10 +236,12 @@ function unusableIn({ model, optimizer }: Pick<Checkpoint, 'model' | 'optimizer'
 }
 
 function loadExactly(model: Module, state: StateDict): void {
-  const { unexpected } = model.loadStateDict(state);
+  const known = new Set([...model.namedParameters(), ...model.namedBuffers()].map(([name]) => name));
+  const unexpected = [...state.keys()].filter((name) => !known.has(name));
   check(unexpected.length === 0, 'bad-data', () => {
     return `the checkpoint holds ${unexpected.length} tensors that the model lacks, ${unexpected[0]} first: it is of another model.`;
   });
+  model.loadStateDict(state);
 }
 
 function stateEntry(name: string, { dtype, shape, data }: SafetensorsTensor) {

@@ -8,7 +8,7 @@ import { check } from '../errors.ts';
 import type { Module } from '../nn/module.ts';
 import type { BatchSource } from './batch-source.ts';
 import { type InferenceOptions, overBatches, type Prediction } from './inference.ts';
-import { accuracy, auc, BatchMean, type Confusion, confusion } from './metrics.ts';
+import { accuracy, auc, BatchMean, type Confusion, checkLabels, confusion } from './metrics.ts';
 import { checkEvaluation } from './not-finite.ts';
 import { forward } from './step.ts';
 
@@ -37,7 +37,8 @@ export interface Evaluation extends EvaluationFigures, Prediction {
 /**
  * Evaluates `model`, which gives one logit an image, on all photographs of `source`. `model` is left in the mode that it was
  * in. Throws 'bad-data' for a source without photographs, 'shape-mismatch' for a model of another `classDim`, 'not-finite',
- * naming the photographs and the layer, where the model computes something that is no number.
+ * naming the photographs and the layer, where the model computes something that is no number, 'invalid-argument' for what is
+ * no model, source or batch.
  */
 export async function evaluate(
   model: Module,
@@ -51,10 +52,18 @@ export async function evaluate(
   const logits: number[] = [];
   const probabilities: number[] = [];
   const compute = (batch: Batch) => {
+    checkLabels(batch.labels);
     const { logits, loss } = forward(model, batch);
     return [loss, logits, sigmoid(logits)];
   };
-  for await (const { batch, values } of overBatches(model, source, 'evaluation', compute, options)) {
+  for await (const { batch, values } of overBatches(
+    'evaluate',
+    model,
+    source,
+    options,
+    'evaluation',
+    compute,
+  )) {
     const [[batchLoss], batchLogits, batchProbabilities] = values as [
       Float32Array,
       Float32Array,

@@ -2,15 +2,16 @@
  * @file Trains a model for some epochs, with a validation after each. Prints nothing, writes nothing.
  */
 
+import { checkOptions, FUNCTION, type OptionRules, required, SIGNAL, whole } from '../arguments.ts';
 import type { Batch } from '../data/data-loader.ts';
 import { check } from '../errors.ts';
-import type { Module } from '../nn/module.ts';
-import type { Momentum } from '../optim/momentum.ts';
-import type { BatchSource } from './batch-source.ts';
+import { MODULE, type Module } from '../nn/module.ts';
+import { MOMENTUM, type Momentum } from '../optim/momentum.ts';
+import { BATCH_SOURCE, type BatchSource, batchesOf } from './batch-source.ts';
 import { type Evaluation, evaluate } from './evaluate.ts';
 import { BatchMean } from './metrics.ts';
 import { type LostStep, lossNotFinite } from './not-finite.ts';
-import { BEGINNING, type EpochReport, type TrainingProgress } from './progress.ts';
+import { BEGINNING, type EpochReport, PROGRESS, type TrainingProgress } from './progress.ts';
 import { recalibrate } from './recalibrate.ts';
 import { prepareStep, trainStep } from './step.ts';
 import { StepLog, type StepValues } from './step-log.ts';
@@ -66,6 +67,21 @@ export interface FitOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
+const OPTIONS: OptionRules<FitOptions> = {
+  model: required(MODULE),
+  optimizer: required(MOMENTUM),
+  training: required(BATCH_SOURCE),
+  validation: required(BATCH_SOURCE),
+  epochs: required(whole(1)),
+  maxSteps: whole(0),
+  start: PROGRESS,
+  recalibrate: BATCH_SOURCE,
+  onStep: FUNCTION,
+  onEpoch: FUNCTION,
+  onFailedValidation: FUNCTION,
+  signal: SIGNAL,
+};
+
 /** How a training ended. */
 export interface FitResult {
   /** Where to go on. */
@@ -79,9 +95,10 @@ export interface FitResult {
  * that is not.
  *
  * Throws 'not-finite', naming the step and the layer, where a loss is NaN or infinite, and what {@link evaluate} and
- * `recalibrate` throw; 'bad-data' where an epoch has no photograph.
+ * `recalibrate` throw; 'bad-data' where an epoch has no photograph; 'invalid-argument' for options that are missing or none.
  */
 export async function fit(options: FitOptions): Promise<FitResult> {
+  checkOptions('fit', options, OPTIONS);
   const { model, training, epochs, onEpoch } = options;
   let progress = options.start ?? BEGINNING;
   model.train();
@@ -150,7 +167,7 @@ async function trainEpoch(
   const stopReason = () => (signal?.aborted ? 'aborted' : step >= maxSteps ? 'max-steps' : undefined);
   let reason: ReturnType<typeof stopReason>;
   try {
-    for await (const batch of training.epoch(epoch, { skip: next })) {
+    for await (const batch of batchesOf('fit', training, epoch, { skip: next })) {
       if ((reason = stopReason())) break;
       if (step === firstStep) await prepareStep(model, optimizer, batch);
       const { learningRate } = optimizer;

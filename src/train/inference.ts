@@ -2,15 +2,16 @@
  * @file Runs a model over batches without gradients: what evaluating, predicting and recalibrating share.
  */
 
+import { checkArgument, checkOptions, type OptionRules, SIGNAL } from '../arguments.ts';
 import { noGrad } from '../autograd/graph.ts';
 import { sigmoid } from '../autograd/ops.ts';
 import type { Batch } from '../data/data-loader.ts';
-import type { Module } from '../nn/module.ts';
+import { MODULE, type Module } from '../nn/module.ts';
 import { readTensors } from '../tensor/create.ts';
 import { scope } from '../tensor/scope.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 import type { TensorData } from '../tensor/values.ts';
-import type { BatchSource } from './batch-source.ts';
+import { BATCH_SOURCE, type BatchSource, batchesOf } from './batch-source.ts';
 import { holdMode, type Mode } from './mode.ts';
 import { checkEvaluation } from './not-finite.ts';
 import { logitsOf } from './step.ts';
@@ -19,6 +20,8 @@ import { logitsOf } from './step.ts';
 export interface InferenceOptions {
   readonly signal?: AbortSignal | undefined;
 }
+
+const INFERENCE_OPTIONS: OptionRules<InferenceOptions> = { signal: SIGNAL };
 
 /** What a model says of some photographs. */
 export interface Prediction {
@@ -43,7 +46,14 @@ export async function predict(
     const logits = logitsOf(model, batch);
     return [logits, sigmoid(logits)];
   };
-  for await (const { batch, values } of overBatches(model, source, 'evaluation', compute, options)) {
+  for await (const { batch, values } of overBatches(
+    'predict',
+    model,
+    source,
+    options,
+    'evaluation',
+    compute,
+  )) {
     const [logits, batchProbabilities] = values as [Float32Array, Float32Array];
     await checkEvaluation(model, batch, logits);
     names.push(...batch.names);
@@ -54,19 +64,25 @@ export async function predict(
 
 /**
  * Reads what `compute` makes of each batch of epoch 0, with `model` in `mode` and without gradients. A batch is read while
- * the next one runs. All modules are left in the mode that they were in.
+ * the next one runs. All modules are left in the mode that they were in. Throws 'invalid-argument' unless `what` was given a
+ * model, a source and options.
  */
 export async function* overBatches(
+  what: string,
   model: Module,
   source: BatchSource,
+  options: InferenceOptions,
   mode: Mode,
   compute: (batch: Batch) => Tensor[],
-  { signal }: InferenceOptions = {},
 ): AsyncGenerator<{ batch: Batch; values: TensorData[] }, void, void> {
+  checkArgument(`the model of ${what}`, model, MODULE);
+  checkArgument(`the source of ${what}`, source, BATCH_SOURCE);
+  checkOptions(what, options, INFERENCE_OPTIONS);
+  const { signal } = options;
   const release = holdMode(model, mode);
   try {
     let pending: { batch: Batch; reading: Promise<TensorData[]> } | undefined;
-    for await (const batch of source.epoch(0)) {
+    for await (const batch of batchesOf(what, source, 0)) {
       signal?.throwIfAborted();
       const reading = start(model, () => compute(batch));
       if (pending) yield { batch: pending.batch, values: await pending.reading };

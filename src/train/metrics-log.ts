@@ -9,12 +9,20 @@
 
 import { closeSync, fstatSync, fsyncSync, ftruncateSync, openSync, writeFileSync } from 'node:fs';
 import * as v from 'valibot';
+import { checkArgument, PATH, type Rule } from '../arguments.ts';
 import { FoveaError } from '../errors.ts';
 import { readRegularFile } from '../io/read-file.ts';
-import { oneOf, record, validated, wholeNumber } from '../io/validate.ts';
+import { oneOf, record, ruleOf, validated, wholeNumber } from '../io/validate.ts';
 import { writeError, writeFileAtomic } from '../io/write-file.ts';
 import type { StepReport } from './fit.ts';
-import { anyNumber, type EpochReport, epochReport, parseNumbers, type TrainingProgress } from './progress.ts';
+import {
+  anyNumber,
+  type EpochReport,
+  epochReport,
+  PROGRESS,
+  parseNumbers,
+  type TrainingProgress,
+} from './progress.ts';
 
 /** Of what one string holds: some three million steps. */
 const MAX_BYTES = 2 ** 29 - 24;
@@ -40,11 +48,18 @@ const metricsLine = v.variant(
   'step or epoch',
 ) satisfies v.GenericSchema<unknown, MetricsLine>;
 
+const LINE: Rule = ruleOf(
+  metricsLine,
+  "a report of fit's: { kind: 'step', … } of onStep, or { kind: 'epoch', … } of onEpoch",
+);
+
 /**
  * Adds a line to the file, which is made if it is missing. Throws 'bad-file', saying what to do, where it cannot be written;
  * no part of the line is left then.
  */
 export function appendMetrics(path: string, line: MetricsLine): void {
+  checkArgument('the path of appendMetrics', path, PATH);
+  checkArgument('the line of appendMetrics', line, LINE);
   withFile(path, 'a', (file) => {
     const { size } = fstatSync(file);
     try {
@@ -66,6 +81,7 @@ export function syncMetrics(path: string): void {
  * any other that is no line of such a file is an error, 'bad-file', that gives its number.
  */
 export async function readMetrics(path: string): Promise<MetricsLine[]> {
+  checkArgument('the path of readMetrics', path, PATH);
   const bytes = await readRegularFile('metrics', path, MAX_BYTES).catch((error: FoveaError) => {
     if ((error.cause as NodeJS.ErrnoException).code === 'ENOENT') return Buffer.alloc(0);
     throw error;
@@ -76,6 +92,8 @@ export async function readMetrics(path: string): Promise<MetricsLine[]> {
 
 /** Removes the lines of what was done after `progress`: it will be done again. */
 export async function truncateMetrics(path: string, progress: TrainingProgress): Promise<void> {
+  checkArgument('the path of truncateMetrics', path, PATH);
+  checkArgument('the progress of truncateMetrics', progress, PROGRESS);
   const lines = await readMetrics(path);
   const kept = lines.filter((line) =>
     line.kind === 'step' ? line.step <= progress.step : line.epoch < progress.epoch,

@@ -6,6 +6,17 @@
  * outside [0, 1]. A metric that is not defined, such as a mean over no samples, is NaN.
  */
 
+import {
+  between,
+  checkArgument,
+  checkProperties,
+  describe,
+  NUMBER,
+  NUMBERS,
+  type OptionRules,
+  required,
+  whole,
+} from '../arguments.ts';
 import { check } from '../errors.ts';
 
 /** How predictions and labels meet. */
@@ -20,13 +31,15 @@ export interface Confusion {
   readonly specificity: number;
 }
 
+const PROBABILITY = between(0, 1);
+
 /**
  * The class that a probability stands for: 1 only if p > f32(1 − p), as the arg-max over [1 − p, p] in f32
  * has it, where ties go to class 0. Throws 'bad-data' for NaN or a number outside [0, 1].
  */
 export function predictedClass(probability: number): 0 | 1 {
-  check(probability >= 0 && probability <= 1, 'bad-data', () => {
-    return `${probability} is no probability: it must lie from 0 to 1, or no class can be told.`;
+  check(PROBABILITY.holds(probability), 'bad-data', () => {
+    return `${describe(probability)} is no probability: it must lie from 0 to 1, or no class can be told.`;
   });
   const p = Math.fround(probability);
   return p > Math.fround(1 - p) ? 1 : 0;
@@ -40,7 +53,7 @@ export function accuracy(probabilities: ArrayLike<number>, labels: ArrayLike<num
 
 /** Counts the four ways in which predictions and labels meet. */
 export function confusion(probabilities: ArrayLike<number>, labels: ArrayLike<number>): Confusion {
-  checkSamples(probabilities, labels);
+  checkSamples('confusion', probabilities, labels);
   // counts[label][prediction]
   const counts: [[number, number], [number, number]] = [
     [0, 0],
@@ -66,7 +79,7 @@ export function confusion(probabilities: ArrayLike<number>, labels: ArrayLike<nu
  * @param scores probabilities, or anything that rises with them, such as logits
  */
 export function auc(scores: ArrayLike<number>, labels: ArrayLike<number>): number {
-  checkSamples(scores, labels);
+  checkSamples('auc', scores, labels);
   const order = Array.from(scores, (_, i) => i).sort((a, b) => scores[a]! - scores[b]!);
   if (order.some((i) => Number.isNaN(scores[i]!))) return Number.NaN;
   let positives = 0;
@@ -92,6 +105,14 @@ export interface BatchMeanState {
   readonly weightedSum: number;
 }
 
+const SIZE = whole(1);
+const STATE: OptionRules<BatchMeanState> = {
+  batches: required(whole(0)),
+  samples: required(whole(0)),
+  sum: required(NUMBER),
+  weightedSum: required(NUMBER),
+};
+
 /** The running mean of a value that is known a batch at a time, such as an epoch's loss. */
 export class BatchMean {
   #batches: number;
@@ -101,6 +122,7 @@ export class BatchMean {
 
   /** @param state the sums to go on from; none by default */
   constructor(state: BatchMeanState = { batches: 0, samples: 0, sum: 0, weightedSum: 0 }) {
+    checkProperties('the state of BatchMean', state, STATE);
     this.#batches = state.batches;
     this.#samples = state.samples;
     this.#sum = state.sum;
@@ -119,7 +141,8 @@ export class BatchMean {
 
   /** Adds the mean `value` of a batch of `size` samples. */
   add(value: number, size: number): void {
-    check(size > 0, 'invalid-argument', () => `A batch has at least one sample, not ${size}.`);
+    checkArgument("the value of a batch's mean", value, NUMBER);
+    checkArgument("the size of a batch's mean", size, SIZE);
     this.#batches++;
     this.#samples += size;
     this.#sum += value;
@@ -137,15 +160,25 @@ export class BatchMean {
   }
 }
 
-function checkSamples(values: ArrayLike<number>, labels: ArrayLike<number>): void {
+function checkSamples(what: string, values: ArrayLike<number>, labels: ArrayLike<number>): void {
+  checkArgument(`the predictions of ${what}`, values, NUMBERS);
+  checkArgument(`the labels of ${what}`, labels, NUMBERS);
   check(values.length === labels.length, 'shape-mismatch', () => {
     return `There are ${values.length} predictions but ${labels.length} labels: one of each a sample.`;
   });
-  for (let i = 0; i < labels.length; i++) {
+  for (let i = 0; i < values.length; i++)
+    check(NUMBER.holds(values[i]), 'bad-data', () => {
+      return `The prediction of sample ${i} is ${describe(values[i])}, not a number.`;
+    });
+  checkLabels(labels);
+}
+
+/** Throws 'bad-data', naming the first, for labels that are not 0 or 1. */
+export function checkLabels(labels: ArrayLike<number>): void {
+  for (let i = 0; i < labels.length; i++)
     check(
       labels[i] === 0 || labels[i] === 1,
       'bad-data',
-      () => `The label of sample ${i} is ${labels[i]}, not 0 or 1.`,
+      () => `The label of sample ${i} is ${describe(labels[i])}, not 0 or 1.`,
     );
-  }
 }

@@ -1,6 +1,16 @@
 /** @file The course of a training as a picture: losses above, validation accuracy and AUC below, as SVG. */
 
 import { scaleLinear } from 'd3-scale';
+import {
+  checkOptions,
+  FINITE,
+  isObject,
+  listOf,
+  NUMBER,
+  type OptionRules,
+  required,
+  STRING,
+} from '../arguments.ts';
 import { drawPanel, PAGE, type Panel, type Point, type Series, svgText } from './plot-panel.ts';
 
 /** The training loss of one step. */
@@ -26,6 +36,23 @@ export interface LossCurve {
   readonly validation: readonly ValidationPoint[];
 }
 
+const POINTS = listOf(
+  {
+    holds: (value) =>
+      isObject(value) &&
+      FINITE.holds((value as TrainingPoint).step) &&
+      NUMBER.holds((value as TrainingPoint).loss),
+    words: '{ step, loss }',
+  },
+  'an array of { step, loss }, both numbers',
+);
+const CURVE: OptionRules<LossCurve> = {
+  title: required(STRING),
+  subtitle: STRING,
+  training: required(POINTS),
+  validation: required(POINTS),
+};
+
 const LOSS_HEIGHT = 300;
 const SCORE_HEIGHT = 170;
 /** From a panel's bottom to the top of the next: tick labels, then that one's title and legend. */
@@ -39,15 +66,17 @@ const OUTLIER = 4;
 /** Steps on either side that tell what is ordinary. */
 const NEIGHBOURS = 10;
 
-/** The smoothed loss averages over about this share of the steps. */
-const SMOOTHING = 1 / 25;
+/** The smoothed loss averages over about this share of the steps, and over no fewer than that. */
+const SMOOTHING = { share: 1 / 25, least: 6 };
 
 /**
  * Training loss (every step, and smoothed), validation loss and, where given, accuracy and AUC over the steps,
  * as the text of an SVG, 960 wide. Values that are not finite leave a gap. Losses far above the others are drawn at the top
- * edge, those of validations as triangles, rather than flatten the rest.
+ * edge, those of validations as triangles, rather than flatten the rest. Throws 'invalid-argument' for what is no such curve.
  */
-export function lossCurveSvg({ title, subtitle, training, validation }: LossCurve): string {
+export function lossCurveSvg(curve: LossCurve): string {
+  checkOptions('lossCurveSvg', curve, CURVE);
+  const { title, subtitle, training, validation } = curve;
   const loss = lossPanel(training, validation, subtitle === undefined ? 100 : 122);
   const scores = scorePanel(validation, loss.bottom + PANEL_GAP);
   const panels = scores.series.length > 0 ? [loss, scores] : [loss];
@@ -76,13 +105,13 @@ function lossPanel(
 ): Panel {
   const steps = points(training, ({ loss }) => loss);
   const ordinary = withoutOutliers(steps);
-  const smoothed = smooth(ordinary);
   const validated = points(validation, ({ loss }) => loss);
   const usual = steps.length > 0 ? greatest(finite(ordinary)) : median(finite(validated));
   const highest = greatest([
     ...finite(ordinary),
     ...finite(validated).filter((loss) => loss <= OUTLIER * usual),
   ]);
+  const smoothed = smooth(steps, highest);
   return {
     title: 'Loss',
     top,
@@ -146,15 +175,20 @@ function nonEmpty(series: readonly Series[]): Series[] {
   return series.filter(({ points }) => finite(points).length > 0);
 }
 
-/** The exponential moving average, divided by the sum of its weights, so that it is unbiased from the start. */
-function smooth(points: readonly Point[]): Point[] {
-  const keep = Math.max(0, 1 - 1 / (SMOOTHING * points.length));
+/**
+ * The exponential moving average, divided by the sum of its weights, so that it is unbiased from the start. Points above
+ * `highest` are left out of it.
+ */
+function smooth(points: readonly Point[], highest: number): Point[] {
+  const keep = 1 - 1 / Math.max(SMOOTHING.least, SMOOTHING.share * points.length);
   let sum = 0;
   let weights = 0;
   return points.map(({ x, y }) => {
     if (!Number.isFinite(y)) return { x, y };
-    sum = keep * sum + y;
-    weights = keep * weights + 1;
+    if (y <= highest) {
+      sum = keep * sum + y;
+      weights = keep * weights + 1;
+    }
     return { x, y: sum / weights };
   });
 }

@@ -3,7 +3,8 @@
  */
 
 import * as v from 'valibot';
-import { record, wholeNumber } from '../io/validate.ts';
+import type { Rule } from '../arguments.ts';
+import { record, ruleOf, wholeNumber } from '../io/validate.ts';
 import type { EvaluationFigures, Figures } from './evaluate.ts';
 import { BatchMean, type BatchMeanState } from './metrics.ts';
 
@@ -91,3 +92,9 @@ export const trainingProgress = record({
   accuracy: batchMean,
   history: v.array(epochReport, 'a list'),
 }) satisfies v.GenericSchema<unknown, TrainingProgress>;
+
+/** A {@link TrainingProgress}. */
+export const PROGRESS: Rule = ruleOf(
+  trainingProgress,
+  'a TrainingProgress, as fit() and checkpoints give it',
+);

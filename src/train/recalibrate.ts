@@ -44,7 +44,14 @@ export async function recalibrate(
     return observed.flatMap(({ mean, variance }) => [mean, variance]);
   };
   let batches = 0;
-  for await (const { batch, values } of overBatches(model, source, 'training', compute, options)) {
+  for await (const { batch, values } of overBatches(
+    'recalibrate',
+    model,
+    source,
+    options,
+    'training',
+    compute,
+  )) {
     batches++;
     await checkTraining(model, batch, values as Float32Array[]);
     for (const [i, { name, layer, count }] of observations.get(batch)!.entries()) {

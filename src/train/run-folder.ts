@@ -14,11 +14,12 @@
 
 import { mkdir, readdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { checkArgument, FUNCTION, isObject, isPlain, OBJECT, PATH, type Rule, STRING } from '../arguments.ts';
 import { check, FoveaError } from '../errors.ts';
 import { acquireLock, type ReleaseLock } from '../io/lock-file.ts';
 import { readRegularFile } from '../io/read-file.ts';
 import { removeTemporaries, writeError, writeFileAtomic } from '../io/write-file.ts';
-import { type Checkpoint, encodeCheckpoint } from './checkpoint.ts';
+import { type Checkpoint, checkCheckpoint, encodeCheckpoint } from './checkpoint.ts';
 import { loadCheckpoint } from './checkpoint-file.ts';
 import type { StepReport } from './fit.ts';
 import { appendMetrics, readMetrics, syncMetrics, truncateMetrics } from './metrics-log.ts';
@@ -39,12 +40,20 @@ const RESULTS = [LAST, BEST, METRICS, CURVE_SVG, CURVE_PNG];
 const PNG_WIDTH = 1920;
 const MAX_CONFIG_BYTES = 2 ** 20;
 
+const SETTINGS: Rule = {
+  holds: (value) => isObject(value) && isPlain(value) && isJson(value),
+  words: 'an object that JSON can hold',
+};
+
 /** Writes what a training leaves behind. Only one at a time, in all processes, works on a folder. */
 export class RunFolder {
   readonly path: string;
   readonly #release: ReleaseLock;
 
   private constructor(path: string, release: ReleaseLock) {
+    check(FUNCTION.holds(release), 'invalid-argument', () => {
+      return 'a RunFolder has no public constructor: take RunFolder.create() or RunFolder.open()';
+    });
     this.path = path;
     this.#release = release;
   }
@@ -57,6 +66,8 @@ export class RunFolder {
    * 'bad-file' where it cannot be made
    */
   static async create(path: string, config: object): Promise<RunFolder> {
+    checkArgument('the path of RunFolder.create', path, PATH);
+    checkArgument('the config of RunFolder.create', config, SETTINGS);
     await mkdir(path, { recursive: true }).catch((cause) => {
       throw writeError(path, cause);
     });
@@ -82,6 +93,7 @@ export class RunFolder {
 
   /** The settings in a folder, as JSON has them. Throws 'bad-file' where it has none. */
   static async config(path: string): Promise<unknown> {
+    checkArgument('the path of a RunFolder', path, PATH);
     const file = join(path, CONFIG);
     try {
       return JSON.parse((await readRegularFile('settings', file, MAX_CONFIG_BYTES)).toString('utf8'));
@@ -93,6 +105,7 @@ export class RunFolder {
 
   /** The names of the results that a folder holds. */
   static async results(path: string): Promise<string[]> {
+    checkArgument('the path of a RunFolder', path, PATH);
     const names = await readdir(path).catch((): string[] => []);
     return RESULTS.filter((name) => names.includes(name));
   }
@@ -120,6 +133,7 @@ export class RunFolder {
    * and `best` is made the checkpoint that the history names. Returns what had to be mended there, in sentences to be shown.
    */
   async goOn(checkpoint: Checkpoint | undefined): Promise<string[]> {
+    if (checkpoint !== undefined) checkCheckpoint('goOn', checkpoint);
     const notes = await this.#mendBest(checkpoint);
     await truncateMetrics(this.#file(METRICS), checkpoint?.progress ?? BEGINNING);
     return notes;
@@ -137,11 +151,13 @@ export class RunFolder {
 
   /** Notes a step. */
   addStep(report: StepReport): void {
+    checkArgument('the report of addStep', report, OBJECT);
     appendMetrics(this.#file(METRICS), { kind: 'step', ...report });
   }
 
   /** Notes an epoch. */
   addEpoch(report: EpochReport): void {
+    checkArgument('the report of addEpoch', report, OBJECT);
     appendMetrics(this.#file(METRICS), { kind: 'epoch', ...report });
   }
 
@@ -158,6 +174,7 @@ export class RunFolder {
    * load; the SVG is there all the same.
    */
   async draw(subtitle: string): Promise<string | undefined> {
+    checkArgument('the subtitle of draw', subtitle, STRING);
     const lines = await readMetrics(this.#file(METRICS));
     const training = lines.filter((line) => line.kind === 'step');
     const validation = lines
@@ -200,6 +217,14 @@ export class RunFolder {
 
   #file(name: string): string {
     return join(this.path, name);
+  }
+}
+
+function isJson(value: object): boolean {
+  try {
+    return JSON.stringify(value) !== undefined;
+  } catch {
+    return false; // a circle, or a bigint
   }
 }
 

@@ -2,6 +2,7 @@
  * @file One training step: photographs → logits → loss → gradients → new weights.
  */
 
+import { checkArgument } from '../arguments.ts';
 import { backward } from '../autograd/backward.ts';
 import { noGrad } from '../autograd/graph.ts';
 import {
@@ -17,12 +18,15 @@ import {
 import type { Batch } from '../data/data-loader.ts';
 import type { Device } from '../device/device.ts';
 import { check } from '../errors.ts';
-import type { Module } from '../nn/module.ts';
-import type { Momentum } from '../optim/momentum.ts';
+import { MODULE, type Module } from '../nn/module.ts';
+import { MOMENTUM, type Momentum } from '../optim/momentum.ts';
 import { formatShape, sameShape } from '../shape/shape.ts';
+import { checkTensor } from '../tensor/check-tensor.ts';
 import { tensor } from '../tensor/create.ts';
 import { scope } from '../tensor/scope.ts';
 import type { Tensor } from '../tensor/tensor.ts';
+import { checkBatch } from './batch-source.ts';
+import { checkLabels } from './metrics.ts';
 
 /** What a step found, still on the device; the caller disposes both. */
 export interface StepResult {
@@ -35,9 +39,11 @@ export interface StepResult {
 /**
  * Trains `model` on one batch. `model` takes `[N, 3, size, size]` and gives one logit an image, `[N, 1]`.
  * Nothing is read back: the call returns when the work is recorded, not when it is done. Throws 'shape-mismatch' where
- * `model` gives anything else.
+ * `model` gives anything else, or the parts of `batch` do not fit together, 'bad-data' for a label that is not 0 or 1,
+ * 'invalid-argument' for what is no model, optimizer or batch.
  */
 export function trainStep(model: Module, optimizer: Momentum, batch: Batch): StepResult {
+  checkStep('trainStep', model, optimizer, batch);
   return scope(model.device, () => {
     const { logits, loss } = forward(model, batch);
     backward(loss);
@@ -49,9 +55,10 @@ export function trainStep(model: Module, optimizer: Momentum, batch: Batch): Ste
 
 /**
  * Asks for the kernels of {@link trainStep}: what `tune` and `device.prepare` call without running any. The optimizer's
- * schedule does not go on.
+ * schedule does not go on. Throws as {@link trainStep} does.
  */
 export function rehearseStep(model: Module, optimizer: Momentum, batch: Batch): void {
+  checkStep('rehearseStep', model, optimizer, batch);
   scope(model.device, () => {
     const { logits, loss } = forward(model, batch);
     backward(loss);
@@ -63,10 +70,18 @@ export function rehearseStep(model: Module, optimizer: Momentum, batch: Batch): 
 
 /**
  * Compiles all that {@link trainStep} will run on batches like this one, at the same time and without running it;
- * without this, the first step compiles one kernel after the other.
+ * without this, the first step compiles one kernel after the other. Throws as {@link trainStep} does.
  */
-export function prepareStep(model: Module, optimizer: Momentum, batch: Batch): Promise<void> {
-  return model.device.prepare(() => rehearseStep(model, optimizer, batch));
+export async function prepareStep(model: Module, optimizer: Momentum, batch: Batch): Promise<void> {
+  checkStep('prepareStep', model, optimizer, batch);
+  await model.device.prepare(() => rehearseStep(model, optimizer, batch));
+}
+
+function checkStep(what: string, model: Module, optimizer: Momentum, batch: Batch): void {
+  checkArgument(`the model of ${what}`, model, MODULE);
+  checkArgument(`the optimizer of ${what}`, optimizer, MOMENTUM);
+  checkBatch(what, batch);
+  checkLabels(batch.labels);
 }
 
 /** The logits of a batch, `[N, 1]`, and their mean loss, `[1]`. */
@@ -79,6 +94,7 @@ export function forward(model: Module, batch: Batch): { logits: Tensor; loss: Te
 /** What `model` says of a batch, `[N, 1]`. Throws 'shape-mismatch' where it is of another shape. */
 export function logitsOf(model: Module, batch: Batch): Tensor {
   const logits = model.call(normalizeImages(uploadImages(model.device, batch)));
+  checkTensor(`the model ${model.constructor.name}`, 'the result', logits);
   const shape = [batch.names.length, 1];
   check(sameShape(logits.shape, shape), 'shape-mismatch', () => {
     return (

@@ -1,20 +1,25 @@
 /** @file Renders an SVG to a PNG (Node), with a font that comes along: a container often has none. */
 
-import { createRequire } from 'node:module';
-import { importInstalled } from '../device/installed-package.ts';
+import { checkArgument, STRING, whole } from '../arguments.ts';
+import { importInstalled, requireFromHere } from '../device/installed-package.ts';
 import { FoveaError } from '../errors.ts';
 
 const RENDERER = '@resvg/resvg-js';
-const FONT_FILE = '@expo-google-fonts/questrial/400Regular/Questrial_400Regular.ttf';
+const FONT_PACKAGE = '@expo-google-fonts/questrial';
+
+/** In pixels: four bytes each, of a square picture this takes a gigabyte. */
+const WIDTH = whole(1, 2 ** 14);
 
 /**
  * The PNG file of `svg`, scaled to `width` pixels. All text is set in Questrial, whatever fonts the machine
  * has, so that a picture looks the same everywhere. Rejects with 'unsupported' where the renderer, machine code in npm's
- * optional dependencies, does not load, and 'invalid-argument' where it cannot render the SVG.
+ * optional dependencies, does not load or the font is not installed, and 'invalid-argument' where it cannot render the SVG, or not so wide.
  */
 export async function svgToPng(svg: string, width: number): Promise<Uint8Array> {
+  checkArgument('the svg of svgToPng', svg, STRING);
+  checkArgument('the width of svgToPng', width, WIDTH);
   const { Resvg } = await importRenderer();
-  const fontFile = createRequire(import.meta.url).resolve(FONT_FILE);
+  const fontFile = findFont();
   try {
     const image = new Resvg(svg, {
       fitTo: { mode: 'width', value: width },
@@ -24,6 +29,16 @@ export async function svgToPng(svg: string, width: number): Promise<Uint8Array> 
   } catch (cause) {
     const reason = (cause as Error).message;
     throw new FoveaError('invalid-argument', `this SVG cannot be rendered: ${reason}`, { cause });
+  }
+}
+
+function findFont(): string {
+  try {
+    return requireFromHere().resolve(`${FONT_PACKAGE}/400Regular/Questrial_400Regular.ttf`);
+  } catch (cause) {
+    throw new FoveaError('unsupported', `the font of PNGs is missing: npm install ${FONT_PACKAGE}`, {
+      cause,
+    });
   }
 }
 

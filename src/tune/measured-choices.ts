@@ -6,12 +6,12 @@ import {
   checkArgument,
   checkProperties,
   isObject,
-  OBJECT,
   type OptionRules,
   oneOf,
   type Rule,
   required,
   STRING,
+  whole,
 } from '../arguments.ts';
 import type { DeviceInfo } from '../device/info.ts';
 import { type Choices, PASSES, type Pass } from '../kernels/conv2d/choices.ts';
@@ -37,13 +37,22 @@ export function passKey({ pass, geometry }: ConvolutionPass): string {
   return key;
 }
 
-const PASS: OptionRules<ConvolutionPass> = { pass: required(oneOf(...PASSES)), geometry: required(OBJECT) };
-const PAIRS: Rule = {
-  holds: (value) =>
-    isObject(value) &&
-    Symbol.iterator in value &&
-    [...(value as Iterable<unknown>)].every((pair) => Array.isArray(pair) && pair.every(STRING.holds)),
-  words: 'an array of [key, family]',
+const EXTENT = whole(0);
+const GEOMETRY: Rule = {
+  holds: (value) => isObject(value) && NUMBERS.every((name) => EXTENT.holds((value as Conv2dGeometry)[name])),
+  words: `a Conv2dGeometry, whole numbers { ${NUMBERS.join(', ')} }`,
+};
+const PASS: OptionRules<ConvolutionPass> = {
+  pass: required(oneOf(...PASSES)),
+  geometry: required(GEOMETRY),
+};
+const LIST: Rule = {
+  holds: (value) => isObject(value) && Symbol.iterator in value,
+  words: 'a list of [key, family]',
+};
+const PAIR: Rule = {
+  holds: (value) => Array.isArray(value) && value.length === 2 && value.every(STRING.holds),
+  words: '[key, family], two strings',
 };
 
 /** What was measured on an adapter. */
@@ -52,12 +61,15 @@ export class MeasuredChoices implements Choices {
 
   /** `families` are names of families by {@link passKey}. */
   constructor(families: Iterable<readonly [key: string, family: string]> = []) {
-    checkArgument('measured choices', families, PAIRS);
-    this.#families = new Map(families);
+    checkArgument('measured choices', families, LIST);
+    const pairs = [...families]; // once: an iterator gives what it has one time
+    for (const pair of pairs) checkArgument('a measured choice', pair, PAIR);
+    this.#families = new Map(pairs);
   }
 
   familyOf(pass: Pass, geometry: Conv2dGeometry): string | undefined {
     if (this.size === 0) return undefined; // a key for each convolution of a step would be made for nothing
+    checkArgument('the geometry of familyOf', geometry, GEOMETRY);
     return this.#families.get(passKey({ pass, geometry }));
   }
 

@@ -115,7 +115,7 @@ describe("an op's backward", () => {
     withLeaves([[1], [1]], async ([a, b], device) => {
       const op = handingOn('crossed', (dy, into) => {
         const target = into[0] ?? zeros(device, [1]);
-        runElementwise('add', dy, dy, target);
+        runElementwise('add', { a: dy, b: dy, result: target });
         return [target, target];
       });
       scope(device, () => backward(add(b!, op([a!, b!]))));
@@ -140,7 +140,7 @@ describe("an op's backward", () => {
   test('cannot write into the gradient that it is given', () =>
     withLeaves([[1, 2]], ([a], device) => {
       const op = handingOn('overwriting', (dy) => {
-        runElementwise('accumulate', dy.alias(), dy);
+        runElementwise('accumulate', { x: dy.alias(), result: dy });
         return [dy];
       });
       scope(device, () => expect(() => backward(sum(op([a!])))).toThrow(/\[2\] is read-only/));

@@ -33,7 +33,8 @@ test('gives its version', async () => {
 describe('a wrong argument is told in one line', () => {
   test.each([
     ['a number out of range', ['train', '--out', 'x', '--size', '12'], /--size <pixels>.*from 32 to 4096/],
-    ['a network that is none', ['train', '--out', 'x', '--layers', '18'], /one of 50, 101, 152/],
+    ['a network that is none', ['train', '--out', 'x', '--layers', '20'], /one of 18, 34, 50, 101, 152/],
+    ['no pixels', ['predict', 'x', '--max-pixels', '0'], /--max-pixels <n>.*of at least 1/],
     ['no data', ['train', '--out', 'x'], /^fovea: --train is missing.*fovea demo\n$/],
     [
       'a folder that does not exist',
@@ -70,6 +71,21 @@ test('going on with a training refuses settings that would make it another', asy
   const { code, stderr } = await fovea('train', '--out', folder, '--resume', '--batch', '8');
   expect(code).toBe(1);
   expect(stderr).toMatch(/--batch is 8, but the training to go on with has 10/);
+});
+
+test('photographs of more than --max-pixels are damaged', async () => {
+  const size = 32 * 32;
+  const small = join(folder, 'small');
+  const args = ['--training', '2', '--validation', '2', '--size', '32'];
+  await fovea('synth', small, ...args);
+  const { code, stderr } = await fovea(
+    ...['train', '--out', join(folder, 'run'), '--size', '32', '--max-pixels', String(size - 1)],
+    ...['--train', join(small, 'PALM-Training400'), '--val', join(small, 'PALM-Validation400')],
+    ...['--labels', join(small, 'labels.csv')],
+  );
+  expect(code).toBe(1);
+  expect(stderr).toMatch(/32×32 pixels, 1024 in all, and at most 1023 are decoded: .*--max-pixels/);
+  expect(JSON.parse(await readFile(join(folder, 'run', 'config.json'), 'utf8')).maxPixels).toBe(size - 1);
 });
 
 test('names of files are printed harmless, in one line', async () => {

@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { type RunConfig, readRunConfig } from '../../src/cli/run-config.ts';
+import { type RunConfig, readRunConfig, resumedConfig } from '../../src/cli/run-config.ts';
 
 const CONFIG: RunConfig = {
   train: '/train',
@@ -32,13 +32,15 @@ async function read(config: unknown): Promise<RunConfig> {
 
 test('reads what was kept', async () => {
   expect(await read(CONFIG)).toEqual(CONFIG);
+  expect(await read({ ...CONFIG, maxPixels: 5 })).toEqual({ ...CONFIG, maxPixels: 5 });
 });
 
 test.each([
   ['null', null, 'it is null, not an object'],
   ['another type', { ...CONFIG, batch: '10' }, '"batch" is "10", not a whole number from 1 to 4096'],
   ['out of range', { ...CONFIG, size: 20000 }, '"size" is 20000, not a whole number from 32 to 4096'],
-  ['no network', { ...CONFIG, layers: 18 }, '"layers" is 18, not 50 or 101 or 152'],
+  ['no network', { ...CONFIG, layers: 20 }, '"layers" is 20, not 18 or 34 or 50 or 101 or 152'],
+  ['no pixels', { ...CONFIG, maxPixels: 0 }, '"maxPixels" is 0, not a whole number of at least 1'],
   ['no rate', { ...CONFIG, lr: 0 }, '"lr" is 0, not a number above 0'],
   ['no path', { ...CONFIG, val: '' }, '"val" is "", not a path'],
   ['missing', { ...CONFIG, seed: undefined }, '"seed" is missing'],
@@ -48,4 +50,10 @@ test.each([
     code: 'bad-file',
     message: expect.stringContaining(`${join(folder, 'config.json')}: ${message}`),
   });
+});
+
+test('going on takes the bound of pixels that was kept, unless another is given', () => {
+  const kept = { ...CONFIG, maxPixels: 5 };
+  expect(resumedConfig(kept, {})).toEqual(kept);
+  expect(resumedConfig(kept, { maxPixels: 6 })).toEqual({ ...kept, maxPixels: 6 });
 });

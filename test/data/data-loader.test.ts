@@ -54,10 +54,17 @@ describe('ImageDataset', () => {
     await expect(dataset.pixels(1)).rejects.toMatchObject({ code: 'disposed' });
   });
 
-  it('refuses no samples, a bad size and an index out of range', () => {
+  it('refuses no samples, a bad size, no workers and an index out of range', () => {
     expect(() => new ImageDataset([])).toThrow(/at least one sample/);
-    expect(() => new ImageDataset(samples, { size: 0 })).toThrow(/size 0/);
-    expect(() => datasetOf(samples).pixels(COUNT)).toThrow(/no sample 10 among 10/);
+    expect(() => new ImageDataset(samples, { size: 0 })).toThrow(
+      /size of ImageDataset is 0: it must be a whole number of at least 1/,
+    );
+    expect(() => new ImageDataset(samples, { workers: 0 })).toThrow(
+      /workers of ImageDataset is 0: it must be a whole number of at least 1/,
+    );
+    expect(() => datasetOf(samples).pixels(COUNT)).toThrow(
+      /the index of a sample is 10: it must be a whole number from 0 to 9/,
+    );
   });
 });
 
@@ -192,10 +199,14 @@ describe('DataLoader', () => {
 
   it('refuses numbers out of range', async () => {
     const dataset = datasetOf(samples);
-    expect(() => new DataLoader(dataset, { batchSize: 0 })).toThrow(/batchSize is 0/);
-    expect(() => new DataLoader(dataset, { batchSize: 2, prefetch: 0.5 })).toThrow(/prefetch is 0\.5/);
+    expect(() => new DataLoader(dataset, { batchSize: 0 })).toThrow(
+      /batchSize of DataLoader is 0: it must be a whole number of at least 1/,
+    );
+    expect(() => new DataLoader(dataset, { batchSize: 2, prefetch: 0.5 })).toThrow(
+      /prefetch of DataLoader is 0\.5/,
+    );
     const loader = new DataLoader(dataset, { batchSize: 4 });
-    await expect(loader.epoch(-1).next()).rejects.toThrow(/epoch is -1/);
+    await expect(loader.epoch(-1).next()).rejects.toThrow(/the epoch of DataLoader is -1/);
     await expect(loader.epoch(0, { skip: 4 }).next()).rejects.toThrow(/skip is 4, but an epoch has 3/);
   });
 });

@@ -120,12 +120,11 @@ describe('resizeBilinear', () => {
 
   it('refuses sizes that are no positive integers', () => {
     expect(() => resizeBilinear(imageOf(1, 1, [0, 0, 0]), 0, 4)).toThrow(
-      expect.objectContaining({
-        code: 'invalid-argument',
-        message: expect.stringContaining('from 1×1 to 0×4'),
-      }),
+      /width of resizeBilinear is 0: it must be a whole number of at least 1/,
     );
-    expect(() => resizeBilinear(imageOf(1, 1, [0, 0, 0]), 4, 2.5)).toThrow(/2\.5/);
+    expect(() => resizeBilinear(imageOf(1, 1, [0, 0, 0]), 4, 2.5)).toThrow(
+      /height of resizeBilinear is 2\.5/,
+    );
   });
 });
 

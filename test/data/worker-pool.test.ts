@@ -124,10 +124,6 @@ describe('DecodePool', () => {
     await expect(pool.decode(request(samples[0]!.path))).rejects.toMatchObject({ code: 'disposed' });
   });
 
-  it('refuses a number of workers that is no positive integer', () => {
-    expect(() => new DecodePool(0)).toThrow(/0 workers/);
-  });
-
   it('keeps the process alive while it decodes, and not when idle', async () => {
     const [sample] = await writePhotographs(dir, 1);
     const script = `

@@ -183,7 +183,7 @@ describe('a slice that is not to be used', () => {
       [
         { shape: [4] } as unknown as BufferSlice,
         'invalid-argument',
-        /takes slices of buffers, got something else/,
+        /takes slices of buffers, got an object/,
       ],
     ];
     for (const [slice, code, message] of slices)

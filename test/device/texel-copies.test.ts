@@ -7,7 +7,7 @@ import { openTestDevice, testDevice } from '../support/device.ts';
 
 const addTexels = defineKernel({
   name: 'test.add-texels',
-  buffers: { a: readsTexels(), b: readsTexels(), sum: writes('vec4f') },
+  buffers: { a: readsTexels('a'), b: readsTexels('b'), sum: writes('vec4f') },
   uniforms: { size: 'u32' },
   body: () => threadEntry('if (thread < u.size) { sum[thread] = aAt(thread) + bAt(thread); }'),
 });

@@ -77,6 +77,13 @@ test('a takeover that was killed long ago stops no other', async () => {
   expect(await readdir(folder)).toEqual([]);
 });
 
+test('what a takeover leaves that was killed when it had removed the lock is removed', async () => {
+  await writeFile(`${path}.takeover`, '1');
+  const release = await acquireLock(path);
+  expect(await readdir(folder)).toEqual(['.lock']);
+  await release();
+});
+
 test('a folder that is missing is named', async () => {
   await expect(acquireLock(join(folder, 'none', '.lock'))).rejects.toMatchObject({
     code: 'bad-file',

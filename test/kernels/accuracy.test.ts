@@ -1,18 +1,23 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { accuracyPlans } from '../../src/kernels/accuracy.ts';
+import { accuracySequence } from '../../src/kernels/accuracy.ts';
 import type { Operand } from '../../src/kernels/padding.ts';
 import * as reference from '../reference/accuracy.ts';
 import { fromArray, map, type NdArray, randomUniform, xorshift } from '../reference/array.ts';
-import { inMemory, runReduction } from '../support/operands.ts';
+import { inMemory, unwritten } from '../support/operands.ts';
+import { runSequence } from '../support/run-kernel.ts';
 
 const SCALAR: Operand = { shape: [1], layout: 'row-major' };
 
 /** The hits, times `factor`. */
 async function hits(scores: NdArray, labels: readonly number[], factor?: number): Promise<number> {
   const [rows, classes] = scores.shape as [number, number];
-  const inputs = [inMemory(scores, 'row-major'), Int32Array.from(labels)];
-  return (await runReduction(accuracyPlans(rows, classes, factor), inputs, SCALAR))[0]!;
+  const { share } = await runSequence(accuracySequence(rows, classes, factor), {
+    scores: inMemory(scores, 'row-major'),
+    labels: Int32Array.from(labels),
+    share: unwritten(SCALAR),
+  });
+  return share[0]!;
 }
 
 const classCount = fc.oneof(fc.integer({ min: 1, max: 40 }), fc.constantFrom(2, 16, 17, 1000));

@@ -25,3 +25,14 @@ test.each([
   expect(make).toThrow(expect.objectContaining({ code }));
   expect(make).toThrow(message);
 });
+
+test('a constant that the variant does not have is refused by the compiler', () => {
+  const tiled = defineKernel({
+    name: 'test.variant',
+    buffers: { out: writes('u32') },
+    uniforms: {},
+    // @ts-expect-error: it is tileHeight
+    body: ({ tileHight }: { readonly tileHeight: number } & Record<never, never>) => `${tileHight}`,
+  });
+  expect(tiled({ tileHeight: 8 }, {}, [1, 1, 1]).key).toBe('test.variant tileHeight=8');
+});

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import {
   type LinearSize,
-  linearBackwardBiasPlans,
+  linearBackwardBiasSequence,
   linearBackwardInputPlan,
   linearBackwardWeightPlan,
   linearPlan,
@@ -10,8 +10,8 @@ import {
 import type { Operand } from '../../src/kernels/padding.ts';
 import { type NdArray, randomNormal, scaledMaxError, xorshift } from '../reference/array.ts';
 import * as reference from '../reference/linear.ts';
-import { fromMemory, inMemory, runReduction, unwritten } from '../support/operands.ts';
-import { runKernel } from '../support/run-kernel.ts';
+import { fromMemory, inMemory, unwritten } from '../support/operands.ts';
+import { runKernel, runSequence } from '../support/run-kernel.ts';
 
 const pack = (array: NdArray) => inMemory(array, 'row-major');
 const matrix = (...shape: number[]): Operand => ({ shape, layout: 'row-major' });
@@ -57,7 +57,10 @@ async function compare(size: LinearSize, seed: number) {
   ]);
   expect(scaledMaxError(fromMemory(weightGradient, filter), dweight)).toBeLessThan(1e-5);
 
-  const biasGradient = await runReduction(linearBackwardBiasPlans(size), [pack(dy)], matrix(outFeatures));
+  const { y: biasGradient } = await runSequence(linearBackwardBiasSequence(size), {
+    x: pack(dy),
+    y: unwritten(matrix(outFeatures)),
+  });
   expect(scaledMaxError(fromMemory(biasGradient, matrix(outFeatures)), dbias)).toBeLessThan(1e-5);
 }
 

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import {
-  labelCountPlans,
+  labelCountSequence,
   type SigmoidCrossEntropyOptions,
   sigmoidCrossEntropyBackwardPlan,
   sigmoidCrossEntropyPlan,
@@ -16,15 +16,8 @@ import {
   xorshift,
 } from '../reference/array.ts';
 import * as reference from '../reference/loss.ts';
-import {
-  arbitraryOperand,
-  fromMemory,
-  inMemory,
-  PADDED_OPERANDS,
-  runReduction,
-  unwritten,
-} from '../support/operands.ts';
-import { runKernel } from '../support/run-kernel.ts';
+import { arbitraryOperand, fromMemory, inMemory, PADDED_OPERANDS, unwritten } from '../support/operands.ts';
+import { runKernel, runSequence } from '../support/run-kernel.ts';
 
 const SCALAR: Operand = { shape: [1], layout: 'row-major' };
 
@@ -37,7 +30,10 @@ async function run(
   const { layout } = operand;
   const [logits, labels] = [inMemory(x, layout), inMemory(z, layout)];
   const count = options.normalize
-    ? [await runReduction(labelCountPlans(operand, options), [labels], SCALAR)]
+    ? [
+        (await runSequence(labelCountSequence(operand, options), { z: labels, count: unwritten(SCALAR) }))
+          .count,
+      ]
     : [];
   const forward = sigmoidCrossEntropyPlan(operand, options);
   const loss = (await runKernel(forward, [logits, labels, ...count, unwritten(operand)])).at(-1)!;

@@ -2,14 +2,22 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { expandPlan } from '../../src/kernels/broadcast.ts';
 import type { Operand } from '../../src/kernels/padding.ts';
-import { sumPlans } from '../../src/kernels/reduce.ts';
+import { sumSequence } from '../../src/kernels/reduce.ts';
 import { sizeOf } from '../../src/shape/shape.ts';
 import { maxAbsDifference, randomUniform, relativeError, xorshift } from '../reference/array.ts';
 import * as reference from '../reference/reduce.ts';
-import { arbitraryOperand, fromMemory, inMemory, runReduction, unwritten } from '../support/operands.ts';
-import { runKernel } from '../support/run-kernel.ts';
+import { arbitraryOperand, fromMemory, inMemory, unwritten } from '../support/operands.ts';
+import { runKernel, runSequence } from '../support/run-kernel.ts';
 
 const SCALAR: Operand = { shape: [1], layout: 'row-major' };
+
+async function reduced(
+  sequence: ReturnType<typeof sumSequence>,
+  x: Float32Array,
+  result: Operand,
+): Promise<Float32Array> {
+  return (await runSequence(sequence, { x, y: unwritten(result) })).y;
+}
 // All of one sign, so that sums do not cancel.
 const positive = ({ shape }: Operand, seed: number) => randomUniform(shape, xorshift(seed), 0.5, 1.5);
 
@@ -17,8 +25,8 @@ test('the mean of all elements takes no padding and no tail', async () => {
   await fc.assert(
     fc.asyncProperty(arbitraryOperand, fc.nat(), async (x, seed) => {
       const values = positive(x, seed);
-      const plans = sumPlans(x, SCALAR, 1 / sizeOf(x.shape));
-      const mean = fromMemory(await runReduction(plans, [inMemory(values, x.layout)], SCALAR), SCALAR);
+      const sequence = sumSequence(x, SCALAR, 1 / sizeOf(x.shape));
+      const mean = fromMemory(await reduced(sequence, inMemory(values, x.layout), SCALAR), SCALAR);
       expect(relativeError(mean, reference.mean(values))).toBeLessThan(1e-6);
     }),
     { numRuns: 20 },
@@ -63,9 +71,9 @@ describe('sums of many elements', () => {
 
   test.each(Object.entries(cases))('%s', async (_, [x, y, passes]) => {
     const values = positive(x, 7);
-    const reduction = sumPlans(x, y, 0.5);
-    expect(reduction.plans.length).toBe(passes);
-    const actual = fromMemory(await runReduction(reduction, [inMemory(values, x.layout)], y), y);
+    const sequence = sumSequence(x, y, 0.5);
+    expect(sequence.steps.length).toBe(passes);
+    const actual = fromMemory(await reduced(sequence, inMemory(values, x.layout), y), y);
     const kept = [...new Array<number>(x.shape.length - y.shape.length).fill(1), ...y.shape];
     const axes = x.shape.flatMap((_, axis) => (kept[axis] === 1 ? [axis] : []));
     const expected = reference.sum(values, { axes, keepAxes: true });
@@ -78,6 +86,6 @@ test('NaN reaches the sum', async () => {
   const x: Operand = { shape: [5000], layout: 'row-major' };
   const values = positive(x, 3);
   values.data[4321] = Number.NaN;
-  const [sum] = await runReduction(sumPlans(x, SCALAR), [inMemory(values, 'row-major')], SCALAR);
+  const [sum] = await reduced(sumSequence(x, SCALAR), inMemory(values, 'row-major'), SCALAR);
   expect(sum).toBeNaN();
 });

@@ -1,11 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import { conv2dBackwardInputPlan } from '../../src/kernels/conv2d/backward-input.ts';
-import { conv2dBackwardWeightPlans } from '../../src/kernels/conv2d/backward-weight.ts';
+import { conv2dBackwardWeightSequence } from '../../src/kernels/conv2d/backward-weight.ts';
 import { conv2dForwardPlan } from '../../src/kernels/conv2d/forward.ts';
-import type { BackwardWeightPlans } from '../../src/kernels/conv2d/split.ts';
 import { chooseTile, countTiles, fullTile } from '../../src/kernels/conv2d/tiled.ts';
 import { tiledBackwardInputPlan } from '../../src/kernels/conv2d/tiled-backward-input.ts';
-import { tiledBackwardWeightPlans } from '../../src/kernels/conv2d/tiled-backward-weight.ts';
+import { tiledBackwardWeightSequence } from '../../src/kernels/conv2d/tiled-backward-weight.ts';
 import { tiledForwardPlan } from '../../src/kernels/conv2d/tiled-forward.ts';
 import {
   conv2dGeometry,
@@ -16,7 +15,7 @@ import {
 import { type Layout, pack } from '../../src/shape/layout.ts';
 import type { Shape } from '../../src/shape/shape.ts';
 import { randomNormal, xorshift } from '../reference/array.ts';
-import { runKernel } from '../support/run-kernel.ts';
+import { runKernel, runSequence } from '../support/run-kernel.ts';
 
 describe('the tile', () => {
   test('is as large as can be where there is enough to do', () => {
@@ -73,11 +72,9 @@ describe('many tiles', () => {
   });
 
   test('give the gradient by the weight of the plain kernel', async () => {
-    const gradient = async ({ products, sum, scratchBytes }: BackwardWeightPlans) => {
-      const scratch = sum ? new Float32Array(scratchBytes / 4) : garbage(weight);
-      const [, , parts] = await runKernel(products, [x, y, scratch]);
-      return sum ? (await runKernel(sum, [parts, garbage(weight)]))[1] : parts;
-    };
-    expectClose(await gradient(tiledBackwardWeightPlans(g)), await gradient(conv2dBackwardWeightPlans(g)));
+    const buffers = { x, dy: y, dw: garbage(weight) };
+    const { dw: tiled } = await runSequence(tiledBackwardWeightSequence(g), buffers);
+    const { dw: plain } = await runSequence(conv2dBackwardWeightSequence(g), buffers);
+    expectClose(tiled, plain);
   });
 });

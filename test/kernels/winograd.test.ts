@@ -2,10 +2,9 @@ import { describe, expect, test } from 'vitest';
 import { biasEpilogue } from '../../src/kernels/conv2d/epilogue.ts';
 import { subgroupTileFits } from '../../src/kernels/conv2d/subgroup.ts';
 import {
-  type WinogradPlans,
-  winogradBackwardInputPlans,
+  winogradBackwardInputSequence,
   winogradFits,
-  winogradForwardPlans,
+  winogradForwardSequence,
 } from '../../src/kernels/conv2d/winograd.ts';
 import { type Conv2dOptions, conv2dGeometry, conv2dOutputShape } from '../../src/shape/conv2d.ts';
 import { type Layout, memorySize, pack, unpack } from '../../src/shape/layout.ts';
@@ -13,7 +12,7 @@ import type { Shape } from '../../src/shape/shape.ts';
 import { fromArray, type NdArray, randomNormal, relativeError, xorshift } from '../reference/array.ts';
 import * as reference from '../reference/conv2d.ts';
 import { testDevice } from '../support/device.ts';
-import { runKernel } from '../support/run-kernel.ts';
+import { runSequence } from '../support/run-kernel.ts';
 
 const TOLERANCE = 5e-6;
 const GARBAGE = 1e30;
@@ -23,23 +22,14 @@ const lanes = target.subgroupLanes;
 const packed = ({ shape, data }: NdArray, layout: Layout) => pack(Float32Array.from(data), shape, layout);
 const garbage = (size: number) => new Float32Array(size).fill(GARBAGE);
 
-async function run(
-  plans: WinogradPlans,
-  x: NdArray,
-  w: NdArray,
-  bias: Float32Array[],
-  shape: Shape,
-): Promise<NdArray> {
-  const { scratch } = plans;
-  const [, weight] = await runKernel(plans.weight, [packed(w, 'filter'), garbage(scratch.weight)]);
-  const [, patches] = await runKernel(plans.input, [packed(x, 'channels-last'), garbage(scratch.input)]);
-  const [, , products] = await runKernel(plans.product, [patches, weight, garbage(scratch.product)]);
-  const buffers = [products, ...bias, garbage(memorySize(shape, 'channels-last'))];
-  const y = (await runKernel(plans.output, buffers)).at(-1)!;
-  const logical = unpack(y, shape, 'channels-last');
-  expect(pack(logical, shape, 'channels-last')).toEqual(y);
-  return fromArray(shape, logical);
+/** What lies in `memory`, whose padding must be zero. */
+function logical(memory: Float32Array, shape: Shape): NdArray {
+  const values = unpack(memory, shape, 'channels-last');
+  expect(pack(values, shape, 'channels-last')).toEqual(memory);
+  return fromArray(shape, values);
 }
+
+const unwritten = (shape: Shape) => garbage(memorySize(shape, 'channels-last'));
 
 const cases: Record<string, [Shape, Shape, Conv2dOptions]> = {
   'an even map': [[2, 16, 8, 8], [32, 16, 3, 3], { padding: 1 }],
@@ -66,10 +56,21 @@ describe.skipIf(!subgroupTileFits(target))("Winograd's convolution", () => {
     const [b, dy] = [randomNormal([weight[0]!], next), randomNormal(conv2dOutputShape(g), next)];
     const bias = garbage(Math.ceil(weight[0]! / 4) * 4);
     bias.set(b.data);
-    const y = await run(winogradForwardPlans(g, lanes, biasEpilogue(true)), x, w, [bias], dy.shape);
-    expect(relativeError(y, reference.conv2d(x, w, full, b))).toBeLessThan(TOLERANCE);
-    const dx = await run(winogradBackwardInputPlans(g, lanes), dy, w, [], input);
-    expect(relativeError(dx, reference.conv2dGradInput(dy, w, input, full))).toBeLessThan(TOLERANCE);
+    const filter = packed(w, 'filter');
+    const { y } = await runSequence(winogradForwardSequence(g, lanes, biasEpilogue(true)), {
+      x: packed(x, 'channels-last'),
+      weight: filter,
+      bias,
+      y: unwritten(dy.shape),
+    });
+    expect(relativeError(logical(y, dy.shape), reference.conv2d(x, w, full, b))).toBeLessThan(TOLERANCE);
+    const { dx } = await runSequence(winogradBackwardInputSequence(g, lanes), {
+      dy: packed(dy, 'channels-last'),
+      weight: filter,
+      dx: unwritten(input),
+    });
+    const expected = reference.conv2dGradInput(dy, w, input, full);
+    expect(relativeError(logical(dx, input), expected)).toBeLessThan(TOLERANCE);
   });
 
   test('serves 3×3 windows of stride 1 only', () => {

@@ -2,7 +2,7 @@
  * @file Plans of every kernel in many variants, made without a device: what the mutants' texts are looked up in.
  */
 
-import { accuracyPlans } from '../../src/kernels/accuracy.ts';
+import { accuracySequence } from '../../src/kernels/accuracy.ts';
 import { batchNormApplyPlan } from '../../src/kernels/batch-norm/apply.ts';
 import {
   batchNormBackwardInputPlan,
@@ -19,12 +19,12 @@ import { binaryPlan, expandPlan } from '../../src/kernels/broadcast.ts';
 import { castPlan } from '../../src/kernels/cast.ts';
 import { NO_CHOICES, PASSES } from '../../src/kernels/conv2d/choices.ts';
 import type { Epilogue } from '../../src/kernels/conv2d/epilogue.ts';
-import { FAMILIES, type Family, type MapPlans } from '../../src/kernels/conv2d/families.ts';
+import { FAMILIES, type Family } from '../../src/kernels/conv2d/families.ts';
 import { BINARY, type ElementwiseOp, elementwisePlan } from '../../src/kernels/elementwise.ts';
 import type { KernelPlan } from '../../src/kernels/kernel.ts';
 import { linearBackwardInputPlan, linearBackwardWeightPlan, linearPlan } from '../../src/kernels/linear.ts';
 import {
-  labelCountPlans,
+  labelCountSequence,
   sigmoidCrossEntropyBackwardPlan,
   sigmoidCrossEntropyPlan,
 } from '../../src/kernels/loss.ts';
@@ -33,12 +33,16 @@ import { normalizeImagePlan } from '../../src/kernels/normalize-image.ts';
 import type { Operand } from '../../src/kernels/padding.ts';
 import { avgPool2dBackwardPlan, avgPool2dPlan } from '../../src/kernels/pool/average.ts';
 import { maxPool2dBackwardPlan, maxPool2dPlan } from '../../src/kernels/pool/max.ts';
-import { sumPlans } from '../../src/kernels/reduce.ts';
+import { sumSequence } from '../../src/kernels/reduce.ts';
 import { clearPaddingPlan, inspectPlan, poisonPlan } from '../../src/kernels/results.ts';
+import type { KernelSequence } from '../../src/kernels/sequence.ts';
 import { concatPlan } from '../../src/kernels/strided-copy.ts';
 import { type Conv2dGeometry, conv2dGeometry } from '../../src/shape/conv2d.ts';
 import { pool2dGeometry } from '../../src/shape/pool2d.ts';
 import { awkwardConvolutions } from '../support/conv2d-cases.ts';
+
+const dispatches = ({ once, steps }: KernelSequence): KernelPlan[] =>
+  [...once, ...steps].map(({ plan }) => plan);
 
 const BOOLEANS = [false, true];
 const TYPES = ['f32', 'i32', 'u32'] as const;
@@ -62,7 +66,7 @@ function elementwisePlans(): KernelPlan[] {
       BOOLEANS.flatMap((normalize) => [
         sigmoidCrossEntropyPlan(operand, { normalize }),
         sigmoidCrossEntropyBackwardPlan(operand, { normalize }),
-        ...labelCountPlans(operand).plans,
+        ...dispatches(labelCountSequence(operand)),
       ]),
     ),
   ];
@@ -74,10 +78,10 @@ function stridedPlans(): KernelPlan[] {
     ...Object.keys(BINARY).map((op) => binaryPlan(op as keyof typeof BINARY, padded, scalar, padded)),
     expandPlan(scalar, padded),
     concatPlan(flat, { shape: [6, 5], layout: 'row-major' }, 0, 3),
-    ...[scalar, { shape: [1, 20, 13, 1], layout: 'row-major' } as const].flatMap(
-      (y) => sumPlans(image, y).plans,
+    ...[scalar, { shape: [1, 20, 13, 1], layout: 'row-major' } as const].flatMap((y) =>
+      dispatches(sumSequence(image, y)),
     ),
-    ...[2, 20].flatMap((classes) => accuracyPlans(9, classes).plans),
+    ...[2, 20].flatMap((classes) => dispatches(accuracySequence(9, classes))),
     ...BOOLEANS.map((bias) => linearPlan({ rows: 9, inFeatures: 300, outFeatures: 70 }, { bias })),
     linearBackwardInputPlan({ rows: 9, inFeatures: 300, outFeatures: 70 }),
     linearBackwardWeightPlan({ rows: 9, inFeatures: 300, outFeatures: 70 }),
@@ -151,18 +155,11 @@ const CONVOLUTIONS = [
   'many channels',
 ];
 
-function dispatches(plans: MapPlans): KernelPlan[] {
-  return 'key' in plans ? [plans] : [plans.weight, plans.input, plans.product, plans.output];
-}
-
 function familyPlans(family: Family, g: Conv2dGeometry): KernelPlan[] {
   const make = {
     forward: () => EPILOGUES.flatMap((epilogue) => dispatches(family.forward(g, epilogue, SOFTWARE))),
     backwardInput: () => dispatches(family.backwardInput(g, SOFTWARE)),
-    backwardWeight: () => {
-      const { products, sum } = family.backwardWeight(g, SOFTWARE);
-      return sum ? [products, sum] : [products];
-    },
+    backwardWeight: () => dispatches(family.backwardWeight(g, SOFTWARE)),
   };
   return PASSES.filter((pass) => family.supports(pass, g, SOFTWARE)).flatMap((pass) => make[pass]());
 }

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { BasicBlock } from '../../src/nn/basic-block.ts';
 import { BatchNorm } from '../../src/nn/batch-norm.ts';
 import { BottleneckBlock } from '../../src/nn/bottleneck-block.ts';
 import { ConvBNLayer } from '../../src/nn/conv-bn-layer.ts';
@@ -166,6 +167,22 @@ test.each([
   const y0 = convBN(x, state, 'conv0.', { relu: true });
   const y1 = convBN(y0, state, 'conv1.', { stride, padding: 1, relu: true });
   const expected = convBN(y1, state, 'conv2.', { relu: true, residual });
+  expect(maxAbsDifference(await read(block.call(await onDevice(x))), expected)).toBeLessThan(1e-4);
+  block.dispose();
+});
+
+test.each([
+  { inChannels: 6, stride: 1, short: false },
+  { inChannels: 6, stride: 2, short: true },
+  { inChannels: 4, stride: 1, short: true },
+])('BasicBlock of $inChannels channels with stride $stride', async ({ inChannels, stride, short }) => {
+  const block = new BasicBlock(await testDevice(), { inChannels, channels: 6, stride, random });
+  const state = await randomize(block);
+  const x = randomUniform([2, inChannels, 7, 6], next);
+  expect(block.short !== undefined).toBe(short);
+  const residual = short ? convBN(x, state, 'short.', { stride }) : x;
+  const y0 = convBN(x, state, 'conv0.', { stride, padding: 1, relu: true });
+  const expected = convBN(y0, state, 'conv1.', { padding: 1, relu: true, residual });
   expect(maxAbsDifference(await read(block.call(await onDevice(x))), expected)).toBeLessThan(1e-4);
   block.dispose();
 });

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { ResNet, type ResNetLayers } from '../../src/nn/resnet.ts';
+import { zeros } from '../../src/tensor/create.ts';
 import { testDevice } from '../support/device.ts';
 
 /** How many blocks each stage of a ResNet-50 has. */
@@ -69,9 +70,25 @@ describe('ResNet-50', () => {
   });
 });
 
+// Of torchvision's networks with one class, see their docs: 11 689 512 and 21 797 672 parameters with 1000.
+test.each([
+  [18, 8, 11_177_025],
+  [34, 16, 21_285_185],
+] as const)('ResNet-%i has %i basic blocks and %i parameters', async (layers, blocks, parameters) => {
+  const device = await testDevice();
+  const model = new ResNet(device, { layers });
+  expect(model.blocks).toHaveLength(blocks);
+  expect(model.parameters().reduce((total, { size }) => total + size, 0)).toBe(parameters);
+  expect(model.out.weight.shape).toEqual([512, 1]);
+  const shortcuts = model.blocks.flatMap(({ short }, i) => (short ? [i] : []));
+  expect(shortcuts).toHaveLength(3);
+  expect(model.call(zeros(device, [2, 3, 40, 33])).shape).toEqual([2, 1]);
+  model.dispose();
+});
+
 test('refuses a number of layers that there is no ResNet of', async () => {
   const device = await testDevice();
-  expect(() => new ResNet(device, { layers: 34 as ResNetLayers })).toThrow(
-    /layers of ResNet is 34: it must be 50, 101 or 152/,
+  expect(() => new ResNet(device, { layers: 20 as ResNetLayers })).toThrow(
+    /layers of ResNet is 20: it must be 18, 34, 50, 101 or 152/,
   );
 });

@@ -5,11 +5,9 @@
 import fc from 'fast-check';
 import { expect } from 'vitest';
 import type { Operand } from '../../src/kernels/padding.ts';
-import type { Reduction } from '../../src/kernels/reduce.ts';
 import { LANES, type Layout, memorySize, pack, unpack } from '../../src/shape/layout.ts';
 import { roundUp } from '../../src/shape/shape.ts';
 import { fromArray, type NdArray } from '../reference/array.ts';
-import { runKernel } from './run-kernel.ts';
 
 /** What results hold before a kernel runs. */
 const GARBAGE = 1e30;
@@ -56,19 +54,4 @@ export function fromMemory(memory: Float32Array, { shape, layout }: Operand): Nd
   const unsigned = (values: Float32Array) => values.map((value) => value + 0);
   expect(unsigned(pack(logical, shape, layout))).toEqual(unsigned(memory.subarray(0, size)));
   return fromArray(shape, logical);
-}
-
-/** Runs all dispatches of a reduction on its inputs; resolves to the result's memory. */
-export async function runReduction(
-  { plans, scratch }: Reduction,
-  inputs: (Float32Array | Int32Array)[],
-  result: Operand,
-): Promise<Float32Array> {
-  let sources = inputs;
-  for (const [i, plan] of plans.entries()) {
-    const size = scratch[i] ?? bufferSize(result);
-    const written = await runKernel(plan, [...sources, new Float32Array(size).fill(GARBAGE)]);
-    sources = [written.at(-1) as Float32Array];
-  }
-  return sources[0] as Float32Array;
 }

@@ -48,6 +48,13 @@ async function memoryOf({ device, slice }: Tensor): Promise<number[]> {
   return [...new Float32Array((await device.read([slice]))[0]!)];
 }
 
+const add2 = defineKernel({
+  name: 'test.add2',
+  buffers: { a: writes('f32'), b: reads('f32') },
+  uniforms: {},
+  body: () => threadEntry('if (thread < 3u) { a[thread] += b[thread]; }'),
+});
+
 let plain: Device;
 let checked: Device;
 beforeAll(async () => {
@@ -64,14 +71,14 @@ describe('after a kernel of the user’s own', () => {
     ['leaves padding', () => onThreeChannels(4)],
   ])('which %s, sums are right', async (_, plan) => {
     const y = used(plain, [1, 3, 2, 2]);
-    run(plan(y), y);
+    run(plan(y), { y: y });
     expect(await sum(y).item()).toBe(12 * 7);
     expect(await sum(add(y, y)).item()).toBe(12 * 14);
   });
 
   test('a filter’s padding is zero along both its axes', async () => {
     const y = empty(plain, [3, 2, 1, 1], { layout: 'filter' });
-    run(sevens(0, 16), y);
+    run(sevens(0, 16), { y: y });
     expect(await memoryOf(y)).toEqual([7, 7, 7, 0, 7, 7, 7, 0, 0, 0, 0, 0, 0, 0, 0, 0]);
   });
 
@@ -79,7 +86,7 @@ describe('after a kernel of the user’s own', () => {
     const y = empty(plain, [1, 3, 1, 2], { dtype: 'u8' });
     const ones = writeSevens('test.bytes', 'u32');
     const plan: KernelPlan = ones(0, 2);
-    run({ ...plan, key: 'test.bytes all', wgsl: () => plan.wgsl().replace('u32(7)', '0x01010101u') }, y);
+    run({ ...plan, key: 'test.bytes all', wgsl: () => plan.wgsl().replace('u32(7)', '0x01010101u') }, { y });
     const [bytes] = await plain.read([y.slice]);
     expect([...new Uint8Array(bytes!, 0, 8)]).toEqual([1, 1, 1, 0, 1, 1, 1, 0]);
   });
@@ -87,7 +94,7 @@ describe('after a kernel of the user’s own', () => {
   test('nothing is cleared where its plan vows to write it, and nothing where there is no padding', () => {
     const dispatchesOf = (plan: KernelPlan, y: Tensor) => {
       const before = plain.statistics.dispatches;
-      run(plan, y);
+      run(plan, { y: y });
       return plain.statistics.dispatches - before;
     };
     expect(dispatchesOf(sevens(0, 4), empty(plain, [1, 3, 1, 1]))).toBe(2);
@@ -107,30 +114,30 @@ describe('a checked device', () => {
   };
 
   test('names the kernel that leaves elements unwritten', async () => {
-    run(sevens(2, 10), used(checked, [11]));
+    run(sevens(2, 10), { y: used(checked, [11]) });
     await expectFault(
       /^kernel test\.sevens \(y \[11\], row-major\) left 3 of 11 elements unwritten: write them/,
     );
-    run(integers(0, 10), used(checked, [11], 'u32'));
+    run(integers(0, 10), { y: used(checked, [11], 'u32') });
     await expectFault(/^kernel test\.integers .* left 1 of 11/);
-    run(integers(0, 1), used(checked, [1, 3, 1, 2], 'u8'));
+    run(integers(0, 1), { y: used(checked, [1, 3, 1, 2], 'u8') });
     await expectFault(/left 3 of 6 elements/);
   });
 
   test('names the kernel that writes into padding', async () => {
     const y = used(checked, [1, 3, 2, 2]);
-    run(sevens(0, whole(y)), y);
+    run(sevens(0, whole(y)), { y: y });
     await expectFault(/^kernel test\.sevens \(y \[1, 3, 2, 2\], channels-last\) wrote 4 values into padding/);
-    run(sevens(0, 16), empty(checked, [3, 2, 1, 1], { layout: 'filter' }));
+    run(sevens(0, 16), { y: empty(checked, [3, 2, 1, 1], { layout: 'filter' }) });
     await expectFault(/test\.sevens .*filter\) wrote 10 values into padding/);
-    run(integers(0, 1), used(checked, [1, 2, 1, 1], 'u8'));
+    run(integers(0, 1), { y: used(checked, [1, 2, 1, 1], 'u8') });
     await checked.finished(); // a 7 in the first byte, zeros in the others
-    run(integers(0, 4), used(checked, [1, 3, 1, 1], 'u32'));
+    run(integers(0, 4), { y: used(checked, [1, 3, 1, 1], 'u32') });
     await expectFault(/wrote 1 values into padding/);
   });
 
   test('names the kernel that vows to write padding, and does not', async () => {
-    run(vowing(0, 3), used(checked, [1, 3, 1, 1]));
+    run(vowing(0, 3), { y: used(checked, [1, 3, 1, 1]) });
     await expectFault(
       /^kernel test\.vowing .* left 1 values of padding unwritten, though its plan has writesPadding/,
     );
@@ -138,13 +145,13 @@ describe('a checked device', () => {
 
   test('has nothing against a kernel that writes its elements, in parts too where they begin as zeros', async () => {
     const y = used(checked, [1, 3, 2, 2]);
-    run(onThreeChannels(4), y);
+    run(onThreeChannels(4), { y: y });
     expect(await sum(y).item()).toBe(12 * 7);
     const parts = zeros(checked, [11]);
-    run(sevens(0, 5), parts);
-    run(sevens(5, 11), parts);
+    run(sevens(0, 5), { y: parts });
+    run(sevens(5, 11), { y: parts });
     expect(await sum(parts).item()).toBe(77);
-    await checked.prepare(() => run(sevens(0, 11), used(checked, [11])));
+    await checked.prepare(() => run(sevens(0, 11), { y: used(checked, [11]) }));
   });
 
   test('watches an op of one’s own, and all that reads while it is watched', async () => {
@@ -158,7 +165,7 @@ describe('a checked device', () => {
       name: 'forget',
       forward: ([x]) => {
         const output = empty(x!.device, x!.shape);
-        run(double({}, { count: x!.size - 1 }, threadGrid(x!.size)), x!, output);
+        run(double({}, { count: x!.size - 1 }, threadGrid(x!.size)), { x: x!, y: output });
         return { output, saved: {} };
       },
       backward: () => [],
@@ -179,13 +186,25 @@ describe('a checked device', () => {
   });
 });
 
-test('what is no plan or tensor, tensors of two devices, and none are refused by name', () => {
+test('what is no plan or tensor, tensors of two devices, and other names are refused', () => {
   const plan = sevens(0, 3);
-  expect(() => run({} as KernelPlan)).toThrow(/^the plan of run is an object: it must be a KernelPlan/);
-  expect(() => run(plan, 3 as unknown as Tensor)).toThrow(/^operand 0 of run is 3: it must be a Tensor/);
-  expect(() => run(plan)).toThrow(/test\.sevens was given no tensors/);
-  const two = [zeros(plain, [3]), zeros(checked, [3])];
-  expect(() => run(plan, ...two)).toThrow(
-    /^kernel test\.sevens: a tensor of shape \[3\] is on another device/,
+  const two = add2({}, {}, [1, 1, 1]);
+  // biome-ignore lint/suspicious/noExplicitAny: what plain JavaScript lets one pass
+  const any = (value: unknown): any => value;
+  const y = zeros(plain, [3]);
+  expect(() => run({} as KernelPlan, {})).toThrow(/^the plan of run is an object: it must be a KernelPlan/);
+  expect(() => run(plan, { y: 3 as unknown as Tensor })).toThrow(
+    /^y of kernel test\.sevens is 3: it must be a Tensor/,
+  );
+  expect(() => run(plan, any(y))).toThrow(/^the tensors of run is a Tensor: it must be an object of tensors/);
+  expect(() => run(plan, any({}))).toThrow(/test\.sevens was given no tensors/);
+  expect(() => run(plan, any({ result: y }))).toThrow(/takes a tensor called y, and was given result/);
+  expect(() => run(plan, { y, ...any({ x: y }) })).toThrow(/takes 1 tensors, and was given 2: y, x/);
+  // @ts-expect-error: a buffer that is not given does not compile
+  expect(() => run(two, { a: y })).toThrow(/takes a tensor called b, and was given a/);
+  // @ts-expect-error: nor does a misspelt one
+  expect(() => run(two, { a: y, d: y })).toThrow(/takes a tensor called b, and was given a, d/);
+  expect(() => run(two, { a: y, b: zeros(checked, [3]) })).toThrow(
+    /^kernel test\.add2: a tensor of shape \[3\] is on another device/,
   );
 });

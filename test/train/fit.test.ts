@@ -117,10 +117,21 @@ test('refuses checkpoints of another model and other files', async () => {
   );
   const fewer = { ...checkpoint, model: new Map([...checkpoint.model].slice(1)) };
   expect(() => restoreCheckpoint(fewer, model, optimizer)).toThrow(/none called conv/);
-  const odd = encodeCheckpoint({ ...checkpoint, config: { ...CONFIG, layers: 18 as 50 } });
-  expect(() => decodeCheckpoint(odd)).toThrow(/"layers" is 18, not 50 or 101 or 152/);
-  const negative = encodeCheckpoint({ ...checkpoint, progress: { ...checkpoint.progress, step: -1 } });
-  expect(() => decodeCheckpoint(negative)).toThrow(/"step" is -1/);
+  const { velocities, step } = checkpoint.optimizer;
+  const still = { step, velocities: new Map([...velocities].slice(1)) };
+  expect(() => restoreCheckpoint({ ...checkpoint, optimizer: still }, model, optimizer)).toThrow(
+    /none called conv/,
+  );
+  expect(await model.stateDict()).toEqual(await tinyTraining(await testDevice()).model.stateDict());
+  expect((await optimizer.stateDict()).step).toBe(0);
+  const odd = { ...checkpoint, config: { ...CONFIG, layers: 20 as 50 } };
+  expect(() => encodeCheckpoint(odd)).toThrow(
+    /config of encodeCheckpoint's checkpoint is an object: it must be a ModelConfig { layers: 18 or 34 or 50 or 101 or 152/,
+  );
+  const negative = { ...checkpoint, progress: { ...checkpoint.progress, step: -1 } };
+  expect(() => encodeCheckpoint(negative)).toThrow(
+    /progress of .* must be a TrainingProgress, as fit\(\) and checkpoints give it/,
+  );
 });
 
 test('a checkpoint of another training is refused, naming what differs and both values', () => {
@@ -158,6 +169,7 @@ test('metadata are checked before anything is believed', async () => {
   });
   const model = (changes: object) => ({ model: JSON.stringify({ ...CONFIG, ...changes }) });
   const cases: [Record<string, string>, RegExp][] = [
+    [model({ layers: 20 }), /"model": "layers" is 20, not 18 or 34 or 50 or 101 or 152/],
     [model({ size: 20000 }), /"model": "size" is 20000, not a whole number from 1 to 4096/],
     [model({ classDim: 0.5 }), /"model": "classDim" is 0.5, not a whole number of at least 1/],
     [model({ channelOrder: 'grb' }), /"channelOrder" is "grb", not bgr or rgb/],
@@ -166,6 +178,7 @@ test('metadata are checked before anything is believed', async () => {
     [withHistory([{ ...epoch, validation: {} }]), /"history.0.validation.loss" is missing/],
     [withHistory([]), /"history" has 0 epochs, but "epoch" says that 1 are done/],
     [{ progress: JSON.stringify({ ...progress, history, batch: 1.5 }) }, /"batch" is 1.5/],
+    [{ progress: JSON.stringify({ ...progress, history, step: -1 }) }, /"step" is -1/],
     [{ progress: JSON.stringify({ ...progress, history, loss: 0 }) }, /"loss" is 0, not an object/],
     [{ optimizerStep: '' }, /"optimizerStep" is not JSON/],
     [{ optimizerStep: '-1' }, /"optimizerStep": it is -1, not a whole number of at least 0/],

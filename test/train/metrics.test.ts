@@ -125,9 +125,7 @@ describe('BatchMean', () => {
     const mean = new BatchMean();
     mean.add(1, 1);
     const { state } = mean;
-    expect(() => mean.add(1, 0)).toThrow(
-      expect.objectContaining({ code: 'invalid-argument', message: expect.stringContaining('not 0') }),
-    );
+    expect(() => mean.add(1, 0)).toThrow(expect.objectContaining({ code: 'invalid-argument' }));
     expect(mean.state).toEqual(state);
   });
 

@@ -64,7 +64,7 @@ test('a triangle points up at the upper edge, over its step', () => {
 });
 
 test('last values stand beside the ends of their lines in their colours', () => {
-  const text = svg({ training: steps([1, 0.5]), validation: [{ step: 2, loss: 1 }] });
+  const text = svg({ training: steps([0.5, 0.5]), validation: [{ step: 2, loss: 1 }] });
   const height = (loss: number) => BOTTOM - ((BOTTOM - TOP) * loss) / 1.05;
   for (const [content, loss, color] of [
     ['1.00', 1, ORANGE],

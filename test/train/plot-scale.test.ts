@@ -114,16 +114,14 @@ describe('the losses', () => {
   });
 
   it('are smoothed over a twenty-fifth of the steps, without a lag at the beginning', () => {
-    const few = steps([1, 2, 1, 2]);
-    expect(heightsOf(svg({ training: few }), SMOOTHED)).toEqual(heightsOf(svg({ training: few }), TRAINING));
-    const many = steps(Array.from({ length: 100 }, (_, i) => (i < 50 ? 2 : 1)));
+    const many = steps(Array.from({ length: 200 }, (_, i) => (i < 100 ? 2 : 1)));
     const heights = heightsOf(svg({ training: many }), SMOOTHED).map((height) => height * 2.1);
     expect(heights[0]).toBeCloseTo(2, 3);
-    expect(heights[49]).toBeCloseTo(2, 3);
-    // A quarter of what is new at every step.
-    expect(heights[50]).toBeCloseTo(1.75, 2);
-    expect(heights[51]).toBeCloseTo(1.5625, 2);
-    expect(heights[99]).toBeCloseTo(1, 2);
+    expect(heights[99]).toBeCloseTo(2, 3);
+    // An eighth of what is new at every step.
+    expect(heights[100]).toBeCloseTo(2 - 1 / 8, 2);
+    expect(heights[101]).toBeCloseTo(1 + (7 / 8) ** 2, 2);
+    expect(heights[199]).toBeCloseTo(1, 2);
   });
 
   it('are outliers above four times the median of ten on either side', () => {

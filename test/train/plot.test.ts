@@ -89,6 +89,22 @@ describe('lossCurveSvg', () => {
     expect(triangles(svg({ validation: validation.slice(0, 3) }))).toBe(1);
   });
 
+  it('draws the smoothed loss through from the first step to the last, smoother than the steps', () => {
+    // Now and then a step of many times the median, as late in a training, but of less than the first.
+    const noisy = Array.from({ length: 39 }, (_, step) => ({
+      step,
+      loss: step < 5 ? 0.9 : step % 7 === 0 ? 0.6 : 0.05,
+    }));
+    const text = svg({ training: noisy });
+    const [smoothed, ...others] = linesIn(text, SMOOTHED);
+    expect(others).toEqual([]);
+    expect(smoothed).toHaveLength(39);
+    const way = (line: number[][]) =>
+      line.slice(1).reduce((total, [, y], i) => total + Math.abs(y! - line[i]![1]!), 0);
+    const [thin] = linesIn(text, TRAINING);
+    expect(way(smoothed!)).toBeLessThan(way(thin!) / 2);
+  });
+
   it('shows how a loss fell from the beginning on, however long that is ago', () => {
     const falling = Array.from({ length: 400 }, (_, step) => ({ step, loss: 5 * 0.97 ** step }));
     const heights = linesIn(svg({ training: falling }), TRAINING)[0]!.map(([, y]) => y!);

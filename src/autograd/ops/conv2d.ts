@@ -3,7 +3,7 @@
  */
 
 import { BOOLEAN, checkOptions, type OptionRules } from '../../arguments.ts';
-import { sumPlans } from '../../kernels/reduce.ts';
+import { sumSequence } from '../../kernels/reduce.ts';
 import {
   CONV2D_OPTIONS,
   type Conv2dGeometry,
@@ -15,7 +15,7 @@ import {
 } from '../../shape/conv2d.ts';
 import { checkTensor, TENSOR } from '../../tensor/check-tensor.ts';
 import { empty } from '../../tensor/create.ts';
-import { runReduction } from '../../tensor/run.ts';
+import { runSequence } from '../../tensor/run.ts';
 import type { Tensor } from '../../tensor/tensor.ts';
 import { defineOp } from '../define-op.ts';
 import { BATCH_NORM_OPTIONS } from './batch-norm.ts';
@@ -35,7 +35,7 @@ function backwardWeight(g: Conv2dGeometry, x: Tensor, dy: Tensor, into: Tensor |
 function backwardBias(dy: Tensor, channels: number, into: Tensor | undefined): Tensor {
   const db = into ?? empty(dy.device, [channels]);
   const column = { shape: [1, channels, 1, 1], layout: 'row-major' } as const;
-  runReduction(sumPlans(dy, column), [dy], db);
+  runSequence(sumSequence(dy, column), { x: dy, y: db });
   return db;
 }
 

@@ -7,12 +7,12 @@ import { check } from '../../errors.ts';
 import { binaryPlan, expandPlan } from '../../kernels/broadcast.ts';
 import { castPlan } from '../../kernels/cast.ts';
 import { type BinaryOp, elementwisePlan } from '../../kernels/elementwise.ts';
-import { sumPlans } from '../../kernels/reduce.ts';
+import { sumSequence } from '../../kernels/reduce.ts';
 import { defaultLayout } from '../../shape/layout.ts';
 import { broadcastShapes, type Shape, sameShape } from '../../shape/shape.ts';
 import { checkTensor } from '../../tensor/check-tensor.ts';
 import { empty } from '../../tensor/create.ts';
-import { run, runElementwise, runReduction } from '../../tensor/run.ts';
+import { run, runElementwise, runSequence } from '../../tensor/run.ts';
 import type { Tensor } from '../../tensor/tensor.ts';
 import type { DType } from '../../tensor/values.ts';
 import { defineOp, type OpDefinition } from '../define-op.ts';
@@ -31,8 +31,8 @@ function binaryForward(op: BinaryOp, a: Tensor, b: Tensor): Tensor {
       : defaultLayout(shape);
   const y = empty(a.device, shape, { layout });
   const alike = sameShape(a.shape, b.shape) && a.layout === b.layout;
-  if (alike) runElementwise(op, a, b, y);
-  else run(binaryPlan(op, a, b, y), a, b, y);
+  if (alike) runElementwise(op, { a, b, result: y });
+  else run(binaryPlan(op, a, b, y), { a, b, result: y });
   return y;
 }
 
@@ -40,7 +40,7 @@ function binaryForward(op: BinaryOp, a: Tensor, b: Tensor): Tensor {
 function reduceTo(gradient: Tensor, operand: Operand): Tensor {
   if (sameShape(gradient.shape, operand.shape) && gradient.layout === operand.layout) return gradient.alias();
   const reduced = empty(gradient.device, operand.shape, { layout: operand.layout });
-  runReduction(sumPlans(gradient, reduced), [gradient], reduced);
+  runSequence(sumSequence(gradient, reduced), { x: gradient, y: reduced });
   return reduced;
 }
 
@@ -87,7 +87,7 @@ interface Affine {
 
 function affineForward(x: Tensor, factors: Affine): Tensor {
   const y = like(x);
-  run(elementwisePlan('affine', x, factors), x, y);
+  run(elementwisePlan('affine', x, factors), { x, result: y });
   return y;
 }
 
@@ -104,12 +104,12 @@ function unary(op: 'relu' | 'sigmoid', backward: 'reluBackward' | 'sigmoidBackwa
     forward: ([x]) => {
       checkFloat(op, x!);
       const y = like(x!);
-      runElementwise(op, x!, y);
+      runElementwise(op, { x: x!, result: y });
       return { output: y, saved: { y } };
     },
     backward: (dy, { saved: { y } }) => {
       const dx = like(y);
-      runElementwise(backward, y, dy, dx);
+      runElementwise(backward, { y, dy, result: dx });
       return [dx];
     },
   };
@@ -168,7 +168,7 @@ export function cast(x: Tensor, dtype: Exclude<DType, 'u8'>): Tensor {
   checkArgument('the type to cast to', dtype, CASTS);
   check(x.dtype !== 'u8', 'dtype-mismatch', () => 'cast: bytes are not cast, see normalizeImages');
   const y = empty(x.device, x.shape, { layout: x.layout, dtype });
-  run(castPlan(x.dtype as Exclude<DType, 'u8'>, dtype, x), x, y);
+  run(castPlan(x.dtype as Exclude<DType, 'u8'>, dtype, x), { x, y });
   return y;
 }
 
@@ -179,6 +179,6 @@ export function expand(
   factor = 1,
 ): Tensor {
   const y = empty(x.device, target.shape, { layout: target.layout });
-  run(expandPlan(x, y, factor), x, y);
+  run(expandPlan(x, y, factor), { x, y });
   return y;
 }

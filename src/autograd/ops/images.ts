@@ -33,6 +33,6 @@ export function normalizeImages(images: Tensor, options: ImageNormalization = {}
   );
   const [batch, height, width] = shape as [number, number, number, number];
   const y = empty(device, [batch, 3, height, width]);
-  run(normalizeImagePlan(batch * height * width, options), images, y);
+  run(normalizeImagePlan(batch * height * width, options), { bytes: images, y });
   return y;
 }

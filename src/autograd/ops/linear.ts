@@ -5,7 +5,7 @@
 import { check } from '../../errors.ts';
 import {
   type LinearSize,
-  linearBackwardBiasPlans,
+  linearBackwardBiasSequence,
   linearBackwardInputPlan,
   linearBackwardWeightPlan,
   linearPlan,
@@ -15,7 +15,7 @@ import { LANES } from '../../shape/layout.ts';
 import { formatShape } from '../../shape/shape.ts';
 import { checkTensor } from '../../tensor/check-tensor.ts';
 import { empty } from '../../tensor/create.ts';
-import { run, runReduction } from '../../tensor/run.ts';
+import { run, runSequence } from '../../tensor/run.ts';
 import type { Tensor } from '../../tensor/tensor.ts';
 import { defineOp } from '../define-op.ts';
 import { convolve, convolveBackwardInput, convolveBackwardWeight } from './convolve.ts';
@@ -37,7 +37,7 @@ const linearOp = defineOp<LinearSize, { x: Tensor; weight: Tensor }>({
     const y = empty(x!.device, [size.rows, size.outFeatures]);
     const g = asConvolution(size);
     if (g) convolve(g, x!, weight!, y, { bias });
-    else run(linearPlan(size, { bias: bias !== undefined }), x!, weight!, ...(bias ? [bias] : []), y);
+    else run(linearPlan(size, { bias: bias !== undefined }), { a: x!, b: weight!, bias, c: y });
     return { output: y, saved: { x: x!, weight: weight! } };
   },
   backward: (dy, { saved: { x, weight }, needs, into }, size) => {
@@ -46,10 +46,10 @@ const linearOp = defineOp<LinearSize, { x: Tensor; weight: Tensor }>({
     const db = needs[2] ? (into[2] ?? empty(dy.device, [size.outFeatures])) : undefined;
     const g = asConvolution(size);
     if (dx && g) convolveBackwardInput(g, dy, weight, dx);
-    else if (dx) run(linearBackwardInputPlan(size), dy, weight, dx);
+    else if (dx) run(linearBackwardInputPlan(size), { a: dy, b: weight, bias: undefined, c: dx });
     if (dw && g) convolveBackwardWeight(g, x, dy, dw);
-    else if (dw) run(linearBackwardWeightPlan(size), x, dy, dw);
-    if (db) runReduction(linearBackwardBiasPlans(size), [dy], db);
+    else if (dw) run(linearBackwardWeightPlan(size), { a: x, b: dy, bias: undefined, c: dw });
+    if (db) runSequence(linearBackwardBiasSequence(size), { x: dy, y: db });
     return [dx, dw, db];
   },
 });

@@ -4,9 +4,9 @@
 
 import { BOOLEAN, checkOptions, FINITE, type OptionRules } from '../../arguments.ts';
 import { check } from '../../errors.ts';
-import { accuracyPlans } from '../../kernels/accuracy.ts';
+import { accuracySequence } from '../../kernels/accuracy.ts';
 import {
-  labelCountPlans,
+  labelCountSequence,
   type SigmoidCrossEntropyOptions,
   sigmoidCrossEntropyBackwardPlan,
   sigmoidCrossEntropyPlan,
@@ -14,7 +14,7 @@ import {
 import { formatShape } from '../../shape/shape.ts';
 import { checkOneDevice, checkTensor } from '../../tensor/check-tensor.ts';
 import { empty } from '../../tensor/create.ts';
-import { run, runReduction } from '../../tensor/run.ts';
+import { run, runSequence } from '../../tensor/run.ts';
 import type { Tensor } from '../../tensor/tensor.ts';
 import { defineOp } from '../define-op.ts';
 import { checkFloat, checkShapeIs } from './operands.ts';
@@ -32,14 +32,15 @@ const lossOp = defineOp<
   name: 'sigmoidCrossEntropyWithLogits',
   forward: ([x], { labels, options }) => {
     const count = options.normalize ? empty(x!.device, [1]) : undefined;
-    if (count) runReduction(labelCountPlans(labels, options), [labels], count);
+    if (count) runSequence(labelCountSequence(labels, options), { z: labels, count });
     const loss = empty(x!.device, x!.shape, { layout: x!.layout });
-    run(sigmoidCrossEntropyPlan(x!, options), x!, labels, ...(count ? [count] : []), loss);
+    run(sigmoidCrossEntropyPlan(x!, options), { x: x!, z: labels, counted: count, result: loss });
     return { output: loss, saved: { x: x!, labels, count } };
   },
   backward: (dloss, { saved: { x, labels, count } }, { options }) => {
     const dx = empty(x.device, x.shape, { layout: x.layout });
-    run(sigmoidCrossEntropyBackwardPlan(x, options), x, labels, dloss, ...(count ? [count] : []), dx);
+    const tensors = { x, z: labels, dy: dloss, counted: count, result: dx };
+    run(sigmoidCrossEntropyBackwardPlan(x, options), tensors);
     return [dx];
   },
 });
@@ -87,6 +88,6 @@ export function accuracy(scores: Tensor, labels: Tensor): Tensor {
   );
   checkOneDevice('accuracy', [scores, labels]);
   const share = empty(scores.device, [1]);
-  runReduction(accuracyPlans(rows, classes, 1 / rows), [scores, labels], share);
+  runSequence(accuracySequence(rows, classes, 1 / rows), { scores, labels, share });
   return share;
 }

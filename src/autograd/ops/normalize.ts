@@ -102,7 +102,7 @@ export function runningStatistics(
   const channels = weight.size;
   const statistics = empty(weight.device, [batchNormStatisticsSize(channels)]);
   const plan = batchNormRunningStatisticsPlan(channels, epsilon);
-  run(plan, runningMean, runningVariance, weight, bias, statistics);
+  run(plan, { runningMean, runningVariance, gamma: weight, beta: bias, statistics });
   return statistics;
 }
 
@@ -123,12 +123,10 @@ function batchStatistics(x: Tensor, weight: Tensor, bias: Tensor, attributes: No
   runOverBatch(
     x.shape[0]!,
     (chunk) => batchNormPartialsPlan(sizeOfMap(x, chunk.images), stripes.before(chunk)),
-    x,
-    whole(origin),
-    whole(partials),
+    { x, origin: whole(origin), partials: whole(partials) },
   );
   const plan = batchNormBatchStatisticsPlan(size, epsilon, { momentum, unbiased }, stripes.total);
-  run(plan, partials, origin, weight, bias, runningMean, runningVariance, statistics);
+  run(plan, { partials, origin, gamma: weight, beta: bias, runningMean, runningVariance, statistics });
   origin.dispose();
   partials.dispose();
   return statistics;
@@ -157,7 +155,7 @@ function normalizeByColumns(
   const y = empty(x.device, x.shape);
   const fusion = { residual: residual !== undefined, relu };
   const plan = batchNormForwardPlan(sizeOfMap(x), fusion, epsilon, { momentum, unbiased });
-  run(plan, x, weight, bias, runningMean, runningVariance, statistics, ...(residual ? [residual] : []), y);
+  run(plan, { x, gamma: weight, beta: bias, runningMean, runningVariance, statistics, residual, y });
   return { y, statistics };
 }
 
@@ -171,14 +169,12 @@ function normalizeByPasses(
     : runningStatistics({ weight, bias, runningMean, runningVariance }, epsilon);
   const y = empty(x.device, x.shape);
   const fusion = { residual: residual !== undefined, relu };
-  runOverBatch(
-    x.shape[0]!,
-    (chunk) => batchNormApplyPlan(sizeOfMap(x, chunk.images), fusion),
+  runOverBatch(x.shape[0]!, (chunk) => batchNormApplyPlan(sizeOfMap(x, chunk.images), fusion), {
     x,
-    whole(statistics),
-    ...(residual ? [residual] : []),
+    statistics: whole(statistics),
+    residual,
     y,
-  );
+  });
   return { y, statistics };
 }
 
@@ -190,8 +186,7 @@ export function normalizeBackward(
 ): (Tensor | undefined)[] {
   const { needs, saved } = context;
   const fusion = { relu, residual: needs.length > 3 };
-  const output = saved.y ? [saved.y] : [];
-  const pass = { dy, output, fusion, source: training ? 'batch' : 'running' } as const;
+  const pass = { dy, y: saved.y, fusion, source: training ? 'batch' : 'running' } as const;
   const oneDispatch = training && needs[0] && needs[1] && needs[2] && fitsColumns(dy);
   return oneDispatch ? backwardByColumns(pass, context) : backwardByPasses(pass, context);
 }
@@ -200,27 +195,27 @@ export function normalizeBackward(
 interface BackwardPass {
   readonly dy: Tensor;
   /** The forward pass's y, where it is read. */
-  readonly output: readonly Tensor[];
+  readonly y: Tensor | undefined;
   readonly fusion: BatchNormFusion;
   readonly source: StatisticsSource;
 }
 
 function backwardByColumns(
-  { dy, output, fusion }: BackwardPass,
+  { dy, y, fusion }: BackwardPass,
   { saved: { x, statistics }, needs, into }: BackwardContext<NormalizeSaved>,
 ) {
   const { device, shape } = x;
   const dgamma = into[1] ?? empty(device, [shape[1]!]);
   const dbeta = into[2] ?? empty(device, [shape[1]!]);
   const dx = empty(device, shape);
-  const dresidual = needs[3] ? [empty(device, shape)] : [];
+  const dresidual = needs[3] ? empty(device, shape) : undefined;
   const plan = batchNormBackwardPlan(sizeOfMap(x), fusion, needs[3] ?? false);
-  run(plan, dy, x, statistics, ...output, dgamma, dbeta, dx, ...dresidual);
-  return [dx, dgamma, dbeta, dresidual[0]];
+  run(plan, { dy, x, statistics, y, dgamma, dbeta, dx, dresidual });
+  return [dx, dgamma, dbeta, dresidual];
 }
 
 function backwardByPasses(
-  { dy, output, fusion, source }: BackwardPass,
+  { dy, y, fusion, source }: BackwardPass,
   { saved: { x, statistics }, needs, into }: BackwardContext<NormalizeSaved>,
 ) {
   const { device } = dy;
@@ -230,18 +225,16 @@ function backwardByPasses(
   const wantsCoefficients = needs[0]! && source === 'batch';
   const dgamma = into[1] ?? empty(device, [size.channels]);
   const dbeta = into[2] ?? empty(device, [size.channels]);
-  const coefficients = wantsCoefficients ? [empty(device, [batchNormCoefficientsSize(size.channels)])] : [];
+  const coefficients = wantsCoefficients
+    ? empty(device, [batchNormCoefficientsSize(size.channels)])
+    : undefined;
   if (wantsParameters || wantsCoefficients) {
-    const stripes = stripesOf(x, batchChunks(batch, [dy, x, ...output]));
+    const stripes = stripesOf(x, batchChunks(batch, y ? [dy, x, y] : [dy, x]));
     const partials = empty(device, [batchNormPartialsSize(size.channels, stripes.total)]);
     runOverBatch(
       batch,
       (chunk) => batchNormBackwardPartialsPlan(sizeOfMap(x, chunk.images), fusion, stripes.before(chunk)),
-      dy,
-      x,
-      whole(statistics),
-      ...output,
-      whole(partials),
+      { dy, x, statistics: whole(statistics), y, partials: whole(partials) },
     );
     const wanted = {
       statistics: source,
@@ -249,23 +242,22 @@ function backwardByPasses(
       coefficients: wantsCoefficients,
     } as const;
     const sums = batchNormBackwardSumsPlan(size, wanted, stripes.total);
-    run(sums, partials, statistics, ...(wantsParameters ? [dgamma, dbeta] : []), ...coefficients);
+    const gradients = wantsParameters ? { dgamma, dbeta } : { dgamma: undefined, dbeta: undefined };
+    run(sums, { partials, statistics, ...gradients, coefficients });
   }
-  const dx = needs[0] ? [empty(device, x.shape)] : [];
-  const dresidual = needs[3] ? [empty(device, x.shape)] : [];
+  const dx = needs[0] ? empty(device, x.shape) : undefined;
+  const dresidual = needs[3] ? empty(device, x.shape) : undefined;
   if (needs[0] || needs[3]) {
     const wanted = { statistics: source, input: needs[0]!, residualInput: needs[3] ?? false } as const;
-    runOverBatch(
-      batch,
-      (chunk) => batchNormBackwardInputPlan(sizeOfMap(x, chunk.images), fusion, wanted),
+    runOverBatch(batch, (chunk) => batchNormBackwardInputPlan(sizeOfMap(x, chunk.images), fusion, wanted), {
       dy,
       x,
-      whole(statistics),
-      ...output,
-      ...coefficients.map(whole),
-      ...dx,
-      ...dresidual,
-    );
+      statistics: whole(statistics),
+      y,
+      coefficients: coefficients && whole(coefficients),
+      dx,
+      dresidual,
+    });
   }
-  return [dx[0], needs[1] ? dgamma : undefined, needs[2] ? dbeta : undefined, dresidual[0]];
+  return [dx, needs[1] ? dgamma : undefined, needs[2] ? dbeta : undefined, dresidual];
 }

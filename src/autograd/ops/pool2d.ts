@@ -28,12 +28,13 @@ const maxPoolOp = defineOp<Pool2dGeometry, { indexes: Tensor | undefined }>({
     const y = empty(x!.device, pool2dOutputShape(g));
     const indexes = recording ? empty(x!.device, [maxPool2dIndexesSize(g)], { dtype: 'u32' }) : undefined;
     const plan = (images: number) => maxPool2dPlan({ ...g, batch: images }, { indexes: recording });
-    runOverBatch(g.batch, ({ images }) => plan(images), x!, y, ...(indexes ? [indexes] : []));
+    runOverBatch(g.batch, ({ images }) => plan(images), { x: x!, y, indexes });
     return { output: y, saved: { indexes } };
   },
   backward: (dy, { saved: { indexes } }, g) => {
     const dx = empty(dy.device, pool2dInputShape(g));
-    runOverBatch(g.batch, ({ images }) => maxPool2dBackwardPlan({ ...g, batch: images }), dy, indexes!, dx);
+    const plan = (images: number) => maxPool2dBackwardPlan({ ...g, batch: images });
+    runOverBatch(g.batch, ({ images }) => plan(images), { dy, indexes: indexes!, dx });
     return [dx];
   },
 });
@@ -42,13 +43,14 @@ const avgPoolOp = defineOp<{ g: Pool2dGeometry; exclusive: boolean }, Record<str
   name: 'avgPool2d',
   forward: ([x], { g, exclusive }) => {
     const y = empty(x!.device, pool2dOutputShape(g));
-    runOverBatch(g.batch, ({ images }) => avgPool2dPlan({ ...g, batch: images }, { exclusive }), x!, y);
+    const plan = (images: number) => avgPool2dPlan({ ...g, batch: images }, { exclusive });
+    runOverBatch(g.batch, ({ images }) => plan(images), { x: x!, y });
     return { output: y, saved: {} };
   },
   backward: (dy, _, { g, exclusive }) => {
     const dx = empty(dy.device, pool2dInputShape(g));
     const plan = (images: number) => avgPool2dBackwardPlan({ ...g, batch: images }, { exclusive });
-    runOverBatch(g.batch, ({ images }) => plan(images), dy, dx);
+    runOverBatch(g.batch, ({ images }) => plan(images), { dy, dx });
     return [dx];
   },
 });

@@ -4,12 +4,12 @@
 
 import { ARRAY, BOOLEAN, checkOptions, type OptionRules } from '../../arguments.ts';
 import { check } from '../../errors.ts';
-import { sumPlans } from '../../kernels/reduce.ts';
+import { sumSequence } from '../../kernels/reduce.ts';
 import { defaultLayout, type Layout } from '../../shape/layout.ts';
 import { formatShape, normalizeAxis, type Shape, sizeOf } from '../../shape/shape.ts';
 import { checkTensor } from '../../tensor/check-tensor.ts';
 import { empty } from '../../tensor/create.ts';
-import { runReduction } from '../../tensor/run.ts';
+import { runSequence } from '../../tensor/run.ts';
 import type { Tensor } from '../../tensor/tensor.ts';
 import { defineOp } from '../define-op.ts';
 import { expand } from './elementwise.ts';
@@ -34,7 +34,7 @@ const sumOp = defineOp<
   forward: ([x], { shape, layout, factor }) => {
     checkFloat('sum', x!);
     const y = empty(x!.device, shape, { layout });
-    runReduction(sumPlans(x!, y, factor), [x!], y);
+    runSequence(sumSequence(x!, y, factor), { x: x!, y });
     return { output: y, saved: { input: { shape: x!.shape, layout: x!.layout } } };
   },
   backward: (dy, { saved }, { factor }) => [expand(dy, saved.input, factor)],

@@ -29,7 +29,7 @@ function relayout(x: Tensor, layout: Layout): Tensor {
   if (sameMemory(shape, x.layout, layout)) return x.alias({ layout });
   checkWords(`a change of layout from ${x.layout} to ${layout}`, x);
   const y = empty(device, shape, { layout, dtype });
-  run(relayoutPlan(shape, x.layout, layout), x, y);
+  run(relayoutPlan(shape, x.layout, layout), { x, y });
   return y;
 }
 
@@ -68,7 +68,7 @@ const concatOp = defineOp<
     const y = empty(device, shape, { layout, dtype });
     let offset = 0;
     for (const x of tensors) {
-      run(concatPlan(x, y, axis, offset), x, y);
+      run(concatPlan(x, y, axis, offset), { x, y });
       offset += x.shape[axis]!;
     }
     return { output: y, saved: { parts: tensors.map(({ shape, layout }) => ({ shape, layout })) } };
@@ -80,7 +80,7 @@ const concatOp = defineOp<
       offset += shape[axis]!;
       if (!needs[i]) return undefined;
       const dx = empty(dy.device, shape, { layout });
-      run(slicePlan(dy, dx, axis, begin), dy, dx);
+      run(slicePlan(dy, dx, axis, begin), { x: dy, y: dx });
       return dx;
     });
   },

@@ -9,7 +9,7 @@ import { channelQuads, LANES } from '../../shape/layout.ts';
 import { ceilDivide, checkIndexable } from '../../shape/shape.ts';
 import { IS_NEGATIVE } from '../float-bits.ts';
 import { threadEntry, threadGrid, unroll } from '../grid.ts';
-import { defineKernel, type KernelPlan, reads, writes } from '../kernel.ts';
+import { type BuffersOf, defineKernel, type KernelPlan, reads, writes } from '../kernel.ts';
 import type { BatchNormFusion, BatchNormSize } from './stripes.ts';
 
 /** Pixels of a thread, which share its per-channel loads. */
@@ -71,7 +71,10 @@ const apply = defineKernel({
     ),
 });
 
-/** y from x and the statistics. Buffers: x, statistics, residual where it is fused, y. */
-export function batchNormApplyPlan(size: BatchNormSize, { residual, relu }: BatchNormFusion): KernelPlan {
+/** y from x and the statistics. */
+export function batchNormApplyPlan(
+  size: BatchNormSize,
+  { residual, relu }: BatchNormFusion,
+): KernelPlan<BuffersOf<'x' | 'statistics' | 'y', 'residual'>> {
   return apply({ residual, relu }, pixelValues(size), pixelGrid(size));
 }

@@ -15,7 +15,7 @@
 
 import { channelQuads, LANES } from '../../shape/layout.ts';
 import { IS_NEGATIVE } from '../float-bits.ts';
-import { defineKernel, type KernelPlan, reads, writes } from '../kernel.ts';
+import { type BuffersOf, defineKernel, type KernelPlan, reads, writes } from '../kernel.ts';
 import { pixelEntry, pixelGrid, pixelUniforms, pixelValues } from './apply.ts';
 import {
   type BatchNormFusion,
@@ -85,12 +85,12 @@ const partials = defineKernel({
     ),
 });
 
-/** Partial sums of dp and dp·(x − mean), from stripe `firstStripe` on. Buffers: dy, x, statistics, y where it is read, partials. */
+/** Partial sums of dp and dp·(x − mean), from stripe `firstStripe` on; y is given where {@link batchNormBackwardReadsOutput}. */
 export function batchNormBackwardPartialsPlan(
   size: BatchNormSize,
   { residual, relu }: BatchNormFusion,
   firstStripe = 0,
-): KernelPlan {
+): KernelPlan<BuffersOf<'dy' | 'x' | 'statistics' | 'partials', 'y'>> {
   return partials({ residual, relu }, stripeValues(size, { firstStripe }), stripeGrid(size));
 }
 
@@ -157,14 +157,14 @@ ${COEFFICIENTS}
   coefficients[u.quads + quad] = offset;`;
 
 /**
- * dγ, dβ and the coefficients of dx from the partial sums; lanes of dγ and dβ beyond the last channel become zero.
- * Buffers: partials, statistics, dγ [C] and dβ [C] where they are wanted, coefficients where they are.
+ * dγ, dβ and the coefficients of dx from the partial sums; lanes of dγ and dβ, `[C]`, beyond the last channel
+ * become zero.
  */
 export function batchNormBackwardSumsPlan(
   size: BatchNormSize,
   { statistics, parameters, coefficients }: BatchNormSumsOptions,
   stripes = stripeCount(size),
-): KernelPlan {
+): KernelPlan<BuffersOf<'partials' | 'statistics', 'dgamma' | 'dbeta' | 'coefficients'>> {
   const uniforms = { ...stripeValues(size, { stripes }), ...sumsValues(size, statistics) };
   return sums({ parameters, coefficients }, uniforms, sumsGrid(size));
 }
@@ -207,15 +207,14 @@ const inputGradients = defineKernel({
 });
 
 /**
- * dx, dresidual or both.
- * Buffers: dy, x, statistics, y where it is read, coefficients where dx is wanted and the statistics are the
- * batch's, dx where it is wanted, dresidual where it is.
+ * dx, dresidual or both; y is given where {@link batchNormBackwardReadsOutput}, coefficients where dx is wanted and the
+ * statistics are the batch's.
  */
 export function batchNormBackwardInputPlan(
   size: BatchNormSize,
   { residual, relu }: BatchNormFusion,
   { statistics, input, residualInput }: BatchNormInputGradients,
-): KernelPlan {
+): KernelPlan<BuffersOf<'dy' | 'x' | 'statistics', 'y' | 'coefficients' | 'dx' | 'dresidual'>> {
   const variant = { residual, relu, dx: input ? statistics : 'none', dresidual: residualInput };
   return inputGradients(variant, pixelValues(size), pixelGrid(size));
 }

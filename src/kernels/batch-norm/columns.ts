@@ -10,7 +10,7 @@
 import { channelQuads } from '../../shape/layout.ts';
 import { ceilDivide } from '../../shape/shape.ts';
 import { WORKGROUP, workgroupEntry, workgroupGrid } from '../grid.ts';
-import { defineKernel, type KernelPlan, reads, writes } from '../kernel.ts';
+import { type BuffersOf, defineKernel, type KernelPlan, reads, writes } from '../kernel.ts';
 import { activation, writeOutput } from './apply.ts';
 import {
   batchNormBackwardReadsOutput,
@@ -132,15 +132,15 @@ const forward = defineKernel({
 
 /**
  * The batch's statistics and y from x; moves the running statistics (see `batchNormBatchStatisticsPlan`).
- * Buffers: x, γ [C], β [C], running mean [C] and variance [C] (both read and written), statistics, residual where it is
- * fused, y.
  */
 export function batchNormForwardPlan(
   size: BatchNormSize,
   { residual, relu }: BatchNormFusion,
   epsilon: number,
   running: RunningStatisticsOptions,
-): KernelPlan {
+): KernelPlan<
+  BuffersOf<'x' | 'gamma' | 'beta' | 'runningMean' | 'runningVariance' | 'statistics' | 'y', 'residual'>
+> {
   const uniforms = { ...columnValues(size), ...batchStatisticsValues(size, epsilon, running) };
   return forward({ residual, relu }, uniforms, columnGrid(size));
 }
@@ -175,13 +175,13 @@ const backward = defineKernel({
 
 /**
  * All gradients, the forward pass having used the batch's statistics; lanes of dγ and dβ beyond the last channel become
- * zero. Buffers: dy, x, statistics, y where it is read, dγ [C], dβ [C], dx, dresidual where it is wanted.
+ * zero. y is given where `batchNormBackwardReadsOutput`.
  */
 export function batchNormBackwardPlan(
   size: BatchNormSize,
   { residual, relu }: BatchNormFusion,
   residualInput: boolean,
-): KernelPlan {
+): KernelPlan<BuffersOf<'dy' | 'x' | 'statistics' | 'dgamma' | 'dbeta' | 'dx', 'y' | 'dresidual'>> {
   const uniforms = { ...columnValues(size), ...sumsValues(size, 'batch') };
   return backward({ residual, relu, dresidual: residualInput }, uniforms, columnGrid(size));
 }

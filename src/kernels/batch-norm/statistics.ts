@@ -17,7 +17,7 @@
 import { channelQuads, LANES } from '../../shape/layout.ts';
 import { IS_NEGATIVE } from '../float-bits.ts';
 import { threadEntry, threadGrid } from '../grid.ts';
-import { defineKernel, type KernelPlan, reads, writes } from '../kernel.ts';
+import { type BuffersOf, defineKernel, type KernelPlan, reads, writes } from '../kernel.ts';
 import {
   type BatchNormSize,
   PER_CHANNEL,
@@ -55,10 +55,13 @@ const partials = defineKernel({
 });
 
 /**
- * Partial sums of x − k and (x − k)², from stripe `firstStripe` on. Buffers: x, the first pixel of the map (k),
- * partials.
+ * Partial sums of x − k and (x − k)², from stripe `firstStripe` on; k, the origin, is the first pixel of
+ * the map.
  */
-export function batchNormPartialsPlan(size: BatchNormSize, firstStripe = 0): KernelPlan {
+export function batchNormPartialsPlan(
+  size: BatchNormSize,
+  firstStripe = 0,
+): KernelPlan<BuffersOf<'x' | 'origin' | 'partials'>> {
   return partials({}, stripeValues(size, { firstStripe }), stripeGrid(size));
 }
 
@@ -140,15 +143,15 @@ const batchStatistics = defineKernel({
  * The batch's statistics from the partial sums of all `stripes`; moves the running ones by
  * `running = running·momentum + batch·(1 − momentum)`.
  * A single pixel has mean x, inv 0, scale 1 and shift 0, whatever γ and β are, and leaves the running ones alone.
- *
- * Buffers: partials, the first pixel of the map, γ [C], β [C], running mean [C] and variance [C] (both read and written), statistics.
  */
 export function batchNormBatchStatisticsPlan(
   size: BatchNormSize,
   epsilon: number,
   running: RunningStatisticsOptions,
   stripes = stripeCount(size),
-): KernelPlan {
+): KernelPlan<
+  BuffersOf<'partials' | 'origin' | 'gamma' | 'beta' | 'runningMean' | 'runningVariance' | 'statistics'>
+> {
   const uniforms = { ...stripeValues(size, { stripes }), ...batchStatisticsValues(size, epsilon, running) };
   return batchStatistics({}, uniforms, sumsGrid(size));
 }
@@ -171,8 +174,11 @@ const runningStatistics = defineKernel({
   writeStatistics(thread, normalisationOf(thread, mean, perChannel(thread, runningVariance[thread])));`),
 });
 
-/** The running statistics, as evaluation uses them. Buffers: running mean, running variance, γ, β, statistics. */
-export function batchNormRunningStatisticsPlan(channels: number, epsilon: number): KernelPlan {
+/** The running statistics, as evaluation uses them. */
+export function batchNormRunningStatisticsPlan(
+  channels: number,
+  epsilon: number,
+): KernelPlan<BuffersOf<'runningMean' | 'runningVariance' | 'gamma' | 'beta' | 'statistics'>> {
   const quads = channelQuads(channels);
   return runningStatistics({}, { channels, quads, epsilon }, threadGrid(quads));
 }

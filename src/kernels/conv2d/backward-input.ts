@@ -8,6 +8,7 @@ import type { Conv2dGeometry } from '../../shape/conv2d.ts';
 import { ceilDivide } from '../../shape/shape.ts';
 import { unroll, WORKGROUP, workgroupGrid } from '../grid.ts';
 import { defineKernel, type KernelPlan, reads, writes } from '../kernel.ts';
+import type { BackwardInputBuffers } from './buffers.ts';
 import { outputAddress, phasePixel, phaseTap, writePhasePixel } from './phase.ts';
 import {
   closeTaps,
@@ -21,9 +22,7 @@ import {
 /** Input pixels a thread; with four channels each, 32 results live in its registers. */
 const PIXELS = 8;
 
-interface Variant extends WindowConstants {
-  readonly [constant: string]: number | boolean;
-}
+type Variant = WindowConstants;
 
 const kernel = defineKernel({
   name: 'conv2d.backwardInput',
@@ -34,10 +33,9 @@ const kernel = defineKernel({
 
 /**
  * The plain kernel: a thread computes four neighbouring channels of {@link PIXELS} input pixels of one phase
- * (phase.ts). Buffers: dy, weight, dx.
- * Groups must be aligned to four channels.
+ * (phase.ts). Groups must be aligned to four channels.
  */
-export function conv2dBackwardInputPlan(g: Conv2dGeometry): KernelPlan {
+export function conv2dBackwardInputPlan(g: Conv2dGeometry): KernelPlan<BackwardInputBuffers> {
   const phaseHeight = ceilDivide(g.inHeight, g.strideY);
   const phaseWidth = ceilDivide(g.inWidth, g.strideX);
   const pixels = g.batch * phaseHeight * phaseWidth;

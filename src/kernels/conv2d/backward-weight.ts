@@ -10,13 +10,14 @@ import { conv2dWeightShape } from '../../shape/conv2d.ts';
 import { memorySize } from '../../shape/layout.ts';
 import { threadEntry, threadGrid, unroll } from '../grid.ts';
 import { defineKernel, reads, writes } from '../kernel.ts';
-import { type BackwardWeightPlans, splitPixels, withSum } from './split.ts';
+import type { KernelSequence } from '../sequence.ts';
+import type { BackwardWeightBuffers } from './buffers.ts';
+import { splitPixels, withSum } from './split.ts';
 import { extents, extentTypes, type WindowConstants, windowConstants } from './window.ts';
 
 interface Variant extends WindowConstants {
   /** Groups of four input channels a thread. */
   readonly quads: number;
-  readonly [constant: string]: number | boolean;
 }
 
 const productsKernel = defineKernel({
@@ -30,7 +31,7 @@ const productsKernel = defineKernel({
  * The plain kernels: a thread sums eight input channels × four output channels of one tap over its part of the
  * pixels. Groups must be aligned to four channels.
  */
-export function conv2dBackwardWeightPlans(g: Conv2dGeometry): BackwardWeightPlans {
+export function conv2dBackwardWeightSequence(g: Conv2dGeometry): KernelSequence<BackwardWeightBuffers> {
   const sizes = extents(g);
   const pixels = g.batch * g.outHeight * g.outWidth;
   const quads = sizes.groupInQuads % 2 === 0 ? 2 : 1;

@@ -24,7 +24,11 @@ export function biasEpilogue(bias: boolean): Epilogue {
 }
 
 /** The buffers of an epilogue, which come between weight and y: bias, statistics, residual. */
-export function epilogueBuffers({ bias, norm, residual }: Epilogue): Record<string, BufferDeclaration> {
+export function epilogueBuffers({
+  bias,
+  norm,
+  residual,
+}: Epilogue): Partial<Record<'bias' | 'statistics' | 'residual', BufferDeclaration>> {
   return {
     ...(bias ? { bias: reads('vec4f') } : {}),
     ...(norm ? { statistics: reads('vec4f') } : {}),

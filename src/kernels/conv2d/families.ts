@@ -4,52 +4,48 @@
 
 import { type Conv2dGeometry, groupsAreAligned } from '../../shape/conv2d.ts';
 import { channelQuads } from '../../shape/layout.ts';
-import type { KernelPlan, KernelTarget } from '../kernel.ts';
+import type { KernelTarget } from '../kernel.ts';
+import { type KernelSequence, singleDispatch } from '../sequence.ts';
 import { conv2dBackwardInputPlan } from './backward-input.ts';
-import { conv2dBackwardWeightPlans } from './backward-weight.ts';
+import { conv2dBackwardWeightSequence } from './backward-weight.ts';
+import type { BackwardInputBuffers, BackwardWeightBuffers, ForwardBuffers } from './buffers.ts';
 import type { Pass } from './choices.ts';
 import type { Epilogue } from './epilogue.ts';
 import { conv2dForwardPlan } from './forward.ts';
-import { groupedBackwardInputPlan, groupedBackwardWeightPlans, groupedForwardPlan } from './grouped.ts';
+import { groupedBackwardInputPlan, groupedBackwardWeightSequence, groupedForwardPlan } from './grouped.ts';
 import { quadwiseFits } from './quadwise.ts';
-import { quadwiseBackwardWeightPlans } from './quadwise-backward-weight.ts';
+import { quadwiseBackwardWeightSequence } from './quadwise-backward-weight.ts';
 import { quadwiseBackwardInputPlan, quadwiseForwardPlan } from './quadwise-maps.ts';
-import type { BackwardWeightPlans } from './split.ts';
 import { subgroupTileFits } from './subgroup.ts';
 import { subgroupBackwardInputPlan } from './subgroup-backward-input.ts';
-import { subgroupBackwardWeightPlans } from './subgroup-backward-weight.ts';
+import { subgroupBackwardWeightSequence } from './subgroup-backward-weight.ts';
 import { subgroupForwardPlan } from './subgroup-forward.ts';
 import { fillsTiles, outputPixels, phasePixels, type Tile, weightRows } from './tiled.ts';
 import { tiledBackwardInputPlan } from './tiled-backward-input.ts';
-import { tiledBackwardWeightPlans } from './tiled-backward-weight.ts';
+import { tiledBackwardWeightSequence } from './tiled-backward-weight.ts';
 import { tiledForwardPlan } from './tiled-forward.ts';
 import {
-  type WinogradPlans,
-  winogradBackwardInputPlans,
+  winogradBackwardInputSequence,
   winogradFits,
-  winogradForwardPlans,
+  winogradForwardSequence,
+  winogradImages,
   winogradPays,
 } from './winograd.ts';
-
-/** The dispatches of forward or of the gradient by the input: one, or Winograd's. */
-export type MapPlans = KernelPlan | WinogradPlans;
 
 /** Kernels for the passes of a convolution, made on one idea. */
 export interface Family {
   readonly name: string;
   /** The kind of adapter that the idea is for. The kernels are right on all. */
   readonly adapters: 'all' | 'software' | 'hardware';
-  /** Whether forward and the gradient by the input take Winograd's dispatches. */
-  readonly isWinograd?: true;
   /** Whether there is a kernel for this. */
   supports(pass: Pass, g: Conv2dGeometry, target: KernelTarget): boolean;
   /** Whether it is likely to be faster than the families after it; asked for what it supports. */
   prefers(pass: Pass, g: Conv2dGeometry, target: KernelTarget): boolean;
-  /** Buffers of a single plan: x, weight, those of the epilogue, y. */
-  forward(g: Conv2dGeometry, epilogue: Epilogue, target: KernelTarget): MapPlans;
-  /** Buffers of a single plan: dy, weight, dx. */
-  backwardInput(g: Conv2dGeometry, target: KernelTarget): MapPlans;
-  backwardWeight(g: Conv2dGeometry, target: KernelTarget): BackwardWeightPlans;
+  /** How many images forward and the gradient with respect to the input take at a time; missing: any number. */
+  images?(pass: 'forward' | 'backwardInput', g: Conv2dGeometry): number;
+  forward(g: Conv2dGeometry, epilogue: Epilogue, target: KernelTarget): KernelSequence<ForwardBuffers>;
+  backwardInput(g: Conv2dGeometry, target: KernelTarget): KernelSequence<BackwardInputBuffers>;
+  backwardWeight(g: Conv2dGeometry, target: KernelTarget): KernelSequence<BackwardWeightBuffers>;
 }
 
 /** The matrix that a pass computes, as the dense kernels see it. */
@@ -69,13 +65,13 @@ const fillsSubgroups = (columns: number, lanes: number): boolean => channelQuads
 const winograd: Family = {
   name: 'winograd',
   adapters: 'software',
-  isWinograd: true,
+  images: winogradImages,
   supports: (pass, g, target) => pass !== 'backwardWeight' && winogradFits(g) && subgroupTileFits(target),
   prefers: (_, g, { subgroupLanes }) =>
     fillsSubgroups(Math.min(g.inChannels, g.outChannels), subgroupLanes) && winogradPays(g),
-  forward: (g, epilogue, { subgroupLanes }) => winogradForwardPlans(g, subgroupLanes, epilogue),
-  backwardInput: (g, { subgroupLanes }) => winogradBackwardInputPlans(g, subgroupLanes),
-  backwardWeight: (g, { subgroupLanes }) => subgroupBackwardWeightPlans(g, subgroupLanes),
+  forward: (g, epilogue, { subgroupLanes }) => winogradForwardSequence(g, subgroupLanes, epilogue),
+  backwardInput: (g, { subgroupLanes }) => winogradBackwardInputSequence(g, subgroupLanes),
+  backwardWeight: (g, { subgroupLanes }) => subgroupBackwardWeightSequence(g, subgroupLanes),
 };
 
 const subgroup: Family = {
@@ -83,9 +79,10 @@ const subgroup: Family = {
   adapters: 'software',
   supports: (_, g, target) => isDense(g) && subgroupTileFits(target),
   prefers: (pass, g, { subgroupLanes }) => fillsSubgroups(resultSize(pass, g).columns, subgroupLanes),
-  forward: (g, epilogue, { subgroupLanes }) => subgroupForwardPlan(g, subgroupLanes, epilogue),
-  backwardInput: (g, { subgroupLanes }) => subgroupBackwardInputPlan(g, subgroupLanes),
-  backwardWeight: (g, { subgroupLanes }) => subgroupBackwardWeightPlans(g, subgroupLanes),
+  forward: (g, epilogue, { subgroupLanes }) =>
+    singleDispatch(subgroupForwardPlan(g, subgroupLanes, epilogue)),
+  backwardInput: (g, { subgroupLanes }) => singleDispatch(subgroupBackwardInputPlan(g, subgroupLanes)),
+  backwardWeight: (g, { subgroupLanes }) => subgroupBackwardWeightSequence(g, subgroupLanes),
 };
 
 /** Tiles of one size, or of that which the rule gives. */
@@ -98,9 +95,9 @@ function tiled(name: string, tile?: Tile): Family {
       const { rows, columns } = resultSize(pass, g);
       return tile === undefined && fillsTiles(rows, columns);
     },
-    forward: (g, epilogue) => tiledForwardPlan(g, epilogue, tile),
-    backwardInput: (g) => tiledBackwardInputPlan(g, tile),
-    backwardWeight: (g) => tiledBackwardWeightPlans(g, tile),
+    forward: (g, epilogue) => singleDispatch(tiledForwardPlan(g, epilogue, tile)),
+    backwardInput: (g) => singleDispatch(tiledBackwardInputPlan(g, tile)),
+    backwardWeight: (g) => tiledBackwardWeightSequence(g, tile),
   };
 }
 
@@ -109,9 +106,9 @@ const quadwise: Family = {
   adapters: 'all',
   supports: (_, g) => quadwiseFits(g),
   prefers: () => true,
-  forward: quadwiseForwardPlan,
-  backwardInput: quadwiseBackwardInputPlan,
-  backwardWeight: quadwiseBackwardWeightPlans,
+  forward: (g, epilogue, target) => singleDispatch(quadwiseForwardPlan(g, epilogue, target)),
+  backwardInput: (g, target) => singleDispatch(quadwiseBackwardInputPlan(g, target)),
+  backwardWeight: quadwiseBackwardWeightSequence,
 };
 
 const plain: Family = {
@@ -119,9 +116,9 @@ const plain: Family = {
   adapters: 'all',
   supports: (_, g) => groupsAreAligned(g),
   prefers: () => true,
-  forward: conv2dForwardPlan,
-  backwardInput: conv2dBackwardInputPlan,
-  backwardWeight: conv2dBackwardWeightPlans,
+  forward: (g, epilogue) => singleDispatch(conv2dForwardPlan(g, epilogue)),
+  backwardInput: (g) => singleDispatch(conv2dBackwardInputPlan(g)),
+  backwardWeight: conv2dBackwardWeightSequence,
 };
 
 const grouped: Family = {
@@ -129,9 +126,9 @@ const grouped: Family = {
   adapters: 'all',
   supports: () => true,
   prefers: () => true,
-  forward: groupedForwardPlan,
-  backwardInput: groupedBackwardInputPlan,
-  backwardWeight: groupedBackwardWeightPlans,
+  forward: (g, epilogue) => singleDispatch(groupedForwardPlan(g, epilogue)),
+  backwardInput: (g) => singleDispatch(groupedBackwardInputPlan(g)),
+  backwardWeight: groupedBackwardWeightSequence,
 };
 
 /** All families, in the order in which the rules ask them; the last one can do everything. */

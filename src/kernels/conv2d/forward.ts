@@ -6,6 +6,7 @@ import type { Conv2dGeometry } from '../../shape/conv2d.ts';
 import { ceilDivide } from '../../shape/shape.ts';
 import { threadEntry, threadGrid, unroll } from '../grid.ts';
 import { defineKernel, type KernelPlan, reads, writes } from '../kernel.ts';
+import type { ForwardBuffers } from './buffers.ts';
 import {
   type Epilogue,
   epilogueBuffers,
@@ -26,9 +27,7 @@ import {
 /** Output pixels a thread; with four channels each, 32 results live in its registers. */
 const PIXELS = 8;
 
-interface Variant extends WindowConstants, Epilogue {
-  readonly [constant: string]: number | boolean;
-}
+type Variant = WindowConstants & Epilogue;
 
 const kernel = defineKernel({
   name: 'conv2d.forward',
@@ -44,9 +43,9 @@ const kernel = defineKernel({
 
 /**
  * The plain kernel: a thread computes four neighbouring output channels of {@link PIXELS} pixels, straight from
- * memory. Buffers: x, weight, those of the epilogue, y. Groups must be aligned to four channels.
+ * memory. Groups must be aligned to four channels.
  */
-export function conv2dForwardPlan(g: Conv2dGeometry, epilogue: Epilogue): KernelPlan {
+export function conv2dForwardPlan(g: Conv2dGeometry, epilogue: Epilogue): KernelPlan<ForwardBuffers> {
   const pixels = g.batch * g.outHeight * g.outWidth;
   const sizes = extents(g);
   return kernel(

@@ -8,6 +8,8 @@ import { channelQuads, memorySize } from '../../shape/layout.ts';
 import { roundUp } from '../../shape/shape.ts';
 import { threadEntry, threadGrid } from '../grid.ts';
 import { defineKernel, type KernelPlan, reads, writes } from '../kernel.ts';
+import type { KernelSequence } from '../sequence.ts';
+import type { BackwardInputBuffers, BackwardWeightBuffers, ForwardBuffers } from './buffers.ts';
 import {
   type Epilogue,
   epilogueBuffers,
@@ -16,7 +18,7 @@ import {
   epilogueStart,
   epilogueWrite,
 } from './epilogue.ts';
-import { type BackwardWeightPlans, splitPixels, withSum } from './split.ts';
+import { splitPixels, withSum } from './split.ts';
 import {
   closeTaps,
   extents,
@@ -30,7 +32,6 @@ interface Variant extends WindowConstants {
   /** Input and output channels a group: a thread's inner loop. */
   readonly groupIn: number;
   readonly groupOut: number;
-  readonly [constant: string]: number | boolean;
 }
 
 const uniforms = { threads: 'u32', inChannels: 'u32', outChannels: 'u32', ...extentTypes } as const;
@@ -157,20 +158,20 @@ const backwardWeightKernel = defineKernel({
 `),
 });
 
-/** Forward. Buffers: x, weight, those of the epilogue, y. */
-export function groupedForwardPlan(g: Conv2dGeometry, epilogue: Epilogue): KernelPlan {
+/** Forward. */
+export function groupedForwardPlan(g: Conv2dGeometry, epilogue: Epilogue): KernelPlan<ForwardBuffers> {
   const threads = g.batch * g.outHeight * g.outWidth * channelQuads(g.outChannels);
   return plan((v, u) => forwardKernel({ ...v, ...epilogue }, u, threadGrid(threads)), g, threads);
 }
 
-/** Gradient by the input. Buffers: dy, weight, dx. */
-export function groupedBackwardInputPlan(g: Conv2dGeometry): KernelPlan {
+/** The gradient with respect to the input. */
+export function groupedBackwardInputPlan(g: Conv2dGeometry): KernelPlan<BackwardInputBuffers> {
   const threads = g.batch * g.inHeight * g.inWidth * channelQuads(g.inChannels);
   return plan((v, u) => backwardInputKernel(v, u, threadGrid(threads)), g, threads);
 }
 
 /** Gradient by the weight. */
-export function groupedBackwardWeightPlans(g: Conv2dGeometry): BackwardWeightPlans {
+export function groupedBackwardWeightSequence(g: Conv2dGeometry): KernelSequence<BackwardWeightBuffers> {
   const pixels = g.batch * g.outHeight * g.outWidth;
   const weightQuads = memorySize(conv2dWeightShape(g), 'filter') / 4;
   const { parts, pixelsAPart } = splitPixels(pixels, weightQuads);

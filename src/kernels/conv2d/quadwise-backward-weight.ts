@@ -7,6 +7,8 @@ import { type Conv2dGeometry, conv2dWeightShape } from '../../shape/conv2d.ts';
 import { LANES, memorySize } from '../../shape/layout.ts';
 import { threadEntry, threadGrid, unroll } from '../grid.ts';
 import { defineKernel, reads, writes } from '../kernel.ts';
+import type { KernelSequence } from '../sequence.ts';
+import type { BackwardWeightBuffers } from './buffers.ts';
 import {
   declareColumns,
   layOut,
@@ -20,7 +22,7 @@ import {
   Y,
 } from './quadwise.ts';
 import { distinct, type Walk, walkOf } from './quadwise-walk.ts';
-import { type BackwardWeightPlans, withSum } from './split.ts';
+import { withSum } from './split.ts';
 
 type RowLink = Walk['rows']['links'][number];
 
@@ -32,7 +34,10 @@ const backwardWeightKernel = defineKernel({
 });
 
 /** Gradient by the weight, split over strips. */
-export function quadwiseBackwardWeightPlans(g: Conv2dGeometry, target: QuadwiseTarget): BackwardWeightPlans {
+export function quadwiseBackwardWeightSequence(
+  g: Conv2dGeometry,
+  target: QuadwiseTarget,
+): KernelSequence<BackwardWeightBuffers> {
   const { variant, uniforms, quads } = layOut(g, 'forward', target, 1);
   const products = backwardWeightKernel(variant, uniforms, threadGrid(uniforms.parts * quads));
   return withSum(products, uniforms.parts, memorySize(conv2dWeightShape(g), 'filter') / 4);

@@ -7,6 +7,7 @@ import type { Conv2dGeometry } from '../../shape/conv2d.ts';
 import { LANES } from '../../shape/layout.ts';
 import { threadEntry, threadGrid, unroll } from '../grid.ts';
 import { defineKernel, type KernelPlan, reads, writes } from '../kernel.ts';
+import type { BackwardInputBuffers, ForwardBuffers } from './buffers.ts';
 import {
   type Epilogue,
   epilogueBuffers,
@@ -67,18 +68,21 @@ const backwardInputKernel = defineKernel({
   },
 });
 
-/** Forward. Buffers: x, weight, those of the epilogue, y. */
+/** Forward. */
 export function quadwiseForwardPlan(
   g: Conv2dGeometry,
   epilogue: Epilogue,
   target: QuadwiseTarget,
-): KernelPlan {
+): KernelPlan<ForwardBuffers> {
   const { variant, uniforms, strips, quads } = layOut(g, 'forward', target, 0);
   return forwardKernel({ ...variant, ...epilogue }, uniforms, threadGrid(strips * quads));
 }
 
-/** Gradient by the input. Buffers: dy, weight, dx. */
-export function quadwiseBackwardInputPlan(g: Conv2dGeometry, target: QuadwiseTarget): KernelPlan {
+/** The gradient with respect to the input. */
+export function quadwiseBackwardInputPlan(
+  g: Conv2dGeometry,
+  target: QuadwiseTarget,
+): KernelPlan<BackwardInputBuffers> {
   const { variant, uniforms, strips, quads } = layOut(g, 'backward', target, 0);
   return backwardInputKernel(variant, uniforms, threadGrid(strips * quads));
 }

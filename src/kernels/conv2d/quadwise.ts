@@ -18,7 +18,6 @@ export interface Variant extends WindowConstants {
   readonly depthwise: boolean;
   /** Units of columns a strip. */
   readonly units: number;
-  readonly [constant: string]: number | boolean;
 }
 
 /** Loads a step: a software adapter's loads are long code, more of it than the instruction cache holds costs double. */

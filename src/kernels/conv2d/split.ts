@@ -5,6 +5,8 @@
 import { ceilDivide, checkIndexable } from '../../shape/shape.ts';
 import { threadEntry, threadGrid } from '../grid.ts';
 import { defineKernel, type KernelPlan, reads, writes } from '../kernel.ts';
+import { type KernelSequence, sequenceOf, singleDispatch } from '../sequence.ts';
+import type { BackwardWeightBuffers } from './buffers.ts';
 
 /** Threads that keep a large GPU busy; with fewer the sum is split. */
 const ENOUGH_THREADS = 16384;
@@ -37,20 +39,17 @@ const sumKernel = defineKernel({
 `),
 });
 
-/** The dispatches of one weight gradient. */
-export interface BackwardWeightPlans {
-  /** Buffers: x, dy and the scratch buffer, or dw itself where `sum` is missing. */
-  readonly products: KernelPlan;
-  /** Adds the parts up, always in the same order. Buffers: scratch, dw. */
-  readonly sum?: KernelPlan;
-  /** The size of the scratch buffer, 0 where `sum` is missing. */
-  readonly scratchBytes: number;
-}
-
-/** `products`, and the pass that adds its `parts` of `weightQuads` quads each. */
-export function withSum(products: KernelPlan, parts: number, weightQuads: number): BackwardWeightPlans {
-  if (parts === 1) return { products, scratchBytes: 0 };
-  checkIndexable(parts * weightQuads * 4, 'the scratch buffer of a weight gradient');
-  const sum = sumKernel({}, { quads: weightQuads, parts }, threadGrid(weightQuads));
-  return { products, sum, scratchBytes: parts * weightQuads * 16 };
+/** `products`, and the pass that adds its `parts` of `weightQuads` quads each, always in the same order. */
+export function withSum(
+  products: KernelPlan<BackwardWeightBuffers>,
+  parts: number,
+  weightQuads: number,
+): KernelSequence<BackwardWeightBuffers> {
+  if (parts === 1) return singleDispatch(products);
+  const size = parts * weightQuads * 4;
+  checkIndexable(size, 'the scratch buffer of a weight gradient');
+  return sequenceOf({ parts: size }, [
+    { plan: products, rename: { dw: 'parts' } },
+    { plan: sumKernel({}, { quads: weightQuads, parts }, threadGrid(weightQuads)) },
+  ]);
 }

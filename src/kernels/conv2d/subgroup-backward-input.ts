@@ -7,6 +7,7 @@ import { type Conv2dGeometry, isPointwise } from '../../shape/conv2d.ts';
 import { ceilDivide } from '../../shape/shape.ts';
 import { unroll, workgroupGrid } from '../grid.ts';
 import { defineKernel, type KernelPlan, readsTexels, writes } from '../kernel.ts';
+import type { BackwardInputBuffers } from './buffers.ts';
 import { outputAddress, phasePixel, phaseTap, writePhasePixel } from './phase.ts';
 import {
   declareSums,
@@ -33,12 +34,11 @@ interface Variant {
   readonly pointwise: boolean;
   /** There is one phase: pixels are numbered as they lie in memory. */
   readonly unitStride: boolean;
-  readonly [constant: string]: number | boolean;
 }
 
 const kernel = defineKernel({
   name: 'conv2d.backwardInput.subgroup',
-  buffers: { dy: readsTexels(), weight: readsTexels(), dx: writes('vec4f') },
+  buffers: { dy: readsTexels('dy'), weight: readsTexels('weight'), dx: writes('vec4f') },
   uniforms: {
     pixels: 'u32',
     columnTiles: 'u32',
@@ -51,8 +51,11 @@ const kernel = defineKernel({
   body,
 });
 
-/** Buffers: dy, weight, dx. Without groups. */
-export function subgroupBackwardInputPlan(g: Conv2dGeometry, lanes: number): KernelPlan {
+/** The gradient with respect to the input. Without groups. */
+export function subgroupBackwardInputPlan(
+  g: Conv2dGeometry,
+  lanes: number,
+): KernelPlan<BackwardInputBuffers> {
   const phaseHeight = ceilDivide(g.inHeight, g.strideY);
   const phaseWidth = ceilDivide(g.inWidth, g.strideX);
   const pixels = g.batch * phaseHeight * phaseWidth;

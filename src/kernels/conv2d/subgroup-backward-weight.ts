@@ -11,7 +11,9 @@ import { memorySize } from '../../shape/layout.ts';
 import { ceilDivide } from '../../shape/shape.ts';
 import { unroll, workgroupGrid } from '../grid.ts';
 import { defineKernel, readsTexels, writes } from '../kernel.ts';
-import { type BackwardWeightPlans, withSum } from './split.ts';
+import type { KernelSequence } from '../sequence.ts';
+import type { BackwardWeightBuffers } from './buffers.ts';
+import { withSum } from './split.ts';
 import {
   addProducts,
   declareSums,
@@ -33,12 +35,11 @@ const FEWEST_STEPS = 64;
 interface Variant {
   readonly lanes: number;
   readonly pointwise: boolean;
-  readonly [constant: string]: number | boolean;
 }
 
 const kernel = defineKernel({
   name: 'conv2d.backwardWeight.subgroup',
-  buffers: { x: readsTexels(), dy: readsTexels(), dw: writes('vec4f') },
+  buffers: { x: readsTexels('x'), dy: readsTexels('dy'), dw: writes('vec4f') },
   uniforms: {
     rowTiles: 'u32',
     columnTiles: 'u32',
@@ -53,7 +54,10 @@ const kernel = defineKernel({
 });
 
 /** The plans, split over lines of output pixels. Without groups. */
-export function subgroupBackwardWeightPlans(g: Conv2dGeometry, lanes: number): BackwardWeightPlans {
+export function subgroupBackwardWeightSequence(
+  g: Conv2dGeometry,
+  lanes: number,
+): KernelSequence<BackwardWeightBuffers> {
   const pointwise = isPointwise(g);
   const sizes = extents(g);
   const rowQuads = g.kernelHeight * g.kernelWidth * sizes.inQuads;

@@ -7,6 +7,7 @@ import { type Conv2dGeometry, isPointwise } from '../../shape/conv2d.ts';
 import { ceilDivide } from '../../shape/shape.ts';
 import { unroll, workgroupGrid } from '../grid.ts';
 import { defineKernel, type KernelPlan, readsTexels, writes } from '../kernel.ts';
+import type { ForwardBuffers } from './buffers.ts';
 import {
   type Epilogue,
   epilogueBuffers,
@@ -32,14 +33,13 @@ interface Variant extends Epilogue {
   readonly pointwise: boolean;
   /** The input is one quad of channels, as images are: there is no loop over them. */
   readonly oneQuad: boolean;
-  readonly [constant: string]: number | boolean;
 }
 
 const kernel = defineKernel({
   name: 'conv2d.forward.subgroup',
   buffers: (v: Variant) => ({
-    x: readsTexels(),
-    weight: readsTexels(),
+    x: readsTexels('x'),
+    weight: readsTexels('weight'),
     ...epilogueBuffers(v),
     y: writes('vec4f'),
   }),
@@ -48,8 +48,12 @@ const kernel = defineKernel({
   body,
 });
 
-/** Buffers: x, weight, those of the epilogue, y. Without groups. */
-export function subgroupForwardPlan(g: Conv2dGeometry, lanes: number, epilogue: Epilogue): KernelPlan {
+/** Forward. Without groups. */
+export function subgroupForwardPlan(
+  g: Conv2dGeometry,
+  lanes: number,
+  epilogue: Epilogue,
+): KernelPlan<ForwardBuffers> {
   const pixels = g.batch * g.outHeight * g.outWidth;
   const sizes = extents(g);
   const columnTiles = ceilDivide(sizes.outQuads, lanes);

@@ -11,6 +11,7 @@ import type { Conv2dGeometry } from '../../shape/conv2d.ts';
 import { ceilDivide, greatestCommonDivisor } from '../../shape/shape.ts';
 import { unroll, workgroupGrid } from '../grid.ts';
 import { defineKernel, type KernelPlan, reads, writes } from '../kernel.ts';
+import type { BackwardInputBuffers } from './buffers.ts';
 import { phasePixel, writePhasePixel } from './phase.ts';
 import {
   chooseTile,
@@ -30,9 +31,7 @@ import {
 } from './tiled.ts';
 import { extents, extentTypes, type WindowConstants, windowConstants } from './window.ts';
 
-interface Variant extends WindowConstants, Tile {
-  readonly [constant: string]: number | boolean;
-}
+type Variant = WindowConstants & Tile;
 
 const kernel = defineKernel({
   name: 'conv2d.backwardInput.tiled',
@@ -41,11 +40,11 @@ const kernel = defineKernel({
   body,
 });
 
-/** Buffers: dy, weight, dx. Without groups. */
+/** The gradient with respect to the input. Without groups. */
 export function tiledBackwardInputPlan(
   g: Conv2dGeometry,
   tile = chooseTile(phasePixels(g), g.inChannels),
-): KernelPlan {
+): KernelPlan<BackwardInputBuffers> {
   const phaseHeight = ceilDivide(g.inHeight, g.strideY);
   const phaseWidth = ceilDivide(g.inWidth, g.strideX);
   const pixels = phasePixels(g);

@@ -9,7 +9,9 @@ import { memorySize } from '../../shape/layout.ts';
 import { ceilDivide } from '../../shape/shape.ts';
 import { unroll, workgroupGrid } from '../grid.ts';
 import { defineKernel, reads, writes } from '../kernel.ts';
-import { type BackwardWeightPlans, splitPixels, withSum } from './split.ts';
+import type { KernelSequence } from '../sequence.ts';
+import type { BackwardWeightBuffers } from './buffers.ts';
+import { splitPixels, withSum } from './split.ts';
 import {
   countTiles,
   DEPTH,
@@ -26,9 +28,7 @@ import {
 } from './tiled.ts';
 import { extents, extentTypes, type WindowConstants, windowConstants } from './window.ts';
 
-interface Variant extends WindowConstants, Tile {
-  readonly [constant: string]: number | boolean;
-}
+type Variant = WindowConstants & Tile;
 
 const kernel = defineKernel({
   name: 'conv2d.backwardWeight.tiled',
@@ -46,10 +46,10 @@ const kernel = defineKernel({
 });
 
 /** The plans. Without groups. */
-export function tiledBackwardWeightPlans(
+export function tiledBackwardWeightSequence(
   g: Conv2dGeometry,
   tile = fullTile(weightRows(g), g.outChannels),
-): BackwardWeightPlans {
+): KernelSequence<BackwardWeightBuffers> {
   const sizes = extents(g);
   const pixels = g.batch * g.outHeight * g.outWidth;
   const rowQuads = weightRows(g) / 4;

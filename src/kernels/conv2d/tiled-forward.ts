@@ -7,6 +7,7 @@ import type { Conv2dGeometry } from '../../shape/conv2d.ts';
 import { ceilDivide } from '../../shape/shape.ts';
 import { unroll, workgroupGrid } from '../grid.ts';
 import { defineKernel, type KernelPlan, reads, writes } from '../kernel.ts';
+import type { ForwardBuffers } from './buffers.ts';
 import {
   type Epilogue,
   epilogueBuffers,
@@ -35,9 +36,7 @@ import {
 } from './tiled.ts';
 import { extents, extentTypes, type WindowConstants, windowConstants } from './window.ts';
 
-interface Variant extends WindowConstants, Epilogue, Tile {
-  readonly [constant: string]: number | boolean;
-}
+type Variant = WindowConstants & Epilogue & Tile;
 
 const kernel = defineKernel({
   name: 'conv2d.forward.tiled',
@@ -51,12 +50,12 @@ const kernel = defineKernel({
   body,
 });
 
-/** Buffers: x, weight, those of the epilogue, y. Without groups. */
+/** Forward. Without groups. */
 export function tiledForwardPlan(
   g: Conv2dGeometry,
   epilogue: Epilogue,
   tile = chooseTile(outputPixels(g), g.outChannels),
-): KernelPlan {
+): KernelPlan<ForwardBuffers> {
   const pixels = outputPixels(g);
   const sizes = extents(g);
   const columnTiles = ceilDivide(g.outChannels, tile.columns);

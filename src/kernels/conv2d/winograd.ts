@@ -13,7 +13,9 @@ import type { Conv2dGeometry } from '../../shape/conv2d.ts';
 import { channelQuads } from '../../shape/layout.ts';
 import { ceilDivide, checkIndexable } from '../../shape/shape.ts';
 import { threadEntry, threadGrid, unroll } from '../grid.ts';
-import { defineKernel, type KernelPlan, reads, readsTexels, writes } from '../kernel.ts';
+import { defineKernel, reads, readsTexels, writes } from '../kernel.ts';
+import { type KernelSequence, sequenceOf } from '../sequence.ts';
+import type { BackwardInputBuffers, ForwardBuffers } from './buffers.ts';
 import {
   type Epilogue,
   epilogueBuffers,
@@ -26,20 +28,6 @@ import { declareSums, loadsOf, multiplyRows, ROWS, subgroupEntry, writeRows } fr
 
 /** Places in a transformed patch. */
 const PLACES = 16;
-
-/** The dispatches of one convolution, in order. */
-export interface WinogradPlans {
-  /** Buffers: weight, transformed weight. */
-  readonly weight: KernelPlan;
-  /** Buffers: x, transformed patches. */
-  readonly input: KernelPlan;
-  /** Buffers: transformed patches, transformed weight, products. */
-  readonly product: KernelPlan;
-  /** Buffers: products, those of the epilogue, y. */
-  readonly output: KernelPlan;
-  /** The sizes of the buffers between, in f32 elements. */
-  readonly scratch: { readonly weight: number; readonly input: number; readonly product: number };
-}
 
 /** Whether a convolution is one that Winograd's tiles serve. */
 export function winogradFits(g: Conv2dGeometry): boolean {
@@ -59,6 +47,8 @@ const FILTER_COST = 1500;
 const DISPATCHES_COST = 6e6;
 /** The predicted share of the direct kernel's time below which Winograd's wins in fact. */
 const WORTHWHILE = 0.73;
+/** Of each scratch buffer between the dispatches: larger ones are avoided by doing fewer images at a time. */
+const MOST_SCRATCH_BYTES = 64 * 2 ** 20;
 
 /**
  * Whether Winograd's kernels are likely to be faster on a software adapter than direct ones by subgroups: where there
@@ -90,57 +80,94 @@ interface Pass {
 const NO_EPILOGUE: Epilogue = { bias: false, norm: false, residual: false, relu: false };
 
 /** Forward, by subgroups of `lanes`. The epilogue is that of the other forward kernels. */
-export function winogradForwardPlans(g: Conv2dGeometry, lanes: number, epilogue: Epilogue): WinogradPlans {
-  const { batch, padTop, padLeft } = g;
-  const from = { channels: g.inChannels, height: g.inHeight, width: g.inWidth };
-  const to = { channels: g.outChannels, height: g.outHeight, width: g.outWidth };
-  return plans({ batch, from, to, padTop, padLeft, turned: false }, lanes, epilogue);
-}
-
-/** The gradient by the input, by subgroups of `lanes`: x is dy, y is dx. */
-export function winogradBackwardInputPlans(g: Conv2dGeometry, lanes: number): WinogradPlans {
-  const to = { channels: g.inChannels, height: g.inHeight, width: g.inWidth };
-  const from = { channels: g.outChannels, height: g.outHeight, width: g.outWidth };
-  const [padTop, padLeft] = [2 - g.padTop, 2 - g.padLeft];
-  return plans({ batch: g.batch, from, to, padTop, padLeft, turned: true }, lanes, NO_EPILOGUE);
-}
-
-function plans(
-  { batch, from, to, padTop, padLeft, turned }: Pass,
+export function winogradForwardSequence(
+  g: Conv2dGeometry,
   lanes: number,
   epilogue: Epilogue,
-): WinogradPlans {
-  const [inQuads, outQuads] = [channelQuads(from.channels), channelQuads(to.channels)];
+): KernelSequence<ForwardBuffers> {
+  return sequence(forwardPass(g), lanes, epilogue, { x: 'x', y: 'y' });
+}
+
+/** The gradient with respect to the input, by subgroups of `lanes`. */
+export function winogradBackwardInputSequence(
+  g: Conv2dGeometry,
+  lanes: number,
+): KernelSequence<BackwardInputBuffers> {
+  return sequence(backwardInputPass(g), lanes, NO_EPILOGUE, { x: 'dy', y: 'dx' });
+}
+
+/** How many images at a time keep the scratch buffers at {@link MOST_SCRATCH_BYTES}. */
+export function winogradImages(pass: 'forward' | 'backwardInput', g: Conv2dGeometry): number {
+  const one = { ...g, batch: 1 };
+  const { patches, products } = scratchOf(pass === 'forward' ? forwardPass(one) : backwardInputPass(one));
+  return Math.max(1, Math.floor(MOST_SCRATCH_BYTES / 4 / Math.max(patches, products)));
+}
+
+function forwardPass({ batch, padTop, padLeft, ...g }: Conv2dGeometry): Pass {
+  const from = { channels: g.inChannels, height: g.inHeight, width: g.inWidth };
+  const to = { channels: g.outChannels, height: g.outHeight, width: g.outWidth };
+  return { batch, from, to, padTop, padLeft, turned: false };
+}
+
+function backwardInputPass(g: Conv2dGeometry): Pass {
+  const { from: to, to: from } = forwardPass(g);
+  return { batch: g.batch, from, to, padTop: 2 - g.padTop, padLeft: 2 - g.padLeft, turned: true };
+}
+
+function gridOf({ batch, to }: Pass) {
   const tilesY = ceilDivide(to.height, 2);
   const tilesX = ceilDivide(to.width, 2);
-  const tiles = batch * tilesY * tilesX;
-  const scratch = {
-    weight: PLACES * inQuads * 4 * outQuads * 4,
-    input: PLACES * tiles * inQuads * 4,
-    product: PLACES * tiles * outQuads * 4,
-  };
-  for (const size of Object.values(scratch)) checkIndexable(size, "a buffer of Winograd's convolution");
-  const grid = { tiles, tilesY, tilesX };
-  const columnTiles = ceilDivide(outQuads, lanes);
+  return { tiles: batch * tilesY * tilesX, tilesY, tilesX };
+}
+
+function scratchOf(pass: Pass) {
+  const [inQuads, outQuads] = [channelQuads(pass.from.channels), channelQuads(pass.to.channels)];
+  const { tiles } = gridOf(pass);
   return {
-    weight: transformWeight({ turned }, { inQuads, outQuads }, threadGrid(inQuads * 4 * outQuads)),
-    input: transformInput(
-      { padTop, padLeft },
-      { ...grid, inHeight: from.height, inWidth: from.width, inQuads },
-      threadGrid(tiles * inQuads),
-    ),
-    product: multiply({ lanes }, { tiles, columnTiles, inQuads, outQuads }, [
-      columnTiles,
-      ceilDivide(tiles, ROWS),
-      PLACES,
-    ]),
-    output: transformOutput(
-      { ...epilogue },
-      { ...grid, outHeight: to.height, outWidth: to.width, outChannels: to.channels, outQuads },
-      threadGrid(tiles * outQuads),
-    ),
-    scratch,
+    transformedWeight: PLACES * inQuads * 4 * outQuads * 4,
+    patches: PLACES * tiles * inQuads * 4,
+    products: PLACES * tiles * outQuads * 4,
   };
+}
+
+function sequence<B>(
+  pass: Pass,
+  lanes: number,
+  epilogue: Epilogue,
+  { x, y }: { readonly x: string; readonly y: string },
+): KernelSequence<B> {
+  const { from, to, padTop, padLeft, turned } = pass;
+  const [inQuads, outQuads] = [channelQuads(from.channels), channelQuads(to.channels)];
+  const grid = gridOf(pass);
+  const { tiles } = grid;
+  const scratch = scratchOf(pass);
+  for (const size of Object.values(scratch)) checkIndexable(size, "a buffer of Winograd's convolution");
+  const columnTiles = ceilDivide(outQuads, lanes);
+  const weightPlan = transformWeight({ turned }, { inQuads, outQuads }, threadGrid(inQuads * 4 * outQuads));
+  const inputPlan = transformInput(
+    { padTop, padLeft },
+    { ...grid, inHeight: from.height, inWidth: from.width, inQuads },
+    threadGrid(tiles * inQuads),
+  );
+  const productPlan = multiply({ lanes }, { tiles, columnTiles, inQuads, outQuads }, [
+    columnTiles,
+    ceilDivide(tiles, ROWS),
+    PLACES,
+  ]);
+  const outputPlan = transformOutput(
+    { ...epilogue },
+    { ...grid, outHeight: to.height, outWidth: to.width, outChannels: to.channels, outQuads },
+    threadGrid(tiles * outQuads),
+  );
+  return sequenceOf(
+    scratch,
+    [
+      { plan: inputPlan, rename: { x, transformed: 'patches' } },
+      { plan: productPlan, rename: { weight: 'transformedWeight' } },
+      { plan: outputPlan, rename: { y } },
+    ],
+    [{ plan: weightPlan, rename: { transformed: 'transformedWeight' } }],
+  );
 }
 
 /** WGSL: `G g Gᵀ` along one axis: four values of three. */
@@ -243,7 +270,7 @@ const transformInput = defineKernel({
 
 const multiply = defineKernel({
   name: 'conv2d.winograd.product',
-  buffers: { patches: readsTexels(), weight: readsTexels(), products: writes('vec4f') },
+  buffers: { patches: readsTexels('patches'), weight: readsTexels('weight'), products: writes('vec4f') },
   uniforms: { tiles: 'u32', columnTiles: 'u32', inQuads: 'u32', outQuads: 'u32' },
   features: ['subgroups'],
   body: ({ lanes }: { lanes: number }) =>
@@ -272,7 +299,7 @@ const multiply = defineKernel({
 
 const transformOutput = defineKernel({
   name: 'conv2d.winograd.output',
-  buffers: (v: Epilogue & { readonly [constant: string]: boolean }) => ({
+  buffers: (v: Epilogue) => ({
     products: reads('vec4f'),
     ...epilogueBuffers(v),
     y: writes('vec4f'),

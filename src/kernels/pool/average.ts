@@ -6,7 +6,7 @@
  */
 
 import type { Pool2dGeometry } from '../../shape/pool2d.ts';
-import { defineKernel, type KernelPlan, reads, writes } from '../kernel.ts';
+import { type BuffersOf, defineKernel, type KernelPlan, reads, writes } from '../kernel.ts';
 import {
   inputEntry,
   inputGrid,
@@ -50,8 +50,11 @@ const avgForward = defineKernel({
     ),
 });
 
-/** The average of each window. Buffers: x, y. */
-export function avgPool2dPlan(g: Pool2dGeometry, { exclusive }: AvgPool2dOptions): KernelPlan {
+/** The average of each window. */
+export function avgPool2dPlan(
+  g: Pool2dGeometry,
+  { exclusive }: AvgPool2dOptions,
+): KernelPlan<BuffersOf<'x' | 'y'>> {
   return avgForward({ exclusive, ...poolVariant(g) }, poolValues(g), outputGrid(g));
 }
 
@@ -76,7 +79,10 @@ const avgBackward = defineKernel({
     ),
 });
 
-/** dx of average pooling. Buffers: dy, dx. */
-export function avgPool2dBackwardPlan(g: Pool2dGeometry, { exclusive }: AvgPool2dOptions): KernelPlan {
+/** dx of average pooling. */
+export function avgPool2dBackwardPlan(
+  g: Pool2dGeometry,
+  { exclusive }: AvgPool2dOptions,
+): KernelPlan<BuffersOf<'dy' | 'dx'>> {
   return avgBackward({ exclusive, ...poolVariant(g) }, poolValues(g), inputGrid(g));
 }

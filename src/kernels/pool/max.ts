@@ -9,7 +9,7 @@ import { check } from '../../errors.ts';
 import { channelQuads } from '../../shape/layout.ts';
 import type { Pool2dGeometry } from '../../shape/pool2d.ts';
 import { IS_NAN } from '../float-bits.ts';
-import { defineKernel, type KernelPlan, reads, writes } from '../kernel.ts';
+import { type BuffersOf, defineKernel, type KernelPlan, reads, writes } from '../kernel.ts';
 import {
   inputEntry,
   inputGrid,
@@ -61,10 +61,13 @@ ${outputEntry(
 });
 
 /**
- * The maximum of each window and, if wanted, which tap of the window it is. Buffers: x, y, indexes
- * (`array<vec2u>`, {@link maxPool2dIndexesSize}) where they are wanted.
+ * The maximum of each window and, if wanted, which tap of the window it is: indexes are
+ * `array<vec2u>`, see {@link maxPool2dIndexesSize}.
  */
-export function maxPool2dPlan(g: Pool2dGeometry, { indexes }: { readonly indexes: boolean }): KernelPlan {
+export function maxPool2dPlan(
+  g: Pool2dGeometry,
+  { indexes }: { readonly indexes: boolean },
+): KernelPlan<BuffersOf<'x' | 'y', 'indexes'>> {
   checkTaps(g);
   return maxForward({ indexes, ...poolVariant(g) }, poolValues(g), outputGrid(g));
 }
@@ -94,8 +97,8 @@ const maxBackward = defineKernel({
     ),
 });
 
-/** dx of maximum pooling. Buffers: dy, indexes, dx. */
-export function maxPool2dBackwardPlan(g: Pool2dGeometry): KernelPlan {
+/** dx of maximum pooling. */
+export function maxPool2dBackwardPlan(g: Pool2dGeometry): KernelPlan<BuffersOf<'dy' | 'indexes' | 'dx'>> {
   checkTaps(g);
   return maxBackward(poolVariant(g), poolValues(g), inputGrid(g));
 }

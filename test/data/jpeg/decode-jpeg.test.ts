@@ -149,7 +149,9 @@ describe('decodeImage, bounds', () => {
         message: expect.stringContaining('64×32 pixels, 2048 in all'),
       }),
     );
-    expect(() => decodeImage(jpeg, { maxPixels: Number.NaN })).toThrow(/maxPixels is NaN/);
+    expect(() => decodeImage(jpeg, { maxPixels: Number.NaN })).toThrow(
+      /maxPixels of decodeImage is NaN: it must be a number above 0/,
+    );
     const large = flatJpeg({ width: 64, height: 32 });
     large.set([0x4e, 0x20, 0x4e, 0x20], indexOf(large, 0xff, 0xc0) + 5); // 20000×20000
     expect(() => decodeImage(large)).toThrow(/400000000 in all, and at most 100000000/);

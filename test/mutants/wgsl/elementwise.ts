@@ -21,7 +21,7 @@ export const ELEMENTWISE: readonly MutatedKernel[] = [
     tests: [{ file: 'kernels/elementwise.test.ts' }],
     faults: [
       dropTail,
-      fault('it reads the next quad', 'let x = all_x[i];', 'let x = all_x[i + 1u];'),
+      fault('it reads the next quad', 'let x = x[i];', 'let x = x[i + 1u];'),
       fault('relu lets all through', RELU, 'x'),
       fault('relu loses NaN', RELU, 'max(x, vec4f())'),
       fault('relu keeps −0', RELU, 'select(x, vec4f(), x < vec4f())'),

@@ -1,0 +1,62 @@
+/**
+ * @file The basic block: two 3×3 convolutions beside a shortcut.
+ *
+ * K. He et al., "Deep residual learning for image recognition", CVPR 2016, figure 5, left.
+ */
+
+import { BOOLEAN, checkOptions, type OptionRules, required, whole } from '../arguments.ts';
+import type { Device } from '../device/device.ts';
+import type { Random } from '../random.ts';
+import type { Tensor } from '../tensor/tensor.ts';
+import { ConvBNLayer, type ConvBNLayerOptions } from './conv-bn-layer.ts';
+import { RANDOM } from './initializers.ts';
+import { Module } from './module.ts';
+
+/** How a {@link BasicBlock} is made. */
+export interface BasicBlockOptions {
+  readonly inChannels: number;
+  /** Channels of both convolutions, and of the block's result. */
+  readonly channels: number;
+  readonly stride: number;
+  /** See `BatchNormOptions`. */
+  readonly unbiased?: boolean;
+  readonly random: Random;
+}
+
+const OPTIONS: OptionRules<BasicBlockOptions> = {
+  inChannels: required(whole(1)),
+  channels: required(whole(1)),
+  stride: required(whole(1)),
+  unbiased: BOOLEAN,
+  random: required(RANDOM),
+};
+
+/**
+ * `[N, inChannels, H, W]` → `[N, channels, ⌈H / stride⌉, ⌈W / stride⌉]`: `relu(short(x) + conv1(conv0(x)))`. Where the
+ * shapes agree `short` is the identity, else a 1×1 convolution with the stride.
+ */
+export class BasicBlock extends Module {
+  /** How many times `channels` the block's result has. */
+  static readonly expansion = 1;
+  readonly conv0: ConvBNLayer;
+  readonly conv1: ConvBNLayer;
+  readonly short: ConvBNLayer | undefined;
+
+  constructor(device: Device, options: BasicBlockOptions) {
+    super(device);
+    checkOptions('BasicBlock', options, OPTIONS);
+    const { inChannels, channels, stride, ...common } = options;
+    const layer = (name: string, own: Omit<ConvBNLayerOptions, 'outChannels' | 'random'>) =>
+      this.addModule(name, new ConvBNLayer(device, { ...common, ...own, outChannels: channels }));
+    this.conv0 = layer('conv0', { inChannels, kernel: 3, stride, act: 'relu' });
+    // Its ReLU is the block's: batch norm adds the shortcut and applies it in one pass.
+    this.conv1 = layer('conv1', { inChannels: channels, kernel: 3, act: 'relu' });
+    this.short =
+      inChannels === channels && stride === 1 ? undefined : layer('short', { inChannels, kernel: 1, stride });
+  }
+
+  override forward(x: Tensor): Tensor {
+    const short = this.short?.call(x) ?? x;
+    return this.conv1.call(this.conv0.call(x), short);
+  }
+}

@@ -1,0 +1,505 @@
+/**
+ * @file Everything that `import 'fovea'` gives, called with what JavaScript lets one pass: it works, or says what is wrong.
+ *
+ * Each entry has arguments that are right. One after the other is replaced by every wrong value, as is each property of one
+ * that is a plain object, and the first item of one that is an array.
+ */
+
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import * as fovea from '../src/index.ts';
+import { elementwisePlan } from '../src/kernels/elementwise.ts';
+import { writePhotographs } from './data/fixtures.ts';
+import { testDevice } from './support/device.ts';
+import { noise, TinyNet, tinyTraining } from './train/tiny.ts';
+
+type Callable = (...args: unknown[]) => unknown;
+/** A new list of right arguments. */
+type Arguments = () => unknown[] | Promise<unknown[]>;
+/** An object and right arguments of one of its methods. */
+type MethodCall = () => [object, unknown[]] | Promise<[object, unknown[]]>;
+
+let device: fovea.Device;
+let folder: string;
+let samples: fovea.Sample[];
+let dataset: fovea.ImageDataset;
+let run: fovea.RunFolder;
+let batch: fovea.Batch;
+let checkpoint: fovea.Checkpoint;
+let result: Awaited<ReturnType<typeof fovea.fit>>;
+const reports: { step?: fovea.StepReport; epoch?: fovea.EpochReport } = {};
+let model: TinyNet;
+let optimizer: fovea.Momentum;
+const random = new fovea.Random(1);
+const source = noise([1], 1);
+const config: fovea.ModelConfig = { layers: 50, classDim: 1, size: 16, channelOrder: 'bgr' };
+const svg = '<svg xmlns="http://www.w3.org/2000/svg" width="4" height="4"/>';
+const confusable = [
+  [0.25, 0.75],
+  [0, 1],
+] as const;
+
+let made = 0;
+/** A path where nothing is. */
+const fresh = (): string => join(folder, `${made++}`);
+const zeros = (...shape: number[]): fovea.Tensor => fovea.zeros(device, shape);
+const statistics = () => ({
+  weight: zeros(4),
+  bias: zeros(4),
+  runningMean: zeros(4),
+  runningVariance: zeros(4),
+});
+/** A number that depends on a leaf. */
+const loss = () => fovea.sum(fovea.requiresGrad(zeros(2)));
+const plan = () => elementwisePlan('fill', zeros(2), { shift: 1 });
+const slice = () => device.allocate(16);
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'fovea-exports-'));
+  process.env.XDG_CACHE_HOME = folder; // where tune keeps what it finds
+  device = await testDevice();
+  await mkdir(join(folder, 'photographs'));
+  samples = await writePhotographs(join(folder, 'photographs'), 2);
+  dataset = new fovea.ImageDataset(samples, { size: 8, workers: 1 });
+  ({ model, optimizer } = tinyTraining(device));
+  for await (const first of source.epoch(0)) batch = first;
+  result = await fovea.fit({
+    ...{ model, optimizer, training: source, validation: source, epochs: 1 },
+    onStep: (report) => {
+      reports.step = report;
+    },
+    onEpoch: (report) => {
+      reports.epoch = report;
+    },
+  });
+  checkpoint = await fovea.takeCheckpoint(model, optimizer, { config, progress: result.progress });
+  run = await fovea.RunFolder.create(join(folder, 'run'), {});
+  await fovea.writeSyntheticDataset(join(folder, 'drawn'), { training: 1, validation: 1, size: 8 });
+  await writeFile(join(folder, 'photographs', 'V0001.jpg'), '');
+  await writeFile(join(folder, 'labels.csv'), 'imgName,Label\nV0001.jpg,1\n');
+  await fovea.saveCheckpoint(join(folder, 'saved'), checkpoint);
+});
+
+afterAll(async () => {
+  await dataset.close();
+  await run.close();
+  await rm(folder, { recursive: true });
+});
+
+const FUNCTIONS: Record<string, Arguments> = {
+  accuracy: () => [zeros(2, 2), fovea.tensor(device, new Int32Array(2))],
+  accuracyOf: () => [...confusable],
+  add: () => [zeros(2), zeros(2)],
+  appendMetrics: () => [join(folder, 'metrics'), { kind: 'step', ...reports.step }],
+  auc: () => [...confusable],
+  avgPool2d: () => [zeros(1, 4, 2, 2), { kernel: 2 }],
+  backward: () => [loss(), fovea.full(device, [1], 1), { retainGraph: true }],
+  batchNorm: () => [zeros(2, 4, 2, 2), statistics(), { training: true }],
+  cast: () => [zeros(2), 'i32'],
+  checkSameTraining: () => [
+    { config, settings: { batch: 1 } },
+    { config, settings: { batch: 1 } },
+  ],
+  clearGrad: () => [fovea.requiresGrad(zeros(2))],
+  concat: () => [[zeros(2), zeros(2)], 0],
+  confusion: () => [...confusable],
+  constant: () => [1],
+  conv2d: () => [zeros(1, 4, 2, 2), zeros(4, 4, 1, 1), { stride: 1, bias: zeros(4) }],
+  convBatchNorm: () => [zeros(2, 4, 2, 2), zeros(4, 4, 1, 1), statistics(), { relu: true }],
+  createDevice: () => [{ adapter: 'auto', memoryLimit: 1e9, bindingLimit: 2 ** 20, tuned: true }],
+  decodeCheckpoint: () => [fovea.encodeCheckpoint(checkpoint)],
+  decodeImage: async () => [await fileOf(samples[0]!), { order: 'rgb', maxPixels: 1e4 }],
+  decodeSafetensors: () => [fovea.encodeSafetensors([])],
+  defineOp: () => [
+    { name: 'same', forward: ([x]: [fovea.Tensor]) => ({ output: x, saved: {} }), backward: () => [] },
+  ],
+  empty: () => [device, [2], { dtype: 'f32', layout: 'row-major' }],
+  encodeCheckpoint: () => [checkpoint],
+  encodeSafetensors: () => [
+    [['a', { dtype: 'F32', shape: [1], data: new Float32Array(1) }]],
+    { key: 'text' },
+  ],
+  evaluate: () => [model, source, { signal: new AbortController().signal }],
+  findDuplicates: () => [samples],
+  fit: () => [
+    {
+      ...{
+        model,
+        optimizer,
+        training: source,
+        validation: source,
+        epochs: 1,
+        maxSteps: 1,
+        recalibrate: source,
+      },
+      ...{ start: fovea.BEGINNING, signal: new AbortController().signal },
+      ...{ onStep: () => {}, onEpoch: () => {}, onFailedValidation: () => {} },
+    },
+  ],
+  full: () => [device, [2], 1, { layout: 'row-major' }],
+  gradCheck: () => [fovea.relu, [fovea.tensor(device, [1, -1])], { step: 0.01, samples: 1, seed: 1 }],
+  gradOf: () => [fovea.requiresGrad(zeros(2))],
+  inspectGpu: () => [],
+  keep: () => [zeros(2)],
+  linear: () => [zeros(1, 2), zeros(2, 3), zeros(3)],
+  loadCheckpoint: () => [join(folder, 'saved')],
+  lossCurveSvg: () => [
+    {
+      title: 'a',
+      subtitle: 'b',
+      training: [{ step: 1, loss: 1 }],
+      validation: [{ step: 1, loss: 1, auc: 1 }],
+    },
+  ],
+  maxPool2d: () => [zeros(1, 4, 2, 2), { kernel: 2 }],
+  mean: () => [zeros(2, 2), { axes: [0], keepAxes: true }],
+  modelOfCheckpoint: () => [device, checkpoint],
+  multiply: () => [zeros(2), 2],
+  noGrad: () => [device, () => 1],
+  normal: () => [0, 1],
+  normalizeImages: () => [
+    fovea.tensor(device, new Uint8Array(12), [1, 2, 2, 3], { layout: 'row-major' }),
+    { mean: [0, 0, 0], std: [1, 1, 1] },
+  ],
+  predict: () => [model, source, { signal: new AbortController().signal }],
+  predictedClass: () => [0.5],
+  prepareStep: () => [model, optimizer, batch],
+  readMetrics: () => [join(folder, 'no metrics')],
+  readTensors: () => [[zeros(2), zeros(2)]],
+  readTrainingFolder: () => [join(folder, 'photographs')],
+  readValidationFolder: () => [join(folder, 'photographs'), join(folder, 'labels.csv')],
+  recalibrate: () => [model, noise([2], 1), { signal: new AbortController().signal }],
+  rehearseStep: () => [model, optimizer, batch],
+  relu: () => [zeros(2)],
+  requiresGrad: () => [zeros(2)],
+  reshape: () => [zeros(2), [1, 2]],
+  resizeBilinear: () => [{ width: 2, height: 1, channels: 3, order: 'bgr', data: new Uint8Array(6) }, 4, 4],
+  restoreCheckpoint: () => [checkpoint, model, optimizer],
+  run: () => [plan(), zeros(2)],
+  saveCheckpoint: () => [join(folder, 'written'), checkpoint],
+  scope: () => [device, () => 1],
+  sigmoid: () => [zeros(2)],
+  sigmoidCrossEntropyWithLogits: () => [zeros(2), zeros(2), { ignoreIndex: -1, normalize: true }],
+  subtract: () => [zeros(2), zeros(2)],
+  sum: () => [zeros(2, 2), { axes: [0], keepAxes: true }],
+  svgToPng: () => [svg, 4],
+  takeCheckpoint: () => [model, optimizer, { config, settings: { batch: 1 }, progress: result.progress }],
+  tensor: () => [device, [1, 2], [2], { dtype: 'f32', layout: 'row-major' }],
+  tensorStatistics: () => [device],
+  toLayout: () => [zeros(1, 4, 2, 2), 'row-major'],
+  trainStep: () => [model, optimizer, batch],
+  truncateMetrics: () => [join(folder, 'truncated'), result.progress],
+  tune: () => [device, () => {}, { onPass: () => {} }],
+  uniform: () => [0, 1],
+  upload: () => [zeros(2), [1, 2]],
+  writeFileAtomic: () => [join(folder, 'file'), 'text'],
+  writeSyntheticDataset: () => [join(folder, 'drawn'), { training: 1, validation: 1, size: 8, seed: 1 }],
+  xavierUniform: () => [2, 2],
+  zeros: () => [device, [2], { dtype: 'f32', layout: 'row-major' }],
+};
+
+const conv = () => ({ inChannels: 4, outChannels: 4, kernel: 1, random });
+
+const CLASSES: Record<string, Arguments> = {
+  BatchMean: () => [{ batches: 1, samples: 1, sum: 1, weightedSum: 1 }],
+  BatchNorm: () => [device, { channels: 4, act: 'relu', momentum: 0.9, epsilon: 1e-5, unbiased: true }],
+  BasicBlock: () => [device, { inChannels: 4, channels: 4, stride: 1, random }],
+  BottleneckBlock: () => [device, { inChannels: 4, channels: 4, stride: 1, random }],
+  Conv2D: () => [device, { ...conv(), stride: 1, padding: 0, dilation: 1, groups: 1, bias: true }],
+  ConvBNLayer: () => [device, { ...conv(), stride: 1, act: 'relu', unbiased: true }],
+  DataLoader: () => [dataset, { batchSize: 1, shuffle: true, seed: 1, prefetch: 1, dropLast: true }],
+  FoveaError: () => ['bad-data', 'a message', { cause: 1 }],
+  ImageDataset: () => [
+    samples,
+    { size: 8, order: 'bgr', onCorrupt: 'skip', workers: 1, maxPixels: Number.POSITIVE_INFINITY },
+  ],
+  Linear: () => [device, { inFeatures: 2, outFeatures: 2, random, weightInitializer: fovea.constant(1) }],
+  MeasuredChoices: () => [[['key', 'family']]],
+  Module: () => [device],
+  Momentum: () => [
+    {
+      ...{ parameters: [new fovea.Parameter(device, new Float32Array(2), [2])], learningRate: 0.1 },
+      ...{ momentum: 0.9, nesterov: true, decay: 0.1 },
+    },
+  ],
+  Parameter: () => [device, new Float32Array(2), [2], { layout: 'row-major' }],
+  PolynomialDecay: () => [{ initial: 1, steps: 2, end: 0, power: 1, cycle: true }],
+  Pool2D: () => [device, { type: 'max', kernel: 2, stride: 2, padding: 0 }],
+  Random: () => [1, 2],
+  ResNet: () => [device, { layers: 50 }],
+};
+
+/** Classes that are made by functions: all that they are made with is wrong. */
+const WITHOUT_CONSTRUCTOR = ['Device', 'RunFolder', 'Tensor'];
+
+const image = () => zeros(2, 4, 4, 4);
+const METHODS: Record<string, MethodCall> = {
+  'BatchMean#add': () => [new fovea.BatchMean(), [1, 1]],
+  'BatchNorm#forward': () => [new fovea.BatchNorm(device, { channels: 4 }), [image(), image()]],
+  'BasicBlock#forward': () => [
+    new fovea.BasicBlock(device, { inChannels: 4, channels: 4, stride: 1, random }),
+    [image()],
+  ],
+  'BottleneckBlock#forward': () => [
+    new fovea.BottleneckBlock(device, { inChannels: 4, channels: 1, stride: 1, random }),
+    [image()],
+  ],
+  'Conv2D#forward': () => [new fovea.Conv2D(device, conv()), [image()]],
+  'ConvBNLayer#forward': () => [new fovea.ConvBNLayer(device, conv()), [image(), image()]],
+  'DataLoader#epoch': () => [new fovea.DataLoader(dataset, { batchSize: 1 }), [0, { skip: 1 }]],
+  'Device#allocate': () => [device, [16]],
+  'Device#clear': () => [device, [slice()]],
+  'Device#copy': () => [device, [slice(), slice()]],
+  'Device#dryRun': () => [device, [() => {}]],
+  'Device#finished': () => [device, []],
+  'Device#free': () => [device, [slice()]],
+  'Device#kernelTimes': () => [device, []],
+  'Device#prepare': () => [device, [() => {}]],
+  'Device#read': () => [device, [[slice(), slice()]]],
+  'Device#run': () => [device, [plan(), [slice()]]],
+  'Device#time': () => [device, [() => {}]],
+  'Device#trim': () => [device, []],
+  'Device#upload': () => [device, [slice(), new Float32Array(4)]],
+  'Device#verify': () => [device, [slice(), () => undefined]],
+  'Device.open': () => [fovea.Device, [new NoAdapters(), {}]],
+  'ImageDataset#close': () => [new fovea.ImageDataset(samples), []],
+  'ImageDataset#pixels': () => [dataset, [0]],
+  'Linear#forward': () => [
+    new fovea.Linear(device, { inFeatures: 2, outFeatures: 2, random }),
+    [zeros(1, 2)],
+  ],
+  'MeasuredChoices#choose': () => [new fovea.MeasuredChoices(), [pass(), 'plain']],
+  'MeasuredChoices#entries': () => [new fovea.MeasuredChoices(), []],
+  'MeasuredChoices#familyOf': () => [
+    new fovea.MeasuredChoices([['key', 'plain']]),
+    [pass().pass, pass().geometry],
+  ],
+  'Module#addBuffer': () => [new TinyNet(device), ['buffer', zeros(2)]],
+  'Module#addModule': () => [new TinyNet(device), ['module', new TinyNet(device)]],
+  'Module#addParameter': () => [
+    new TinyNet(device),
+    ['parameter', new fovea.Parameter(device, new Float32Array(2), [2])],
+  ],
+  'Module#call': () => [model, [zeros(1, 3, 16, 16)]],
+  'Module#dispose': () => [new TinyNet(device), []],
+  'Module#eval': () => [new TinyNet(device), []],
+  'Module#loadStateDict': async () => [model, [await model.stateDict()]],
+  'Module#namedBuffers': () => [model, []],
+  'Module#namedModules': () => [model, []],
+  'Module#namedParameters': () => [model, []],
+  'Module#parameters': () => [model, []],
+  'Module#stateDict': () => [model, []],
+  'Module#train': () => [new TinyNet(device), []],
+  'Momentum#checkStateDict': async () => [optimizer, [await optimizer.stateDict()]],
+  'Momentum#clearGradients': () => [optimizer, []],
+  'Momentum#dispose': () => [tinyTraining(device).optimizer, []],
+  'Momentum#loadStateDict': async () => [optimizer, [await optimizer.stateDict()]],
+  'Momentum#stateDict': () => [optimizer, []],
+  'Momentum#step': () => [optimizer, []],
+  'Momentum#update': () => [optimizer, []],
+  'PolynomialDecay#at': () => [new fovea.PolynomialDecay({ initial: 1, steps: 1 }), [1]],
+  'Pool2D#forward': () => [new fovea.Pool2D(device, { type: 'avg', global: true }), [image()]],
+  'Random#integer': () => [random, [2]],
+  'Random#normal': () => [random, []],
+  'Random#shuffle': () => [random, [[1, 2]]],
+  'Random#uint32': () => [random, []],
+  'Random#uniform': () => [random, []],
+  'Random.from': () => [fovea.Random, [{ seed: 1, stream: 2, drawn: 3 }]],
+  'ResNet#forward': () => [resNet(), [zeros(1, 3, 32, 32)]],
+  'RunFolder#addEpoch': () => [run, [reports.epoch]],
+  'RunFolder#addStep': () => [run, [reports.step]],
+  'RunFolder#close': async () => [await fovea.RunFolder.create(fresh(), {}), []],
+  'RunFolder#draw': () => [run, ['subtitle']],
+  'RunFolder#goOn': () => [run, [checkpoint]],
+  'RunFolder#save': () => [run, [checkpoint]],
+  'RunFolder.config': () => [fovea.RunFolder, [join(folder, 'run')]],
+  'RunFolder.create': () => [fovea.RunFolder, [fresh(), { batch: 1 }]],
+  'RunFolder.open': async () => {
+    const path = fresh();
+    await (await fovea.RunFolder.create(path, {})).close();
+    return [fovea.RunFolder, [path]];
+  },
+  'RunFolder.results': () => [fovea.RunFolder, [folder]],
+  'Tensor#data': () => [zeros(2), []],
+  'Tensor#dispose': () => [zeros(2), []],
+  'Tensor#freeze': () => [zeros(2), []],
+  'Tensor#item': () => [zeros(1), []],
+  'Tensor#writable': () => [zeros(2), []],
+};
+
+/** Methods that are not called here: they end the device that all share, or are for fovea's own layers. */
+const NOT_CALLED = ['Device#destroy', 'Tensor#alias', 'Tensor#moveTo', 'Tensor.allocate', 'Tensor.on'];
+
+/** What is not called with right arguments: a ResNet-50 takes seconds, and so do the photographs of a default. */
+const REFUSED = ['ResNet', 'Device.open', 'modelOfCheckpoint', 'writeSyntheticDataset'];
+
+/** Functions that functions give. */
+const GIVEN: Record<string, () => [Callable, unknown[]]> = {
+  'what constant gives': () => [fovea.constant(1) as Callable, [2, random]],
+  'what defineOp gives': () => [doubled() as Callable, [[zeros(2), zeros(2)], {}]],
+  'what normal gives': () => [fovea.normal(0, 1) as Callable, [2, random]],
+  'what uniform gives': () => [fovea.uniform(0, 1) as Callable, [2, random]],
+  'what xavierUniform gives': () => [fovea.xavierUniform(1, 1) as Callable, [2, random]],
+};
+
+function doubled() {
+  return fovea.defineOp<unknown, object & Record<string, unknown>>({
+    name: 'doubled',
+    forward: ([x]) => ({ output: fovea.multiply(x!, 2), saved: {} }),
+    backward: (dy) => [fovea.multiply(dy, 2)],
+  });
+}
+
+class NoAdapters {
+  requestAdapter = () => Promise.reject(new fovea.FoveaError('no-adapter', 'there is none in this test'));
+}
+
+/** A pass with a geometry, as a convolution asks for it. */
+function pass(): fovea.ConvolutionPass {
+  const passes: fovea.ConvolutionPass[] = [];
+  const { choices } = device;
+  device.choices = { familyOf: (pass, geometry) => void passes.push({ pass, geometry }) };
+  fovea.conv2d(image(), zeros(4, 4, 1, 1));
+  device.choices = choices;
+  return passes[0]!;
+}
+
+let network: fovea.ResNet | undefined;
+const resNet = () => (network ??= new fovea.ResNet(device, { layers: 50 }));
+
+async function fileOf({ path }: fovea.Sample): Promise<Uint8Array> {
+  const { readFile } = await import('node:fs/promises');
+  return readFile(path);
+}
+
+/** What is passed by mistake. Strings are paths in the tests' folder: some functions write there. */
+function wrongValues(): unknown[] {
+  const disposed = zeros(2);
+  disposed.dispose();
+  return [
+    ...[undefined, null, true, 0, -1, 0.5, Number.NaN, Number.POSITIVE_INFINITY, 2 ** 40, 1n],
+    ...['', fresh(), {}, [], [[]], [null], ['a'], new Date(0), new Map(), new Map([['a', 1]]), /x/],
+    ...[new Uint8Array(2), new Float32Array(), new ArrayBuffer(4), new URL('file:///a'), new Error('given')],
+    ...[() => 5, async () => {}, Promise.resolve(device), zeros(3, 5), disposed, device, model, dataset],
+  ];
+}
+
+/** `args` with one thing wrong. */
+function* mistaken(args: readonly unknown[]): Generator<unknown[]> {
+  yield [];
+  for (const wrong of wrongValues())
+    for (const [i, arg] of args.entries()) {
+      if (wrong === arg) continue;
+      yield args.with(i, wrong);
+      if (Array.isArray(arg) && arg.length > 0) yield args.with(i, arg.with(0, wrong));
+      if (isPlain(arg)) for (const key of Object.keys(arg)) yield args.with(i, { ...arg, [key]: wrong });
+    }
+}
+
+const isPlain = (value: unknown): value is object =>
+  typeof value === 'object' && value !== null && Object.getPrototypeOf(value) === Object.prototype;
+
+/** What JavaScript says of a mistake that nobody has looked for. */
+const RAW =
+  /undefined is not|is not a function|is not iterable|is not a constructor|Cannot [^r]|Cannot read prop|intermediate value|\[object /;
+
+/** Why an error does not do, with the arguments that it came of. */
+function faultOf(error: unknown, args: readonly unknown[]): string | undefined {
+  if (error instanceof fovea.FoveaError && error.message.length > 10 && !RAW.test(error.message))
+    return undefined;
+  const shown = args.map((arg) => (isPlain(arg) ? `{${Object.entries(arg).map(entry)}}` : shownOf(arg)));
+  return `(${shown.join(', ')}) → ${error instanceof Error ? `${error.name}: ${error.message}` : String(error)}`;
+}
+const entry = ([key, value]: [string, unknown]) => `${key}: ${shownOf(value)}`;
+const shownOf = (value: unknown): string =>
+  typeof value === 'object' && value !== null ? (value.constructor?.name ?? '{}') : String(value);
+
+/** Waits for what a call gave, and gives back what it holds. */
+async function settle(given: unknown): Promise<void> {
+  if (typeof given === 'object' && given !== null && Symbol.asyncIterator in given) {
+    const batches = given as AsyncGenerator;
+    await batches.next().finally(() => batches.return(undefined));
+  }
+  const value = await given;
+  if (value instanceof fovea.Device && value !== device) value.destroy();
+  if (value instanceof fovea.RunFolder && value !== run) await value.close();
+}
+
+/** Calls with right arguments, which must work, then with each mistake. */
+async function callWrongly(call: Callable, args: Arguments): Promise<void> {
+  const faults = new Set<string>();
+  const attempt = async (list: readonly unknown[]) => {
+    try {
+      await settle(call(...list));
+    } catch (error) {
+      const fault = faultOf(error, list);
+      if (fault) faults.add(fault);
+    }
+  };
+  for (const list of mistaken(await args())) await attempt(list);
+  await device.finished().catch((error) => faults.add(faultOf(error, []) ?? ''));
+  faults.delete('');
+  expect([...faults]).toEqual([]);
+  expect(await fovea.add(fovea.tensor(device, [1]), 2).item()).toBe(3);
+}
+
+const isClass = (value: unknown): value is new (...args: unknown[]) => object =>
+  typeof value === 'function' && /^class\b/.test(Function.prototype.toString.call(value));
+
+test('there is an entry for everything that is exported', () => {
+  const exported = Object.entries(fovea).filter(([, value]) => typeof value === 'function');
+  const classes = exported.filter(([, value]) => isClass(value));
+  const functions = exported.filter(([, value]) => !isClass(value));
+  const methods = classes.flatMap(([name, value]) => [
+    ...methodsOf((value as unknown as { prototype: object }).prototype).map((method) => `${name}#${method}`),
+    ...methodsOf(value as object).map((method) => `${name}.${method}`),
+  ]);
+  expect(Object.keys(FUNCTIONS).sort()).toEqual(functions.map(([name]) => name).sort());
+  expect([...Object.keys(CLASSES), ...WITHOUT_CONSTRUCTOR].sort()).toEqual(
+    classes.map(([name]) => name).sort(),
+  );
+  expect([...Object.keys(METHODS), ...NOT_CALLED].sort()).toEqual(methods.sort());
+});
+
+function methodsOf(owner: object): string[] {
+  return Object.entries(Object.getOwnPropertyDescriptors(owner))
+    .filter(([name, { value }]) => typeof value === 'function' && name !== 'constructor')
+    .map(([name]) => name);
+}
+
+describe('wrong arguments', () => {
+  const exports: Record<string, unknown> = { ...fovea };
+
+  test.each(Object.entries(FUNCTIONS))('%s', async (name, args) => {
+    if (!REFUSED.includes(name)) await settle((exports[name] as Callable)(...(await args())));
+    await callWrongly(exports[name] as Callable, args);
+  });
+
+  test.each(Object.entries(CLASSES))('new %s', async (name, args) => {
+    const Class = exports[name] as new (...args: unknown[]) => object;
+    if (!REFUSED.includes(name)) new Class(...(await args()));
+    await callWrongly((...list) => new Class(...list), args);
+  });
+
+  test.each(WITHOUT_CONSTRUCTOR)('new %s', async (name) => {
+    const Class = exports[name] as new (...args: unknown[]) => object;
+    await callWrongly(
+      (...list) => new Class(...list),
+      () => [{}, {}, {}, {}],
+    );
+  });
+
+  test.each(Object.entries(METHODS))('%s', async (name, make) => {
+    const method = name.split(/[#.]/)[1]!;
+    const [target, right] = await make();
+    const call = (...list: unknown[]) => (Reflect.get(target, method) as Callable).apply(target, list);
+    if (!REFUSED.includes(name)) await settle(call(...right));
+    await callWrongly(call, async () => (await make())[1]);
+  });
+
+  test.each(Object.entries(GIVEN))('%s', async (_, make) => {
+    await callWrongly(make()[0], () => make()[1]);
+  });
+});
