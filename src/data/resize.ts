@@ -3,7 +3,8 @@
  *
  * After `modules/imgproc/src/resize.cpp`. Interpolation is separable: a source row is scaled along x once,
  * to 32-bit integers, and kept while result rows use it; two such rows are then mixed along y. Weights are
- * integers of 11 fractional bits.
+ * integers of 11 fractional bits. For half the size OpenCV averages blocks of 2×2 instead: the same, since weights of
+ * one half lose no bit.
  */
 
 import { checkArgument, checkProperties, whole } from '../arguments.ts';
@@ -45,27 +46,7 @@ export function resizeBilinear(image: Image, width: number, height: number): Ima
 
 function scaledPixels(image: Image, width: number, height: number): Uint8Array {
   if (image.width === width && image.height === height) return image.data.slice();
-  if (image.width === 2 * width && image.height === 2 * height) return halved(image, width, height);
   return interpolated(image, width, height);
-}
-
-/** Half the size: OpenCV averages blocks of 2×2 instead. */
-function halved(image: Image, width: number, height: number): Uint8Array {
-  const source = image.data;
-  const result = new Uint8Array(width * height * CHANNELS);
-  const rowStride = image.width * CHANNELS;
-  let to = 0;
-  for (let y = 0; y < height; y++) {
-    for (let x = 0; x < width; x++) {
-      const block = 2 * y * rowStride + 2 * x * CHANNELS;
-      for (let i = block; i < block + CHANNELS; i++) {
-        const below = i + rowStride;
-        const sum = source[i]! + source[i + CHANNELS]! + source[below]! + source[below + CHANNELS]!;
-        result[to++] = (sum + 2) >> 2;
-      }
-    }
-  }
-  return result;
 }
 
 function interpolated(image: Image, width: number, height: number): Uint8Array {

@@ -197,7 +197,7 @@ export class RunFolder {
     const exists = (await RunFolder.results(this.path)).includes(BEST);
     const found = exists ? await loadCheckpoint(this.best).catch(() => undefined) : undefined;
     const isOurs = found !== undefined && isPartOf(found.progress.history, history);
-    if (isOurs ? found.progress.epoch === epoch + 1 : !exists && epoch < 0) return [];
+    if (isOurs && found.progress.epoch === epoch + 1) return [];
 
     const notes: string[] = [];
     const mended = checkpoint !== undefined && isBest(checkpoint);

@@ -71,6 +71,55 @@ describe('decodeImage in browsers', () => {
 
   it('reports what the browser cannot decode', async () => {
     stubBrowser([]);
-    await expect(decodeImage(new Blob([]))).rejects.toMatchObject({ code: 'bad-file' });
+    await expect(decodeImage(new Blob([]))).rejects.toMatchObject({
+      code: 'bad-file',
+      message: expect.stringContaining('image of 0 bytes'),
+      cause: new Error('no image'),
+    });
+  });
+
+  it('turns photographs upright, ignores colour profiles, and blends with black', async () => {
+    stubBrowser([1, 2, 3, 255, 4, 5, 6, 255]);
+    const create = vi.spyOn(globalThis, 'createImageBitmap');
+    const canvases: [number, number][] = [];
+    const contexts: unknown[][] = [];
+    const Canvas = globalThis.OffscreenCanvas as unknown as new () => { getContext(): unknown };
+    vi.stubGlobal(
+      'OffscreenCanvas',
+      class {
+        constructor(width: number, height: number) {
+          canvases.push([width, height]);
+        }
+        getContext(...request: unknown[]) {
+          contexts.push(request);
+          return new Canvas().getContext();
+        }
+      },
+    );
+    await decodeImage(new Blob(['x']));
+    expect(create).toHaveBeenCalledWith(expect.any(Blob), {
+      imageOrientation: 'from-image',
+      colorSpaceConversion: 'none',
+    });
+    expect(canvases).toEqual([[2, 1]]);
+    // Memory that is read must not go to a GPU and back, whose drivers may round.
+    expect(contexts).toEqual([['2d', { alpha: false, willReadFrequently: true }]]);
+  });
+
+  it('says where the browser gives no canvas, and frees the bitmap', async () => {
+    const bitmap = stubBrowser([]);
+    vi.stubGlobal(
+      'OffscreenCanvas',
+      class {
+        getContext() {
+          return null;
+        }
+      },
+    );
+    await expect(decodeImage(new Blob(['x']))).rejects.toMatchObject({
+      code: 'unsupported',
+      message: expect.stringContaining('OffscreenCanvas'),
+    });
+    expect(bitmap.close).toHaveBeenCalledTimes(1);
   });
 });

@@ -100,7 +100,19 @@ describe('applyOrientation', () => {
     expect([...upright.data]).toEqual(wanted);
   });
 
+  it('gives an upright image back as it is', () => {
+    const image = imageOf(1, 1, [1, 2, 3]);
+    expect(applyOrientation(image, 1)).toBe(image);
+  });
+
   it('refuses another orientation', () => {
-    expect(() => applyOrientation(imageOf(1, 1, [0, 0, 0]), 9)).toThrow(/orientation is 9/);
+    for (const orientation of [0, 9]) {
+      expect(() => applyOrientation(imageOf(1, 1, [0, 0, 0]), orientation)).toThrow(
+        expect.objectContaining({
+          code: 'invalid-argument',
+          message: expect.stringContaining(`orientation is ${orientation}`),
+        }),
+      );
+    }
   });
 });

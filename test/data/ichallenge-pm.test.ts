@@ -46,7 +46,9 @@ describe('readTrainingFolder', () => {
     await make(...STRAY);
     await expect(readTrainingFolder(dir)).rejects.toMatchObject({
       code: 'bad-data',
-      message: expect.stringContaining(`0 of the ${STRAY.length} entries of ${dir}`),
+      message: expect.stringContaining(
+        `0 of the ${STRAY.length} entries of ${dir} are training photographs (H…, N…, P….jpg)`,
+      ),
     });
   });
 
@@ -113,11 +115,22 @@ describe('readValidationFolder', () => {
     ['an empty table', [], 'no header at all'],
     ['two columns of labels', ['imgName,Label,Label', 'V0001.jpg,0,1'], 'two columns "Label"'],
     ['UTF-16 without a mark', ['i\0m\0g\0N\0a\0m\0e\0'], 'zero at byte 1'],
+    ['UTF-16 without a mark, the upper byte first', ['\0i\0m\0g\0N\0a\0m\0e'], 'zero at byte 0'],
     ['a million columns', [`imgName,Label${',x'.repeat(1e6)}`], 'not well-formed CSV'],
     [
       'a name without end',
       ['imgName,Label', `"${'V\n'.repeat(1e4)}",2`],
-      `${'V\n'.repeat(40)}… the label "2"`,
+      `gives ${'V\n'.repeat(40)}… the label "2"`,
+    ],
+    [
+      'a name of 80 letters',
+      ['imgName,Label', `${'V'.repeat(80)},2`],
+      `gives ${'V'.repeat(80)} the label "2"`,
+    ],
+    [
+      'five rows without a photograph, naming all',
+      ['imgName,Label', ...[1, 2, 3, 4, 5, 6, 7].map((i) => `V000${i}.jpg,0`)],
+      '(V0003.jpg, V0004.jpg, V0005.jpg, V0006.jpg, V0007.jpg): is',
     ],
     ['names of objects’ own', ['imgName,Label', '__proto__,1', 'constructor,0'], '2 of 2 photographs'],
     ['rows of unequal length', ['imgName,Label', 'V0001.jpg,0,7'], 'not well-formed CSV'],
@@ -148,6 +161,19 @@ describe('readValidationFolder', () => {
     }
   });
 
+  it('takes no single byte for the mark of UTF-16', async () => {
+    const path = join(await temporaryFolder(), 'labels.csv');
+    for (const bytes of [
+      [0xff, 0x41],
+      [0xfe, 0x41],
+      [0x41, 0xff],
+      [0x41, 0xfe],
+    ]) {
+      await writeFile(path, Buffer.from(bytes));
+      await expect(readValidationFolder(dir, path)).rejects.toThrow(/no column "imgName"/);
+    }
+  });
+
   it('refuses pipes, endless devices and tables of more than 16 MiB at once', async () => {
     const pipe = join(dir, 'pipe');
     const endless = join(dir, 'endless');
@@ -161,6 +187,13 @@ describe('readValidationFolder', () => {
         message: expect.stringContaining(path),
       });
     }
+  });
+
+  it('refuses a folder without photographs, naming those it looks for', async () => {
+    const table = await makeTable('imgName,Label');
+    await expect(readValidationFolder(await temporaryFolder(), table)).rejects.toThrow(
+      /0 of the 0 entries of .* are validation photographs \(V….jpg\)/,
+    );
   });
 
   it('refuses a table that does not exist', async () => {

@@ -61,6 +61,20 @@ describe('resizeBilinear', () => {
     expect([...resizeBilinear(image, 1, 1).data]).toEqual([3, 0, 255]); // 10/4, 1/4, 255
   });
 
+  it('averages blocks of 2×2 wherever they lie, to the last bit', () => {
+    const random = (x: number, y: number, c: number) =>
+      Math.imul(1 + 31 * x + 977 * y + c, 0x9e3779b1) >>> 24;
+    for (const [width, height] of [
+      [2, 6],
+      [6, 2],
+      [64, 48],
+    ] as const) {
+      const image = imageOf(width, height, eachValue(width, height, random));
+      const halved = resizeBilinear(image, width / 2, height / 2);
+      expect([...halved.data]).toEqual(plainResize(image, width / 2, height / 2));
+    }
+  });
+
   it('doubles a row: quarters and three quarters between pixels, edges repeated', () => {
     const { data } = resizeBilinear(imageOf(2, 1, grey([0, 100])), 4, 1);
     expect([...data]).toEqual(grey([0, 25, 75, 100]));

@@ -111,6 +111,18 @@ describe('writeSyntheticDataset', () => {
     expect([photo.width, photo.height]).toEqual([64, 64]);
   });
 
+  it('writes what is drawn', async () => {
+    await writeSyntheticDataset(folder, { ...options, training: 2, validation: 1 });
+    const { rgb } = drawFundus(new Random(options.seed), 'P', options.size);
+    const { data } = decode(await readFile(join(folder, 'PALM-Training400', 'P0001.jpg')), {
+      formatAsRGBA: false,
+    });
+    expect(data).toHaveLength(rgb.length);
+    const difference = rgb.reduce((sum, value, i) => sum + Math.abs(value - data[i]!), 0) / rgb.length;
+    // A JPEG is near, and a black photograph would be some 40 away.
+    expect(difference).toBeLessThan(8);
+  });
+
   it('writes the same bytes for the same seed, and the same photographs into a larger set', async () => {
     const [one, two] = [join(folder, 'one'), join(folder, 'two')];
     await writeSyntheticDataset(one, options);

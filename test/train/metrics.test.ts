@@ -9,6 +9,7 @@ describe('predictedClass', () => {
     // Above one half in f64, but not once it is an f32.
     expect(predictedClass(0.5 + 2 ** -40)).toBe(0);
     expect(predictedClass(0.5 - 2 ** -25)).toBe(0);
+    expect([0, 1].map(predictedClass)).toEqual([0, 1]);
   });
 
   it.each([Number.NaN, -0.1, 1.1, Number.POSITIVE_INFINITY])('does not tell a class from %d', (value) => {
@@ -35,13 +36,29 @@ describe('confusion and accuracy', () => {
   });
 
   it('are NaN where they are not defined', () => {
-    expect(confusion([0.1], [0]).sensitivity).toBeNaN();
+    expect(confusion([0.1], [0])).toMatchObject({ sensitivity: Number.NaN, specificity: 1 });
+    expect(confusion([0.9], [1])).toMatchObject({ sensitivity: 1, specificity: Number.NaN });
     expect(accuracy([], [])).toBeNaN();
   });
 
   it('refuse lists that do not fit and labels that are not 0 or 1', () => {
-    expect(() => accuracy([0.1, 0.2], [1])).toThrow(/2 predictions but 1 labels/);
-    expect(() => accuracy([0.1, 0.2], [1, 2])).toThrow(/sample 1 is 2/);
+    for (const metric of [accuracy, confusion, auc]) {
+      expect(() => metric([0.1, 0.2], [1])).toThrow(
+        expect.objectContaining({
+          code: 'shape-mismatch',
+          message: expect.stringContaining('2 predictions but 1 labels'),
+        }),
+      );
+      expect(() => metric([0.1], [1, 0])).toThrow(/1 predictions but 2 labels/);
+      for (const label of [2, -1, 0.5, Number.NaN]) {
+        expect(() => metric([0.1, 0.2], [1, label])).toThrow(
+          expect.objectContaining({
+            code: 'bad-data',
+            message: expect.stringContaining(`sample 1 is ${label}`),
+          }),
+        );
+      }
+    }
   });
 });
 
@@ -91,6 +108,25 @@ describe('BatchMean', () => {
     mean.add(0, 5);
     expect(mean.mean).toBe(0.5);
     expect(mean.weightedMean).toBe(0.6);
+  });
+
+  it('goes on from the sums of another', () => {
+    const whole = new BatchMean();
+    const first = new BatchMean();
+    for (const mean of [whole, first]) mean.add(1, 10);
+    const rest = new BatchMean(first.state);
+    for (const mean of [whole, rest]) mean.add(0.25, 4);
+    expect(first.state).toEqual({ batches: 1, samples: 10, sum: 1, weightedSum: 10 });
+    expect(rest.state).toEqual(whole.state);
+    expect([rest.mean, rest.weightedMean]).toEqual([0.625, 11 / 14]);
+  });
+
+  it('refuses a batch without samples, and counts it nowhere', () => {
+    const mean = new BatchMean();
+    mean.add(1, 1);
+    const { state } = mean;
+    expect(() => mean.add(1, 0)).toThrow(expect.objectContaining({ code: 'invalid-argument' }));
+    expect(mean.state).toEqual(state);
   });
 
   it('is NaN before the first batch', () => {

@@ -161,7 +161,10 @@ test('leaves all as it was where the source fails, the signal aborts, or a numbe
   const aborting = onSecond(() => stop.abort(new Error('stopped')));
   await expect(recalibrate(model, aborting, { signal: stop.signal })).rejects.toThrow('stopped');
   const empty: BatchSource = { length: 0, async *epoch() {} };
-  await expect(recalibrate(model, empty)).rejects.toMatchObject({ code: 'bad-data' });
+  await expect(recalibrate(model, empty)).rejects.toMatchObject({
+    code: 'bad-data',
+    message: expect.stringContaining('the source gave no batch'),
+  });
   expect(await model.stateDict()).toEqual(before);
 
   const { weight } = model.second;

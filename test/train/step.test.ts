@@ -1,10 +1,12 @@
 import { expect, test } from 'vitest';
 import { Momentum } from '../../src/optim/momentum.ts';
+import { upload } from '../../src/tensor/create.ts';
 import { tensorStatistics } from '../../src/tensor/scope.ts';
 import { evaluate } from '../../src/train/evaluate.ts';
 import { fit } from '../../src/train/fit.ts';
 import { predict } from '../../src/train/inference.ts';
-import { prepareStep, trainStep } from '../../src/train/step.ts';
+import { accuracy, predictedClass } from '../../src/train/metrics.ts';
+import { forward, prepareStep, trainStep } from '../../src/train/step.ts';
 import { openTestDevice, testDevice } from '../support/device.ts';
 import { noise, TinyNet, tinyTraining } from './tiny.ts';
 
@@ -28,6 +30,35 @@ test('steps on one batch lower its loss, and leave no tensor behind', async () =
   }
   expect(losses.at(-1)!).toBeLessThan(0.7 * losses[0]!);
   expect(tensorStatistics(device)).toEqual(before);
+});
+
+test('the accuracy of a step is the share of photographs that the network told right before it', async () => {
+  const device = await testDevice();
+  const { model, optimizer } = tinyTraining(device);
+  const shares = new Set<number>();
+  const told = new Set<number>();
+  for (let seed = 1; seed <= 6; seed++) {
+    for await (const batch of noise([7], seed).epoch(0)) {
+      // Half of the logits on either side of zero.
+      const before = forward(model, batch);
+      const [bias, values] = [model.out.bias.tensor, await before.logits.data()];
+      const [, , third, fourth] = values.toSorted();
+      const middle = (third! + fourth!) / 2;
+      upload(bias, (await bias.data()).map((value) => value - middle) as Float32Array);
+      const { logits, loss } = forward(model, batch);
+      const probabilities = (await logits.data()).map((logit) => 1 / (1 + Math.exp(-logit)));
+      for (const probability of probabilities) told.add(predictedClass(probability));
+      const expected = accuracy(probabilities, batch.labels);
+      const step = trainStep(model, optimizer, batch);
+      expect(await step.accuracy.item()).toBeCloseTo(expected, 6);
+      expect(await step.loss.item()).toBe(await loss.item());
+      shares.add(expected);
+      for (const value of [...Object.values(before), logits, loss, ...Object.values(step)]) value.dispose();
+    }
+  }
+  // Both classes were told, and not always right or wrong.
+  expect(told.size).toBe(2);
+  expect(shares.size).toBeGreaterThan(1);
 });
 
 test('after preparing, a step creates nothing from the second on', async () => {
@@ -64,6 +95,7 @@ test('a network of two outputs is refused by training, evaluating and predicting
   const before = await model.stateDict();
   const refusal = /gives \[6, 2\] for 6 images, not \[6, 1\].*classDim 1/;
   await expect(evaluate(model, noise([6], 1))).rejects.toThrow(refusal);
+  await expect(evaluate(model, noise([6], 1))).rejects.toMatchObject({ code: 'shape-mismatch' });
   await expect(predict(model, noise([6], 1))).rejects.toThrow(refusal);
   const source = noise([6], 1);
   const training = fit({ model, optimizer, training: source, validation: source, epochs: 1 });

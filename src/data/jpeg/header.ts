@@ -72,7 +72,7 @@ export function segmentAt(bytes: Uint8Array, offset: number): Segment {
   if (marker === END_OF_IMAGE) return { marker, payload: new Uint8Array(), end: start + 2 };
   const length = (bytes[start + 2]! << 8) | bytes[start + 3]!;
   const end = start + 2 + length;
-  check(start + 4 <= bytes.length && length >= 2 && end <= bytes.length, 'bad-file', () => {
+  check(length >= 2 && end <= bytes.length, 'bad-file', () => {
     const name = marker.toString(16);
     return `The JPEG is cut off: its segment ff ${name} at byte ${start} does not fit in its ${bytes.length} bytes.`;
   });

@@ -34,7 +34,7 @@ export class HuffmanTable {
       if (length <= LOOKUP_BITS) this.#enter(code, count, length);
       code += count;
       place += count;
-      this.#ends[length] = count > 0 ? code : 0;
+      this.#ends[length] = code;
       code <<= 1;
     }
   }

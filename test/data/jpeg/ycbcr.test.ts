@@ -84,6 +84,48 @@ describe('colorsFromYCbCr', () => {
     expect(reds(colors)).toEqual(expected.map(redOf));
   });
 
+  it('rounds 4:2:2 down and up in turn', () => {
+    const colors = colorsFromYCbCr(ycbcrOf(6, 1, 2, 1, [[100, 142, 102]]), 6, 1, 'rgb');
+    // 442 and 528 quarters up, 526 and 448 down.
+    expect(reds(colors)).toEqual([100, 111, 131, 132, 112, 102].map(redOf));
+  });
+
+  it('takes the last row of 4:2:0 alone at the lower edge', () => {
+    const samples = [
+      [100, 140, 121],
+      [180, 100, 117],
+    ];
+    const rows = (height: number) =>
+      reds(colorsFromYCbCr(ycbcrOf(6, height, 2, 2, samples), 6, height, 'rgb'));
+    const flat = ycbcrOf(6, 2, 2, 2, [[180, 100, 117]]);
+    expect(rows(4).slice(-6)).toEqual(reds(colorsFromYCbCr(flat, 6, 2, 'rgb')).slice(0, 6));
+    expect(rows(4).slice(0, 18)).toEqual(rows(3));
+  });
+
+  it('interpolates 4:2:2 along each row by itself', () => {
+    const rows = [
+      [100, 140, 121],
+      [180, 100, 117],
+    ];
+    const both = reds(colorsFromYCbCr(ycbcrOf(6, 2, 2, 1, rows), 6, 2, 'rgb'));
+    const each = rows.map((row) => reds(colorsFromYCbCr(ycbcrOf(6, 1, 2, 1, [row]), 6, 1, 'rgb')));
+    expect(both).toEqual(each.flat());
+  });
+
+  it('repeats chroma where there is a sample every four rows, and where Cb and Cr differ in spacing', () => {
+    const sparse = colorsFromYCbCr(ycbcrOf(6, 4, 2, 4, [[100, 140, 121]]), 6, 4, 'rgb');
+    expect(reds(sparse)).toEqual(Array(4).fill([100, 100, 140, 140, 121, 121]).flat().map(redOf));
+    const [luma, , cr] = ycbcrOf(6, 1, 2, 1, [[100, 140, 121]]);
+    const cb = planeOf([Array(6).fill(128)]);
+    const repeated = [100, 100, 140, 140, 121, 121].map(redOf);
+    expect(reds(colorsFromYCbCr([luma, cb, cr], 6, 1, 'rgb'))).toEqual(repeated);
+    const wide = planeOf([[128, 128, 128]], 2);
+    const whole = planeOf([[100, 140, 121, 100, 140, 121]]);
+    expect(reds(colorsFromYCbCr([luma, wide, whole], 6, 1, 'rgb'))).toEqual(
+      [100, 140, 121, 100, 140, 121].map(redOf),
+    );
+  });
+
   it('repeats chroma of other spacings, and of very narrow images', () => {
     const tall = colorsFromYCbCr(ycbcrOf(1, 2, 1, 2, [[100]]), 1, 2, 'rgb');
     expect(reds(tall)).toEqual([100, 100].map(redOf));
