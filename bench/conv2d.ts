@@ -3,12 +3,12 @@
  */
 
 import type { Device } from '../src/device/device.ts';
-import type { Pass } from '../src/kernels/conv2d/choices.ts';
+import type { Pass } from '../src/kernels/conv2d/passes.ts';
 import { type Conv2dGeometry, conv2dMultiplyAdds } from '../src/shape/conv2d.ts';
 import { PassOperands } from '../src/tune/pass-operands.ts';
 import { measureCeiling } from './ceiling.ts';
+import { algorithmFor } from './conv2d-algorithms.ts';
 import { CONV_CASES, caseGeometry } from './conv2d-cases.ts';
-import { familyFor } from './conv2d-variants.ts';
 import type { Row } from './results.ts';
 import { timeMedian } from './timing.ts';
 
@@ -18,8 +18,8 @@ export interface ConvOptions {
   /** Names out of `CONV_CASES`. */
   readonly cases: readonly string[];
   readonly passes: readonly Pass[];
-  /** The family of kernels; cases that it has no kernel for are left out. */
-  readonly variant: string;
+  /** The name of an algorithm, or `auto`; cases that it has no kernel for are left out. */
+  readonly algorithm: string;
 }
 
 /** A row for every case and pass, and one for the ceiling that their shares refer to. */
@@ -36,19 +36,19 @@ async function benchCase(
   device: Device,
   name: string,
   ceiling: number,
-  { batch, passes, variant }: ConvOptions,
+  { batch, passes, algorithm }: ConvOptions,
 ): Promise<Row[]> {
   const g = caseGeometry(CONV_CASES[name]!, batch);
   const operands = new PassOperands(device, g);
   const rows: Row[] = [];
   for (const pass of passes) {
-    const family = familyFor(variant, pass, g, device.target);
-    if (!family) continue;
-    const milliseconds = await timeMedian(device, () => operands.run(pass, family));
+    const chosen = algorithmFor(algorithm, pass, g, device.target);
+    if (!chosen) continue;
+    const milliseconds = await timeMedian(device, () => operands.run(pass, chosen));
     rows.push({
       name: `${name} ${pass}`,
       milliseconds,
-      figures: { ...rates(g, operands, milliseconds, ceiling), kernels: family.name },
+      figures: { ...rates(g, operands, milliseconds, ceiling), kernels: chosen.name },
     });
   }
   operands.dispose();

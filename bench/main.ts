@@ -8,11 +8,11 @@ import type { AdapterKind } from '../src/device/adapter-source.ts';
 import { Device } from '../src/device/device.ts';
 import { nodeAdapters } from '../src/device/gpu-node.ts';
 import { FoveaError } from '../src/errors.ts';
-import { PASSES, type Pass } from '../src/kernels/conv2d/choices.ts';
+import { PASSES, type Pass } from '../src/kernels/conv2d/passes.ts';
 import { RESNET_LAYERS, type ResNetLayers } from '../src/nn/resnet.ts';
 import { benchConv2d, type ConvOptions } from './conv2d.ts';
+import { NAMES } from './conv2d-algorithms.ts';
 import { CONV_CASES } from './conv2d-cases.ts';
-import { VARIANTS } from './conv2d-variants.ts';
 import { benchInference } from './inference.ts';
 import { benchJavascript } from './javascript.ts';
 import type { NetworkOptions } from './network.ts';
@@ -85,7 +85,7 @@ const conv = benchmark('conv', 'convolutions one by one, each pass alone')
   .option('--batch <n>', 'images a batch', whole, 2)
   .option<string[]>('--case <names>', 'which cases, separated by commas', namesOf(caseNames), caseNames)
   .option<Pass[]>('--pass <names>', 'which passes, separated by commas', namesOf(PASSES), [...PASSES])
-  .addOption(new Option('--variant <family>', 'which kernels').choices(VARIANTS).default('auto'))
+  .addOption(new Option('--algorithm <name>', 'which kernels').choices(NAMES).default('auto'))
   .action(
     (options: CommonOptions & Omit<ConvOptions, 'cases' | 'passes'> & { case: string[]; pass: Pass[] }) =>
       runBenchmark('conv', options, (device) =>

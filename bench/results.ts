@@ -1,5 +1,5 @@
 /**
- * @file What a benchmark gives: rows of figures, the circumstances, and the file that keeps both.
+ * @file What a benchmark gives: rows of figures, the key, and the file that keeps both.
  */
 
 import { readFileSync } from 'node:fs';
@@ -29,7 +29,7 @@ export interface Results {
   readonly rows: readonly Row[];
 }
 
-/** `rows` with the circumstances. */
+/** `rows` with the key. */
 export function describeRun(benchmark: string, device: Device, rows: readonly Row[]): Results {
   const processors = cpus();
   return {

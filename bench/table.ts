@@ -39,12 +39,10 @@ export function formatComparison(before: Results, after: Results): string {
     const old = earlier.get(row.name);
     return old?.milliseconds && row.milliseconds ? [comparisonLine(old, row)] : [];
   });
-  const circumstances = [before, after].map(
+  const key = [before, after].map(
     ({ adapter, cpu, date }, i) => `${['before', 'after'][i]}: ${adapter}, ${cpu}, ${date}`,
   );
-  return [...circumstances, formatLines([['', 'before ms', 'after ms', 'before/after'], ...lines])].join(
-    '\n',
-  );
+  return [...key, formatLines([['', 'before ms', 'after ms', 'before/after'], ...lines])].join('\n');
 }
 
 function comparisonLine(before: Row, after: Row): Line {

@@ -1,6 +1,6 @@
 /**
- * @file `npm run golden -- FILE.json [--kernels FAMILY]`: trains a ResNet as a reference in float64 did, and compares;
- * by the convolution kernels of one family where it has any.
+ * @file `npm run golden -- FILE.json [--kernels ALGORITHM]`: trains a ResNet as a reference in float64 did, and compares;
+ * by the convolution kernels of one algorithm where it has any.
  *
  * FILE.json names the number of layers, the size of the images and of the batch. Parameters, images and labels are
  * hashed from their names (see `initialValues`). Some steps of momentum follow; the file holds losses, logits, and
@@ -15,13 +15,14 @@ import { noGrad } from '../src/autograd/graph.ts';
 import { mean, sigmoidCrossEntropyWithLogits } from '../src/autograd/ops.ts';
 import { Device } from '../src/device/device.ts';
 import { nodeAdapters } from '../src/device/gpu-node.ts';
-import { FAMILIES } from '../src/kernels/conv2d/families.ts';
+import { ALGORITHMS } from '../src/kernels/conv2d/algorithms.ts';
 import { ResNet, type ResNetLayers } from '../src/nn/resnet.ts';
 import type { StateDict } from '../src/nn/state-dict.ts';
 import { Momentum } from '../src/optim/momentum.ts';
 import { readTensors, tensor } from '../src/tensor/create.ts';
 import { scope } from '../src/tensor/scope.ts';
 import type { Tensor } from '../src/tensor/tensor.ts';
+import { setTuning } from '../src/tensor/tuning.ts';
 import { hashedValues } from './hashed-values.ts';
 
 /** What the file tells of one tensor. */
@@ -195,14 +196,14 @@ const {
   positionals: [file],
   values: { kernels },
 } = parseArgs({ allowPositionals: true, options: { kernels: { type: 'string' } } });
-const families = FAMILIES.map(({ name }) => name);
-if (!file || (kernels && !families.includes(kernels))) {
-  console.error(`usage: npm run golden -- FILE.json [--kernels ${families.join('|')}]`);
+const algorithms = ALGORITHMS.map(({ name }) => name);
+if (!file || (kernels && !algorithms.includes(kernels))) {
+  console.error(`usage: npm run golden -- FILE.json [--kernels ${algorithms.join('|')}]`);
   process.exit(2);
 }
 const reference = JSON.parse(readFileSync(file, 'utf8')) as Reference;
 const device = await Device.open(nodeAdapters);
-device.choices = { familyOf: () => kernels };
+setTuning(device, { algorithmOf: () => kernels });
 console.log(
   `ResNet-${reference.layers}, ${reference.batch} × 3 × ${reference.size}², on ${device.info.name}`,
 );

@@ -4,9 +4,9 @@
 
 import type { Device } from './device/device.ts';
 import { browserAdapters } from './device/gpu-browser.ts';
-import { type CreateDeviceOptions, openTunedDevice } from './tune/choice-store.ts';
-import { browserChoiceStore } from './tune/choice-store-browser.ts';
 import { type TunedPass, type TuneOptions, tuneInto } from './tune/tune.ts';
+import { type CreateDeviceOptions, openTunedDevice } from './tune/tuning-store.ts';
+import { browserTuningStore } from './tune/tuning-store-browser.ts';
 
 export * from './common.ts';
 export { decodeImage } from './data/decode-browser.ts';
@@ -16,18 +16,18 @@ export { decodeImage } from './data/decode-browser.ts';
  * where there is none of the kind asked for, and 'unsupported' where it lacks what the options need.
  */
 export function createDevice(options: CreateDeviceOptions = {}): Promise<Device> {
-  return openTunedDevice(browserAdapters, browserChoiceStore, options);
+  return openTunedDevice(browserAdapters, browserTuningStore, options);
 }
 
 /**
  * Finds the fastest kernels for every convolution that `work` runs, and takes them from now on: on this device, and, kept in
  * IndexedDB, on all later ones of its adapter. `work` is called once, but runs no kernel. A candidate
  * must give the plain kernel's result, and is timed by timestamp queries where the adapter has them. Results of tuned and
- * untuned devices differ by rounding. Throws 'bad-file' where the choices cannot be kept; they hold on this device then.
+ * untuned devices differ by rounding. Throws 'bad-file' where the result cannot be kept; it holds on this device then.
  *
  *     await tune(device, () => model.call(images));
  *     await tune(device, () => rehearseStep(model, optimizer, batch));
  */
 export function tune(device: Device, work: () => void, options?: TuneOptions): Promise<TunedPass[]> {
-  return tuneInto(browserChoiceStore, device, work, options);
+  return tuneInto(browserTuningStore, device, work, options);
 }

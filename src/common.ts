@@ -24,7 +24,7 @@ export {
   type SafetensorsFile,
   type SafetensorsTensor,
 } from './io/safetensors.ts';
-export type { Choices, Pass } from './kernels/conv2d/choices.ts';
+export type { Pass, TunedAlgorithms } from './kernels/conv2d/passes.ts';
 export type { KernelPlan } from './kernels/kernel.ts';
 export type { SigmoidCrossEntropyOptions } from './kernels/loss.ts';
 export type { ImageNormalization } from './kernels/normalize-image.ts';
@@ -52,6 +52,7 @@ export { empty, full, readTensors, type TensorOptions, tensor, upload, zeros } f
 export { run } from './tensor/custom-run.ts';
 export { keep, scope, type TensorStatistics, tensorStatistics } from './tensor/scope.ts';
 export { Tensor } from './tensor/tensor.ts';
+export { setTuning, tuningOf } from './tensor/tuning.ts';
 export type { DType, NestedNumbers, TensorData, TensorValues } from './tensor/values.ts';
 export type { BatchSource } from './train/batch-source.ts';
 export {
@@ -81,7 +82,7 @@ export { type LossCurve, lossCurveSvg, type TrainingPoint, type ValidationPoint 
 export { BEGINNING, type EpochReport, type TrainingProgress } from './train/progress.ts';
 export { recalibrate } from './train/recalibrate.ts';
 export { prepareStep, rehearseStep, type StepResult, trainStep } from './train/step.ts';
-export type { CreateDeviceOptions } from './tune/choice-store.ts';
-export { type ConvolutionPass, MeasuredChoices } from './tune/measured-choices.ts';
 export type { Candidate, TunedPass, TuneOptions } from './tune/tune.ts';
+export type { CreateDeviceOptions } from './tune/tuning-store.ts';
+export { type ConvolutionPass, TuningTable } from './tune/tuning-table.ts';
 export { VERSION } from './version.ts';

@@ -4,9 +4,9 @@
 
 import type { Device } from './device/device.ts';
 import { nodeAdapters } from './device/gpu-node.ts';
-import { type CreateDeviceOptions, openTunedDevice } from './tune/choice-store.ts';
-import { nodeChoiceStore } from './tune/choice-store-node.ts';
 import { type TunedPass, type TuneOptions, tuneInto } from './tune/tune.ts';
+import { type CreateDeviceOptions, openTunedDevice } from './tune/tuning-store.ts';
+import { nodeTuningStore } from './tune/tuning-store-node.ts';
 
 export * from './common.ts';
 export { DataLoader, type DataLoaderOptions } from './data/data-loader.ts';
@@ -28,18 +28,18 @@ export { svgToPng } from './train/svg-to-png.ts';
  * where there is none of the kind asked for, and 'unsupported' where it lacks what the options need.
  */
 export function createDevice(options: CreateDeviceOptions = {}): Promise<Device> {
-  return openTunedDevice(nodeAdapters, nodeChoiceStore, options);
+  return openTunedDevice(nodeAdapters, nodeTuningStore, options);
 }
 
 /**
  * Finds the fastest kernels for every convolution that `work` runs, and takes them from now on: on this device, and, kept in
  * a file in the user's cache folder, on all later ones of its adapter. `work` is called once, but runs no kernel. A candidate
  * must give the plain kernel's result, and is timed by timestamp queries where the adapter has them. Results of tuned and
- * untuned devices differ by rounding. Throws 'bad-file' where the choices cannot be kept; they hold on this device then.
+ * untuned devices differ by rounding. Throws 'bad-file' where the result cannot be kept; it holds on this device then.
  *
  *     await tune(device, () => model.call(images));
  *     await tune(device, () => rehearseStep(model, optimizer, batch));
  */
 export function tune(device: Device, work: () => void, options?: TuneOptions): Promise<TunedPass[]> {
-  return tuneInto(nodeChoiceStore, device, work, options);
+  return tuneInto(nodeTuningStore, device, work, options);
 }

@@ -177,7 +177,7 @@ const FUNCTIONS: Record<string, Arguments> = {
   reshape: () => [zeros(2), [1, 2]],
   resizeBilinear: () => [{ width: 2, height: 1, channels: 3, order: 'bgr', data: new Uint8Array(6) }, 4, 4],
   restoreCheckpoint: () => [checkpoint, model, optimizer],
-  run: () => [plan(), zeros(2)],
+  run: () => [plan(), { result: zeros(2) }],
   saveCheckpoint: () => [join(folder, 'written'), checkpoint],
   scope: () => [device, () => 1],
   sigmoid: () => [zeros(2)],
@@ -191,7 +191,9 @@ const FUNCTIONS: Record<string, Arguments> = {
   toLayout: () => [zeros(1, 4, 2, 2), 'row-major'],
   trainStep: () => [model, optimizer, batch],
   truncateMetrics: () => [join(folder, 'truncated'), result.progress],
+  setTuning: () => [device, new fovea.TuningTable()],
   tune: () => [device, () => {}, { onPass: () => {} }],
+  tuningOf: () => [device],
   uniform: () => [0, 1],
   upload: () => [zeros(2), [1, 2]],
   writeFileAtomic: () => [join(folder, 'file'), 'text'],
@@ -216,7 +218,7 @@ const CLASSES: Record<string, Arguments> = {
     { size: 8, order: 'bgr', onCorrupt: 'skip', workers: 1, maxPixels: Number.POSITIVE_INFINITY },
   ],
   Linear: () => [device, { inFeatures: 2, outFeatures: 2, random, weightInitializer: fovea.constant(1) }],
-  MeasuredChoices: () => [[['key', 'family']]],
+  TuningTable: () => [[['key', 'algorithm']]],
   Module: () => [device],
   Momentum: () => [
     {
@@ -270,10 +272,10 @@ const METHODS: Record<string, MethodCall> = {
     new fovea.Linear(device, { inFeatures: 2, outFeatures: 2, random }),
     [zeros(1, 2)],
   ],
-  'MeasuredChoices#choose': () => [new fovea.MeasuredChoices(), [pass(), 'plain']],
-  'MeasuredChoices#entries': () => [new fovea.MeasuredChoices(), []],
-  'MeasuredChoices#familyOf': () => [
-    new fovea.MeasuredChoices([['key', 'plain']]),
+  'TuningTable#choose': () => [new fovea.TuningTable(), [pass(), 'plain']],
+  'TuningTable#entries': () => [new fovea.TuningTable(), []],
+  'TuningTable#algorithmOf': () => [
+    new fovea.TuningTable([['key', 'plain']]),
     [pass().pass, pass().geometry],
   ],
   'Module#addBuffer': () => [new TinyNet(device), ['buffer', zeros(2)]],
@@ -359,10 +361,10 @@ class NoAdapters {
 /** A pass with a geometry, as a convolution asks for it. */
 function pass(): fovea.ConvolutionPass {
   const passes: fovea.ConvolutionPass[] = [];
-  const { choices } = device;
-  device.choices = { familyOf: (pass, geometry) => void passes.push({ pass, geometry }) };
+  const before = fovea.tuningOf(device);
+  fovea.setTuning(device, { algorithmOf: (pass, geometry) => void passes.push({ pass, geometry }) });
   fovea.conv2d(image(), zeros(4, 4, 1, 1));
-  device.choices = choices;
+  fovea.setTuning(device, before);
   return passes[0]!;
 }
 

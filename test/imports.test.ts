@@ -91,6 +91,30 @@ test('imports run downhill only', () => {
   expect(uphill).toEqual([]);
 });
 
+/** What every kernel is made with, and what runs them: nothing there may depend on what any one of them computes. */
+const GENERIC = ['kernels/kernel.ts', 'kernels/sequence.ts', 'kernels/grid.ts'];
+/** Kernels that look after memory, whatever lies in it. */
+const OF_THE_DEVICE = ['kernels/results.ts'];
+
+test('what is generic knows no op', () => {
+  const isSpecial = (name: string) =>
+    place(name) === 'kernels' && ![...GENERIC, ...OF_THE_DEVICE].includes(name);
+  const users = [...imports.keys()].filter((file) => GENERIC.includes(file) || place(file) === 'device');
+  const known = users.flatMap((file) =>
+    imports
+      .get(file)!
+      .filter(isSpecial)
+      .map((name) => `${file} → ${name}`),
+  );
+  expect(known).toEqual([]);
+});
+
+test('tuning needs no autograd', () => {
+  const above = ['autograd', 'nn', 'optim'];
+  const tune = [...imports].filter(([file]) => place(file) === 'tune');
+  expect(tune.flatMap(([, names]) => names.filter((name) => above.includes(place(name))))).toEqual([]);
+});
+
 test('no imports go in a circle', () => {
   expect(findCycle(imports)).toBeUndefined();
   expect(

@@ -35,7 +35,7 @@ import { BEGINNING } from '../src/train/progress.ts';
 import { RunFolder } from '../src/train/run-folder.ts';
 import { prepareStep, trainStep } from '../src/train/step.ts';
 import { svgToPng } from '../src/train/svg-to-png.ts';
-import { MeasuredChoices } from '../src/tune/measured-choices.ts';
+import { TuningTable } from '../src/tune/tuning-table.ts';
 import { testDevice } from './support/device.ts';
 import { noise, TinyNet, tinyTraining } from './train/tiny.ts';
 
@@ -355,8 +355,10 @@ test('figures and pictures', async () => {
   );
 });
 
-test('measured choices are taken from an iterator too', () => {
-  const choices = new MeasuredChoices([['key', 'family']]);
-  expect(new MeasuredChoices(choices.entries()).size).toBe(1);
-  expect(() => new MeasuredChoices(any([['key']]))).toThrow(/a measured choice is \['key'\]: .*two strings/);
+test('a tuning table is taken from an iterator too', () => {
+  const choices = new TuningTable([['key', 'algorithm']]);
+  expect(new TuningTable(choices.entries()).size).toBe(1);
+  expect(() => new TuningTable(any([['key']]))).toThrow(
+    /an entry of a tuning table is \['key'\]: .*two strings/,
+  );
 });

@@ -2,13 +2,13 @@
  * @file All ops.
  */
 
+export type { BatchNormParameters } from '../tensor/normalize.ts';
 export { type BatchNormOptions, batchNorm } from './ops/batch-norm.ts';
 export { type ConvBatchNormOptions, conv2d, convBatchNorm } from './ops/conv2d.ts';
 export { add, cast, multiply, relu, sigmoid, subtract } from './ops/elementwise.ts';
 export { normalizeImages } from './ops/images.ts';
 export { linear } from './ops/linear.ts';
 export { accuracy, sigmoidCrossEntropyWithLogits } from './ops/loss.ts';
-export type { BatchNormParameters } from './ops/normalize.ts';
 export { avgPool2d, maxPool2d } from './ops/pool2d.ts';
 export { mean, type ReduceOptions, sum } from './ops/reduce.ts';
 export { concat, reshape, toLayout } from './ops/shape.ts';

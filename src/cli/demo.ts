@@ -29,7 +29,7 @@ export const demoCommand = new Command('demo')
   .description('draw some photographs and train a ResNet-18 on them')
   .argument('[dir]', 'folder for the photographs and the results', 'fovea-demo')
   .option('--size <pixels>', 'side of the scaled images', integer(32, 4096), 32)
-  .option('--batch <n>', 'photographs a step', integer(1, 4096), 10)
+  .option('--batch <n>', 'photographs per step', integer(1, 4096), 10)
   .option('--epochs <n>', 'epochs', integer(1), 3)
   .option('--adapter <kind>', 'auto, hardware or software', adapter, 'auto')
   .action(async (dir: string, { size, batch, epochs, adapter }: Options) => {

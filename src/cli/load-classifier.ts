@@ -9,14 +9,14 @@ import { checkFile } from './arguments.ts';
 
 /**
  * The checkpoint that `--checkpoint` names. Throws 'invalid-argument' where there is no such file, 'bad-file' where it is no
- * checkpoint, 'unsupported' where its network gives more than the one number a photograph that two classes take.
+ * checkpoint, 'unsupported' where its network gives more than the one number per photograph that two classes take.
  */
 export async function loadClassifier(path: string): Promise<Checkpoint> {
   await checkFile('--checkpoint', path);
   const checkpoint = await loadCheckpoint(path);
   const { classDim } = checkpoint.config;
   check(classDim === 1, 'unsupported', () => {
-    return `${path}: its network has classDim ${classDim}, and gives as many numbers a photograph; eval and predict take one logit, classDim 1.`;
+    return `${path}: its network has classDim ${classDim}, and gives as many numbers per photograph; eval and predict take one logit, classDim 1.`;
   });
   return checkpoint;
 }

@@ -5,13 +5,13 @@
 import type { AdapterKind } from '../device/adapter-source.ts';
 import type { Device } from '../device/device.ts';
 import { nodeAdapters } from '../device/gpu-node.ts';
-import { openTunedDevice } from '../tune/choice-store.ts';
-import { nodeChoiceStore } from '../tune/choice-store-node.ts';
+import { openTunedDevice } from '../tune/tuning-store.ts';
+import { nodeTuningStore } from '../tune/tuning-store-node.ts';
 import { warn } from './output.ts';
 
 /** The device of an adapter of `kind`, with what `fovea tune` found on it. Names it on stderr, with a warning where it computes on the CPU. */
 export async function openDevice(kind: AdapterKind): Promise<Device> {
-  const device = await openTunedDevice(nodeAdapters, nodeChoiceStore, { adapter: kind });
+  const device = await openTunedDevice(nodeAdapters, nodeTuningStore, { adapter: kind });
   warn(`Adapter: ${device.info.name}`);
   if (device.info.software) {
     warn('Warning: this adapter computes on the CPU, far slower than a GPU. See `fovea doctor`.');

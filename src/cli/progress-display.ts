@@ -1,5 +1,5 @@
 /**
- * @file Shows how a training goes: a bar on a terminal, a line a step elsewhere.
+ * @file Shows how a training goes: a bar on a terminal, a line per step elsewhere.
  */
 
 import { MultiBar, type SingleBar } from 'cli-progress';

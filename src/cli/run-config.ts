@@ -21,7 +21,7 @@ export interface RunConfig {
   readonly layers: ResNetLayers;
   /** Side of the images in pixels. */
   readonly size: number;
-  /** Photographs a step. */
+  /** Photographs per step. */
   readonly batch: number;
   readonly epochs: number;
   /** The learning rate of the first step. */

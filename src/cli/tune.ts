@@ -12,9 +12,9 @@ import { RESNET_LAYERS, ResNet, type ResNetLayers } from '../nn/resnet.ts';
 import { Momentum } from '../optim/momentum.ts';
 import type { Conv2dGeometry } from '../shape/conv2d.ts';
 import { rehearseStep, uploadImages } from '../train/step.ts';
-import { choiceFile, nodeChoiceStore } from '../tune/choice-store-node.ts';
-import { circumstancesOf } from '../tune/measured-choices.ts';
 import { type TunedPass, timeOf, tuneInto } from '../tune/tune.ts';
+import { choiceFile, nodeTuningStore } from '../tune/tuning-store-node.ts';
+import { tuningKeyOf } from '../tune/tuning-table.ts';
 import { adapter, integer, layers } from './arguments.ts';
 import { openDevice } from './open-device.ts';
 import { print } from './output.ts';
@@ -40,13 +40,13 @@ export const tuneCommand = new Command('tune')
   .action(async (options: Options) => {
     const device = await openDevice(options.adapter);
     try {
-      const tuned = await tuneInto(nodeChoiceStore, device, networkWork(device, options), {
+      const tuned = await tuneInto(nodeTuningStore, device, networkWork(device, options), {
         onPass: (pass, done, total) => print(`${done}/${total}  ${passLine(pass)}`),
       });
       const changed = tuned.filter(({ chosen, rule }) => chosen !== rule).length;
       print('');
       print(`${changed} of ${tuned.length} passes run faster by kernels other than the rules'.`);
-      print(`Kept in ${choiceFile(circumstancesOf(device.info).adapter)}`);
+      print(`Kept in ${choiceFile(tuningKeyOf(device.info).adapter)}`);
     } finally {
       device.destroy();
     }
@@ -74,10 +74,10 @@ function networkWork(device: Device, { layers, size, batch, inference }: Options
 function passLine({ pass, geometry, rule, chosen, candidates }: TunedPass): string {
   const times = candidates
     .toSorted((a, b) => timeOf(a) - timeOf(b))
-    .map(({ family, milliseconds, error }) =>
+    .map(({ algorithm, milliseconds, error }) =>
       milliseconds === undefined
-        ? `${family} wrong by ${error.toExponential(1)}`
-        : `${family} ${milliseconds.toPrecision(3)} ms`,
+        ? `${algorithm} wrong by ${error.toExponential(1)}`
+        : `${algorithm} ${milliseconds.toPrecision(3)} ms`,
     );
   const rules = chosen === rule ? '' : ` instead of ${rule}`;
   return `${describeConvolution(geometry)} ${pass}: ${chosen}${rules} (${times.join(', ')})`;

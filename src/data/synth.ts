@@ -35,7 +35,7 @@ const JPEG_QUALITY = 92;
 /** The longest side that a JPEG can have. */
 const LARGEST_SIZE = 2 ** 16 - 1;
 
-/** Random streams: one a photograph, so that each stays the same in a larger set, and one for the classes. */
+/** Random streams: one per photograph, so that each stays the same in a larger set, and one for the classes. */
 const TRAINING_STREAM = 0;
 const VALIDATION_STREAM = 2 ** 30;
 const SHUFFLE_STREAM = 2 ** 31;

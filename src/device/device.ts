@@ -15,7 +15,6 @@ import {
   whole,
 } from '../arguments.ts';
 import { check, FoveaError } from '../errors.ts';
-import { type Choices, NO_CHOICES } from '../kernels/conv2d/choices.ts';
 import { type KernelPlan, type KernelTarget, PLAN } from '../kernels/kernel.ts';
 import { poisonPlan } from '../kernels/results.ts';
 import { type AdapterSource, adapterName } from './adapter-source.ts';
@@ -53,8 +52,6 @@ const OPENED = Symbol('opened');
 export class Device {
   /** What was chosen. */
   readonly info: DeviceInfo;
-  /** Which kernels convolutions run by, where that was measured. */
-  choices: Choices = NO_CHOICES;
   /** Whether kernels of one's own are watched, see {@link DeviceOptions.checked}. */
   readonly checked: boolean;
   readonly #gpu: GPUDevice;
@@ -139,7 +136,6 @@ export class Device {
       software: this.info.software,
       subgroupLanes: least === most ? least : 0,
       readableTextures: this.info.readableTextures,
-      choices: this.choices,
     };
   }
 
@@ -196,7 +192,7 @@ export class Device {
       'shape-mismatch',
       () => `upload: ${data.byteLength} bytes do not fit into ${slice.bytes}`,
     );
-    this.#texelCopies.outdate(slice);
+    this.#texelCopies.invalidate(slice);
     this.#recorder.flush(); // writeBuffer would overtake what is recorded and not submitted
     const whole = data.byteLength - (data.byteLength % 4);
     const write = (bytes: Uint8Array<ArrayBuffer>, at: number) =>
@@ -237,7 +233,7 @@ export class Device {
     if (pipeline.verdict) this.#runApart(pipeline, pipeline.verdict, dispatch);
     else this.#recorder.dispatch(dispatch);
     for (let i = 0; i < slices.length; i++)
-      if (plan.access[i] === 'read_write') this.#texelCopies.outdate(slices[i]!);
+      if (plan.access[i] === 'read_write') this.#texelCopies.invalidate(slices[i]!);
   }
 
   /** Submits a dispatch alone: if its kernel turns out not to compile, nothing else is lost with it. */
@@ -267,7 +263,7 @@ export class Device {
   #bindings({ access, textures }: KernelPlan, slices: readonly BufferSlice[]): readonly Bound[] {
     if (!access.includes('texture')) return slices;
     return slices.map((slice, i) =>
-      access[i] === 'texture' ? this.#texelCopies.show(textures[i]!, slice) : slice,
+      access[i] === 'texture' ? this.#texelCopies.bind(textures[i]!, slice) : slice,
     );
   }
 
@@ -286,13 +282,13 @@ export class Device {
       // WebGPU copies nothing within a buffer.
       const apart = this.#pool.acquire(from.bytes);
       this.#recorder.copy(from, apart.buffer.gpu, apart.offset);
-      this.#texelCopies.outdate(apart);
+      this.#texelCopies.invalidate(apart);
       this.copy(apart, to);
       this.#pool.release(apart.buffer);
       return;
     }
     this.#recorder.copy(from, to.buffer.gpu, to.offset);
-    this.#texelCopies.outdate(to);
+    this.#texelCopies.invalidate(to);
   }
 
   /** Records filling `slice` with zero bytes. */
@@ -301,7 +297,7 @@ export class Device {
     this.#pool.checkSlice('clear', slice);
     if (this.#collected) return;
     this.#recorder.clear(slice);
-    this.#texelCopies.outdate(slice);
+    this.#texelCopies.invalidate(slice);
   }
 
   /**

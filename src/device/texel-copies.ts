@@ -2,25 +2,25 @@
  * @file Copies of buffers as textures, for kernels that read texels (`readsTexels`).
  *
  * Commands run in order, so that one texture serves all buffers that name it (`x`, `weight`, `dy`): each dispatch copies what
- * it wants to see right before it runs, unless the texture still shows just that. A step that is repeated finds the very
+ * it wants to read right before it runs, unless the texture still holds just that. A step that is repeated finds the very
  * same textures.
  */
 
-import { TEXELS_A_ROW } from '../kernels/kernel.ts';
+import { TEXELS_PER_ROW } from '../kernels/kernel.ts';
 import { ceilDivide } from '../shape/shape.ts';
 import type { BufferSlice } from './buffer-pool.ts';
 import { TextureUsage } from './constants.ts';
 import type { Recorder } from './recorder.ts';
 
-const BYTES_A_TEXEL = 16;
-const BYTES_A_ROW = TEXELS_A_ROW * BYTES_A_TEXEL;
+const BYTES_PER_TEXEL = 16;
+const BYTES_PER_ROW = TEXELS_PER_ROW * BYTES_PER_TEXEL;
 
 /** Rows that every WebGPU device offers. */
 const MOST_ROWS = 8192;
 const FEWEST_ROWS = 64;
 
 /** The largest buffer of which there can be a copy. */
-export const MOST_TEXEL_BYTES = MOST_ROWS * BYTES_A_ROW;
+export const MOST_TEXEL_BYTES = MOST_ROWS * BYTES_PER_ROW;
 
 /** A texture that holds a copy. */
 export interface TexelCopy {
@@ -30,7 +30,7 @@ export interface TexelCopy {
   readonly view: GPUTextureView;
   readonly rows: number;
   /** What it is a copy of, if of anything. */
-  shown: BufferSlice | undefined;
+  source: BufferSlice | undefined;
 }
 
 /** The textures of a device by name. */
@@ -48,17 +48,17 @@ export class TexelCopies {
     this.#onDestroy = onDestroy;
   }
 
-  /** The texture of `name`, which shows `slice`, of at most {@link MOST_TEXEL_BYTES}. */
-  show(name: string, slice: BufferSlice): TexelCopy {
+  /** The texture of `name`, which holds a copy of `slice`, of at most {@link MOST_TEXEL_BYTES}. */
+  bind(name: string, slice: BufferSlice): TexelCopy {
     const copy = this.reserve(name, slice.bytes);
-    if (!copy.shown || !isSame(copy.shown, slice)) this.#record(slice, copy.texture);
-    copy.shown = slice;
+    if (!copy.source || !isSame(copy.source, slice)) this.#record(slice, copy.texture);
+    copy.source = slice;
     return copy;
   }
 
-  /** To be called after `slice` was written: what shows a part of its buffer does so no more. */
-  outdate({ buffer }: BufferSlice): void {
-    for (const copy of this.#copies.values()) if (copy.shown?.buffer === buffer) copy.shown = undefined;
+  /** To be called after `slice` was written: a copy of any part of its buffer is out of date. */
+  invalidate({ buffer }: BufferSlice): void {
+    for (const copy of this.#copies.values()) if (copy.source?.buffer === buffer) copy.source = undefined;
   }
 
   /**
@@ -66,7 +66,7 @@ export class TexelCopies {
    * before a step than within.
    */
   reserve(name: string, bytes: number): TexelCopy {
-    const rows = ceilDivide(bytes, BYTES_A_ROW);
+    const rows = ceilDivide(bytes, BYTES_PER_ROW);
     const old = this.#copies.get(name);
     if (old && old.rows >= rows) return old;
     if (old) this.#destroy(old);
@@ -79,28 +79,28 @@ export class TexelCopies {
   #record({ buffer, offset, bytes }: BufferSlice, texture: GPUTexture): void {
     const copy = (row: number, width: number, height: number) =>
       this.#recorder.copyToTexture(
-        { buffer: buffer.gpu, offset: offset + row * BYTES_A_ROW, bytesPerRow: BYTES_A_ROW },
+        { buffer: buffer.gpu, offset: offset + row * BYTES_PER_ROW, bytesPerRow: BYTES_PER_ROW },
         row === 0 ? { texture } : { texture, origin: [0, row] },
         [width, height],
       );
-    const rows = ceilDivide(bytes, BYTES_A_ROW);
-    if (offset + rows * BYTES_A_ROW <= buffer.bytes) {
-      copy(0, TEXELS_A_ROW, rows);
+    const rows = ceilDivide(bytes, BYTES_PER_ROW);
+    if (offset + rows * BYTES_PER_ROW <= buffer.bytes) {
+      copy(0, TEXELS_PER_ROW, rows);
       return;
     }
     const whole = rows - 1;
-    if (whole > 0) copy(0, TEXELS_A_ROW, whole);
-    copy(whole, (bytes - whole * BYTES_A_ROW) / BYTES_A_TEXEL, 1);
+    if (whole > 0) copy(0, TEXELS_PER_ROW, whole);
+    copy(whole, (bytes - whole * BYTES_PER_ROW) / BYTES_PER_TEXEL, 1);
   }
 
   #create(rows: number): TexelCopy {
     const most = Math.max(FEWEST_ROWS, 2 ** Math.ceil(Math.log2(rows)));
     const texture = this.#device.createTexture({
-      size: [TEXELS_A_ROW, most],
+      size: [TEXELS_PER_ROW, most],
       format: 'rgba32float',
       usage: TextureUsage.COPY_DST | TextureUsage.STORAGE_BINDING,
     });
-    return { textureId: this.#nextId++, texture, view: texture.createView(), rows: most, shown: undefined };
+    return { textureId: this.#nextId++, texture, view: texture.createView(), rows: most, source: undefined };
   }
 
   #destroy(copy: TexelCopy): void {

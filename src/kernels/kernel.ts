@@ -9,7 +9,6 @@
 import { isObject, type Rule } from '../arguments.ts';
 import { FoveaError } from '../errors.ts';
 import { checkIndexable, INDEX_LIMIT } from '../shape/shape.ts';
-import type { Choices } from './conv2d/choices.ts';
 
 /** How a kernel uses a storage buffer; 'texture': it is bound to a copy as a texture. */
 export type Access = 'read' | 'read_write' | 'texture';
@@ -41,16 +40,14 @@ declare const BUFFERS: unique symbol;
 /** A WebGPU feature that a kernel needs. */
 export type KernelFeature = 'subgroups';
 
-/** What the choice among kernels depends on. */
+/** The facts of an adapter that the choice among kernels depends on. */
 export interface KernelTarget {
-  /** Whether the adapter computes on the CPU, where loads are dear. */
+  /** Whether the adapter computes on the CPU, where loads are expensive. */
   readonly software: boolean;
   /** The subgroup size that every kernel has, 0 where it varies or there are no subgroups. */
   readonly subgroupLanes: number;
   /** Whether kernels can read storage textures, see {@link readsTexels}. */
   readonly readableTextures: boolean;
-  /** What measuring on the adapter chose. */
-  readonly choices: Choices;
 }
 
 /** One dispatch of a kernel whose buffers are `B`. */
@@ -153,15 +150,15 @@ export const readsTexels = (texture: string): BufferDeclaration => ({
   texture,
 });
 
-/** The texels of a row of such a texture; texel `i` of the buffer is in column `i % TEXELS_A_ROW`. */
-export const TEXELS_A_ROW = 1024;
+/** The texels of a row of such a texture; texel `i` of the buffer is in column `i % TEXELS_PER_ROW`. */
+export const TEXELS_PER_ROW = 1024;
 
 /** A buffer that the kernel writes, and may read. */
 export const writes = (element: string): BufferDeclaration => ({ access: 'read_write', element });
 
 /** The definition of a kernel. */
 export interface KernelDefinition<V extends Variant<V>, U extends UniformTypes, B> {
-  /** `family.pass`. */
+  /** `algorithm.pass`. */
   readonly name: string;
   /** The storage buffers by name; a function where a variant may lack some. */
   readonly buffers: B | ((variant: V) => B);
@@ -246,7 +243,7 @@ function declareBuffers(buffers: Buffers): string[] {
 function declareTexels(name: string, binding: number): string {
   return `@group(0) @binding(${binding}) var ${name}: texture_storage_2d<rgba32float, read>;
 fn ${name}At(index: u32) -> vec4f {
-  return textureLoad(${name}, vec2u(index % ${TEXELS_A_ROW}u, index / ${TEXELS_A_ROW}u));
+  return textureLoad(${name}, vec2u(index % ${TEXELS_PER_ROW}u, index / ${TEXELS_PER_ROW}u));
 }`;
 }
 

@@ -85,7 +85,7 @@ ${addLanes(across)}
   },
 });
 
-/** WGSL: adds `sums` down to its first `width` entries, up to eight at a time: barriers are dear. */
+/** WGSL: adds `sums` down to its first `width` entries, up to eight at a time: barriers are expensive. */
 function addLanes(width: number): string {
   const steps: string[] = [];
   for (let from = THREADS; from > width; ) {

@@ -3,7 +3,7 @@
  * strides. Relayout, concatenation, slices and broadcasting are walks.
  *
  * A thread takes up to four neighbours along the innermost axis of the destination, so that the index is
- * taken apart (the dear part: integer division) once for four elements.
+ * taken apart (the expensive part: integer division) once for four elements.
  */
 
 import { check } from '../errors.ts';

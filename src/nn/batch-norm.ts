@@ -4,9 +4,9 @@
 
 import { checkOptions, type OptionRules, oneOf, required, whole } from '../arguments.ts';
 import { BATCH_NORM_OPTIONS, batchNorm } from '../autograd/ops/batch-norm.ts';
-import type { BatchNormParameters } from '../autograd/ops/normalize.ts';
 import type { Device } from '../device/device.ts';
 import { full, zeros } from '../tensor/create.ts';
+import type { BatchNormParameters } from '../tensor/normalize.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 import { checkParameterShape } from './initializers.ts';
 import { Module } from './module.ts';

@@ -26,7 +26,7 @@ const INFERENCE_OPTIONS: OptionRules<InferenceOptions> = { signal: SIGNAL };
 /** What a model says of some photographs. */
 export interface Prediction {
   readonly names: readonly string[];
-  /** Of class 1, one a photograph. */
+  /** Of class 1, one per photograph. */
   readonly probabilities: Float32Array;
 }
 

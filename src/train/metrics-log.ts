@@ -1,5 +1,5 @@
 /**
- * @file `metrics.jsonl`: a line a step and a line an epoch, in the order in which they ended (Node).
+ * @file `metrics.jsonl`: a line per step and per epoch, in the order in which they ended (Node).
  *
  *     {"kind":"step","step":1,"epoch":0,"batch":0,"samples":10,"learningRate":0.005,"loss":0.7,"accuracy":0.5}
  *     {"kind":"epoch","epoch":0,"step":40,"training":{…},"validation":{…}}

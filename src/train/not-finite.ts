@@ -65,7 +65,7 @@ export async function checkTraining(
   );
 }
 
-/** Throws 'not-finite' unless `logits`, one a photograph, and `loss`, which `model` evaluated of `batch`, are finite. */
+/** Throws 'not-finite' unless `logits`, one per photograph, and `loss`, which `model` evaluated of `batch`, are finite. */
 export async function checkEvaluation(
   model: Module,
   batch: Batch,

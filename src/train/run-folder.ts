@@ -2,7 +2,7 @@
  * @file The folder of a training (Node).
  *
  *     config.json          the settings
- *     metrics.jsonl        a line a step, a line an epoch
+ *     metrics.jsonl        a line per step and per epoch
  *     last.safetensors     the newest checkpoint
  *     best.safetensors     that of the epoch with the best validation accuracy
  *     loss.svg, loss.png   the course of it

@@ -2,10 +2,9 @@
  * @file What measuring a pass needs: operands of random numbers, and one way to run any pass on them.
  */
 
-import { convolve, convolveBackwardInput, convolveBackwardWeight } from '../autograd/ops/convolve.ts';
 import type { Device } from '../device/device.ts';
-import type { Pass } from '../kernels/conv2d/choices.ts';
-import type { Family } from '../kernels/conv2d/families.ts';
+import type { Algorithm } from '../kernels/conv2d/algorithms.ts';
+import type { Pass } from '../kernels/conv2d/passes.ts';
 import { Random } from '../random.ts';
 import {
   type Conv2dGeometry,
@@ -15,6 +14,7 @@ import {
 } from '../shape/conv2d.ts';
 import type { Layout } from '../shape/layout.ts';
 import { type Shape, sizeOf } from '../shape/shape.ts';
+import { convolve, convolveBackwardInput, convolveBackwardWeight } from '../tensor/convolve.ts';
 import { empty, tensor } from '../tensor/create.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 
@@ -45,13 +45,13 @@ export class PassOperands {
     };
   }
 
-  /** Runs a pass by the kernels of `family`. */
-  run(pass: Pass, family: Family): void {
+  /** Runs a pass by the kernels of `algorithm`. */
+  run(pass: Pass, algorithm: Algorithm): void {
     const { x, weight, dy, results } = this;
     const g = this.#geometry;
-    if (pass === 'forward') convolve(g, x, weight, results.forward, {}, false, family);
-    else if (pass === 'backwardInput') convolveBackwardInput(g, dy, weight, results.backwardInput, family);
-    else convolveBackwardWeight(g, x, dy, results.backwardWeight, family);
+    if (pass === 'forward') convolve(g, x, weight, results.forward, {}, false, algorithm);
+    else if (pass === 'backwardInput') convolveBackwardInput(g, dy, weight, results.backwardInput, algorithm);
+    else convolveBackwardWeight(g, x, dy, results.backwardWeight, algorithm);
   }
 
   /** Frees all tensors. */

@@ -4,28 +4,29 @@
 
 import { checkArgument, checkOptions, FUNCTION, type OptionRules } from '../arguments.ts';
 import type { Device } from '../device/device.ts';
-import type { Choices, Pass } from '../kernels/conv2d/choices.ts';
-import type { Family } from '../kernels/conv2d/families.ts';
-import { candidates, referenceFamily, ruledFamily } from '../kernels/conv2d/select.ts';
+import type { Algorithm } from '../kernels/conv2d/algorithms.ts';
+import { candidates, heuristicAlgorithm, referenceAlgorithm } from '../kernels/conv2d/algorithms.ts';
+import type { Pass, TunedAlgorithms } from '../kernels/conv2d/passes.ts';
 import { checkDevice } from '../tensor/check-device.ts';
 import { scope } from '../tensor/scope.ts';
-import { type ChoiceStore, loadChoices, saveChoices } from './choice-store.ts';
-import { type ConvolutionPass, circumstancesOf, passKey } from './measured-choices.ts';
+import { setTuning, tuningOf } from '../tensor/tuning.ts';
 import { PassOperands } from './pass-operands.ts';
+import { loadTuningTable, saveTuningTable, type TuningStore } from './tuning-store.ts';
+import { type ConvolutionPass, passKey, tuningKeyOf } from './tuning-table.ts';
 
-/** A family that differs from the reference by more (norm of the difference over the norm) is not taken. */
+/** A algorithm that differs from the reference by more (norm of the difference over the norm) is not taken. */
 const TOLERANCE = 1e-4;
-/** A family must beat the rule's choice by this factor: less may be noise. */
+/** A algorithm must beat the rule's choice by this factor: less may be noise. */
 const WORTHWHILE = 1.05;
-/** A family that takes this many times as long as the best one is not measured again. */
+/** A algorithm that takes this many times as long as the best one is not measured again. */
 const HOPELESS = 2;
 const RUNS = 5;
 /** Runs are repeated until they took this long, as far as {@link RUNS} go. */
 const LONG_ENOUGH_MS = 500;
 
-/** What a family was found to be. */
+/** What an algorithm was found to be. */
 export interface Candidate {
-  readonly family: string;
+  readonly algorithm: string;
   /** Median time on the device; undefined where the result was wrong. */
   readonly milliseconds: number | undefined;
   /** How far the result is from the reference kernel's: norm of the difference over the norm. */
@@ -43,18 +44,18 @@ export interface TunedPass extends ConvolutionPass {
 /** The passes of convolutions that `work` would run, each once. `work` is called, but no kernel runs. */
 export function convolutionsOf(device: Device, work: () => void): ConvolutionPass[] {
   const passes = new Map<string, ConvolutionPass>();
-  const recorder: Choices = {
-    familyOf: (pass, geometry) => {
+  const recorder: TunedAlgorithms = {
+    algorithmOf: (pass, geometry) => {
       passes.set(passKey({ pass, geometry }), { pass, geometry });
       return undefined;
     },
   };
-  const { choices } = device;
-  device.choices = recorder;
+  const before = tuningOf(device);
+  setTuning(device, recorder);
   try {
     device.dryRun(() => scope(device, work));
   } finally {
-    device.choices = choices;
+    setTuning(device, before);
   }
   return [...passes.values()];
 }
@@ -73,7 +74,7 @@ const OPTIONS: OptionRules<TuneOptions> = { onPass: FUNCTION };
  * tuned device differ from an untuned one's by rounding.
  */
 export async function tuneInto(
-  store: ChoiceStore,
+  store: TuningStore,
   device: Device,
   work: () => void,
   options: TuneOptions = {},
@@ -82,7 +83,7 @@ export async function tuneInto(
   checkArgument('the work of tune', work, FUNCTION);
   checkOptions('tune', options, OPTIONS);
   const { onPass } = options;
-  const circumstances = circumstancesOf(device.info);
+  const key = tuningKeyOf(device.info);
   const passes = convolutionsOf(device, work);
   const tuned: TunedPass[] = [];
   for (const pass of passes) {
@@ -90,26 +91,26 @@ export async function tuneInto(
     onPass?.(tuned.at(-1)!, tuned.length, passes.length);
   }
   device.trim();
-  const choices = await loadChoices(store, circumstances);
-  for (const pass of tuned) choices.choose(pass, pass.chosen);
-  device.choices = choices;
-  await saveChoices(store, choices, circumstances);
+  const table = await loadTuningTable(store, key);
+  for (const pass of tuned) table.choose(pass, pass.chosen);
+  setTuning(device, table);
+  await saveTuningTable(store, table, key);
   return tuned;
 }
 
-/** Measures all families that may serve a pass; each must give the reference kernel's result. */
+/** Measures all algorithms that may serve a pass; each must give the reference kernel's result. */
 export async function tunePass(device: Device, { pass, geometry }: ConvolutionPass): Promise<TunedPass> {
   const operands = new PassOperands(device, geometry);
   try {
-    const rule = ruledFamily(pass, geometry, device.target).name;
-    const expected = await resultOf(device, operands, pass, referenceFamily(geometry));
+    const rule = heuristicAlgorithm(pass, geometry, device.target).name;
+    const expected = await resultOf(device, operands, pass, referenceAlgorithm(geometry));
     const found: Candidate[] = [];
-    for (const family of candidates(pass, geometry, device.target)) {
+    for (const algorithm of candidates(pass, geometry, device.target)) {
       const best = Math.min(...found.map(timeOf));
-      const error = relativeError(await resultOf(device, operands, pass, family), expected);
-      const run = () => operands.run(pass, family);
+      const error = relativeError(await resultOf(device, operands, pass, algorithm), expected);
+      const run = () => operands.run(pass, algorithm);
       const milliseconds = error < TOLERANCE ? await timePass(device, run, best) : undefined;
-      found.push({ family: family.name, milliseconds, error });
+      found.push({ algorithm: algorithm.name, milliseconds, error });
     }
     return { pass, geometry, rule, chosen: chooseAmong(found, rule), candidates: found };
   } finally {
@@ -117,16 +118,16 @@ export async function tunePass(device: Device, { pass, geometry }: ConvolutionPa
   }
 }
 
-/** What a family computes, as it lies in memory. */
+/** What an algorithm computes, as it lies in memory. */
 async function resultOf(
   device: Device,
   operands: PassOperands,
   pass: Pass,
-  family: Family,
+  algorithm: Algorithm,
 ): Promise<Float32Array> {
   const { slice, bytes } = operands.results[pass];
   device.clear(slice);
-  operands.run(pass, family);
+  operands.run(pass, algorithm);
   const [result] = await device.read([slice]);
   return new Float32Array(result!, 0, bytes / Float32Array.BYTES_PER_ELEMENT);
 }
@@ -144,11 +145,11 @@ function relativeError(actual: Float32Array, expected: Float32Array): number {
 /** What candidates are ordered by; a wrong one comes last. */
 export const timeOf = ({ milliseconds = Number.POSITIVE_INFINITY }: Candidate): number => milliseconds;
 
-/** The fastest family, the rule's if it is as good as that. One is right at least: the reference is among them. */
+/** The fastest algorithm, the rule's if it is as good as that. One is right at least: the reference is among them. */
 function chooseAmong(found: readonly Candidate[], rule: string): string {
   const fastest = found.reduce((best, candidate) => (timeOf(candidate) < timeOf(best) ? candidate : best));
-  const ruled = found.find(({ family }) => family === rule);
-  return ruled && timeOf(ruled) < timeOf(fastest) * WORTHWHILE ? rule : fastest.family;
+  const ruled = found.find(({ algorithm }) => algorithm === rule);
+  return ruled && timeOf(ruled) < timeOf(fastest) * WORTHWHILE ? rule : fastest.algorithm;
 }
 
 /** The median time of a pass that has run before; of one run if that shows it has no hope against `best`. */

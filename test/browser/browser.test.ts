@@ -140,7 +140,7 @@ describe.skipIf(!existsSync(CHROMIUM))(`in a browser (skipped without ${CHROMIUM
       device.destroy();
       const next = await fovea.createDevice();
       const { pass, geometry, chosen } = tuned!;
-      const kept = next.choices.familyOf(pass, geometry);
+      const kept = fovea.tuningOf(next).algorithmOf(pass, geometry);
       next.destroy();
       return { chosen, kept };
     });

@@ -16,7 +16,7 @@ import { decodeCheckpoint, encodeCheckpoint } from '../../src/train/checkpoint.t
 import { readMetrics, truncateMetrics } from '../../src/train/metrics-log.ts';
 import { BEGINNING } from '../../src/train/progress.ts';
 import { RunFolder } from '../../src/train/run-folder.ts';
-import { decodeChoices, encodeChoices, MeasuredChoices } from '../../src/tune/measured-choices.ts';
+import { decodeTuningTable, encodeTuningTable, TuningTable } from '../../src/tune/tuning-table.ts';
 import { exifPayload, jpegOf, withSegment } from '../data/jpeg/build-jpeg.ts';
 import { flatJpeg } from '../data/jpeg/flat-jpeg.ts';
 import { SAMPLES } from '../data/jpeg/samples.ts';
@@ -123,7 +123,7 @@ const TAR = (() => {
 
 const CIRCUMSTANCES = { version: '1', adapter: 'a' };
 const PASS = `forward ${'batch=2 dilationX=1'}`;
-const CHOICES = bytesOf(encodeChoices(new MeasuredChoices([[PASS, 'plain']]), CIRCUMSTANCES));
+const CHOICES = bytesOf(encodeTuningTable(new TuningTable([[PASS, 'plain']]), CIRCUMSTANCES));
 
 /** All of them; those that read files keep these in `folder`. */
 export function parsersIn(folder: string): Parser[] {
@@ -174,7 +174,7 @@ export function parsersIn(folder: string): Parser[] {
     {
       name: 'tuning choices',
       seeds: [CHOICES],
-      parse: (bytes) => decodeChoices(textOf(bytes), CIRCUMSTANCES),
+      parse: (bytes) => decodeTuningTable(textOf(bytes), CIRCUMSTANCES),
     },
   ];
 }

@@ -352,7 +352,7 @@ describe('a single pixel', () => {
     },
   );
 
-  test('is normalised in evaluation', async () => {
+  test('is normalized in evaluation', async () => {
     const c = makeCase(shape, 5);
     const statistics = await runningStatistics(c);
     const y = await apply(c, statistics);

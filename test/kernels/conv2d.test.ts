@@ -1,8 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { convolve, convolveBackwardInput, convolveBackwardWeight } from '../../src/autograd/ops/convolve.ts';
-import { PASSES } from '../../src/kernels/conv2d/choices.ts';
-import { FAMILIES, type Family } from '../../src/kernels/conv2d/families.ts';
+import { ALGORITHMS, type Algorithm } from '../../src/kernels/conv2d/algorithms.ts';
+import { PASSES } from '../../src/kernels/conv2d/passes.ts';
 import {
   conv2dGeometry,
   conv2dInputShape,
@@ -11,6 +10,7 @@ import {
 } from '../../src/shape/conv2d.ts';
 import { type Layout, memorySize, pack, unpack } from '../../src/shape/layout.ts';
 import type { Shape } from '../../src/shape/shape.ts';
+import { convolve, convolveBackwardInput, convolveBackwardWeight } from '../../src/tensor/convolve.ts';
 import { empty, tensor } from '../../src/tensor/create.ts';
 import { scope } from '../../src/tensor/scope.ts';
 import type { Tensor } from '../../src/tensor/tensor.ts';
@@ -26,9 +26,9 @@ const device = await testDevice();
 
 const geometry = ({ input, weight, options }: Conv2dCase) => conv2dGeometry(input, weight, options);
 
-/** The passes that a family has kernels for, here. */
-const passesOf = (family: Family, c: Conv2dCase) =>
-  PASSES.filter((pass) => family.supports(pass, geometry(c), device.target));
+/** The passes that an algorithm has kernels for, here. */
+const passesOf = (algorithm: Algorithm, c: Conv2dCase) =>
+  PASSES.filter((pass) => algorithm.supports(pass, geometry(c), device.target));
 
 const upload = ({ shape, data }: NdArray, layout: Layout): Tensor =>
   tensor(device, Float32Array.from(data), shape, { layout });
@@ -49,8 +49,8 @@ async function errorOf(actual: Tensor, expected: NdArray): Promise<number> {
   return relativeError(fromArray(expected.shape, logical), expected);
 }
 
-/** Compares the passes that `family` has kernels for with float64; with a bias where `seed` is odd. */
-async function checkConvolution(family: Family, c: Conv2dCase, seed: number) {
+/** Compares the passes that `algorithm` has kernels for with float64; with a bias where `seed` is odd. */
+async function checkConvolution(algorithm: Algorithm, c: Conv2dCase, seed: number) {
   const g = geometry(c);
   const full = {
     stride: [g.strideY, g.strideX] as const,
@@ -77,7 +77,7 @@ async function checkConvolution(family: Family, c: Conv2dCase, seed: number) {
     backwardInput: () => reference.conv2dGradInput(dy, w, x.shape, full),
     backwardWeight: () => reference.conv2dGradWeight(dy, x, w.shape, full),
   };
-  const passes = passesOf(family, c);
+  const passes = passesOf(algorithm, c);
   scope(device, () => {
     const [image, filter, gradient] = [
       upload(x, 'channels-last'),
@@ -86,9 +86,9 @@ async function checkConvolution(family: Family, c: Conv2dCase, seed: number) {
     ];
     const bias = biased ? upload(b, 'row-major') : undefined;
     const run = {
-      forward: () => convolve(g, image, filter, results.forward, { bias }, false, family),
-      backwardInput: () => convolveBackwardInput(g, gradient, filter, results.backwardInput, family),
-      backwardWeight: () => convolveBackwardWeight(g, image, gradient, results.backwardWeight, family),
+      forward: () => convolve(g, image, filter, results.forward, { bias }, false, algorithm),
+      backwardInput: () => convolveBackwardInput(g, gradient, filter, results.backwardInput, algorithm),
+      backwardWeight: () => convolveBackwardWeight(g, image, gradient, results.backwardWeight, algorithm),
     };
     for (const pass of passes) run[pass]();
   });
@@ -104,27 +104,27 @@ function paddingOf({ padding = 0 }: Conv2dCase['options']): readonly [number, nu
 }
 
 /** lavapipe compiles a tile for 3 s, so that each convolution tries but one of their sizes. */
-const tileSizes = FAMILIES.filter(({ name }) => name.startsWith('tiled '));
-const isTried = (family: Family, i: number) =>
-  !tileSizes.includes(family) || i % tileSizes.length === tileSizes.indexOf(family);
+const tileSizes = ALGORITHMS.filter(({ name }) => name.startsWith('tiled '));
+const isTried = (algorithm: Algorithm, i: number) =>
+  !tileSizes.includes(algorithm) || i % tileSizes.length === tileSizes.indexOf(algorithm);
 
-const tried = FAMILIES.filter(({ name }) => name !== 'tiled').filter((family) =>
-  Object.values(awkwardConvolutions).some((c) => passesOf(family, c).length > 0),
+const tried = ALGORITHMS.filter(({ name }) => name !== 'tiled').filter((algorithm) =>
+  Object.values(awkwardConvolutions).some((c) => passesOf(algorithm, c).length > 0),
 );
 
-describe.each(tried)('the $name kernels', (family) => {
+describe.each(tried)('the $name kernels', (algorithm) => {
   const supported = Object.entries(awkwardConvolutions).filter(
-    ([, c], i) => passesOf(family, c).length > 0 && isTried(family, i),
+    ([, c], i) => passesOf(algorithm, c).length > 0 && isTried(algorithm, i),
   );
   test.each(supported)('agree with float64: %s', async (name, c) => {
-    await checkConvolution(family, c, name.length);
+    await checkConvolution(algorithm, c, name.length);
   });
 
   test('agree with float64 on random convolutions', async () => {
-    const arbitrary = arbitraryConvolution.filter((c) => passesOf(family, c).length > 0);
+    const arbitrary = arbitraryConvolution.filter((c) => passesOf(algorithm, c).length > 0);
     await fc.assert(
-      fc.asyncProperty(arbitrary, fc.nat(1000), (c, seed) => checkConvolution(family, c, seed)),
-      { numRuns: tileSizes.includes(family) ? 1 : 6 },
+      fc.asyncProperty(arbitrary, fc.nat(1000), (c, seed) => checkConvolution(algorithm, c, seed)),
+      { numRuns: tileSizes.includes(algorithm) ? 1 : 6 },
     );
   });
 });

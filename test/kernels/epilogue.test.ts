@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
-import { convolve } from '../../src/autograd/ops/convolve.ts';
-import { FAMILIES } from '../../src/kernels/conv2d/families.ts';
+import { ALGORITHMS } from '../../src/kernels/conv2d/algorithms.ts';
 import { type Conv2dGeometry, conv2dGeometry, conv2dOutputShape } from '../../src/shape/conv2d.ts';
 import { type Layout, memorySize, pack, unpack } from '../../src/shape/layout.ts';
 import { roundUp, type Shape } from '../../src/shape/shape.ts';
+import { convolve } from '../../src/tensor/convolve.ts';
 import { empty } from '../../src/tensor/create.ts';
 import { scope } from '../../src/tensor/scope.ts';
 import type { Tensor } from '../../src/tensor/tensor.ts';
@@ -22,11 +22,11 @@ const GEOMETRIES = ['groups that share vec4s', 'depthwise, stride 1', 'channels 
   },
 );
 
-/** Every family that runs here, of the tiles but one size: lavapipe compiles each for 3 s. */
-const FORWARD = FAMILIES.filter(({ name }) => !name.startsWith('tiled') || name === 'tiled 64×64').flatMap(
-  (family) => {
-    const g = GEOMETRIES.find((candidate) => family.supports('forward', candidate, device.target));
-    return g ? [{ name: family.name, family, g }] : [];
+/** Every algorithm that runs here, of the tiles but one size: lavapipe compiles each for 3 s. */
+const FORWARD = ALGORITHMS.filter(({ name }) => !name.startsWith('tiled') || name === 'tiled 64×64').flatMap(
+  (algorithm) => {
+    const g = GEOMETRIES.find((candidate) => algorithm.supports('forward', candidate, device.target));
+    return g ? [{ name: algorithm.name, algorithm, g }] : [];
   },
 );
 
@@ -71,7 +71,7 @@ async function run(
   g: Conv2dGeometry,
   { x, w, bias, scale, shift, residual }: Operands,
   relu: boolean,
-  family: (typeof FAMILIES)[number],
+  algorithm: (typeof ALGORITHMS)[number],
 ): Promise<NdArray> {
   const shape = conv2dOutputShape(g);
   const garbage = new Float32Array(memorySize(shape, 'channels-last')).fill(1e30);
@@ -82,7 +82,7 @@ async function run(
       statistics: scale && shift && asStatistics(scale, shift),
       residual: residual && asImage(residual, 'channels-last'),
     };
-    convolve(g, asImage(x, 'channels-last'), asImage(w, 'filter'), y, epilogue, relu, family);
+    convolve(g, asImage(x, 'channels-last'), asImage(w, 'filter'), y, epilogue, relu, algorithm);
   });
   const [bytes] = await device.read([y.slice]);
   y.dispose();
@@ -104,8 +104,8 @@ function expected(g: Conv2dGeometry, { x, w, bias, scale, shift, residual }: Ope
   };
   return map(reference.conv2d(x, w, options, bias), (sum, i) => {
     const channel = channelOf(g, i);
-    const normalised = scale && shift ? sum * scale.data[channel]! + shift.data[channel]! : sum;
-    const value = normalised + (residual ? residual.data[i]! : 0);
+    const normalized = scale && shift ? sum * scale.data[channel]! + shift.data[channel]! : sum;
+    const value = normalized + (residual ? residual.data[i]! : 0);
     return relu && value < 0 ? 0 : value;
   });
 }
@@ -125,13 +125,13 @@ function draw(g: Conv2dGeometry, { norm = false, residual = false, bias = false 
 const ALL = { bias: true, norm: true, residual: true, relu: true };
 const STEPS = [ALL, { norm: true }, { residual: true }, { relu: true }];
 
-describe.each(FORWARD)('the $name kernels', ({ name, family, g }) => {
+describe.each(FORWARD)('the $name kernels', ({ name, algorithm, g }) => {
   const steps: readonly Partial<typeof ALL>[] = name.startsWith('tiled') ? [ALL] : STEPS;
 
   test.each(steps)('finish a sum by %o', async (epilogue) => {
     const { relu = false, ...wanted } = epilogue;
     const operands = draw(g, wanted);
-    const y = await run(g, operands, relu, family);
+    const y = await run(g, operands, relu, algorithm);
     expect(relativeError(y, expected(g, operands, relu))).toBeLessThan(5e-6);
   });
 
@@ -143,7 +143,7 @@ describe.each(FORWARD)('the $name kernels', ({ name, family, g }) => {
       map(fromArray([g.outChannels], new Array(g.outChannels).fill(0)), () => value);
     const residual = map(randomNormal(shape, xorshift(1)), (_, i) => values[i % values.length]!);
     const operands = { x, w: map(w, () => 0), bias: fill(0), scale: fill(-1), shift: fill(-0), residual };
-    const y = await run(g, operands, true, family);
+    const y = await run(g, operands, true, algorithm);
     // 0 · −1 − 0 is −0: what is left is the residual.
     const wanted = [0, Number.NaN, 3, 0, Number.POSITIVE_INFINITY, 0];
     expect([...y.data]).toEqual([...y.data].map((_, i) => wanted[i % wanted.length]));

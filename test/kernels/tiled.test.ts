@@ -1,11 +1,11 @@
 import { describe, expect, test } from 'vitest';
-import { conv2dBackwardInputPlan } from '../../src/kernels/conv2d/backward-input.ts';
-import { conv2dBackwardWeightSequence } from '../../src/kernels/conv2d/backward-weight.ts';
-import { conv2dForwardPlan } from '../../src/kernels/conv2d/forward.ts';
-import { chooseTile, countTiles, fullTile } from '../../src/kernels/conv2d/tiled.ts';
-import { tiledBackwardInputPlan } from '../../src/kernels/conv2d/tiled-backward-input.ts';
-import { tiledBackwardWeightSequence } from '../../src/kernels/conv2d/tiled-backward-weight.ts';
-import { tiledForwardPlan } from '../../src/kernels/conv2d/tiled-forward.ts';
+import { conv2dBackwardInputPlan } from '../../src/kernels/conv2d/plain/backward-input.ts';
+import { conv2dBackwardWeightSequence } from '../../src/kernels/conv2d/plain/backward-weight.ts';
+import { conv2dForwardPlan } from '../../src/kernels/conv2d/plain/forward.ts';
+import { tiledBackwardInputPlan } from '../../src/kernels/conv2d/tiled/backward-input.ts';
+import { tiledBackwardWeightSequence } from '../../src/kernels/conv2d/tiled/backward-weight.ts';
+import { tiledForwardPlan } from '../../src/kernels/conv2d/tiled/forward.ts';
+import { chooseTile, countTiles, fullTile } from '../../src/kernels/conv2d/tiled/tile.ts';
 import {
   conv2dGeometry,
   conv2dInputShape,
@@ -65,13 +65,13 @@ describe('many tiles', () => {
     expectClose(results[0]!, results[1]!);
   });
 
-  test('give the gradient by the input of the plain kernel', async () => {
+  test('give the gradient with respect to the input of the plain kernel', async () => {
     const [, , tiled] = await runKernel(tiledBackwardInputPlan(g), [y, weight, garbage(x)]);
     const [, , plain] = await runKernel(conv2dBackwardInputPlan(g), [y, weight, garbage(x)]);
     expectClose(tiled, plain);
   });
 
-  test('give the gradient by the weight of the plain kernel', async () => {
+  test('give the gradient with respect to the weight of the plain kernel', async () => {
     const buffers = { x, dy: y, dw: garbage(weight) };
     const { dw: tiled } = await runSequence(tiledBackwardWeightSequence(g), buffers);
     const { dw: plain } = await runSequence(conv2dBackwardWeightSequence(g), buffers);

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { biasEpilogue } from '../../src/kernels/conv2d/epilogue.ts';
-import { subgroupTileFits } from '../../src/kernels/conv2d/subgroup.ts';
+import { subgroupTileFits } from '../../src/kernels/conv2d/subgroup/tile.ts';
 import {
   winogradBackwardInputSequence,
   winogradFits,

@@ -17,9 +17,9 @@ import {
 } from '../../src/kernels/batch-norm/statistics.ts';
 import { binaryPlan, expandPlan } from '../../src/kernels/broadcast.ts';
 import { castPlan } from '../../src/kernels/cast.ts';
-import { NO_CHOICES, PASSES } from '../../src/kernels/conv2d/choices.ts';
+import { ALGORITHMS, type Algorithm } from '../../src/kernels/conv2d/algorithms.ts';
 import type { Epilogue } from '../../src/kernels/conv2d/epilogue.ts';
-import { FAMILIES, type Family } from '../../src/kernels/conv2d/families.ts';
+import { PASSES } from '../../src/kernels/conv2d/passes.ts';
 import { BINARY, type ElementwiseOp, elementwisePlan } from '../../src/kernels/elementwise.ts';
 import type { KernelPlan } from '../../src/kernels/kernel.ts';
 import { linearBackwardInputPlan, linearBackwardWeightPlan, linearPlan } from '../../src/kernels/linear.ts';
@@ -46,7 +46,7 @@ const dispatches = ({ once, steps }: KernelSequence): KernelPlan[] =>
 
 const BOOLEANS = [false, true];
 const TYPES = ['f32', 'i32', 'u32'] as const;
-const SOFTWARE = { software: true, subgroupLanes: 8, readableTextures: true, choices: NO_CHOICES };
+const SOFTWARE = { software: true, subgroupLanes: 8, readableTextures: true };
 
 const flat: Operand = { shape: [3, 5], layout: 'row-major' };
 const padded: Operand = { shape: [2, 3, 5, 7], layout: 'filter' };
@@ -155,13 +155,13 @@ const CONVOLUTIONS = [
   'many channels',
 ];
 
-function familyPlans(family: Family, g: Conv2dGeometry): KernelPlan[] {
+function algorithmPlans(algorithm: Algorithm, g: Conv2dGeometry): KernelPlan[] {
   const make = {
-    forward: () => EPILOGUES.flatMap((epilogue) => dispatches(family.forward(g, epilogue, SOFTWARE))),
-    backwardInput: () => dispatches(family.backwardInput(g, SOFTWARE)),
-    backwardWeight: () => dispatches(family.backwardWeight(g, SOFTWARE)),
+    forward: () => EPILOGUES.flatMap((epilogue) => dispatches(algorithm.forward(g, epilogue, SOFTWARE))),
+    backwardInput: () => dispatches(algorithm.backwardInput(g, SOFTWARE)),
+    backwardWeight: () => dispatches(algorithm.backwardWeight(g, SOFTWARE)),
   };
-  return PASSES.filter((pass) => family.supports(pass, g, SOFTWARE)).flatMap((pass) => make[pass]());
+  return PASSES.filter((pass) => algorithm.supports(pass, g, SOFTWARE)).flatMap((pass) => make[pass]());
 }
 
 function convolutionPlans(): KernelPlan[] {
@@ -169,7 +169,7 @@ function convolutionPlans(): KernelPlan[] {
     const { input, weight, options } = awkwardConvolutions[name]!;
     return conv2dGeometry(input, weight, options);
   });
-  return FAMILIES.flatMap((family) => geometries.flatMap((g) => familyPlans(family, g)));
+  return ALGORITHMS.flatMap((algorithm) => geometries.flatMap((g) => algorithmPlans(algorithm, g)));
 }
 
 /** The WGSL of every variant, by the name of its kernel. */

@@ -1,4 +1,4 @@
-/** @file Tests of the reference batch normalisation: values by hand, gradients by finite differences. */
+/** @file Tests of the reference batch normalization: values by hand, gradients by finite differences. */
 
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
@@ -33,7 +33,7 @@ const inputs: BatchNormInputs = {
 };
 
 /** Means 4 and 3, variances (9 + 1 + 1 + 9)/4 = 5 and (1 + 1 + 1 + 9)/4 = 3. */
-test('training normalises by the batch, by hand', () => {
+test('training normalizes by the batch, by hand', () => {
   const { y, mean, variance, runningMean, runningVariance } = batchNormTrain(inputs, { epsilon: 0 });
   const [a, b] = [1 / Math.sqrt(5), 1 / Math.sqrt(3)];
   const expected = [1 - 6 * a, 1 - 2 * a, -1 - b, -1 - b, 1 + 2 * a, 1 + 6 * a, -1 - b, -1 + 3 * b];
@@ -54,7 +54,7 @@ test('the momentum is the share that running statistics keep', () => {
   expectValues(batchNormTrain(inputs, { momentum: 0.25 }).runningMean, [5.5, 7.25]);
 });
 
-test('evaluation normalises by the running statistics, by hand', () => {
+test('evaluation normalizes by the running statistics, by hand', () => {
   const options = { epsilon: 0 };
   const y = batchNormEval({ ...inputs, runningVariance: fromArray([2], [4, 16]) }, options);
   expectValues(y, [-8, -6, -5.5, -5.5, -4, -2, -5.5, -4.5]);
@@ -90,7 +90,7 @@ describe('a single element a channel', () => {
     expect([...gradients.dgamma.data, ...gradients.dbeta.data]).toEqual([0, 0, 0, 0]);
   });
 
-  test('evaluation normalises as ever', () => {
+  test('evaluation normalizes as ever', () => {
     expectValues(batchNormEval(single, { epsilon: 0 }), [-13, -1 - 24 / Math.sqrt(2)]);
   });
 });

@@ -1,5 +1,5 @@
 /**
- * @file Batch normalisation, with the residual add and the ReLU that may follow it, in float64.
+ * @file Batch normalization, with the residual add and the ReLU that may follow it, in float64.
  *
  *     y = relu(γ·x̂ + β + residual),   x̂ = (x − μ)·inv,   inv = 1/√(σ² + ε)
  *
@@ -10,7 +10,7 @@
  *     training:    dx = γ·inv/m · (m·dp − Σ dp − x̂·Σ(dp·x̂))
  *     evaluation:  dx = γ·inv·dp
  *
- * A channel of a single element (m = 1) has nothing to be normalised by: training then has p = x + residual,
+ * A channel of a single element (m = 1) has nothing to be normalized by: training then has p = x + residual,
  * dx = dp and dγ = dβ = 0, and leaves the running statistics alone.
  *
  * Source: PaddlePaddle 1.8, operators/batch_norm_op.cc.
@@ -18,7 +18,7 @@
 
 import { assertShape, map, type NdArray, zeros } from './array.ts';
 
-/** What is normalised, `[N, C, …]`, and what it is normalised with, each `[C]`. */
+/** What is normalized, `[N, C, …]`, and what it is normalized with, each `[C]`. */
 export interface BatchNormInputs {
   readonly x: NdArray;
   readonly gamma: NdArray;
@@ -29,7 +29,7 @@ export interface BatchNormInputs {
   readonly residual?: NdArray | undefined;
 }
 
-/** How it is normalised. */
+/** How it is normalized. */
 export interface BatchNormOptions {
   /** ε; 1e-5 unless told. */
   readonly epsilon?: number;

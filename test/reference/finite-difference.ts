@@ -3,7 +3,7 @@
  *
  *     df/dx_i ≈ (f(x + h·e_i) − f(x − h·e_i)) / 2h,   h = 1e-5 · max(1, |x_i|)
  *
- * An output y that is not a scalar is first projected: f = Σ r·y for a random r, whose gradient by the inputs is
+ * An output y that is not a scalar is first projected: f = Σ r·y for a random r, whose gradient with respect to the inputs is
  * what the backward pass gives for dy = r.
  */
 
@@ -39,7 +39,7 @@ export function project(y: NdArray, r: NdArray): number {
 
 /**
  * The worst disagreement between a backward pass and central differences:
- * max |backward − numeric| / max(1, max |numeric|), over the gradients by all inputs.
+ * max |backward − numeric| / max(1, max |numeric|), over the gradients with respect to all inputs.
  *
  * @param forward y of the inputs.
  * @param backward dL by every input, in their order, given dL/dy.

@@ -1,4 +1,4 @@
-/** @file Tests of the reference image normalisation, by hand. */
+/** @file Tests of the reference image normalization, by hand. */
 
 import { expect, test } from 'vitest';
 import { fromArray, maxAbsDifference } from './array.ts';

@@ -3,18 +3,19 @@ import { backward } from '../../src/autograd/backward.ts';
 import { clearGrad, requiresGrad } from '../../src/autograd/graph.ts';
 import { conv2d, sum } from '../../src/autograd/ops.ts';
 import { nodeAdapters } from '../../src/device/gpu-node.ts';
-import { candidates } from '../../src/kernels/conv2d/select.ts';
+import { candidates } from '../../src/kernels/conv2d/algorithms.ts';
 import { conv2dGeometry } from '../../src/shape/conv2d.ts';
 import { tensor } from '../../src/tensor/create.ts';
 import { tensorStatistics } from '../../src/tensor/scope.ts';
-import { type ChoiceStore, openTunedDevice } from '../../src/tune/choice-store.ts';
-import type { MeasuredChoices } from '../../src/tune/measured-choices.ts';
+import { tuningOf } from '../../src/tensor/tuning.ts';
 import { convolutionsOf, tuneInto, tunePass } from '../../src/tune/tune.ts';
+import { openTunedDevice, type TuningStore } from '../../src/tune/tuning-store.ts';
+import type { TuningTable } from '../../src/tune/tuning-table.ts';
 import { openTestDevice, testDevice } from '../support/device.ts';
 
 const device = await testDevice();
 
-class MemoryStore implements ChoiceStore {
+class MemoryStore implements TuningStore {
   readonly texts = new Map<string, string>();
   load(adapter: string) {
     return Promise.resolve(this.texts.get(adapter));
@@ -28,7 +29,7 @@ class MemoryStore implements ChoiceStore {
 const x = tensor(device, new Float32Array(2 * 8 * 6 * 6).fill(1), [2, 8, 6, 6]);
 const weight = requiresGrad(tensor(device, new Float32Array(12 * 8 * 9).fill(0.5), [12, 8, 3, 3]));
 
-/** Two equal convolutions, and a gradient by the weight. */
+/** Two equal convolutions, and a gradient with respect to the weight. */
 function work(): void {
   const y = conv2d(x, weight, { padding: 1 });
   conv2d(x, weight, { padding: 1 });
@@ -55,14 +56,14 @@ describe('a pass', () => {
       const { bytes } = tensorStatistics(device);
       const tuned = await tunePass(device, { pass, geometry });
       const names = candidates(pass, geometry, device.target).map(({ name }) => name);
-      expect(tuned.candidates.map(({ family }) => family)).toEqual(names);
+      expect(tuned.candidates.map(({ algorithm }) => algorithm)).toEqual(names);
       for (const { milliseconds, error } of tuned.candidates) {
         expect(milliseconds).toBeGreaterThan(0);
         expect(error).toBeLessThan(5e-6);
       }
       expect(names).toContain(tuned.chosen);
       const best = Math.min(...tuned.candidates.map(({ milliseconds }) => milliseconds!));
-      const chosen = tuned.candidates.find(({ family }) => family === tuned.chosen)!;
+      const chosen = tuned.candidates.find(({ algorithm }) => algorithm === tuned.chosen)!;
       expect(chosen.milliseconds! / best).toBeLessThanOrEqual(1.05);
       expect(tensorStatistics(device).bytes).toBe(bytes);
     },
@@ -71,13 +72,13 @@ describe('a pass', () => {
   test('a kernel that computes something else is never chosen', async () => {
     const broken = await openTestDevice();
     const { run } = broken;
-    // Whatever the other families compute, only the reference's kernel writes its result here.
+    // Whatever the other algorithms compute, only the reference's kernel writes its result here.
     broken.run = (plan, slices) => {
       if (plan.name === 'conv2d.forward') run.call(broken, plan, slices);
     };
     const { chosen, candidates: found } = await tunePass(broken, { pass: 'forward', geometry });
     expect(chosen).toBe('plain');
-    const wrong = found.filter(({ family }) => family !== 'plain');
+    const wrong = found.filter(({ algorithm }) => algorithm !== 'plain');
     expect(wrong.every(({ milliseconds, error }) => milliseconds === undefined && error === 1)).toBe(true);
     broken.destroy();
   });
@@ -92,14 +93,14 @@ describe('tuning', () => {
     });
     expect(reported).toEqual(['forward 1/2', 'backwardWeight 2/2']);
     for (const { pass, geometry, chosen } of tuned)
-      expect(device.choices.familyOf(pass, geometry)).toBe(chosen);
+      expect(tuningOf(device).algorithmOf(pass, geometry)).toBe(chosen);
 
     const next = await openTunedDevice(nodeAdapters, store, {});
     for (const { pass, geometry, chosen } of tuned)
-      expect(next.choices.familyOf(pass, geometry)).toBe(chosen);
+      expect(tuningOf(next).algorithmOf(pass, geometry)).toBe(chosen);
     next.destroy();
     const untuned = await openTunedDevice(nodeAdapters, store, { tuned: false });
-    expect(untuned.choices.familyOf('forward', tuned[0]!.geometry)).toBeUndefined();
+    expect(tuningOf(untuned).algorithmOf('forward', tuned[0]!.geometry)).toBeUndefined();
     untuned.destroy();
   });
 
@@ -107,7 +108,7 @@ describe('tuning', () => {
     const store = new MemoryStore();
     await tuneInto(store, device, work);
     await tuneInto(store, device, () => void conv2d(x, weight));
-    expect((device.choices as MeasuredChoices).size).toBe(3);
+    expect((tuningOf(device) as TuningTable).size).toBe(3);
   });
 
   test('leaves a damaged or foreign text alone until it is replaced', async () => {
@@ -117,7 +118,7 @@ describe('tuning', () => {
     for (const other of ['{', text.replace(/"version": "[^"]*"/, '"version": "0.0.0"')]) {
       store.texts.set(adapter, other);
       const opened = await openTunedDevice(nodeAdapters, store, {});
-      expect((opened.choices as MeasuredChoices).size).toBe(0);
+      expect((tuningOf(opened) as TuningTable).size).toBe(0);
       opened.destroy();
     }
   });

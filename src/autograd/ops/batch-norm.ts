@@ -1,5 +1,5 @@
 /**
- * @file Batch normalisation, with the sum and the ReLU that follow it in residual networks.
+ * @file Batch normalization, with the sum and the ReLU that follow it in residual networks.
  */
 
 import { BOOLEAN, between, checkOptions, type OptionRules, required } from '../../arguments.ts';
@@ -7,8 +7,6 @@ import { check } from '../../errors.ts';
 import { batchNormBackwardReadsOutput } from '../../kernels/batch-norm/backward.ts';
 import { formatShape } from '../../shape/shape.ts';
 import { checkTensor, TENSOR } from '../../tensor/check-tensor.ts';
-import type { Tensor } from '../../tensor/tensor.ts';
-import { defineOp } from '../define-op.ts';
 import {
   BATCH_NORM_PARAMETERS,
   type BatchNormParameters,
@@ -16,13 +14,15 @@ import {
   type NormalizeSaved,
   normalize,
   normalizeBackward,
-} from './normalize.ts';
+} from '../../tensor/normalize.ts';
+import type { Tensor } from '../../tensor/tensor.ts';
+import { defineOp } from '../define-op.ts';
 import { checkFloat, checkShapeIs, checkVectors } from './operands.ts';
 import { toLayout } from './shape.ts';
 
 /** How a batch norm works. */
 export interface BatchNormOptions {
-  /** Whether to normalise by the batch's statistics and update the running ones, or by the running ones. */
+  /** Whether to normalize by the batch's statistics and update the running ones, or by the running ones. */
   readonly training: boolean;
   /** The share of the old value that a running statistic keeps, 0.9 by default. */
   readonly momentum?: number;
@@ -60,7 +60,7 @@ const batchNormOp = defineOp<NormalizeAttributes, NormalizeSaved>({
 });
 
 /**
- * Normalises each channel of `x` `[N, C, H, W]`: `y = γ · (x − mean) / √(variance + ε) + β`, then adds `residual`,
+ * Normalizes each channel of `x` `[N, C, H, W]`: `y = γ · (x − mean) / √(variance + ε) + β`, then adds `residual`,
  * then ReLU, where asked for; all in one pass. In training mean and biased variance are those of the batch, and
  * `running = running · momentum + batch · (1 − momentum)`. With one element a channel, training gives y = x and
  * leaves the running statistics alone, as the original does.

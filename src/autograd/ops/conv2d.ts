@@ -14,24 +14,28 @@ import {
   conv2dWeightShape,
 } from '../../shape/conv2d.ts';
 import { checkTensor, TENSOR } from '../../tensor/check-tensor.ts';
+import { convolve, convolveBackwardInput, convolveBackwardWeight } from '../../tensor/convolve.ts';
 import { empty } from '../../tensor/create.ts';
+import {
+  BATCH_NORM_PARAMETERS,
+  type BatchNormParameters,
+  runningStatistics,
+} from '../../tensor/normalize.ts';
 import { runSequence } from '../../tensor/run.ts';
 import type { Tensor } from '../../tensor/tensor.ts';
 import { defineOp } from '../define-op.ts';
 import { BATCH_NORM_OPTIONS } from './batch-norm.ts';
-import { convolve, convolveBackwardInput, convolveBackwardWeight } from './convolve.ts';
-import { BATCH_NORM_PARAMETERS, type BatchNormParameters, runningStatistics } from './normalize.ts';
 import { checkFloat, checkShapeIs, checkVectors } from './operands.ts';
 import { toLayout } from './shape.ts';
 
-/** The gradient by the weight, into `into` if given. */
+/** The gradient with respect to the weight, into `into` if given. */
 function backwardWeight(g: Conv2dGeometry, x: Tensor, dy: Tensor, into: Tensor | undefined): Tensor {
   const dw = into ?? empty(x.device, conv2dWeightShape(g), { layout: 'filter' });
   convolveBackwardWeight(g, x, dy, dw);
   return dw;
 }
 
-/** The gradient by the bias: the sum over all pixels. */
+/** The gradient with respect to the bias: the sum over all pixels. */
 function backwardBias(dy: Tensor, channels: number, into: Tensor | undefined): Tensor {
   const db = into ?? empty(dy.device, [channels]);
   const column = { shape: [1, channels, 1, 1], layout: 'row-major' } as const;

@@ -14,11 +14,11 @@ import { type Conv2dGeometry, conv2dGeometry } from '../../shape/conv2d.ts';
 import { LANES } from '../../shape/layout.ts';
 import { formatShape } from '../../shape/shape.ts';
 import { checkTensor } from '../../tensor/check-tensor.ts';
+import { convolve, convolveBackwardInput, convolveBackwardWeight } from '../../tensor/convolve.ts';
 import { empty } from '../../tensor/create.ts';
 import { run, runSequence } from '../../tensor/run.ts';
 import type { Tensor } from '../../tensor/tensor.ts';
 import { defineOp } from '../define-op.ts';
-import { convolve, convolveBackwardInput, convolveBackwardWeight } from './convolve.ts';
 import { checkFloat, checkShapeIs } from './operands.ts';
 
 /** Fewer rows or features than this do not fill the tiles of a convolution's kernels. */

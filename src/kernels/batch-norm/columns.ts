@@ -120,11 +120,11 @@ const forward = defineKernel({
       add: 'let d = x[i] - k; first += d; second = fma(d, d, second);',
       finish: `
   let moments = momentsOf(k, first, second);
-  let normalisation = batchNormalisation(quad, moments);
-  let scale = normalisation.scale;
-  let shift = normalisation.shift;`,
+  let normalization = batchNormalization(quad, moments);
+  let scale = normalization.scale;
+  let shift = normalization.shift;`,
       once: `
-    writeStatistics(quad, normalisation);
+    writeStatistics(quad, normalization);
     moveRunningStatistics(quad, moments);`,
       visit: writeOutput(residual),
     }),

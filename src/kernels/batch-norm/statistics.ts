@@ -1,5 +1,5 @@
 /**
- * @file Batch norm's statistics: what is known of each channel before any pixel is normalised.
+ * @file Batch norm's statistics: what is known of each channel before any pixel is normalized.
  *
  * All later passes, forward and backward, read one buffer of statistics, `[4][Cp]`:
  *
@@ -65,38 +65,38 @@ export function batchNormPartialsPlan(
   return partials({}, stripeValues(size, { firstStripe }), stripeGrid(size));
 }
 
-/** WGSL of what a channel is normalised by, and of the four rows of a quad. */
-const NORMALISATION = `
+/** WGSL of what a channel is normalized by, and of the four rows of a quad. */
+const NORMALIZATION = `
 ${PER_CHANNEL}
-struct Normalisation { mean: vec4f, inv: vec4f, scale: vec4f, shift: vec4f }
-fn normalisationOf(quad: u32, mean: vec4f, variance: vec4f) -> Normalisation {
+struct Normalization { mean: vec4f, inv: vec4f, scale: vec4f, shift: vec4f }
+fn normalizationOf(quad: u32, mean: vec4f, variance: vec4f) -> Normalization {
   let inv = inverseSqrt(variance + u.epsilon);
   let scale = inv * perChannel(quad, gamma[quad]);
-  return Normalisation(mean, inv, scale, fma(-mean, scale, perChannel(quad, beta[quad])));
+  return Normalization(mean, inv, scale, fma(-mean, scale, perChannel(quad, beta[quad])));
 }
-fn writeStatistics(quad: u32, normalisation: Normalisation) {
-  statistics[quad] = normalisation.mean;
-  statistics[u.quads + quad] = normalisation.inv;
-  statistics[2u * u.quads + quad] = normalisation.scale;
-  statistics[3u * u.quads + quad] = normalisation.shift;
+fn writeStatistics(quad: u32, normalization: Normalization) {
+  statistics[quad] = normalization.mean;
+  statistics[u.quads + quad] = normalization.inv;
+  statistics[2u * u.quads + quad] = normalization.scale;
+  statistics[3u * u.quads + quad] = normalization.shift;
 }
 `;
 
 /**
- * WGSL of the batch's statistics from the sums of x − k and (x − k)². A single element has nothing to be normalised by:
+ * WGSL of the batch's statistics from the sums of x − k and (x − k)². A single element has nothing to be normalized by:
  * it passes unchanged, and counts for nothing. Needs {@link batchStatisticsUniforms}, `pixels` and IS_NEGATIVE.
  */
 export const BATCH_STATISTICS = `
-${NORMALISATION}
+${NORMALIZATION}
 struct Moments { mean: vec4f, variance: vec4f }
 fn momentsOf(k: vec4f, first: vec4f, second: vec4f) -> Moments {
   let offset = first / f32(u.pixels);
   let difference = second / f32(u.pixels) - offset * offset;
   return Moments(k + offset, select(difference, vec4f(), isNegative(difference)));
 }
-fn batchNormalisation(quad: u32, moments: Moments) -> Normalisation {
-  if (u.pixels == 1u) { return Normalisation(moments.mean, vec4f(), vec4f(1), vec4f()); }
-  return normalisationOf(quad, moments.mean, moments.variance);
+fn batchNormalization(quad: u32, moments: Moments) -> Normalization {
+  if (u.pixels == 1u) { return Normalization(moments.mean, vec4f(), vec4f(1), vec4f()); }
+  return normalizationOf(quad, moments.mean, moments.variance);
 }
 fn moveRunningStatistics(quad: u32, moments: Moments) {
   if (u.pixels == 1u) { return; }
@@ -135,7 +135,7 @@ const batchStatistics = defineKernel({
     BATCH_STATISTICS +
     sumsEntry(`
   let moments = momentsOf(origin[quad], first, second);
-  writeStatistics(quad, batchNormalisation(quad, moments));
+  writeStatistics(quad, batchNormalization(quad, moments));
   moveRunningStatistics(quad, moments);`),
 });
 
@@ -167,11 +167,11 @@ const runningStatistics = defineKernel({
   },
   uniforms: { channels: 'u32', quads: 'u32', epsilon: 'f32' },
   body: () =>
-    NORMALISATION +
+    NORMALIZATION +
     threadEntry(`
   if (thread >= u.quads) { return; }
   let mean = perChannel(thread, runningMean[thread]);
-  writeStatistics(thread, normalisationOf(thread, mean, perChannel(thread, runningVariance[thread])));`),
+  writeStatistics(thread, normalizationOf(thread, mean, perChannel(thread, runningVariance[thread])));`),
 });
 
 /** The running statistics, as evaluation uses them. */

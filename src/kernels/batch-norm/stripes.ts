@@ -10,13 +10,13 @@ import { channelQuads, LANES } from '../../shape/layout.ts';
 import { ceilDivide, checkIndexable } from '../../shape/shape.ts';
 import { threadEntry, threadGrid, unroll, WORKGROUP, workgroupEntry, workgroupGrid } from '../grid.ts';
 
-/** The map that is normalised, `[N, C, H, W]` channels-last: its `N·H·W` pixels and its `C` channels. */
+/** The map that is normalized, `[N, C, H, W]` channels-last: its `N·H·W` pixels and its `C` channels. */
 export interface BatchNormSize {
   readonly pixels: number;
   readonly channels: number;
 }
 
-/** What follows the normalisation in the same pass: `relu(normalised + residual)`. */
+/** What follows the normalization in the same pass: `relu(normalized + residual)`. */
 export interface BatchNormFusion {
   readonly residual: boolean;
   readonly relu: boolean;

@@ -18,7 +18,7 @@ import {
   epilogueStart,
   epilogueWrite,
 } from './epilogue.ts';
-import { splitPixels, withSum } from './split.ts';
+import { splitPixels, withSum } from './split-k.ts';
 import {
   closeTaps,
   extents,
@@ -130,7 +130,7 @@ const backwardInputKernel = defineKernel({
 const backwardWeightKernel = defineKernel({
   name: 'conv2d.grouped.backwardWeight',
   buffers: { x: reads('f32'), dy: reads('vec4f'), dw: writes('vec4f') },
-  uniforms: { ...uniforms, pixels: 'u32', pixelsAPart: 'u32' },
+  uniforms: { ...uniforms, pixels: 'u32', pixelsPerPart: 'u32' },
   body: (v: Variant) =>
     threadEntry(`
   if (thread >= u.threads) { return; }
@@ -144,8 +144,8 @@ const backwardWeightKernel = defineKernel({
   let real = (channels < vec4u(u.outChannels)) & vec4<bool>(c < ${v.groupIn}u);
   let source = select(vec4u(), channels / ${v.groupOut}u * ${v.groupIn}u + c, real);
   var sum = vec4f();
-  let last = min((part + 1u) * u.pixelsAPart, u.pixels);
-  for (var pixel = part * u.pixelsAPart; pixel < last; pixel++) {
+  let last = min((part + 1u) * u.pixelsPerPart, u.pixels);
+  for (var pixel = part * u.pixelsPerPart; pixel < last; pixel++) {
     let row = u32(i32(pixel / u.outWidth % u.outHeight * ${v.strideY}u) + shiftY);
     let column = u32(i32(pixel % u.outWidth * ${v.strideX}u) + shiftX);
     if (row >= u.inHeight || column >= u.inWidth) { continue; }
@@ -170,14 +170,14 @@ export function groupedBackwardInputPlan(g: Conv2dGeometry): KernelPlan<Backward
   return plan((v, u) => backwardInputKernel(v, u, threadGrid(threads)), g, threads);
 }
 
-/** Gradient by the weight. */
+/** Gradient with respect to the weight. */
 export function groupedBackwardWeightSequence(g: Conv2dGeometry): KernelSequence<BackwardWeightBuffers> {
   const pixels = g.batch * g.outHeight * g.outWidth;
   const weightQuads = memorySize(conv2dWeightShape(g), 'filter') / 4;
-  const { parts, pixelsAPart } = splitPixels(pixels, weightQuads);
+  const { parts, pixelsPerPart } = splitPixels(pixels, weightQuads);
   const threads = weightQuads * parts;
   const products = plan(
-    (v, u) => backwardWeightKernel(v, { ...u, pixels, pixelsAPart }, threadGrid(threads)),
+    (v, u) => backwardWeightKernel(v, { ...u, pixels, pixelsPerPart }, threadGrid(threads)),
     g,
     threads,
   );

@@ -1,5 +1,5 @@
 /**
- * @file Input pixels by phase, for the gradient by the input.
+ * @file Input pixels by phase, for the gradient with respect to the input.
  *
  * The *phase* of an input pixel are its coordinates modulo the stride. Pixels of a phase meet the same taps, so a
  * strided convolution wastes none: the third axis of the grid is the phase, `phaseY` and `phaseX` in WGSL. Pixel

@@ -5,7 +5,7 @@
  *
  * A. Lavin and S. Gray, "Fast algorithms for convolutional neural networks", CVPR 2016. Outputs are taken in tiles of
  * 2×2, each from a patch d of 4×4 inputs. The sums over channels are 16 products of matrices, one for each place in
- * the transformed patch. The gradient by the input is the same convolution with the filter turned by 180° and its
+ * the transformed patch. The gradient with respect to the input is the same convolution with the filter turned by 180° and its
  * channels exchanged. Results differ from the direct kernels' by rounding; see bench/NOTES.md for how much.
  */
 
@@ -24,7 +24,7 @@ import {
   epilogueStart,
   epilogueWrite,
 } from './epilogue.ts';
-import { declareSums, loadsOf, multiplyRows, ROWS, subgroupEntry, writeRows } from './subgroup.ts';
+import { declareSums, loadsOf, multiplyRows, ROWS, subgroupEntry, writeRows } from './subgroup/tile.ts';
 
 /** Places in a transformed patch. */
 const PLACES = 16;

@@ -15,7 +15,7 @@ const IEEE = 'lavapipe and SwiftShader compare NaN as IEEE 754 does; a compiler 
 
 const RELU = 'select(v, vec4f(), isNegative(v))';
 
-/** Faults of what follows the normalisation. */
+/** Faults of what follows the normalization. */
 const FUSED: readonly Fault[] = [
   fault('relu lets all through', RELU, 'v'),
   fault('relu loses NaN', RELU, 'max(v, vec4f())'),
@@ -64,7 +64,7 @@ const COLUMN: readonly Fault[] = [
 ];
 
 /** Faults of a channel's mean, deviation, scale and shift. */
-const NORMALISATION: readonly Fault[] = [
+const NORMALIZATION: readonly Fault[] = [
   fault('no epsilon', 'variance + u.epsilon', 'variance'),
   fault('scale leaves γ out', 'inv * perChannel(quad, gamma[quad])', 'inv'),
   fault('shift leaves β out', 'perChannel(quad, beta[quad])', 'vec4f()'),
@@ -78,7 +78,7 @@ const NORMALISATION: readonly Fault[] = [
 
 /** Faults of the statistics of a batch. */
 const MOMENTS: readonly Fault[] = [
-  ...NORMALISATION,
+  ...NORMALIZATION,
   fault('the origin is left out', 'Moments(k + offset,', 'Moments(offset,'),
   fault('the second moment is about the origin', ' - offset * offset', ''),
   fault('a variance may be negative', 'select(difference, vec4f(), isNegative(difference))', 'difference'),
@@ -92,9 +92,9 @@ const MOMENTS: readonly Fault[] = [
   fault('the running variance forgets', 'runningVariance[quad] * u.momentum +', ''),
   fault('a single pixel moves the running statistics', 'if (u.pixels == 1u) { return; }', ''),
   fault(
-    'a single pixel is normalised',
-    'if (u.pixels == 1u) { return Normalisation',
-    'if (u.pixels == 0u) { return Normalisation',
+    'a single pixel is normalized',
+    'if (u.pixels == 1u) { return Normalization',
+    'if (u.pixels == 0u) { return Normalization',
   ),
 ];
 
@@ -157,7 +157,7 @@ export const BATCH_NORM: readonly MutatedKernel[] = [
     kernel: 'batch-norm.running-statistics',
     tests,
     faults: [
-      ...NORMALISATION,
+      ...NORMALIZATION,
       fault(
         'the deviation is the variance',
         'inverseSqrt(variance + u.epsilon)',

@@ -197,7 +197,7 @@ const tiled: readonly MutatedKernel[] = [
       fault('rows outside of the image count', /u32\(row(\d)\) < u\.inHeight && /g, ''),
       fault('columns outside of the image count', / && u32\(column(\d)\) < u\.inWidth/g, ''),
       fault('pixels beyond the part count', / && pixel(\d) < last/g, ''),
-      fault('all parts are the first', 'let first = part * u.pixelsAPart;', 'let first = 0u;'),
+      fault('all parts are the first', 'let first = part * u.pixelsPerPart;', 'let first = 0u;'),
       fault('a line does not end', /if \(column(\d) >= width \+ shiftX\) \{.*?\}/g, ''),
       fault('an image does not end', /if \(row(\d) >= height \+ shiftY\) \{.*?\}/g, ''),
       fault('no padding', /(let shiftY = .*) - \d+;/, '$1;'),

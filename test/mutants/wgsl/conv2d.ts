@@ -1,5 +1,5 @@
 /**
- * @file Faults of the convolutions by the plain, grouped and quadwise kernels, and of the sum of weight gradients.
+ * @file Faults of the convolutions by the plain, grouped and depthwise kernels, and of the sum of weight gradients.
  */
 
 import { BIAS, EPILOGUE, testsOf } from './epilogue.ts';
@@ -147,10 +147,10 @@ const grouped: readonly MutatedKernel[] = [
   },
 ];
 
-const quadwise: readonly MutatedKernel[] = [
+const depthwise: readonly MutatedKernel[] = [
   {
-    kernel: 'conv2d.quadwise.forward',
-    tests: testsOf('quadwise', 'forward'),
+    kernel: 'conv2d.depthwise.forward',
+    tests: testsOf('depthwise', 'forward'),
     faults: [
       ...BIAS,
       ...EPILOGUE,
@@ -175,8 +175,8 @@ const quadwise: readonly MutatedKernel[] = [
     ],
   },
   {
-    kernel: 'conv2d.quadwise.backwardInput',
-    tests: testsOf('quadwise'),
+    kernel: 'conv2d.depthwise.backwardInput',
+    tests: testsOf('depthwise'),
     faults: [
       fault('rows outside of the output count', /let columnInRow = .*;/g, 'let columnInRow = true;'),
       fault(
@@ -197,8 +197,8 @@ const quadwise: readonly MutatedKernel[] = [
     ],
   },
   {
-    kernel: 'conv2d.quadwise.backwardWeight',
-    tests: testsOf('quadwise'),
+    kernel: 'conv2d.depthwise.backwardWeight',
+    tests: testsOf('depthwise'),
     faults: [
       fault('the last strip is left out', 'strip < lastStrip;', 'strip + 1u < lastStrip;'),
       fault('strips beyond the last one count', /min\((\(part \+ 1u\) \* u\.stripsAPart), .*?\);/, '$1;'),
@@ -224,4 +224,4 @@ const quadwise: readonly MutatedKernel[] = [
   },
 ];
 
-export const CONV2D: readonly MutatedKernel[] = [...plain, ...grouped, ...quadwise];
+export const CONV2D: readonly MutatedKernel[] = [...plain, ...grouped, ...depthwise];

@@ -1,13 +1,13 @@
 /**
- * @file Faults that all forward convolutions share, and where a family's are noticed.
+ * @file Faults that all forward convolutions share, and where an algorithm's are noticed.
  */
 
 import { type Fault, fault, type Selection } from './fault.ts';
 
-/** The tests of a family of convolution kernels. */
-export function testsOf(family: string, pass?: 'forward'): readonly Selection[] {
-  const epilogue = { file: 'kernels/epilogue.test.ts', only: `the '${family}' kernels` };
-  const values = { file: 'kernels/conv2d.test.ts', only: `the '${family}' kernels agree with float64:` };
+/** The tests of an algorithm of convolution kernels. */
+export function testsOf(algorithm: string, pass?: 'forward'): readonly Selection[] {
+  const epilogue = { file: 'kernels/epilogue.test.ts', only: `the '${algorithm}' kernels` };
+  const values = { file: 'kernels/conv2d.test.ts', only: `the '${algorithm}' kernels agree with float64:` };
   return pass === 'forward' ? [epilogue, values] : [values];
 }
 

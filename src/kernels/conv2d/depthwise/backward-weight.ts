@@ -1,0 +1,97 @@
+/**
+ * @file Depthwise convolution, gradient with respect to the weight: a thread walks down some strips and adds up the gradient of its
+ * quad's filter in registers; a pass adds the threads' sums.
+ */
+
+import { type Conv2dGeometry, conv2dWeightShape } from '../../../shape/conv2d.ts';
+import { LANES, memorySize } from '../../../shape/layout.ts';
+import { threadEntry, threadGrid, unroll } from '../../grid.ts';
+import { defineKernel, reads, writes } from '../../kernel.ts';
+import type { KernelSequence } from '../../sequence.ts';
+import type { BackwardWeightBuffers } from '../buffers.ts';
+import { withSum } from '../split-k.ts';
+import {
+  type DepthwiseTarget,
+  declareColumns,
+  layOut,
+  loadPixel,
+  openRow,
+  STRIP,
+  uniformTypes,
+  type Variant,
+  X,
+  Y,
+} from './layout.ts';
+import { distinct, type Walk, walkOf } from './walk.ts';
+
+type RowLink = Walk['rows']['links'][number];
+
+const backwardWeightKernel = defineKernel({
+  name: 'conv2d.depthwise.backwardWeight',
+  buffers: { x: reads('vec4f'), dy: reads('vec4f'), dw: writes('vec4f') },
+  uniforms: uniformTypes,
+  body: weightWalk,
+});
+
+/** Gradient with respect to the weight, split over strips. */
+export function depthwiseBackwardWeightSequence(
+  g: Conv2dGeometry,
+  target: DepthwiseTarget,
+): KernelSequence<BackwardWeightBuffers> {
+  const { variant, uniforms, quads } = layOut(g, 'forward', target, 1);
+  const products = backwardWeightKernel(variant, uniforms, threadGrid(uniforms.parts * quads));
+  return withSum(products, uniforms.parts, memorySize(conv2dWeightShape(g), 'filter') / 4);
+}
+
+/** WGSL: the gradient with respect to the weight. Here rows of dy are kept, each until the last row of x it meets. */
+function weightWalk(v: Variant): string {
+  const { rows, columns, source, units } = walkOf(v, 'forward', v.units);
+  const sourceRows = distinct(rows.links.map((link) => link.source));
+  const sourceColumns = distinct(columns.map((link) => link.source));
+  const taps = v.kernelHeight * v.kernelWidth;
+  const results = v.depthwise ? 1 : LANES;
+  const gradients = Array.from({ length: units }, (_, t) => t);
+  const products = (row: RowLink, kx: number) => {
+    const pairs = columns.filter((link) => link.tap === kx);
+    return unroll(results, (c) => {
+      const value = (source: number) =>
+        v.depthwise ? `v${sourceColumns.indexOf(source)}` : `vec4f(v${sourceColumns.indexOf(source)}[${c}])`;
+      const sum = pairs.reduce((rest, { source, target }) => {
+        const [a, b] = [value(source), `d${row.target}_${target}`];
+        return rest === '' ? `${a} * ${b}` : `fma(${a}, ${b}, ${rest})`;
+      }, '');
+      return `sum${row.tap * v.kernelWidth + kx}_${c} += ${sum};`;
+    });
+  };
+  return threadEntry(`
+  let quad = thread % u.inQuads;
+  let part = thread / u.inQuads;
+  if (part >= u.parts) { return; }
+  ${unroll(taps * results, (i) => `var sum${Math.floor(i / results)}_${i % results} = vec4f();`)}
+  let lastStrip = min((part + 1u) * u.stripsAPart, u.batch * u.across * u.down);
+  for (var strip = part * u.stripsAPart; strip < lastStrip; strip++) {
+    ${STRIP(units)}
+    ${declareColumns('column', X, source.x, sourceColumns)}
+    ${declareColumns('gradient', Y, 1, gradients)}
+    ${unroll(rows.span + 1, (slot) => unroll(units, (t) => `var d${slot}_${t} = vec4f();`))}
+    for (var unit = firstRow - ${rows.span}; unit < lastRow; unit++) {
+      { ${openRow('gradient', { ...Y, name: 'dy' }, `unit + ${rows.span}`, `unit + ${rows.span} < lastRow`)}
+      ${unroll(units, (t) => `d${rows.span}_${t} = ${loadPixel('gradient', { ...Y, name: 'dy' }, t)};`)} }
+      ${sourceRows
+        .map(
+          (r) => `{ ${openRow('column', X, `(unit + ${rows.farthest}) * ${source.y} + ${r}`)}
+      ${unroll(sourceColumns.length, (i) => `let v${i} = ${loadPixel('column', X, i)};`)}
+      ${rows.links
+        .filter((link) => link.source === r)
+        .map((row) => unroll(v.kernelWidth, (kx) => products(row, kx)))
+        .join('\n')} }`,
+        )
+        .join('\n')}
+      ${unroll(rows.span, (slot) => unroll(units, (t) => `d${slot}_${t} = d${slot + 1}_${t};`))}
+    }
+  }
+  let first = part * ${taps * LANES}u * u.inQuads + quad;
+  ${v.depthwise ? `for (var row = 0u; row < ${taps * LANES}u; row++) { dw[first + row * u.inQuads] = vec4f(); }` : ''}
+  ${unroll(taps * results, (i) => `dw[first + ${i * (LANES / results)}u * u.inQuads] = sum${Math.floor(i / results)}_${i % results};`)}
+`);
+}

@@ -1,0 +1,171 @@
+/**
+ * @file Depthwise convolution, forward and gradient with respect to the input: a step of the walk loads the pixels of a row and adds
+ * their products to the results under way.
+ */
+
+import type { Conv2dGeometry } from '../../../shape/conv2d.ts';
+import { LANES } from '../../../shape/layout.ts';
+import { threadEntry, threadGrid, unroll } from '../../grid.ts';
+import { defineKernel, type KernelPlan, reads, writes } from '../../kernel.ts';
+import type { BackwardInputBuffers, ForwardBuffers } from '../buffers.ts';
+import {
+  type Epilogue,
+  epilogueBuffers,
+  epilogueFunctions,
+  epilogueSetup,
+  epilogueStart,
+  epilogueWrite,
+} from '../epilogue.ts';
+import {
+  type DepthwiseTarget,
+  declareColumns,
+  layOut,
+  loadPixel,
+  openRow,
+  type Side,
+  STRIP,
+  uniformTypes,
+  type Variant,
+  X,
+  Y,
+} from './layout.ts';
+import { distinct, type Walk, walkOf } from './walk.ts';
+
+const forwardKernel = defineKernel({
+  name: 'conv2d.depthwise.forward',
+  buffers: (v: Variant & Epilogue) => ({
+    x: reads('vec4f'),
+    weight: reads('vec4f'),
+    ...epilogueBuffers(v),
+    y: writes('vec4f'),
+  }),
+  uniforms: uniformTypes,
+  body: (v) => {
+    const walk = walkOf(v, 'forward', v.units);
+    const write = (sum: string) => epilogueWrite(v, sum, 'address');
+    return `${epilogueFunctions(v)}${threadEntry(`
+  ${imageWalk(v, walk, X, Y, `${epilogueSetup(v)} let start = ${epilogueStart(v)};`, write)}`)}`;
+  },
+});
+
+const backwardInputKernel = defineKernel({
+  name: 'conv2d.depthwise.backwardInput',
+  buffers: { dy: reads('vec4f'), weight: reads('vec4f'), dx: writes('vec4f') },
+  uniforms: uniformTypes,
+  body: (v: Variant) => {
+    const walk = walkOf(v, 'backward', v.units);
+    return threadEntry(
+      imageWalk(
+        v,
+        walk,
+        { ...Y, name: 'dy' },
+        X,
+        'let start = vec4f();',
+        (sum) => `dx[address] = ${sum};`,
+        true,
+      ),
+    );
+  },
+});
+
+/** Forward. */
+export function depthwiseForwardPlan(
+  g: Conv2dGeometry,
+  epilogue: Epilogue,
+  target: DepthwiseTarget,
+): KernelPlan<ForwardBuffers> {
+  const { variant, uniforms, strips, quads } = layOut(g, 'forward', target, 0);
+  return forwardKernel({ ...variant, ...epilogue }, uniforms, threadGrid(strips * quads));
+}
+
+/** The gradient with respect to the input. */
+export function depthwiseBackwardInputPlan(
+  g: Conv2dGeometry,
+  target: DepthwiseTarget,
+): KernelPlan<BackwardInputBuffers> {
+  const { variant, uniforms, strips, quads } = layOut(g, 'backward', target, 0);
+  return backwardInputKernel(variant, uniforms, threadGrid(strips * quads));
+}
+
+/** WGSL: forward and the gradient with respect to the input. `write(sum)` sees `address`. */
+function imageWalk(
+  v: Variant,
+  { rows, columns, source, target, units }: Walk,
+  from: Side,
+  to: Side,
+  setup: string,
+  write: (sum: string) => string,
+  transposed = false,
+): string {
+  const sourceRows = distinct(rows.links.map((link) => link.source));
+  const sourceColumns = distinct(columns.map((link) => link.source));
+  const width = units * target.x;
+  const slots = (rows.span + 1) * target.y;
+  const sumsOf = (slot: number) => (make: (column: number) => string) =>
+    unroll(width, make).replaceAll('$', `${slot}`);
+  return `
+  let quad = thread % u.inQuads;
+  let strip = thread / u.inQuads;
+  ${STRIP(units)}
+  if (image >= u.batch) { return; }
+  ${setup}
+  ${unroll(v.kernelHeight * v.kernelWidth, (tap) => declareWeight(v, tap))}
+  ${declareColumns('column', from, source.x, sourceColumns)}
+  ${unroll(slots, (slot) => sumsOf(slot)((t) => `var sum$_${t} = start;`))}
+  for (var unit = firstRow - ${rows.span}; unit < lastRow; unit++) {
+    ${sourceRows
+      .map(
+        (r) => `{ ${openRow('column', from, `(unit + ${rows.farthest}) * ${source.y} + ${r}`)}
+    ${unroll(
+      sourceColumns.length,
+      (i) => `{ let v = ${loadPixel('column', from, i)};
+      ${rows.links
+        .filter((link) => link.source === r)
+        .flatMap((row) =>
+          columns
+            .filter((link) => link.source === sourceColumns[i])
+            .map((column) =>
+              accumulate(
+                v,
+                transposed,
+                `sum${row.target}_${column.target}`,
+                row.tap * v.kernelWidth + column.tap,
+              ),
+            ),
+        )
+        .join('\n')} }`,
+    )} }`,
+      )
+      .join('\n')}
+    if (unit >= firstRow) {
+      ${unroll(
+        target.y,
+        (e) => `{ let row = u32(unit) * ${target.y}u + ${e}u;
+      if (row < ${to.height}) {
+        ${unroll(
+          width,
+          (t) => `if (unitX * ${target.x}u + ${t}u < ${to.width}) {
+          let address = ((image * ${to.height} + row) * ${to.width} + unitX * ${target.x}u + ${t}u) * u.inQuads + quad;
+          ${write(`sum${e}_${t}`)} }`,
+        )}
+      } }`,
+      )}
+    }
+    ${unroll(slots, (slot) => sumsOf(slot)((t) => `sum$_${t} = ${slot + target.y < slots ? `sum${slot + target.y}_${t}` : 'start'};`))}
+  }
+`;
+}
+
+/** WGSL: the weights of a tap for the thread's quad. */
+function declareWeight({ depthwise }: Variant, tap: number): string {
+  if (depthwise) return `let w${tap} = weight[${tap * LANES}u * u.inQuads + quad];`;
+  return unroll(LANES, (c) => `let w${tap}_${c} = weight[${tap * LANES + c}u * u.inQuads + quad];`);
+}
+
+/** WGSL: adds the product of `v` and a tap to `sum`. */
+function accumulate({ depthwise }: Variant, transposed: boolean, sum: string, tap: number): string {
+  const w = `w${tap}`;
+  if (depthwise) return `${sum} = fma(v, ${w}, ${sum});`;
+  if (transposed) return `${sum} += vec4f(dot(v, ${w}_0), dot(v, ${w}_1), dot(v, ${w}_2), dot(v, ${w}_3));`;
+  return `${sum} += fma(vec4f(v.x), ${w}_0, fma(vec4f(v.y), ${w}_1, fma(vec4f(v.z), ${w}_2, v.w * ${w}_3)));`;
+}

@@ -1,0 +1,91 @@
+/**
+ * @file Convolution, gradient with respect to its input:
+ * `dx[n, c, iy, ix] = Σ_{ky, kx, o} dy[n, o, (iy + p − ky·d) / s, (ix + p − kx·d) / s] · w[o, c, ky, kx]`
+ * over the taps for which the division is exact and its result lies in the output.
+ */
+
+import type { Conv2dGeometry } from '../../../shape/conv2d.ts';
+import { ceilDivide } from '../../../shape/shape.ts';
+import { unroll, WORKGROUP, workgroupGrid } from '../../grid.ts';
+import { defineKernel, type KernelPlan, reads, writes } from '../../kernel.ts';
+import type { BackwardInputBuffers } from '../buffers.ts';
+import { outputAddress, phasePixel, phaseTap, writePhasePixel } from '../phase.ts';
+import {
+  closeTaps,
+  extents,
+  extentTypes,
+  openTaps,
+  type WindowConstants,
+  windowConstants,
+} from '../window.ts';
+
+/** Input pixels a thread; with four channels each, 32 results live in its registers. */
+const PIXELS = 8;
+
+type Variant = WindowConstants;
+
+const kernel = defineKernel({
+  name: 'conv2d.backwardInput',
+  buffers: { dy: reads('vec4f'), weight: reads('vec4f'), dx: writes('vec4f') },
+  uniforms: { pixels: 'u32', phaseHeight: 'u32', phaseWidth: 'u32', ...extentTypes },
+  body,
+});
+
+/**
+ * The plain kernel: a thread computes four neighbouring channels of {@link PIXELS} input pixels of one phase
+ * (phase.ts). Groups must be aligned to four channels.
+ */
+export function conv2dBackwardInputPlan(g: Conv2dGeometry): KernelPlan<BackwardInputBuffers> {
+  const phaseHeight = ceilDivide(g.inHeight, g.strideY);
+  const phaseWidth = ceilDivide(g.inWidth, g.strideX);
+  const pixels = g.batch * phaseHeight * phaseWidth;
+  const sizes = extents(g);
+  const workgroups = ceilDivide(ceilDivide(pixels, PIXELS) * sizes.inQuads, WORKGROUP);
+  const [x, y] = workgroupGrid(workgroups, WORKGROUP);
+  return kernel({ ...windowConstants(g) }, { pixels, phaseHeight, phaseWidth, ...sizes }, [
+    x,
+    y,
+    g.strideY * g.strideX,
+  ]);
+}
+
+function body(v: Variant): string {
+  return `
+@compute @workgroup_size(${WORKGROUP})
+fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) workgroups: vec3u,
+        @builtin(local_invocation_index) lane: u32) {
+  let thread = (workgroup.y * workgroups.x + workgroup.x) * ${WORKGROUP}u + lane;
+  let phaseY = workgroup.z / ${v.strideX}u;
+  let phaseX = workgroup.z % ${v.strideX}u;
+  let quad = thread % u.inQuads;
+  let first = thread / u.inQuads * ${PIXELS}u;
+  if (first >= u.pixels) { return; }
+  let group = quad / u.groupInQuads;
+  let outQuad = group * u.groupOutQuads;
+  let channel = quad % u.groupInQuads * 4u;
+  ${unroll(PIXELS, (i) => `var sum${i} = vec4f();`)}
+  ${unroll(PIXELS, (i) => phasePixel(i, `first + ${i}u`))}
+  ${openTaps(v)}
+    ${phaseTap(v, 'u.groupOutQuads')}
+    ${unroll(PIXELS, (i) => outputAddress(v, i))}
+    let row = (tap * u.groupInQuads * 4u + channel) * u.outQuads + outQuad;
+    for (var o = 0u; o < steps; o++) {
+      let w0 = weight[row + o];
+      let w1 = weight[row + u.outQuads + o];
+      let w2 = weight[row + 2u * u.outQuads + o];
+      let w3 = weight[row + 3u * u.outQuads + o];
+      ${unroll(PIXELS, (i) => accumulate(v, i))}
+    }
+  ${closeTaps(v)}
+  ${unroll(PIXELS, (i) => `if (first + ${i}u < u.pixels) { ${writePhasePixel(v, i, (index) => `dx[${index}] = sum${i};`)} }`)}
+}
+`;
+}
+
+function accumulate({ pointwise }: Variant, i: number): string {
+  const value = `dy[at${i} + outQuad + o]`;
+  return `{
+        let v = ${pointwise ? value : `select(vec4f(), ${value}, inside${i})`};
+        sum${i} += vec4f(dot(v, w0), dot(v, w1), dot(v, w2), dot(v, w3));
+      }`;
+}

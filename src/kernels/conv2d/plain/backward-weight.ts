@@ -1,0 +1,86 @@
+/**
+ * @file Convolution, gradient with respect to its weight:
+ * `dw[o, c, ky, kx] = Σ_{n, oy, ox} dy[n, o, oy, ox] · x[n, c, oy·s − p + ky·d, ox·s − p + kx·d]`.
+ *
+ * A weight has few elements and each is a long sum, so the sum is split over its pixels (split-k.ts).
+ */
+
+import type { Conv2dGeometry } from '../../../shape/conv2d.ts';
+import { conv2dWeightShape } from '../../../shape/conv2d.ts';
+import { memorySize } from '../../../shape/layout.ts';
+import { threadEntry, threadGrid, unroll } from '../../grid.ts';
+import { defineKernel, reads, writes } from '../../kernel.ts';
+import type { KernelSequence } from '../../sequence.ts';
+import type { BackwardWeightBuffers } from '../buffers.ts';
+import { splitPixels, withSum } from '../split-k.ts';
+import { extents, extentTypes, type WindowConstants, windowConstants } from '../window.ts';
+
+interface Variant extends WindowConstants {
+  /** Groups of four input channels a thread. */
+  readonly quads: number;
+}
+
+const productsKernel = defineKernel({
+  name: 'conv2d.backwardWeight',
+  buffers: { x: reads('vec4f'), dy: reads('vec4f'), dw: writes('vec4f') },
+  uniforms: { pixels: 'u32', parts: 'u32', pixelsPerPart: 'u32', weightQuads: 'u32', ...extentTypes },
+  body,
+});
+
+/**
+ * The plain kernels: a thread sums eight input channels × four output channels of one tap over its part of the
+ * pixels. Groups must be aligned to four channels.
+ */
+export function conv2dBackwardWeightSequence(g: Conv2dGeometry): KernelSequence<BackwardWeightBuffers> {
+  const sizes = extents(g);
+  const pixels = g.batch * g.outHeight * g.outWidth;
+  const quads = sizes.groupInQuads % 2 === 0 ? 2 : 1;
+  const threads = g.kernelHeight * g.kernelWidth * (sizes.groupInQuads / quads) * sizes.outQuads;
+  const { parts, pixelsPerPart } = splitPixels(pixels, threads);
+  const weightQuads = memorySize(conv2dWeightShape(g), 'filter') / 4;
+  const products = productsKernel(
+    { ...windowConstants(g), quads },
+    { pixels, parts, pixelsPerPart, weightQuads, ...sizes },
+    threadGrid(threads * parts),
+  );
+  return withSum(products, parts, weightQuads);
+}
+
+function body(v: Variant): string {
+  const results = v.quads * 4;
+  return threadEntry(`
+  let outQuad = thread % u.outQuads;
+  var rest = thread / u.outQuads;
+  let inQuad = rest % (u.groupInQuads / ${v.quads}u) * ${v.quads}u;
+  rest /= u.groupInQuads / ${v.quads}u;
+  let tap = rest % ${v.kernelHeight * v.kernelWidth}u;
+  let part = rest / ${v.kernelHeight * v.kernelWidth}u;
+  if (part >= u.parts) { return; }
+  let xQuad = outQuad / u.groupOutQuads * u.groupInQuads + inQuad;
+  let shiftY = i32(tap / ${v.kernelWidth}u) * ${v.dilationY} - ${v.padTop};
+  let shiftX = i32(tap % ${v.kernelWidth}u) * ${v.dilationX} - ${v.padLeft};
+  ${unroll(results, (i) => `var sum${i} = vec4f();`)}
+  let last = min((part + 1u) * u.pixelsPerPart, u.pixels);
+  for (var pixel = part * u.pixelsPerPart; pixel < last; pixel++) {
+    ${address(v)}
+    let gradient = dy[pixel * u.outQuads + outQuad];
+    ${unroll(
+      v.quads,
+      (q) => `let v${q} = x[at + ${q}u];
+    ${unroll(4, (i) => `sum${q * 4 + i} = fma(vec4f(v${q}[${i}]), gradient, sum${q * 4 + i});`)}`,
+    )}
+  }
+  let row = part * u.weightQuads + (tap * u.groupInQuads + inQuad) * 4u * u.outQuads + outQuad;
+  ${unroll(results, (i) => `dw[row + ${i}u * u.outQuads] = sum${i};`)}
+`);
+}
+
+/** WGSL: the address `at` of the pixel of `x` that the tap leads to; goes on with the next pixel if there is none. */
+function address({ pointwise, strideY, strideX }: Variant): string {
+  if (pointwise) return 'let at = pixel * u.inQuads + xQuad;';
+  return `let row = u32(i32(pixel / u.outWidth % u.outHeight * ${strideY}u) + shiftY);
+    let column = u32(i32(pixel % u.outWidth * ${strideX}u) + shiftX);
+    if (row >= u.inHeight || column >= u.inWidth) { continue; }
+    let image = pixel / (u.outHeight * u.outWidth);
+    let at = ((image * u.inHeight + row) * u.inWidth + column) * u.inQuads + xQuad;`;
+}

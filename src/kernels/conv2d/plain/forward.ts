@@ -1,0 +1,109 @@
+/**
+ * @file Convolution, forward: `y[n, o, oy, ox] = Σ_{ky, kx, c} x[n, c, oy·s − p + ky·d, ox·s − p + kx·d] · w[o, c, ky, kx]`.
+ */
+
+import type { Conv2dGeometry } from '../../../shape/conv2d.ts';
+import { ceilDivide } from '../../../shape/shape.ts';
+import { threadEntry, threadGrid, unroll } from '../../grid.ts';
+import { defineKernel, type KernelPlan, reads, writes } from '../../kernel.ts';
+import type { ForwardBuffers } from '../buffers.ts';
+import {
+  type Epilogue,
+  epilogueBuffers,
+  epilogueFunctions,
+  epilogueSetup,
+  epilogueStart,
+  epilogueWrite,
+} from '../epilogue.ts';
+import {
+  closeTaps,
+  extents,
+  extentTypes,
+  openTaps,
+  type WindowConstants,
+  windowConstants,
+} from '../window.ts';
+
+/** Output pixels a thread; with four channels each, 32 results live in its registers. */
+const PIXELS = 8;
+
+type Variant = WindowConstants & Epilogue;
+
+const kernel = defineKernel({
+  name: 'conv2d.forward',
+  buffers: (v: Variant) => ({
+    x: reads('vec4f'),
+    weight: reads('vec4f'),
+    ...epilogueBuffers(v),
+    y: writes('vec4f'),
+  }),
+  uniforms: { pixels: 'u32', outChannels: 'u32', ...extentTypes },
+  body,
+});
+
+/**
+ * The plain kernel: a thread computes four neighbouring output channels of {@link PIXELS} pixels, straight from
+ * memory. Groups must be aligned to four channels.
+ */
+export function conv2dForwardPlan(g: Conv2dGeometry, epilogue: Epilogue): KernelPlan<ForwardBuffers> {
+  const pixels = g.batch * g.outHeight * g.outWidth;
+  const sizes = extents(g);
+  return kernel(
+    { ...windowConstants(g), ...epilogue },
+    { pixels, outChannels: g.outChannels, ...sizes },
+    threadGrid(ceilDivide(pixels, PIXELS) * sizes.outQuads),
+  );
+}
+
+function body(v: Variant): string {
+  return `${epilogueFunctions(v)}${threadEntry(`
+  let quad = thread % u.outQuads;
+  let first = thread / u.outQuads * ${PIXELS}u;
+  if (first >= u.pixels) { return; }
+  let inQuad = quad / u.groupOutQuads * u.groupInQuads;
+  let start = ${epilogueStart(v)};
+  ${unroll(PIXELS, (i) => `var sum${i} = start;`)}
+  ${unroll(PIXELS, (i) => pixelOrigin(v, i))}
+  ${openTaps(v)}
+    ${unroll(PIXELS, (i) => tapAddress(v, i))}
+    var row = tap * u.groupInQuads * 4u * u.outQuads + quad;
+    for (var c = 0u; c < u.groupInQuads; c++) {
+      let w0 = weight[row];
+      let w1 = weight[row + u.outQuads];
+      let w2 = weight[row + 2u * u.outQuads];
+      let w3 = weight[row + 3u * u.outQuads];
+      row += 4u * u.outQuads;
+      ${unroll(PIXELS, (i) => accumulate(v, i))}
+    }
+  ${closeTaps(v)}
+  ${epilogueSetup(v)}
+  ${unroll(PIXELS, (i) => `if (first + ${i}u < u.pixels) { ${epilogueWrite(v, `sum${i}`, `(first + ${i}u) * u.outQuads + quad`)} }`)}
+`)}`;
+}
+
+/** WGSL: where the window of output pixel `first + i` begins. Pixels beyond the last one repeat it. */
+function pixelOrigin({ pointwise, strideY, strideX, padTop, padLeft }: Variant, i: number): string {
+  const pixel = `let pixel${i} = min(first + ${i}u, u.pixels - 1u);`;
+  if (pointwise) return pixel;
+  return `${pixel}
+  let image${i} = pixel${i} / (u.outHeight * u.outWidth) * u.inHeight;
+  let y${i} = i32(pixel${i} / u.outWidth % u.outHeight * ${strideY}u) - ${padTop};
+  let x${i} = i32(pixel${i} % u.outWidth * ${strideX}u) - ${padLeft};`;
+}
+
+/** WGSL: the address of the tap's pixel in `x`, and whether it lies in the image. */
+function tapAddress({ pointwise, dilationY, dilationX }: Variant, i: number): string {
+  if (pointwise) return `let at${i} = pixel${i} * u.inQuads + inQuad;`;
+  return `let row${i} = u32(y${i} + ky * ${dilationY});
+    let column${i} = u32(x${i} + kx * ${dilationX});
+    let inside${i} = row${i} < u.inHeight && column${i} < u.inWidth;
+    let at${i} = select(0u, ((image${i} + row${i}) * u.inWidth + column${i}) * u.inQuads + inQuad, inside${i});`;
+}
+
+function accumulate({ pointwise }: Variant, i: number): string {
+  const value = `x[at${i} + c]`;
+  return `{
+        let v = ${pointwise ? value : `select(vec4f(), ${value}, inside${i})`};
+        sum${i} += fma(vec4f(v.x), w0, fma(vec4f(v.y), w1, fma(vec4f(v.z), w2, v.w * w3)));
+      }`;
+}

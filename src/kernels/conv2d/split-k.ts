@@ -1,0 +1,55 @@
+/**
+ * @file How a weight gradient's long sum is split over its pixels ("split-K"), and the pass that adds the parts.
+ */
+
+import { ceilDivide, checkIndexable } from '../../shape/shape.ts';
+import { threadEntry, threadGrid } from '../grid.ts';
+import { defineKernel, type KernelPlan, reads, writes } from '../kernel.ts';
+import { type KernelSequence, sequenceOf, singleDispatch } from '../sequence.ts';
+import type { BackwardWeightBuffers } from './buffers.ts';
+
+/** Threads that keep a large GPU busy; with fewer the sum is split. */
+const ENOUGH_THREADS = 16384;
+/** Fewer pixels a part are not worth a pass over the scratch buffer. */
+const FEWEST_PIXELS = 64;
+
+/** A sum over pixels in parts. */
+export interface Split {
+  readonly parts: number;
+  readonly pixelsPerPart: number;
+}
+
+/** Splits a sum over `pixels` that `threads` threads could do whole. */
+export function splitPixels(pixels: number, threads: number): Split {
+  const wanted = Math.min(ceilDivide(ENOUGH_THREADS, threads), ceilDivide(pixels, FEWEST_PIXELS));
+  const pixelsPerPart = ceilDivide(pixels, wanted);
+  return { parts: ceilDivide(pixels, pixelsPerPart), pixelsPerPart };
+}
+
+const sumKernel = defineKernel({
+  name: 'conv2d.backwardWeight.sum',
+  buffers: { parts: reads('vec4f'), dw: writes('vec4f') },
+  uniforms: { quads: 'u32', parts: 'u32' },
+  body: () =>
+    threadEntry(`
+  if (thread >= u.quads) { return; }
+  var sum = parts[thread];
+  for (var part = 1u; part < u.parts; part++) { sum += parts[part * u.quads + thread]; }
+  dw[thread] = sum;
+`),
+});
+
+/** `products`, and the pass that adds its `parts` of `weightQuads` quads each, always in the same order. */
+export function withSum(
+  products: KernelPlan<BackwardWeightBuffers>,
+  parts: number,
+  weightQuads: number,
+): KernelSequence<BackwardWeightBuffers> {
+  if (parts === 1) return singleDispatch(products);
+  const size = parts * weightQuads * 4;
+  checkIndexable(size, 'the scratch buffer of a weight gradient');
+  return sequenceOf({ parts: size }, [
+    { plan: products, rename: { dw: 'parts' } },
+    { plan: sumKernel({}, { quads: weightQuads, parts }, threadGrid(weightQuads)) },
+  ]);
+}

@@ -1,0 +1,108 @@
+/**
+ * @file Convolution, gradient with respect to its input, by subgroups: a lane loads the gradients of a pixel's output channels,
+ * all lanes multiply by them. Formula and phases are those of `plain/backward-input.ts`.
+ */
+
+import { type Conv2dGeometry, isPointwise } from '../../../shape/conv2d.ts';
+import { ceilDivide } from '../../../shape/shape.ts';
+import { unroll, workgroupGrid } from '../../grid.ts';
+import { defineKernel, type KernelPlan, readsTexels, writes } from '../../kernel.ts';
+import type { BackwardInputBuffers } from '../buffers.ts';
+import { outputAddress, phasePixel, phaseTap, writePhasePixel } from '../phase.ts';
+import {
+  closeTaps,
+  extents,
+  extentTypes,
+  openTaps,
+  uniformWindow,
+  type WindowTerms,
+  windowTypes,
+  windowUniforms,
+} from '../window.ts';
+import {
+  declareSums,
+  loadsOf,
+  multiplyRows,
+  ROWS,
+  subgroupEntry,
+  transposeColumns,
+  writeRows,
+} from './tile.ts';
+
+interface Variant {
+  readonly lanes: number;
+  readonly pointwise: boolean;
+  /** There is one phase: pixels are numbered as they lie in memory. */
+  readonly unitStride: boolean;
+}
+
+const kernel = defineKernel({
+  name: 'conv2d.backwardInput.subgroup',
+  buffers: { dy: readsTexels('dy'), weight: readsTexels('weight'), dx: writes('vec4f') },
+  uniforms: {
+    pixels: 'u32',
+    columnTiles: 'u32',
+    phaseHeight: 'u32',
+    phaseWidth: 'u32',
+    ...extentTypes,
+    ...windowTypes,
+  },
+  features: ['subgroups'],
+  body,
+});
+
+/** The gradient with respect to the input. Without groups. */
+export function subgroupBackwardInputPlan(
+  g: Conv2dGeometry,
+  lanes: number,
+): KernelPlan<BackwardInputBuffers> {
+  const phaseHeight = ceilDivide(g.inHeight, g.strideY);
+  const phaseWidth = ceilDivide(g.inWidth, g.strideX);
+  const pixels = g.batch * phaseHeight * phaseWidth;
+  const sizes = extents(g);
+  const columnTiles = ceilDivide(sizes.inQuads, lanes);
+  const [x, y] = workgroupGrid(ceilDivide(pixels, ROWS) * columnTiles, lanes);
+  return kernel(
+    { pointwise: isPointwise(g), unitStride: g.strideY * g.strideX === 1, lanes },
+    { pixels, columnTiles, phaseHeight, phaseWidth, ...sizes, ...windowUniforms(g) },
+    [x, y, g.strideY * g.strideX],
+  );
+}
+
+function body(v: Variant): string {
+  const loads = loadsOf(v.lanes);
+  const uniforms = uniformWindow(v.pointwise);
+  const window = v.unitStride ? { ...uniforms, strideY: 1, strideX: 1 } : uniforms;
+  return subgroupEntry(
+    v.lanes,
+    `
+  let phaseY = workgroup.z / u32(${window.strideX});
+  let phaseX = workgroup.z % u32(${window.strideX});
+  let first = tile / u.columnTiles * ${ROWS}u;
+  if (first >= u.pixels) { return; }
+  let own = tile % u.columnTiles * ${v.lanes}u + lane;
+  let quad = min(own, u.inQuads - 1u);
+  ${declareSums('vec4f()')}
+  ${unroll(loads, (i) => phasePixel(i, `first + ${i * v.lanes}u + lane`))}
+  ${openTaps(window)}
+    ${phaseTap(window, 'u.outQuads')}
+    ${unroll(loads, (i) => outputAddress(window, i))}
+    let row = (tap * u.inQuads + quad) * 4u * u.outQuads;
+    for (var o = 0u; o < steps; o++) {
+      ${unroll(loads, (i) => `let a${i} = ${v.pointwise ? `dyAt(at${i} + o)` : `select(vec4f(), dyAt(at${i} + o), inside${i})`};`)}
+      ${transposeColumns((c) => `weightAt(row + ${c}u * u.outQuads + o)`)}
+      ${multiplyRows(v.lanes)}
+    }
+  ${closeTaps(window)}
+  if (own < u.inQuads) {
+    ${writeRows('first', 'u.pixels', (row) => writePixel(v, window, row))}
+  }`,
+  );
+}
+
+/** WGSL: stores row `row`, if the phase has such a pixel. */
+function writePixel({ unitStride }: Variant, window: WindowTerms, row: number): string {
+  if (unitStride) return `dx[(first + ${row}u) * u.inQuads + quad] = sum${row};`;
+  return `${phasePixel('', `first + ${row}u`)}
+      ${writePhasePixel(window, '', (index) => `dx[${index}] = sum${row};`)}`;
+}

@@ -1,0 +1,117 @@
+/**
+ * @file Convolution, forward, by subgroups: a lane loads a pixel's channels, all lanes multiply by them.
+ * The formula is that of `plain/forward.ts`.
+ */
+
+import { type Conv2dGeometry, isPointwise } from '../../../shape/conv2d.ts';
+import { ceilDivide } from '../../../shape/shape.ts';
+import { unroll, workgroupGrid } from '../../grid.ts';
+import { defineKernel, type KernelPlan, readsTexels, writes } from '../../kernel.ts';
+import type { ForwardBuffers } from '../buffers.ts';
+import {
+  type Epilogue,
+  epilogueBuffers,
+  epilogueFunctions,
+  epilogueSetup,
+  epilogueStart,
+  epilogueWrite,
+} from '../epilogue.ts';
+import {
+  closeTaps,
+  extents,
+  extentTypes,
+  openTaps,
+  uniformWindow,
+  type WindowTerms,
+  windowTypes,
+  windowUniforms,
+} from '../window.ts';
+import { declareSums, loadsOf, multiplyRows, ROWS, subgroupEntry, writeRows } from './tile.ts';
+
+interface Variant extends Epilogue {
+  readonly lanes: number;
+  readonly pointwise: boolean;
+  /** The input is one quad of channels, as images are: there is no loop over them. */
+  readonly oneQuad: boolean;
+}
+
+const kernel = defineKernel({
+  name: 'conv2d.forward.subgroup',
+  buffers: (v: Variant) => ({
+    x: readsTexels('x'),
+    weight: readsTexels('weight'),
+    ...epilogueBuffers(v),
+    y: writes('vec4f'),
+  }),
+  uniforms: { pixels: 'u32', columnTiles: 'u32', outChannels: 'u32', ...extentTypes, ...windowTypes },
+  features: ['subgroups'],
+  body,
+});
+
+/** Forward. Without groups. */
+export function subgroupForwardPlan(
+  g: Conv2dGeometry,
+  lanes: number,
+  epilogue: Epilogue,
+): KernelPlan<ForwardBuffers> {
+  const pixels = g.batch * g.outHeight * g.outWidth;
+  const sizes = extents(g);
+  const columnTiles = ceilDivide(sizes.outQuads, lanes);
+  return kernel(
+    { pointwise: isPointwise(g), lanes, oneQuad: sizes.inQuads === 1, ...epilogue },
+    { pixels, columnTiles, outChannels: g.outChannels, ...sizes, ...windowUniforms(g) },
+    workgroupGrid(ceilDivide(pixels, ROWS) * columnTiles, lanes),
+  );
+}
+
+function body(v: Variant): string {
+  const loads = loadsOf(v.lanes);
+  const window = uniformWindow(v.pointwise);
+  return `${epilogueFunctions(v)}${subgroupEntry(
+    v.lanes,
+    `
+  let first = tile / u.columnTiles * ${ROWS}u;
+  if (first >= u.pixels) { return; }
+  let column = tile % u.columnTiles * ${v.lanes}u + lane;
+  let quad = min(column, u.outQuads - 1u);
+  ${declareSums(epilogueStart(v))}
+  ${unroll(loads, (i) => pixelOrigin(window, v.lanes, i))}
+  ${openTaps(window)}
+    ${unroll(loads, (i) => tapAddress(window, i))}
+    var row = tap * u.inQuads * 4u * u.outQuads + quad;
+    ${v.oneQuad ? 'const c = 0u; {' : 'for (var c = 0u; c < u.inQuads; c++) {'}
+      ${unroll(loads, (i) => `let a${i} = ${v.pointwise ? `xAt(at${i} + c)` : `select(vec4f(), xAt(at${i} + c), inside${i})`};`)}
+      ${unroll(4, (step) => `let w${step} = weightAt(row + ${step}u * u.outQuads);`)}
+      row += 4u * u.outQuads;
+      ${multiplyRows(v.lanes)}
+    }
+  ${closeTaps(window)}
+  if (column < u.outQuads) {
+    ${epilogueSetup(v)}
+    ${writeRows('first', 'u.pixels', (row) => epilogueWrite(v, `sum${row}`, `(first + ${row}u) * u.outQuads + quad`))}
+  }`,
+  )}`;
+}
+
+/** WGSL: where the window of the lane's pixel begins. Pixels beyond the last one repeat it. */
+function pixelOrigin(
+  { pointwise, strideY, strideX, padTop, padLeft }: WindowTerms,
+  lanes: number,
+  i: number,
+): string {
+  const pixel = `let pixel${i} = min(first + ${i * lanes}u + lane, u.pixels - 1u);`;
+  if (pointwise) return pixel;
+  return `${pixel}
+  let image${i} = pixel${i} / (u.outHeight * u.outWidth) * u.inHeight;
+  let y${i} = i32(pixel${i} / u.outWidth % u.outHeight * ${strideY}) - i32(${padTop});
+  let x${i} = i32(pixel${i} % u.outWidth * ${strideX}) - i32(${padLeft});`;
+}
+
+/** WGSL: the address of the tap's pixel in `x`, and whether it lies in the image. */
+function tapAddress({ pointwise, dilationY, dilationX }: WindowTerms, i: number): string {
+  if (pointwise) return `let at${i} = pixel${i} * u.inQuads;`;
+  return `let row${i} = u32(y${i} + ky * i32(${dilationY}));
+    let column${i} = u32(x${i} + kx * i32(${dilationX}));
+    let inside${i} = row${i} < u.inHeight && column${i} < u.inWidth;
+    let at${i} = select(0u, ((image${i} + row${i}) * u.inWidth + column${i}) * u.inQuads, inside${i});`;
+}

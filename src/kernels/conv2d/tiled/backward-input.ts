@@ -1,0 +1,198 @@
+/**
+ * @file Convolution, gradient with respect to its input, by tiles in workgroup memory: rows are input pixels of one phase
+ * (phase.ts), columns input channels, the sum goes over the phase's taps and output channels. The formula is that of
+ * `plain/backward-input.ts`.
+ *
+ * Along a side the phase's taps are `first`, `first + step`, …; from one to the next the output pixel moves back by
+ * `move`. With stride s and dilation d, step = s / gcd(s, d) and move = d / gcd(s, d).
+ */
+
+import type { Conv2dGeometry } from '../../../shape/conv2d.ts';
+import { ceilDivide, greatestCommonDivisor } from '../../../shape/shape.ts';
+import { unroll, workgroupGrid } from '../../grid.ts';
+import { defineKernel, type KernelPlan, reads, writes } from '../../kernel.ts';
+import type { BackwardInputBuffers } from '../buffers.ts';
+import { phasePixel, writePhasePixel } from '../phase.ts';
+import { extents, extentTypes, type WindowConstants, windowConstants } from '../window.ts';
+import {
+  chooseTile,
+  countTiles,
+  DEPTH_QUADS,
+  type Follower,
+  followTaps,
+  phasePixels,
+  SIDE,
+  sumLoop,
+  type Tile,
+  threadColumns,
+  threadLoads,
+  threadRows,
+  tiledEntry,
+  tileThreads,
+} from './tile.ts';
+
+type Variant = WindowConstants & Tile;
+
+const kernel = defineKernel({
+  name: 'conv2d.backwardInput.tiled',
+  buffers: { dy: reads('vec4f'), weight: reads('vec4f'), dx: writes('vec4f') },
+  uniforms: { pixels: 'u32', columnTiles: 'u32', phaseHeight: 'u32', phaseWidth: 'u32', ...extentTypes },
+  body,
+});
+
+/** The gradient with respect to the input. Without groups. */
+export function tiledBackwardInputPlan(
+  g: Conv2dGeometry,
+  tile = chooseTile(phasePixels(g), g.inChannels),
+): KernelPlan<BackwardInputBuffers> {
+  const phaseHeight = ceilDivide(g.inHeight, g.strideY);
+  const phaseWidth = ceilDivide(g.inWidth, g.strideX);
+  const pixels = phasePixels(g);
+  const sizes = extents(g);
+  const columnTiles = ceilDivide(g.inChannels, tile.columns);
+  const [x, y] = workgroupGrid(countTiles(tile, pixels, g.inChannels), tileThreads(tile));
+  return kernel(
+    { ...windowConstants(g), ...tile },
+    { pixels, columnTiles, phaseHeight, phaseWidth, ...sizes },
+    [x, y, g.strideY * g.strideX],
+  );
+}
+
+function body(v: Variant): string {
+  const threads = tileThreads(v);
+  const columnQuads = v.columns / 4;
+  const rowStep = threads / DEPTH_QUADS;
+  const loads = threadLoads(v);
+  const alongY = phaseTaps(v.kernelHeight, v.strideY, v.dilationY, v.padTop);
+  const alongX = phaseTaps(v.kernelWidth, v.strideX, v.dilationX, v.padLeft);
+  return tiledEntry(
+    v,
+    `
+  let phaseY = workgroup.z / ${v.strideX}u;
+  let phaseX = workgroup.z % ${v.strideX}u;
+  let firstPixel = tile / u.columnTiles * ${v.rows}u;
+  let firstQuad = tile % u.columnTiles * ${columnQuads}u;
+  if (firstPixel >= u.pixels) { return; }
+  ${alongY.declare('Y')}
+  ${alongX.declare('X')}
+  let sumQuads = tapsY * tapsX * u.outQuads;
+
+  let ownQuad = lane % ${DEPTH_QUADS}u;
+  let ownRow = lane / ${DEPTH_QUADS}u;
+  var c = ownQuad;
+  var kx = 0u;
+  ${unroll(loads.left, (i) => pixelOrigin(v, i, i * rowStep))}
+  ${unroll(loads.right, (i) => {
+    const place = `(ownRow + ${i * rowStep}u)`;
+    return `let channel${i} = min(firstQuad * 4u + ${place} % ${columnQuads}u * 4u + ${place} / ${columnQuads}u, u.inQuads * 4u - 1u);
+  var from${i} = (u32(firstY * ${v.kernelWidth} + firstX) * u.inQuads * 4u + channel${i}) * u.outQuads + ownQuad;`;
+  })}
+  let lastFrom = ${v.kernelHeight * v.kernelWidth * 4}u * u.inQuads * u.outQuads - 1u;
+  ${unroll(SIDE, (i) => `${unroll(SIDE, (j) => `var sum${i}_${j} = 0.0;`)}`)}
+  ${sumLoop({
+    steps: 'sumQuads',
+    stepLength: DEPTH_QUADS,
+    load: `${v.pointwise ? '' : followTaps('u.outQuads', 'tapsX', followersOf(v, alongY, alongX))}
+    ${unroll(loads.left, (i) => `let a${i} = ${loadPixel(v, i)}; at${i} += ${DEPTH_QUADS}u;`)}
+    c += ${DEPTH_QUADS}u;
+    ${unroll(loads.right, (i) => `let b${i} = weight[min(from${i}, lastFrom)]; from${i} += ${DEPTH_QUADS}u;`)}`,
+    store: `${unroll(loads.left, (i) => `left[ownQuad * ${v.rows}u + ownRow + ${i * rowStep}u] = a${i};`)}
+    ${unroll(loads.right, (i) => `right[ownQuad * ${v.columns}u + ownRow + ${i * rowStep}u] = b${i};`)}`,
+    multiply: unroll(DEPTH_QUADS, (q) => multiply(v, q)),
+    forEachResult: (use) => forEachResult(v, use),
+    results: 'dx',
+    clear: unroll(SIDE, (i) => unroll(SIDE, (j) => `sum${i}_${j} = 0.0;`)),
+  })}`,
+  );
+}
+
+/** WGSL: `use(sum, index)` of every quad of results that the phase has. */
+function forEachResult(v: Variant, use: (sum: string, index: string) => string): string {
+  return unroll(
+    2,
+    (j) => `if (firstQuad + threadX + ${j * threadColumns(v)}u < u.inQuads) {
+    let quad = firstQuad + threadX + ${j * threadColumns(v)}u;
+    ${unroll(
+      SIDE,
+      (i) => `if (firstPixel + threadY + ${i * threadRows(v)}u < u.pixels) {
+      ${phasePixel('', `firstPixel + threadY + ${i * threadRows(v)}u`)}
+      ${writePhasePixel(v, '', (index) => use(`vec4f(${[0, 1, 2, 3].map((k) => `sum${i}_${j * 4 + k}`).join()})`, index))}
+    }`,
+    )}
+  }`,
+  );
+}
+
+/** The taps of a phase along one side. */
+interface PhaseTaps {
+  /** From a tap to the next one. */
+  readonly step: number;
+  /** How far the output pixel moves back meanwhile. */
+  readonly move: number;
+  /** WGSL: `first{axis}: i32`, `taps{axis}: u32`, how many there are, and `move{axis}: i32`, where the first leads. */
+  readonly declare: (axis: 'X' | 'Y') => string;
+}
+
+function phaseTaps(kernel: number, stride: number, dilation: number, pad: number): PhaseTaps {
+  const divisor = greatestCommonDivisor(stride, dilation);
+  const step = stride / divisor;
+  const shift = (axis: string) => `(i32(phase${axis}) + ${pad} - first${axis} * ${dilation})`;
+  return {
+    step,
+    move: dilation / divisor,
+    declare: (axis) => `var first${axis} = 0;
+  while (first${axis} < ${kernel} && ${shift(axis)} % ${stride} != 0) { first${axis}++; }
+  let taps${axis} = u32(${kernel - 1 + step} - first${axis}) / ${step}u;
+  let move${axis} = ${shift(axis)} / ${stride};`,
+  };
+}
+
+/** What moves from tap to tap: the output pixels that the thread loads, and the addresses of its weights. */
+function followersOf(v: Variant, alongY: PhaseTaps, alongX: PhaseTaps): Follower[] {
+  const loads = threadLoads(v);
+  const pixels = Array.from({ length: loads.left }, (_, i) => [
+    { name: `row${i}`, tap: '0', row: `${-alongY.move}` },
+    { name: `column${i}`, tap: `${-alongX.move}`, row: `i32(tapsX) * ${alongX.move}` },
+    {
+      name: `at${i}`,
+      tap: `0u - ${alongX.move + 1}u * u.outQuads`,
+      row: `(tapsX * ${alongX.move}u - ${alongY.move}u * u.outWidth) * u.outQuads`,
+    },
+  ]);
+  const weights = Array.from({ length: loads.right }, (_, i) => ({
+    name: `from${i}`,
+    tap: `(${alongX.step * 4}u * u.inQuads - 1u) * u.outQuads`,
+    row: `(${alongY.step * v.kernelWidth}u - tapsX * ${alongX.step}u) * 4u * u.inQuads * u.outQuads`,
+  }));
+  return [...pixels.flat(), ...weights];
+}
+
+/** WGSL: where the phase's first tap leads from a pixel, for those that the thread loads. */
+function pixelOrigin(v: Variant, i: number, row: number): string {
+  if (v.pointwise)
+    return `var at${i} = min(firstPixel + ownRow + ${row}u, u.pixels - 1u) * u.outQuads + ownQuad;`;
+  return `${phasePixel(i, `firstPixel + ownRow + ${row}u`)}
+  var row${i} = y${i} + moveY;
+  var column${i} = x${i} + moveX;
+  var at${i} = ((image${i} * u.outHeight + u32(row${i})) * u.outWidth + u32(column${i})) * u.outQuads + ownQuad;`;
+}
+
+/** WGSL: the output pixel's quad of channels; zeros outside of the output and beyond the sum. */
+function loadPixel(v: Variant, i: number): string {
+  if (v.pointwise) return `select(vec4f(), dy[at${i}], c < u.outQuads)`;
+  return `select(vec4f(), dy[at${i}], u32(row${i}) < u.outHeight && u32(column${i}) < u.outWidth && step + ownQuad < sumQuads)`;
+}
+
+/** WGSL: multiplies quad `q` of the steps: vec4s along the sum for rows and columns. */
+function multiply(v: Variant, q: number): string {
+  return `{
+      ${unroll(SIDE, (i) => `let a${i} = left[threadY + ${q * v.rows + i * threadRows(v)}u];`)}
+      ${unroll(
+        SIDE,
+        (j) => `{
+        let b = right[threadX + ${q * v.columns + (j % 4) * (v.columns / 4) + Math.floor(j / 4) * threadColumns(v)}u];
+        ${unroll(SIDE, (i) => `sum${i}_${j} = fma(a${i}.w, b.w, fma(a${i}.z, b.z, fma(a${i}.y, b.y, fma(a${i}.x, b.x, sum${i}_${j}))));`)}
+      }`,
+      )}
+    }`;
+}

@@ -1,0 +1,178 @@
+/**
+ * @file Convolution, forward, by tiles in workgroup memory: rows are output pixels, columns output channels, the sum
+ * goes over taps and input channels. The formula is that of `plain/forward.ts`.
+ */
+
+import type { Conv2dGeometry } from '../../../shape/conv2d.ts';
+import { ceilDivide } from '../../../shape/shape.ts';
+import { unroll, workgroupGrid } from '../../grid.ts';
+import { defineKernel, type KernelPlan, reads, writes } from '../../kernel.ts';
+import type { ForwardBuffers } from '../buffers.ts';
+import {
+  type Epilogue,
+  epilogueBuffers,
+  epilogueFunctions,
+  epilogueSetup,
+  epilogueStart,
+  epilogueWrite,
+  writesSums,
+} from '../epilogue.ts';
+import { extents, extentTypes, type WindowConstants, windowConstants } from '../window.ts';
+import {
+  chooseTile,
+  countTiles,
+  DEPTH,
+  DEPTH_QUADS,
+  type Follower,
+  followTaps,
+  outputPixels,
+  SIDE,
+  sumLoop,
+  type Tile,
+  threadColumns,
+  threadLoads,
+  threadRows,
+  tiledEntry,
+  tileThreads,
+} from './tile.ts';
+
+type Variant = WindowConstants & Epilogue & Tile;
+
+const kernel = defineKernel({
+  name: 'conv2d.forward.tiled',
+  buffers: (v: Variant) => ({
+    x: reads('vec4f'),
+    weight: reads('vec4f'),
+    ...epilogueBuffers(v),
+    y: writes('vec4f'),
+  }),
+  uniforms: { pixels: 'u32', columnTiles: 'u32', outChannels: 'u32', ...extentTypes },
+  body,
+});
+
+/** Forward. Without groups. */
+export function tiledForwardPlan(
+  g: Conv2dGeometry,
+  epilogue: Epilogue,
+  tile = chooseTile(outputPixels(g), g.outChannels),
+): KernelPlan<ForwardBuffers> {
+  const pixels = outputPixels(g);
+  const sizes = extents(g);
+  const columnTiles = ceilDivide(g.outChannels, tile.columns);
+  return kernel(
+    { ...windowConstants(g), ...epilogue, ...tile },
+    { pixels, columnTiles, outChannels: g.outChannels, ...sizes },
+    workgroupGrid(countTiles(tile, pixels, g.outChannels), tileThreads(tile)),
+  );
+}
+
+function body(v: Variant): string {
+  const threads = tileThreads(v);
+  const columnQuads = v.columns / 4;
+  const rowStep = threads / DEPTH_QUADS;
+  const stepStep = threads / columnQuads;
+  const loads = threadLoads(v);
+  return `${epilogueFunctions(v)}${tiledEntry(
+    v,
+    `
+  let firstPixel = tile / u.columnTiles * ${v.rows}u;
+  let firstQuad = tile % u.columnTiles * ${columnQuads}u;
+  if (firstPixel >= u.pixels) { return; }
+  let sumQuads = ${v.kernelHeight * v.kernelWidth}u * u.inQuads;
+
+  let ownQuad = lane % ${DEPTH_QUADS}u;
+  let ownRow = lane / ${DEPTH_QUADS}u;
+  var c = ownQuad;
+  var kx = 0u;
+  ${unroll(loads.left, (i) => pixelOrigin(v, i, i * rowStep))}
+
+  let ownColumn = min(firstQuad + lane % ${columnQuads}u, u.outQuads - 1u);
+  ${unroll(loads.right, (i) => `var from${i} = (lane / ${columnQuads}u + ${i * stepStep}u) * u.outQuads + ownColumn;`)}
+  let lastFrom = (sumQuads * 4u - 1u) * u.outQuads + ownColumn;
+
+  ${unroll(
+    2,
+    (j) => `let quad${j} = firstQuad + threadX + ${j * threadColumns(v)}u;
+  let start${j} = ${epilogueStart(v, `quad${j}`)};
+  ${unroll(SIDE, (i) => `var sum${i}_${j} = start${j};`)}`,
+  )}
+  ${sumLoop({
+    steps: 'sumQuads',
+    stepLength: DEPTH_QUADS,
+    load: `${v.pointwise ? '' : followTaps('u.inQuads', `${v.kernelWidth}u`, followersOf(v, loads.left))}
+    ${unroll(loads.left, (i) => `let a${i} = ${loadPixel(v, i)}; at${i} += ${DEPTH_QUADS}u;`)}
+    c += ${DEPTH_QUADS}u;
+    ${unroll(loads.right, (i) => `let b${i} = weight[min(from${i}, lastFrom)]; from${i} += ${DEPTH}u * u.outQuads;`)}`,
+    store: `${unroll(loads.left, (i) => `left[ownQuad * ${v.rows}u + ownRow + ${i * rowStep}u] = a${i};`)}
+    ${unroll(loads.right, (i) => `right[lane + ${i * threads}u] = b${i};`)}`,
+    multiply: unroll(DEPTH_QUADS, (q) => multiply(v, q)),
+    forEachResult: (use) => forEachResult(v, use),
+    results: 'y',
+    clear: unroll(2, (j) => unroll(SIDE, (i) => `sum${i}_${j} = vec4f();`)),
+    ...(!writesSums(v) && { finish: (sum: string, index: string) => epilogueWrite(v, sum, index) }),
+  })}`,
+  )}`;
+}
+
+/** WGSL: `use(sum, index)` of every result that the map has. */
+function forEachResult(v: Variant, use: (sum: string, index: string) => string): string {
+  return unroll(
+    2,
+    (j) => `if (quad${j} < u.outQuads) {
+    ${epilogueSetup(v, `quad${j}`)}
+    ${unroll(
+      SIDE,
+      (i) => `{
+      let pixel = firstPixel + threadY + ${i * threadRows(v)}u;
+      if (pixel < u.pixels) { ${use(`sum${i}_${j}`, `pixel * u.outQuads + quad${j}`)} }
+    }`,
+    )}
+  }`,
+  );
+}
+
+/** WGSL: where the window of a pixel that the thread loads begins. Pixels beyond the last one repeat it. */
+function pixelOrigin(v: Variant, i: number, row: number): string {
+  const pixel = `let pixel${i} = min(firstPixel + ownRow + ${row}u, u.pixels - 1u);`;
+  if (v.pointwise)
+    return `${pixel}
+  var at${i} = pixel${i} * u.inQuads + ownQuad;`;
+  return `${pixel}
+  var row${i} = i32(pixel${i} / u.outWidth % u.outHeight * ${v.strideY}u) - ${v.padTop};
+  var column${i} = i32(pixel${i} % u.outWidth * ${v.strideX}u) - ${v.padLeft};
+  var at${i} = ((pixel${i} / (u.outHeight * u.outWidth) * u.inHeight + u32(row${i})) * u.inWidth + u32(column${i})) * u.inQuads + ownQuad;`;
+}
+
+/** What moves from tap to tap: for each pixel that the thread loads, its place in the image and its address. */
+function followersOf(v: Variant, loads: number): Follower[] {
+  return Array.from({ length: loads }, (_, i) => [
+    { name: `row${i}`, tap: '0', row: `${v.dilationY}` },
+    { name: `column${i}`, tap: `${v.dilationX}`, row: `${-v.kernelWidth * v.dilationX}` },
+    {
+      name: `at${i}`,
+      tap: `${v.dilationX - 1}u * u.inQuads`,
+      row: `(${v.dilationY}u * u.inWidth - ${v.kernelWidth * v.dilationX}u) * u.inQuads`,
+    },
+  ]).flat();
+}
+
+/** WGSL: the pixel's quad of channels; zeros outside of the image and beyond the sum. */
+function loadPixel(v: Variant, i: number): string {
+  if (v.pointwise) return `select(vec4f(), x[at${i}], c < u.inQuads)`;
+  return `select(vec4f(), x[at${i}], u32(row${i}) < u.inHeight && u32(column${i}) < u.inWidth && step + ownQuad < sumQuads)`;
+}
+
+/** WGSL: multiplies quad `q` of the steps: a vec4 along the sum for each row, one along columns for each step. */
+function multiply(v: Variant, q: number): string {
+  const columnQuads = v.columns / 4;
+  return `{
+      ${unroll(4, (k) => unroll(2, (j) => `let w${k}_${j} = right[threadX + ${(q * 4 + k) * columnQuads + j * threadColumns(v)}u];`))}
+      ${unroll(
+        SIDE,
+        (i) => `{
+        let a = left[threadY + ${q * v.rows + i * threadRows(v)}u];
+        ${unroll(4, (k) => unroll(2, (j) => `sum${i}_${j} = fma(vec4f(a[${k}]), w${k}_${j}, sum${i}_${j});`))}
+      }`,
+      )}
+    }`;
+}

@@ -1,0 +1,46 @@
+import { afterAll, expect, test } from 'vitest';
+import { gradCheck } from '../../src/autograd/grad-check.ts';
+import { conv2d } from '../../src/autograd/ops.ts';
+import { ALGORITHMS } from '../../src/kernels/conv2d/algorithms.ts';
+import { PASSES, UNTUNED } from '../../src/kernels/conv2d/passes.ts';
+import { type Conv2dOptions, conv2dGeometry } from '../../src/shape/conv2d.ts';
+import type { Shape } from '../../src/shape/shape.ts';
+import { tensor } from '../../src/tensor/create.ts';
+import { setTuning } from '../../src/tensor/tuning.ts';
+import { randomNormal, xorshift } from '../reference/array.ts';
+import { testDevice } from '../support/device.ts';
+
+const device = await testDevice();
+
+afterAll(() => {
+  setTuning(device, UNTUNED);
+});
+
+const convolutions: Record<string, [input: Shape, weight: Shape, options: Conv2dOptions]> = {
+  'a 3×3 window': [[2, 8, 5, 6], [8, 8, 3, 3], { padding: 1 }],
+  'a strided window in groups': [[2, 8, 7, 6], [8, 4, 3, 3], { padding: 1, stride: 2, groups: 2 }],
+};
+
+/** Tiles of a given size are the same code as those of the rule's, and slow to compile on the CPU. */
+const pairs = ALGORITHMS.filter(({ name }) => !name.startsWith('tiled ')).flatMap((algorithm) =>
+  Object.entries(convolutions)
+    .filter(([, [input, weight, options]]) => {
+      const g = conv2dGeometry(input, weight, options);
+      return PASSES.some((pass) => algorithm.supports(pass, g, device.target));
+    })
+    .map(([name, convolution]) => ({ algorithm: algorithm.name, name, convolution })),
+);
+
+test.each(pairs)(
+  'by the $algorithm kernels, $name: gradients agree with finite differences',
+  async (pair) => {
+    const [input, weight, options] = pair.convolution;
+    setTuning(device, { algorithmOf: () => pair.algorithm });
+    const next = xorshift(3);
+    const inputs = [input, weight].map((shape) =>
+      tensor(device, Float32Array.from(randomNormal(shape, next).data), shape),
+    );
+    const result = await gradCheck((x, w) => conv2d(x!, w!, options), inputs);
+    expect(result.ok, JSON.stringify(result)).toBe(true);
+  },
+);

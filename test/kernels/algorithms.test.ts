@@ -1,0 +1,77 @@
+import { describe, expect, test } from 'vitest';
+import { ALGORITHMS, candidates, selectAlgorithm } from '../../src/kernels/conv2d/algorithms.ts';
+import { PASSES, type TunedAlgorithms, UNTUNED } from '../../src/kernels/conv2d/passes.ts';
+import { conv2dGeometry } from '../../src/shape/conv2d.ts';
+import type { Shape } from '../../src/shape/shape.ts';
+
+const gpu = { software: false, subgroupLanes: 32, readableTextures: true };
+const cpu = { software: true, subgroupLanes: 8, readableTextures: true };
+
+const convolution = (input: Shape, weight: Shape, groups = 1) =>
+  conv2dGeometry(input, weight, { padding: (weight[2]! - 1) / 2, groups });
+
+const selected = (g: ReturnType<typeof convolution>, target = gpu, tuned: TunedAlgorithms = UNTUNED) =>
+  PASSES.map((pass) => selectAlgorithm(pass, g, target, tuned).name);
+
+describe('the heuristics', () => {
+  test('take tiles on GPUs, but for groups and where they would be empty', () => {
+    expect(selected(convolution([2, 64, 14, 14], [64, 64, 3, 3]))).toEqual(['tiled', 'tiled', 'tiled']);
+    expect(selected(convolution([2, 64, 14, 14], [64, 32, 3, 3], 2))).toEqual(['plain', 'plain', 'plain']);
+    expect(selected(convolution([2, 4, 14, 14], [64, 4, 3, 3]))).toEqual(['tiled', 'plain', 'tiled']);
+    expect(selected(convolution([1, 64, 3, 3], [64, 64, 3, 3]))).toEqual(['plain', 'plain', 'tiled']);
+  });
+
+  test('take subgroups on software adapters, by way of Winograd where that pays', () => {
+    const pointwise = convolution([2, 256, 14, 14], [256, 256, 1, 1]);
+    expect(selected(pointwise, cpu)).toEqual(['subgroup', 'subgroup', 'subgroup']);
+    const window = convolution([2, 256, 14, 14], [256, 256, 3, 3]);
+    expect(selected(window, cpu)).toEqual(['winograd', 'winograd', 'subgroup']);
+    expect(selected(window, { ...cpu, subgroupLanes: 0 })).toEqual(['plain', 'plain', 'plain']);
+    expect(selected(window, { ...cpu, readableTextures: false })).toEqual(['plain', 'plain', 'plain']);
+  });
+
+  test('take the kernels for groups everywhere', () => {
+    for (const target of [gpu, cpu]) {
+      expect(new Set(selected(convolution([2, 32, 9, 9], [32, 1, 3, 3], 32), target))).toEqual(
+        new Set(['depthwise']),
+      );
+      expect(new Set(selected(convolution([2, 32, 9, 9], [32, 4, 3, 3], 8), target))).toEqual(
+        new Set(['depthwise']),
+      );
+      expect(new Set(selected(convolution([2, 6, 9, 9], [6, 2, 3, 3], 3), target))).toEqual(
+        new Set(['grouped']),
+      );
+    }
+  });
+});
+
+describe('what was measured', () => {
+  const g = convolution([2, 64, 14, 14], [64, 64, 3, 3]);
+  const measured = (name: string) => ({ algorithmOf: () => name });
+
+  test('goes before the heuristics', () => {
+    expect(selected(g, gpu, measured('plain'))).toEqual(['plain', 'plain', 'plain']);
+  });
+
+  test('counts only where there is such a kernel', () => {
+    expect(selected(g, gpu, measured('depthwise'))).toEqual(['tiled', 'tiled', 'tiled']);
+    expect(selected(g, gpu, measured('no such algorithm'))).toEqual(['tiled', 'tiled', 'tiled']);
+  });
+});
+
+test('candidates are the algorithms made for the adapter, and the heuristics choose among them', () => {
+  for (const target of [gpu, cpu]) {
+    for (const g of [convolution([1, 8, 5, 5], [8, 8, 3, 3]), convolution([1, 6, 5, 5], [6, 1, 3, 3], 6)]) {
+      for (const pass of PASSES) {
+        const names = candidates(pass, g, target).map(({ name }) => name);
+        expect(names).toContain(selectAlgorithm(pass, g, target, UNTUNED).name);
+        expect(names.some((name) => name.startsWith(target.software ? 'tiled' : 'subgroup'))).toBe(false);
+        expect(names.at(-1)).toBe(g.groups === 1 ? 'plain' : 'grouped');
+      }
+    }
+  }
+});
+
+test('algorithms have different names', () => {
+  expect(new Set(ALGORITHMS.map(({ name }) => name)).size).toBe(ALGORITHMS.length);
+});
