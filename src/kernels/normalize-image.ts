@@ -27,7 +27,7 @@ const PIXELS_PER_THREAD = 4;
 const HALF: ChannelTriple = [0.5, 0.5, 0.5];
 
 const kernel = defineKernel({
-  name: 'normalizeImage',
+  name: 'normalizeImages',
   buffers: { bytes: reads('u32'), y: writes('vec4f') },
   uniforms: {
     pixels: 'u32',
@@ -66,7 +66,7 @@ export function normalizeImagePlan(
   pixels: number,
   { mean = HALF, std = HALF }: ImageNormalization = {},
 ): KernelPlan<BuffersOf<'bytes' | 'y'>> {
-  checkIndexable(pixels * LANES, 'normalizeImage');
+  checkIndexable(pixels * LANES, 'normalizeImages');
   check(
     std.every((deviation) => deviation > 0),
     'invalid-argument',

@@ -30,7 +30,7 @@ export function poisonPlan(bytes: number): KernelPlan {
 }
 
 const clearPadding = defineKernel({
-  name: 'results.clear-padding',
+  name: 'results.clearPadding',
   buffers: ({ lanes }: { lanes: Lanes }) => ({ memory: writes(elementOf(lanes)) }),
   uniforms: { ...PADDING_UNIFORMS, elements: 'u32' },
   body: ({ lanes }) => `${IS_ELEMENT}

@@ -13,17 +13,21 @@ import {
   type StatisticsSource,
 } from '../kernels/batch-norm/backward.ts';
 import {
-  batchNormBackwardPlan,
-  batchNormFitsColumns,
-  batchNormForwardPlan,
-} from '../kernels/batch-norm/columns.ts';
+  type BatchNormFusion,
+  batchNormPartialsSize,
+  stripeCount,
+} from '../kernels/batch-norm/channel-sums.ts';
+import {
+  batchNormSingleBackwardPlan,
+  batchNormSingleForwardPlan,
+  fitsBatchNormSingleDispatch,
+} from '../kernels/batch-norm/single-dispatch.ts';
 import {
   batchNormBatchStatisticsPlan,
   batchNormPartialsPlan,
   batchNormRunningStatisticsPlan,
   batchNormStatisticsSize,
 } from '../kernels/batch-norm/statistics.ts';
-import { type BatchNormFusion, batchNormPartialsSize, stripeCount } from '../kernels/batch-norm/stripes.ts';
 import { memorySize } from '../shape/layout.ts';
 import { TENSOR } from './check-tensor.ts';
 import { empty } from './create.ts';
@@ -111,9 +115,11 @@ export function runningStatistics(
 }
 
 /** Whether one dispatch takes the map, by the batch's statistics. */
-function fitsColumns(x: Tensor): boolean {
+function fitsSingleDispatch(x: Tensor): boolean {
   const { bytes } = x.slice;
-  return batchNormFitsColumns(sizeOfMap(x)) && bytes <= x.device.info.limits.maxStorageBufferBindingSize;
+  return (
+    fitsBatchNormSingleDispatch(sizeOfMap(x)) && bytes <= x.device.info.limits.maxStorageBufferBindingSize
+  );
 }
 
 /** Mean, 1 / deviation, scale and shift of each channel, by the batch's statistics. */
@@ -147,18 +153,18 @@ interface Normalized {
 
 /** Normalizes x: see `batchNorm`. */
 export function normalize(inputs: NormalizeInputs, attributes: NormalizeAttributes): Normalized {
-  const byColumns = attributes.training && fitsColumns(inputs[0]);
-  return byColumns ? normalizeByColumns(inputs, attributes) : normalizeByPasses(inputs, attributes);
+  const byColumns = attributes.training && fitsSingleDispatch(inputs[0]);
+  return byColumns ? normalizeInSingleDispatch(inputs, attributes) : normalizeByPasses(inputs, attributes);
 }
 
-function normalizeByColumns(
+function normalizeInSingleDispatch(
   [x, weight, bias, residual]: NormalizeInputs,
   { relu, epsilon, momentum, unbiased, runningMean, runningVariance }: NormalizeAttributes,
 ): Normalized {
   const statistics = empty(x.device, [batchNormStatisticsSize(x.shape[1]!)]);
   const y = empty(x.device, x.shape);
   const fusion = { residual: residual !== undefined, relu };
-  const plan = batchNormForwardPlan(sizeOfMap(x), fusion, epsilon, { momentum, unbiased });
+  const plan = batchNormSingleForwardPlan(sizeOfMap(x), fusion, epsilon, { momentum, unbiased });
   run(plan, { x, gamma: weight, beta: bias, runningMean, runningVariance, statistics, residual, y });
   return { y, statistics };
 }
@@ -191,8 +197,8 @@ export function normalizeBackward(
   const { needs, saved } = context;
   const fusion = { relu, residual: needs.length > 3 };
   const pass = { dy, y: saved.y, fusion, source: training ? 'batch' : 'running' } as const;
-  const oneDispatch = training && needs[0] && needs[1] && needs[2] && fitsColumns(dy);
-  return oneDispatch ? backwardByColumns(pass, context) : backwardByPasses(pass, context);
+  const oneDispatch = training && needs[0] && needs[1] && needs[2] && fitsSingleDispatch(dy);
+  return oneDispatch ? backwardInSingleDispatch(pass, context) : backwardByPasses(pass, context);
 }
 
 /** What both ways of the backward pass take. */
@@ -204,7 +210,7 @@ interface BackwardPass {
   readonly source: StatisticsSource;
 }
 
-function backwardByColumns(
+function backwardInSingleDispatch(
   { dy, y, fusion }: BackwardPass,
   { saved: { x, statistics }, needs, into }: NormalizeBackwardContext,
 ) {
@@ -213,7 +219,7 @@ function backwardByColumns(
   const dbeta = into[2] ?? empty(device, [shape[1]!]);
   const dx = empty(device, shape);
   const dresidual = needs[3] ? empty(device, shape) : undefined;
-  const plan = batchNormBackwardPlan(sizeOfMap(x), fusion, needs[3] ?? false);
+  const plan = batchNormSingleBackwardPlan(sizeOfMap(x), fusion, needs[3] ?? false);
   run(plan, { dy, x, statistics, y, dgamma, dbeta, dx, dresidual });
   return [dx, dgamma, dbeta, dresidual];
 }

@@ -10,21 +10,21 @@ import {
   type StatisticsSource,
 } from '../../src/kernels/batch-norm/backward.ts';
 import {
-  batchNormBackwardPlan,
-  batchNormFitsColumns,
-  batchNormForwardPlan,
-} from '../../src/kernels/batch-norm/columns.ts';
+  type BatchNormSize,
+  batchNormPartialsSize,
+  stripeCount,
+} from '../../src/kernels/batch-norm/channel-sums.ts';
+import {
+  batchNormSingleBackwardPlan,
+  batchNormSingleForwardPlan,
+  fitsBatchNormSingleDispatch,
+} from '../../src/kernels/batch-norm/single-dispatch.ts';
 import {
   batchNormBatchStatisticsPlan,
   batchNormPartialsPlan,
   batchNormRunningStatisticsPlan,
   batchNormStatisticsSize,
 } from '../../src/kernels/batch-norm/statistics.ts';
-import {
-  type BatchNormSize,
-  batchNormPartialsSize,
-  stripeCount,
-} from '../../src/kernels/batch-norm/stripes.ts';
 import type { Operand } from '../../src/kernels/padding.ts';
 import {
   fromArray,
@@ -107,7 +107,7 @@ async function train(c: Case, way: Way) {
 
 async function trainByColumns(c: Case) {
   const size = sizeOf(c);
-  const plan = batchNormForwardPlan(size, fusionOf(c), c.options.epsilon, c.options);
+  const plan = batchNormSingleForwardPlan(size, fusionOf(c), c.options.epsilon, c.options);
   const written = await runKernel(plan, [
     pack(c.x),
     pack(c.gamma),
@@ -137,7 +137,7 @@ async function trainBackward(c: Case, way: Way, statistics: Float32Array, y: NdA
   const { channels } = sizeOf(c);
   const fusion = fusionOf(c);
   const read = readBack(c, statistics, y);
-  const written = await runKernel(batchNormBackwardPlan(sizeOf(c), fusion, fusion.residual), [
+  const written = await runKernel(batchNormSingleBackwardPlan(sizeOf(c), fusion, fusion.residual), [
     ...read,
     unwritten(vector(channels)),
     unwritten(vector(channels)),
@@ -317,7 +317,7 @@ describe.each([
   ])('mean $mean', async ({ mean, tolerance }) => {
     const c = makeCase(shape, 11, { mean, relu: true, residual: true });
     expect(stripeCount(sizeOf(c)) > 64).toBe(way === 'passes');
-    expect(batchNormFitsColumns(sizeOf(c))).toBe(way === 'columns');
+    expect(fitsBatchNormSingleDispatch(sizeOf(c))).toBe(way === 'columns');
     const expected = batchNormTrain(c, c.options);
     const { statistics, runningVariance, y } = await train(c, way);
     expect(scaledMaxError(runningVariance, expected.runningVariance)).toBeLessThan(2e-6);

@@ -9,7 +9,10 @@ import {
   batchNormBackwardPartialsPlan,
   batchNormBackwardSumsPlan,
 } from '../../src/kernels/batch-norm/backward.ts';
-import { batchNormBackwardPlan, batchNormForwardPlan } from '../../src/kernels/batch-norm/columns.ts';
+import {
+  batchNormSingleBackwardPlan,
+  batchNormSingleForwardPlan,
+} from '../../src/kernels/batch-norm/single-dispatch.ts';
 import {
   batchNormBatchStatisticsPlan,
   batchNormPartialsPlan,
@@ -111,8 +114,8 @@ function batchNormPlans(): KernelPlan[] {
     batchNormRunningStatisticsPlan(6, 1e-5),
     ...fusions.flatMap((fusion) => [
       batchNormApplyPlan(size, fusion),
-      batchNormForwardPlan(size, fusion, 1e-5, running),
-      batchNormBackwardPlan(size, fusion, fusion.residual),
+      batchNormSingleForwardPlan(size, fusion, 1e-5, running),
+      batchNormSingleBackwardPlan(size, fusion, fusion.residual),
       batchNormBackwardPartialsPlan(size, fusion),
       ...sources.map((statistics) =>
         batchNormBackwardInputPlan(size, fusion, { statistics, input: true, residualInput: fusion.residual }),

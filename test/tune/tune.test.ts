@@ -74,7 +74,7 @@ describe('a pass', () => {
     const { run } = broken;
     // Whatever the other algorithms compute, only the reference's kernel writes its result here.
     broken.run = (plan, slices) => {
-      if (plan.name === 'conv2d.forward') run.call(broken, plan, slices);
+      if (plan.name === 'conv2d.forward.plain') run.call(broken, plan, slices);
     };
     const { chosen, candidates: found } = await tunePass(broken, { pass: 'forward', geometry });
     expect(chosen).toBe('plain');

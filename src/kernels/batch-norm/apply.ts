@@ -10,7 +10,7 @@ import { ceilDivide, checkIndexable } from '../../shape/shape.ts';
 import { IS_NEGATIVE } from '../float-bits.ts';
 import { threadEntry, threadGrid, unroll } from '../grid.ts';
 import { type BuffersOf, defineKernel, type KernelPlan, reads, writes } from '../kernel.ts';
-import type { BatchNormFusion, BatchNormSize } from './stripes.ts';
+import type { BatchNormFusion, BatchNormSize } from './channel-sums.ts';
 
 /** Pixels of a thread, which share its per-channel loads. */
 const PIXELS = 4;
@@ -55,7 +55,7 @@ export function writeOutput(residual: boolean): string {
 }
 
 const apply = defineKernel({
-  name: 'batch-norm.apply',
+  name: 'batchNorm.forward.apply',
   buffers: ({ residual }: { residual: boolean; relu: boolean }) => ({
     x: reads('vec4f'),
     statistics: reads('vec4f'),

@@ -28,7 +28,7 @@ import {
   stripeValues,
   sumsEntry,
   sumsGrid,
-} from './stripes.ts';
+} from './channel-sums.ts';
 
 /** Whose statistics the forward pass used. */
 export type StatisticsSource = 'batch' | 'running';
@@ -62,7 +62,7 @@ export function upstream(fusion: BatchNormFusion): string {
 }
 
 const partials = defineKernel({
-  name: 'batch-norm.backward-partials',
+  name: 'batchNorm.backward.partials',
   buffers: (fusion: { residual: boolean; relu: boolean }) => ({
     dy: reads('vec4f'),
     x: reads('vec4f'),
@@ -135,7 +135,7 @@ export const COEFFICIENTS = `
 export const INPUT_GRADIENT = 'scale * dp + fma(slope, value - mean, offset)';
 
 const sums = defineKernel({
-  name: 'batch-norm.backward-sums',
+  name: 'batchNorm.backward.sums',
   buffers: ({ parameters, coefficients }: { parameters: boolean; coefficients: boolean }) => ({
     partials: reads('vec4f'),
     statistics: reads('vec4f'),
@@ -179,7 +179,7 @@ export interface BatchNormInputGradients {
 }
 
 const inputGradients = defineKernel({
-  name: 'batch-norm.backward-input',
+  name: 'batchNorm.backward.input',
   buffers: (variant: { residual: boolean; relu: boolean; dx: string; dresidual: boolean }) => ({
     dy: reads('vec4f'),
     x: reads('vec4f'),

@@ -28,7 +28,7 @@ import {
   stripeValues,
   sumsEntry,
   sumsGrid,
-} from './stripes.ts';
+} from './channel-sums.ts';
 
 /** How running statistics follow the batches'. */
 export interface RunningStatisticsOptions {
@@ -44,7 +44,7 @@ export function batchNormStatisticsSize(channels: number): number {
 }
 
 const partials = defineKernel({
-  name: 'batch-norm.partials',
+  name: 'batchNorm.forward.partials',
   buffers: { x: reads('vec4f'), origin: reads('vec4f'), partials: writes('vec4f') },
   uniforms: stripeUniforms,
   body: () =>
@@ -119,7 +119,7 @@ export function batchStatisticsValues(
 }
 
 const batchStatistics = defineKernel({
-  name: 'batch-norm.batch-statistics',
+  name: 'batchNorm.forward.statistics',
   buffers: {
     partials: reads('vec4f'),
     origin: reads('vec4f'),
@@ -157,7 +157,7 @@ export function batchNormBatchStatisticsPlan(
 }
 
 const runningStatistics = defineKernel({
-  name: 'batch-norm.running-statistics',
+  name: 'batchNorm.runningStatistics',
   buffers: {
     runningMean: reads('vec4f'),
     runningVariance: reads('vec4f'),

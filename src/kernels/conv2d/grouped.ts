@@ -51,7 +51,7 @@ function plan<P>(
 }
 
 const forwardKernel = defineKernel({
-  name: 'conv2d.grouped.forward',
+  name: 'conv2d.forward.grouped',
   buffers: (v: Variant & Epilogue) => ({
     x: reads('f32'),
     weight: reads('f32'),
@@ -92,7 +92,7 @@ const forwardKernel = defineKernel({
 });
 
 const backwardInputKernel = defineKernel({
-  name: 'conv2d.grouped.backwardInput',
+  name: 'conv2d.backwardInput.grouped',
   buffers: { dy: reads('f32'), weight: reads('f32'), dx: writes('vec4f') },
   uniforms,
   body: (v: Variant) =>
@@ -128,7 +128,7 @@ const backwardInputKernel = defineKernel({
 });
 
 const backwardWeightKernel = defineKernel({
-  name: 'conv2d.grouped.backwardWeight',
+  name: 'conv2d.backwardWeight.grouped',
   buffers: { x: reads('f32'), dy: reads('vec4f'), dw: writes('vec4f') },
   uniforms: { ...uniforms, pixels: 'u32', pixelsPerPart: 'u32' },
   body: (v: Variant) =>

@@ -31,7 +31,7 @@ function divisor(exclusive: boolean): string {
 }
 
 const avgForward = defineKernel({
-  name: 'avg-pool.forward',
+  name: 'avgPool2d.forward',
   buffers: { x: reads('vec4f'), y: writes('vec4f') },
   uniforms: poolUniforms,
   body: ({ exclusive, ...variant }: PoolVariant & { exclusive: boolean }) =>
@@ -59,7 +59,7 @@ export function avgPool2dPlan(
 }
 
 const avgBackward = defineKernel({
-  name: 'avg-pool.backward',
+  name: 'avgPool2d.backward',
   buffers: { dy: reads('vec4f'), dx: writes('vec4f') },
   uniforms: poolUniforms,
   body: ({ exclusive, ...variant }: PoolVariant & { exclusive: boolean }) =>

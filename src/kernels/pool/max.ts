@@ -30,7 +30,7 @@ export function maxPool2dIndexesSize(g: Pool2dGeometry): number {
 }
 
 const maxForward = defineKernel({
-  name: 'max-pool.forward',
+  name: 'maxPool2d.forward',
   buffers: ({ indexes }: PoolVariant & { indexes: boolean }) => ({
     x: reads('vec4f'),
     y: writes('vec4f'),
@@ -73,7 +73,7 @@ export function maxPool2dPlan(
 }
 
 const maxBackward = defineKernel({
-  name: 'max-pool.backward',
+  name: 'maxPool2d.backward',
   buffers: { dy: reads('vec4f'), indexes: reads('vec2u'), dx: writes('vec4f') },
   uniforms: poolUniforms,
   body: (variant: PoolVariant) =>

@@ -138,12 +138,12 @@ const INPUT_GRADIENT: readonly Fault[] = [
 
 export const BATCH_NORM: readonly MutatedKernel[] = [
   {
-    kernel: 'batch-norm.apply',
+    kernel: 'batchNorm.forward.apply',
     tests,
     faults: [...FUSED, ...PIXELS, fault('the shift is the scale', 'statistics[3u *', 'statistics[2u *')],
   },
   {
-    kernel: 'batch-norm.partials',
+    kernel: 'batchNorm.forward.partials',
     tests: [...tests, { file: 'tensor/run.test.ts' }, { file: 'autograd/ops.test.ts' }],
     faults: [
       ...STRIPE,
@@ -152,9 +152,9 @@ export const BATCH_NORM: readonly MutatedKernel[] = [
       fault('a stripe of four begins late', 'var i = thread;', 'var i = thread + step;'),
     ],
   },
-  { kernel: 'batch-norm.batch-statistics', tests, faults: [...STRIPES, ...MOMENTS] },
+  { kernel: 'batchNorm.forward.statistics', tests, faults: [...STRIPES, ...MOMENTS] },
   {
-    kernel: 'batch-norm.running-statistics',
+    kernel: 'batchNorm.runningStatistics',
     tests,
     faults: [
       ...NORMALIZATION,
@@ -166,9 +166,9 @@ export const BATCH_NORM: readonly MutatedKernel[] = [
       fault('the last quad is left out', 'if (thread >= u.quads)', 'if (thread + 1u >= u.quads)'),
     ],
   },
-  { kernel: 'batch-norm.forward', tests, faults: [...FUSED, ...COLUMN, ...MOMENTS] },
+  { kernel: 'batchNorm.forward.singleDispatch', tests, faults: [...FUSED, ...COLUMN, ...MOMENTS] },
   {
-    kernel: 'batch-norm.backward-partials',
+    kernel: 'batchNorm.backward.partials',
     tests: [...tests, { file: 'tensor/run.test.ts' }, { file: 'autograd/ops.test.ts' }],
     faults: [
       ...STRIPE,
@@ -177,9 +177,9 @@ export const BATCH_NORM: readonly MutatedKernel[] = [
       fault('dβ passes relu by', 'first += dp;', 'first += dy[i];'),
     ],
   },
-  { kernel: 'batch-norm.backward-sums', tests, faults: [...STRIPES, ...SUMS] },
+  { kernel: 'batchNorm.backward.sums', tests, faults: [...STRIPES, ...SUMS] },
   {
-    kernel: 'batch-norm.backward-input',
+    kernel: 'batchNorm.backward.input',
     tests,
     faults: [
       ...PIXELS,
@@ -190,7 +190,7 @@ export const BATCH_NORM: readonly MutatedKernel[] = [
     ],
   },
   {
-    kernel: 'batch-norm.backward',
+    kernel: 'batchNorm.backward.singleDispatch',
     tests,
     faults: [
       ...COLUMN,

@@ -7,7 +7,7 @@ import { fault, type MutatedKernel } from './fault.ts';
 
 const plain: readonly MutatedKernel[] = [
   {
-    kernel: 'conv2d.forward',
+    kernel: 'conv2d.forward.plain',
     tests: testsOf('plain', 'forward'),
     faults: [
       ...BIAS,
@@ -33,7 +33,7 @@ const plain: readonly MutatedKernel[] = [
     ],
   },
   {
-    kernel: 'conv2d.backwardInput',
+    kernel: 'conv2d.backwardInput.plain',
     tests: testsOf('plain'),
     faults: [
       fault('phases are swapped', /phaseY = workgroup\.z \/ (\d+)u/, 'phaseY = workgroup.z % $1u'),
@@ -60,7 +60,7 @@ const plain: readonly MutatedKernel[] = [
     ],
   },
   {
-    kernel: 'conv2d.backwardWeight',
+    kernel: 'conv2d.backwardWeight.plain',
     tests: testsOf('plain'),
     faults: [
       fault('the last pixel is left out', 'pixel < last;', 'pixel + 1u < last;'),
@@ -94,7 +94,7 @@ const plain: readonly MutatedKernel[] = [
 
 const grouped: readonly MutatedKernel[] = [
   {
-    kernel: 'conv2d.grouped.forward',
+    kernel: 'conv2d.forward.grouped',
     tests: testsOf('grouped', 'forward'),
     faults: [
       ...BIAS,
@@ -111,7 +111,7 @@ const grouped: readonly MutatedKernel[] = [
     ],
   },
   {
-    kernel: 'conv2d.grouped.backwardInput',
+    kernel: 'conv2d.backwardInput.grouped',
     tests: testsOf('grouped'),
     faults: [
       fault('every row meets every tap', /row % \d+ == 0 && /, ''),
@@ -126,7 +126,7 @@ const grouped: readonly MutatedKernel[] = [
     ],
   },
   {
-    kernel: 'conv2d.grouped.backwardWeight',
+    kernel: 'conv2d.backwardWeight.grouped',
     tests: testsOf('grouped'),
     faults: [
       fault('the last pixel is left out', 'pixel < last;', 'pixel + 1u < last;'),
@@ -149,7 +149,7 @@ const grouped: readonly MutatedKernel[] = [
 
 const depthwise: readonly MutatedKernel[] = [
   {
-    kernel: 'conv2d.depthwise.forward',
+    kernel: 'conv2d.forward.depthwise',
     tests: testsOf('depthwise', 'forward'),
     faults: [
       ...BIAS,
@@ -175,7 +175,7 @@ const depthwise: readonly MutatedKernel[] = [
     ],
   },
   {
-    kernel: 'conv2d.depthwise.backwardInput',
+    kernel: 'conv2d.backwardInput.depthwise',
     tests: testsOf('depthwise'),
     faults: [
       fault('rows outside of the output count', /let columnInRow = .*;/g, 'let columnInRow = true;'),
@@ -197,7 +197,7 @@ const depthwise: readonly MutatedKernel[] = [
     ],
   },
   {
-    kernel: 'conv2d.depthwise.backwardWeight',
+    kernel: 'conv2d.backwardWeight.depthwise',
     tests: testsOf('depthwise'),
     faults: [
       fault('the last strip is left out', 'strip < lastStrip;', 'strip + 1u < lastStrip;'),

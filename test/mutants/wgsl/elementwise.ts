@@ -122,7 +122,7 @@ export const ELEMENTWISE: readonly MutatedKernel[] = [
     ],
   },
   {
-    kernel: 'normalizeImage',
+    kernel: 'normalizeImages',
     tests: [{ file: 'kernels/normalize-image.test.ts' }],
     faults: [
       fault('the mean is added', ') - mean)', ') + mean)'),

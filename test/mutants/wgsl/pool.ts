@@ -42,7 +42,7 @@ const DIVISOR: readonly Fault[] = [
 
 export const POOL: readonly MutatedKernel[] = [
   {
-    kernel: 'max-pool.forward',
+    kernel: 'maxPool2d.forward',
     tests,
     faults: [
       ...WINDOW,
@@ -60,7 +60,7 @@ export const POOL: readonly MutatedKernel[] = [
     ],
   },
   {
-    kernel: 'max-pool.backward',
+    kernel: 'maxPool2d.backward',
     tests,
     faults: [
       ...GATHER,
@@ -70,7 +70,7 @@ export const POOL: readonly MutatedKernel[] = [
     ],
   },
   {
-    kernel: 'avg-pool.forward',
+    kernel: 'avgPool2d.forward',
     tests,
     faults: [
       ...WINDOW,
@@ -80,7 +80,7 @@ export const POOL: readonly MutatedKernel[] = [
     ],
   },
   {
-    kernel: 'avg-pool.backward',
+    kernel: 'avgPool2d.backward',
     tests,
     faults: [
       ...GATHER,

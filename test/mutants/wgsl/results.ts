@@ -17,7 +17,7 @@ export const RESULTS: readonly MutatedKernel[] = [
     ],
   },
   {
-    kernel: 'results.clear-padding',
+    kernel: 'results.clearPadding',
     tests,
     faults: [
       fault('the last quad is left out', 'if (thread * 4u >=', 'if (thread * 4u + 4u >='),

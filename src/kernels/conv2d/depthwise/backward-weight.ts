@@ -27,7 +27,7 @@ import { distinct, type Walk, walkOf } from './walk.ts';
 type RowLink = Walk['rows']['links'][number];
 
 const backwardWeightKernel = defineKernel({
-  name: 'conv2d.depthwise.backwardWeight',
+  name: 'conv2d.backwardWeight.depthwise',
   buffers: { x: reads('vec4f'), dy: reads('vec4f'), dw: writes('vec4f') },
   uniforms: uniformTypes,
   body: weightWalk,

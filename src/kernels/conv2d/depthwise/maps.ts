@@ -32,7 +32,7 @@ import {
 import { distinct, type Walk, walkOf } from './walk.ts';
 
 const forwardKernel = defineKernel({
-  name: 'conv2d.depthwise.forward',
+  name: 'conv2d.forward.depthwise',
   buffers: (v: Variant & Epilogue) => ({
     x: reads('vec4f'),
     weight: reads('vec4f'),
@@ -49,7 +49,7 @@ const forwardKernel = defineKernel({
 });
 
 const backwardInputKernel = defineKernel({
-  name: 'conv2d.depthwise.backwardInput',
+  name: 'conv2d.backwardInput.depthwise',
   buffers: { dy: reads('vec4f'), weight: reads('vec4f'), dx: writes('vec4f') },
   uniforms: uniformTypes,
   body: (v: Variant) => {

@@ -25,7 +25,7 @@ const PIXELS = 8;
 type Variant = WindowConstants;
 
 const kernel = defineKernel({
-  name: 'conv2d.backwardInput',
+  name: 'conv2d.backwardInput.plain',
   buffers: { dy: reads('vec4f'), weight: reads('vec4f'), dx: writes('vec4f') },
   uniforms: { pixels: 'u32', phaseHeight: 'u32', phaseWidth: 'u32', ...extentTypes },
   body,

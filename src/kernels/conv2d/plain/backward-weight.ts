@@ -21,7 +21,7 @@ interface Variant extends WindowConstants {
 }
 
 const productsKernel = defineKernel({
-  name: 'conv2d.backwardWeight',
+  name: 'conv2d.backwardWeight.plain',
   buffers: { x: reads('vec4f'), dy: reads('vec4f'), dw: writes('vec4f') },
   uniforms: { pixels: 'u32', parts: 'u32', pixelsPerPart: 'u32', weightQuads: 'u32', ...extentTypes },
   body,

@@ -30,7 +30,7 @@ const PIXELS = 8;
 type Variant = WindowConstants & Epilogue;
 
 const kernel = defineKernel({
-  name: 'conv2d.forward',
+  name: 'conv2d.forward.plain',
   buffers: (v: Variant) => ({
     x: reads('vec4f'),
     weight: reads('vec4f'),

@@ -24,13 +24,13 @@ import {
   upstream,
   WRITE_PARAMETER_GRADIENTS,
 } from './backward.ts';
+import { type BatchNormFusion, type BatchNormSize, declareShared, PER_CHANNEL } from './channel-sums.ts';
 import {
   BATCH_STATISTICS,
   batchStatisticsUniforms,
   batchStatisticsValues,
   type RunningStatisticsOptions,
 } from './statistics.ts';
-import { type BatchNormFusion, type BatchNormSize, declareShared, PER_CHANNEL } from './stripes.ts';
 
 const MOST_PIXELS = 2048;
 /** Quads of a workgroup: neighbours read a whole cache line. */
@@ -39,7 +39,7 @@ const FEWEST_COLUMNS = 4;
 const PIXELS_PER_ROW = 4;
 
 /** Whether a map has so few pixels that one dispatch is best. */
-export function batchNormFitsColumns({ pixels }: BatchNormSize): boolean {
+export function fitsBatchNormSingleDispatch({ pixels }: BatchNormSize): boolean {
   return pixels <= MOST_PIXELS;
 }
 
@@ -100,7 +100,7 @@ ${parts.once}
 }
 
 const forward = defineKernel({
-  name: 'batch-norm.forward',
+  name: 'batchNorm.forward.singleDispatch',
   buffers: ({ residual }: { residual: boolean; relu: boolean }) => ({
     x: reads('vec4f'),
     gamma: reads('vec4f'),
@@ -133,7 +133,7 @@ const forward = defineKernel({
 /**
  * The batch's statistics and y from x; moves the running statistics (see `batchNormBatchStatisticsPlan`).
  */
-export function batchNormForwardPlan(
+export function batchNormSingleForwardPlan(
   size: BatchNormSize,
   { residual, relu }: BatchNormFusion,
   epsilon: number,
@@ -146,7 +146,7 @@ export function batchNormForwardPlan(
 }
 
 const backward = defineKernel({
-  name: 'batch-norm.backward',
+  name: 'batchNorm.backward.singleDispatch',
   buffers: (variant: { residual: boolean; relu: boolean; dresidual: boolean }) => ({
     dy: reads('vec4f'),
     x: reads('vec4f'),
@@ -177,7 +177,7 @@ const backward = defineKernel({
  * All gradients, the forward pass having used the batch's statistics; lanes of dγ and dβ beyond the last channel become
  * zero. y is given where `batchNormBackwardReadsOutput`.
  */
-export function batchNormBackwardPlan(
+export function batchNormSingleBackwardPlan(
   size: BatchNormSize,
   { residual, relu }: BatchNormFusion,
   residualInput: boolean,
