@@ -29,7 +29,7 @@ export type { KernelPlan } from './kernels/kernel.ts';
 export type { SigmoidCrossEntropyOptions } from './kernels/loss.ts';
 export type { ImageNormalization } from './kernels/normalize-image.ts';
 export { BasicBlock, type BasicBlockOptions } from './nn/basic-block.ts';
-export { BatchNorm, type BatchNormOptions as BatchNormModuleOptions } from './nn/batch-norm.ts';
+export { BatchNorm, type BatchNormOptions } from './nn/batch-norm.ts';
 export { BottleneckBlock, type BottleneckBlockOptions } from './nn/bottleneck-block.ts';
 export { ConvBNLayer, type ConvBNLayerOptions } from './nn/conv-bn-layer.ts';
 export { Conv2D, type Conv2DOptions } from './nn/conv2d.ts';
@@ -44,9 +44,9 @@ export { Momentum, type MomentumOptions, type MomentumState } from './optim/mome
 export { PolynomialDecay, type PolynomialDecayOptions } from './optim/polynomial-decay.ts';
 export type { Schedule } from './optim/schedule.ts';
 export { Random, type RandomState } from './random.ts';
-export type { Conv2dGeometry, Conv2dOptions } from './shape/conv2d.ts';
+export type { Conv2dAttributes, Conv2dGeometry } from './shape/conv2d.ts';
 export type { Layout } from './shape/layout.ts';
-export type { Pool2dOptions } from './shape/pool2d.ts';
+export type { Pool2dAttributes } from './shape/pool2d.ts';
 export type { Shape } from './shape/shape.ts';
 export { empty, full, readTensors, type TensorOptions, tensor, upload, zeros } from './tensor/create.ts';
 export { run } from './tensor/custom-run.ts';
@@ -70,10 +70,10 @@ export { type Evaluation, type EvaluationFigures, evaluate, type Figures } from 
 export { type FitOptions, type FitResult, fit, type StepReport } from './train/fit.ts';
 export { type InferenceOptions, type Prediction, predict } from './train/inference.ts';
 export {
-  accuracy as accuracyOf,
   auc,
   BatchMean,
   type BatchMeanState,
+  binaryAccuracy,
   type Confusion,
   confusion,
   predictedClass,

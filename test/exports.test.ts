@@ -90,7 +90,7 @@ afterAll(async () => {
 
 const FUNCTIONS: Record<string, Arguments> = {
   accuracy: () => [zeros(2, 2), fovea.tensor(device, new Int32Array(2))],
-  accuracyOf: () => [...confusable],
+  binaryAccuracy: () => [...confusable],
   add: () => [zeros(2), zeros(2)],
   appendMetrics: () => [join(folder, 'metrics'), { kind: 'step', ...reports.step }],
   auc: () => [...confusable],
@@ -154,7 +154,7 @@ const FUNCTIONS: Record<string, Arguments> = {
     },
   ],
   maxPool2d: () => [zeros(1, 4, 2, 2), { kernel: 2 }],
-  mean: () => [zeros(2, 2), { axes: [0], keepAxes: true }],
+  mean: () => [zeros(2, 2), { axes: [0], keepDims: true }],
   modelOfCheckpoint: () => [device, checkpoint],
   multiply: () => [zeros(2), 2],
   noGrad: () => [device, () => 1],
@@ -183,7 +183,7 @@ const FUNCTIONS: Record<string, Arguments> = {
   sigmoid: () => [zeros(2)],
   sigmoidCrossEntropyWithLogits: () => [zeros(2), zeros(2), { ignoreIndex: -1, normalize: true }],
   subtract: () => [zeros(2), zeros(2)],
-  sum: () => [zeros(2, 2), { axes: [0], keepAxes: true }],
+  sum: () => [zeros(2, 2), { axes: [0], keepDims: true }],
   svgToPng: () => [svg, 4],
   takeCheckpoint: () => [model, optimizer, { config, settings: { batch: 1 }, progress: result.progress }],
   tensor: () => [device, [1, 2], [2], { dtype: 'f32', layout: 'row-major' }],

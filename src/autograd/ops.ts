@@ -3,7 +3,7 @@
  */
 
 export type { BatchNormParameters } from '../tensor/normalize.ts';
-export { type BatchNormOptions, batchNorm } from './ops/batch-norm.ts';
+export { type BatchNormAttributes, batchNorm } from './ops/batch-norm.ts';
 export { type ConvBatchNormOptions, conv2d, convBatchNorm } from './ops/conv2d.ts';
 export { add, cast, multiply, relu, sigmoid, subtract } from './ops/elementwise.ts';
 export { normalizeImages } from './ops/images.ts';

@@ -7,7 +7,7 @@ import { conv2d } from '../autograd/ops.ts';
 import type { Device } from '../device/device.ts';
 import { check } from '../errors.ts';
 import type { Random } from '../random.ts';
-import { CONV2D_OPTIONS, type Conv2dOptions } from '../shape/conv2d.ts';
+import { CONV2D_OPTIONS, type Conv2dAttributes } from '../shape/conv2d.ts';
 import { expandPair, PAIR, type Pair } from '../shape/window.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 import { checkParameterShape, constant, normal, RANDOM } from './initializers.ts';
@@ -15,7 +15,7 @@ import { Module } from './module.ts';
 import { Parameter } from './parameter.ts';
 
 /** How a {@link Conv2D} is made. */
-export interface Conv2DOptions extends Conv2dOptions {
+export interface Conv2DOptions extends Conv2dAttributes {
   readonly inChannels: number;
   readonly outChannels: number;
   /** Height and width of the filter. */
@@ -44,7 +44,7 @@ export class Conv2D extends Module {
   readonly weight: Parameter;
   readonly bias: Parameter | undefined;
   /** Stride, padding, dilation and groups. */
-  readonly window: Conv2dOptions;
+  readonly window: Conv2dAttributes;
 
   constructor(device: Device, options: Conv2DOptions) {
     super(device);

@@ -5,12 +5,12 @@
 import { BOOLEAN, checkOptions, type OptionRules, oneOf, required } from '../arguments.ts';
 import { avgPool2d, maxPool2d } from '../autograd/ops.ts';
 import type { Device } from '../device/device.ts';
-import { POOL2D_OPTIONS, type Pool2dOptions } from '../shape/pool2d.ts';
+import { POOL2D_OPTIONS, type Pool2dAttributes } from '../shape/pool2d.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 import { Module } from './module.ts';
 
 /** How a {@link Pool2D} is made. */
-export interface Pool2DOptions extends Pool2dOptions {
+export interface Pool2DOptions extends Pool2dAttributes {
   /** What becomes of a window: its largest value or its mean. */
   readonly type: 'max' | 'avg';
   /** Whether a mean is that of the pixels inside the image only, and not of those of the padded image; true by default. */

@@ -8,7 +8,7 @@ import { formatShape, INDEX_LIMIT, type Shape } from './shape.ts';
 import { expandPadding, expandPair, PADDING, PAIR, type Padding, type Pair } from './window.ts';
 
 /** How the window moves over the image. */
-export interface Conv2dOptions {
+export interface Conv2dAttributes {
   /** Steps of the window, 1 by default. */
   readonly stride?: Pair;
   /** Rows and columns of zeros around the image, 0 by default. */
@@ -21,8 +21,8 @@ export interface Conv2dOptions {
 
 const GROUPS: Rule = whole(1, INDEX_LIMIT - 1);
 
-/** The rules of {@link Conv2dOptions}. */
-export const CONV2D_OPTIONS: OptionRules<Conv2dOptions> = {
+/** The rules of {@link Conv2dAttributes}. */
+export const CONV2D_OPTIONS: OptionRules<Conv2dAttributes> = {
   stride: PAIR,
   padding: PADDING,
   dilation: PAIR,
@@ -55,7 +55,7 @@ export interface Conv2dGeometry {
  *
  * Throws 'shape-mismatch' where channels, groups or extents disagree, 'invalid-argument' for bad options.
  */
-export function conv2dGeometry(input: Shape, weight: Shape, options: Conv2dOptions = {}): Conv2dGeometry {
+export function conv2dGeometry(input: Shape, weight: Shape, options: Conv2dAttributes = {}): Conv2dGeometry {
   check(
     input.length === 4 && weight.length === 4,
     'shape-mismatch',

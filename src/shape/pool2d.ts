@@ -8,7 +8,7 @@ import { formatShape, type Shape } from './shape.ts';
 import { expandPadding, expandPair, PADDING, PAIR, type Padding, type Pair } from './window.ts';
 
 /** How the window moves over the image. */
-export interface Pool2dOptions {
+export interface Pool2dAttributes {
   /** Height and width of the window. Not used where `global` is set. */
   readonly kernel?: Pair;
   /** Steps of the window, 1 by default. */
@@ -21,8 +21,8 @@ export interface Pool2dOptions {
   readonly global?: boolean;
 }
 
-/** The rules of {@link Pool2dOptions}. */
-export const POOL2D_OPTIONS: OptionRules<Pool2dOptions> = {
+/** The rules of {@link Pool2dAttributes}. */
+export const POOL2D_OPTIONS: OptionRules<Pool2dAttributes> = {
   kernel: PAIR,
   stride: PAIR,
   padding: PADDING,
@@ -54,7 +54,7 @@ export interface Pool2dGeometry {
  *
  * Throws 'shape-mismatch' where a window has no pixel, 'invalid-argument' for bad options.
  */
-export function pool2dGeometry(input: Shape, options: Pool2dOptions): Pool2dGeometry {
+export function pool2dGeometry(input: Shape, options: Pool2dAttributes): Pool2dGeometry {
   check(
     input.length === 4,
     'shape-mismatch',

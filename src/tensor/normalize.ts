@@ -54,7 +54,7 @@ export const BATCH_NORM_PARAMETERS: OptionRules<BatchNormParameters> = {
   runningVariance: required(TENSOR),
 };
 
-/** How a batch norm is run; see `BatchNormOptions`. */
+/** How a batch norm is run; see `BatchNormAttributes`. */
 export interface NormalizeAttributes extends Pick<BatchNormParameters, 'runningMean' | 'runningVariance'> {
   readonly training: boolean;
   readonly momentum: number;

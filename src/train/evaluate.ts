@@ -8,7 +8,7 @@ import { check } from '../errors.ts';
 import type { Module } from '../nn/module.ts';
 import type { BatchSource } from './batch-source.ts';
 import { type InferenceOptions, overBatches, type Prediction } from './inference.ts';
-import { accuracy, auc, BatchMean, type Confusion, checkLabels, confusion } from './metrics.ts';
+import { auc, BatchMean, binaryAccuracy, type Confusion, checkLabels, confusion } from './metrics.ts';
 import { checkEvaluation } from './not-finite.ts';
 import { forward } from './step.ts';
 
@@ -71,7 +71,7 @@ export async function evaluate(
     ];
     await checkEvaluation(model, batch, batchLogits, batchLoss);
     loss.add(batchLoss!, batch.names.length);
-    hits.add(accuracy(batchProbabilities, batch.labels), batch.names.length);
+    hits.add(binaryAccuracy(batchProbabilities, batch.labels), batch.names.length);
     names.push(...batch.names);
     labels.push(...batch.labels);
     logits.push(...batchLogits);

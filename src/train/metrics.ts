@@ -46,7 +46,7 @@ export function predictedClass(probability: number): 0 | 1 {
 }
 
 /** The share of samples whose predicted class is their label. */
-export function accuracy(probabilities: ArrayLike<number>, labels: ArrayLike<number>): number {
+export function binaryAccuracy(probabilities: ArrayLike<number>, labels: ArrayLike<number>): number {
   const { truePositives, trueNegatives } = confusion(probabilities, labels);
   return (truePositives + trueNegatives) / labels.length;
 }

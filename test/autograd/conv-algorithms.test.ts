@@ -3,7 +3,7 @@ import { gradCheck } from '../../src/autograd/grad-check.ts';
 import { conv2d } from '../../src/autograd/ops.ts';
 import { ALGORITHMS } from '../../src/kernels/conv2d/algorithms.ts';
 import { PASSES, UNTUNED } from '../../src/kernels/conv2d/passes.ts';
-import { type Conv2dOptions, conv2dGeometry } from '../../src/shape/conv2d.ts';
+import { type Conv2dAttributes, conv2dGeometry } from '../../src/shape/conv2d.ts';
 import type { Shape } from '../../src/shape/shape.ts';
 import { tensor } from '../../src/tensor/create.ts';
 import { setTuning } from '../../src/tensor/tuning.ts';
@@ -16,7 +16,7 @@ afterAll(() => {
   setTuning(device, UNTUNED);
 });
 
-const convolutions: Record<string, [input: Shape, weight: Shape, options: Conv2dOptions]> = {
+const convolutions: Record<string, [input: Shape, weight: Shape, options: Conv2dAttributes]> = {
   'a 3×3 window': [[2, 8, 5, 6], [8, 8, 3, 3], { padding: 1 }],
   'a strided window in groups': [[2, 8, 7, 6], [8, 4, 3, 3], { padding: 1, stride: 2, groups: 2 }],
 };

@@ -6,8 +6,8 @@ import { avgPool2dBackwardPlan, avgPool2dPlan } from '../../src/kernels/pool/ave
 import { maxPool2dBackwardPlan, maxPool2dIndexesSize, maxPool2dPlan } from '../../src/kernels/pool/max.ts';
 import { pool2dStages } from '../../src/kernels/pool/windows.ts';
 import {
+  type Pool2dAttributes,
   type Pool2dGeometry,
-  type Pool2dOptions,
   pool2dGeometry,
   pool2dInputShape,
   pool2dOutputShape,
@@ -25,7 +25,7 @@ const outputOf = (g: Pool2dGeometry) => unwritten(image(pool2dOutputShape(g)));
 const inputOf = (g: Pool2dGeometry) => unwritten(image(pool2dInputShape(g)));
 
 function referenceOptions(
-  options: Pool2dOptions,
+  options: Pool2dAttributes,
   type: 'max' | 'avg',
   exclusive = true,
 ): reference.PoolOptions {
@@ -85,7 +85,7 @@ async function avgPool(
 /** Compares both kinds of pooling and their gradients with the reference. */
 async function comparePools(
   shape: readonly number[],
-  options: Pool2dOptions,
+  options: Pool2dAttributes,
   seed: number,
   exclusive: boolean,
 ) {
@@ -106,7 +106,7 @@ async function comparePools(
   expect(scaledMaxError(avg.dx, reference.poolBackward(x, dy, avgOptions))).toBeLessThan(1e-5);
 }
 
-const isPossible = (shape: readonly number[], options: Pool2dOptions) => {
+const isPossible = (shape: readonly number[], options: Pool2dAttributes) => {
   try {
     pool2dGeometry(shape, options);
     return true;
@@ -136,7 +136,7 @@ test('random windows', async () => {
 });
 
 describe('windows of note', () => {
-  const cases: Record<string, [shape: number[], options: Pool2dOptions, stages: number]> = {
+  const cases: Record<string, [shape: number[], options: Pool2dAttributes, stages: number]> = {
     "ResNet's stem": [[2, 6, 13, 12], { kernel: 3, stride: 2, padding: 1 }, 1],
     "ResNet's global pooling": [[2, 130, 7, 7], { global: true }, 1],
     'a global pooling of a large map': [[2, 5, 31, 28], { global: true }, 2],

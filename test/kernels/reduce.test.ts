@@ -76,7 +76,7 @@ describe('sums of many elements', () => {
     const actual = fromMemory(await reduced(sequence, inMemory(values, x.layout), y), y);
     const kept = [...new Array<number>(x.shape.length - y.shape.length).fill(1), ...y.shape];
     const axes = x.shape.flatMap((_, axis) => (kept[axis] === 1 ? [axis] : []));
-    const expected = reference.sum(values, { axes, keepAxes: true });
+    const expected = reference.sum(values, { axes, keepDims: true });
     const half = { shape: y.shape, data: expected.data.map((value) => value / 2) };
     expect(relativeError(actual, half)).toBeLessThan(5e-7);
   });

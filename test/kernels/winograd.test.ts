@@ -6,7 +6,7 @@ import {
   winogradFits,
   winogradForwardSequence,
 } from '../../src/kernels/conv2d/winograd.ts';
-import { type Conv2dOptions, conv2dGeometry, conv2dOutputShape } from '../../src/shape/conv2d.ts';
+import { type Conv2dAttributes, conv2dGeometry, conv2dOutputShape } from '../../src/shape/conv2d.ts';
 import { type Layout, memorySize, pack, unpack } from '../../src/shape/layout.ts';
 import type { Shape } from '../../src/shape/shape.ts';
 import { fromArray, type NdArray, randomNormal, relativeError, xorshift } from '../reference/array.ts';
@@ -31,7 +31,7 @@ function logical(memory: Float32Array, shape: Shape): NdArray {
 
 const unwritten = (shape: Shape) => garbage(memorySize(shape, 'channels-last'));
 
-const cases: Record<string, [Shape, Shape, Conv2dOptions]> = {
+const cases: Record<string, [Shape, Shape, Conv2dAttributes]> = {
   'an even map': [[2, 16, 8, 8], [32, 16, 3, 3], { padding: 1 }],
   'an odd map': [[1, 8, 7, 9], [12, 8, 3, 3], { padding: 1 }],
   'no padding, channels no multiple of 4': [[2, 5, 6, 5], [7, 5, 3, 3], {}],
@@ -74,7 +74,7 @@ describe.skipIf(!subgroupTileFits(target))("Winograd's convolution", () => {
   });
 
   test('serves 3×3 windows of stride 1 only', () => {
-    const fits = (kernel: number, options: Conv2dOptions, groups = 1) =>
+    const fits = (kernel: number, options: Conv2dAttributes, groups = 1) =>
       winogradFits(conv2dGeometry([1, 4, 9, 9], [4, 4 / groups, kernel, kernel], options));
     expect(fits(3, { padding: 1 })).toBe(true);
     expect(fits(5, {})).toBe(false);

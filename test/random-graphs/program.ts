@@ -48,7 +48,7 @@ export interface PoolWindow {
 export type OpKind =
   | { readonly op: 'add' | 'subtract' | 'multiply' | 'relu' | 'sigmoid' | 'cast' | 'linear' | 'accuracy' }
   | { readonly op: 'addNumber' | 'subtractNumber' | 'multiplyNumber'; readonly number: number }
-  | { readonly op: 'sum' | 'mean'; readonly axes: readonly number[]; readonly keepAxes: boolean }
+  | { readonly op: 'sum' | 'mean'; readonly axes: readonly number[]; readonly keepDims: boolean }
   | { readonly op: 'reshape'; readonly shape: Shape }
   | { readonly op: 'concat'; readonly axis: number }
   | { readonly op: 'toLayout'; readonly layout: Layout }
@@ -279,8 +279,8 @@ class Builder {
       case 'mean': {
         const x = this.#value(p, any)!;
         const axes = x.shape.flatMap((_, axis) => ((q >> axis) % 2 === 0 ? [axis] : []));
-        const keepAxes = r % 2 === 1;
-        return drawn({ op, axes, keepAxes }, [x.id], reducedShape(x.shape, { axes, keepAxes }), t);
+        const keepDims = r % 2 === 1;
+        return drawn({ op, axes, keepDims }, [x.id], reducedShape(x.shape, { axes, keepDims }), t);
       }
       case 'reshape': {
         const x = this.#value(p, any)!;

@@ -145,9 +145,9 @@ function apply(device: Device, op: Op, inputs: readonly Tensor[], index: number,
     case 'cast':
       return fovea.cast(x, 'f32');
     case 'sum':
-      return fovea.sum(x, { axes: op.axes, keepAxes: op.keepAxes });
+      return fovea.sum(x, { axes: op.axes, keepDims: op.keepDims });
     case 'mean':
-      return fovea.mean(x, { axes: op.axes, keepAxes: op.keepAxes });
+      return fovea.mean(x, { axes: op.axes, keepDims: op.keepDims });
     case 'reshape':
       return fovea.reshape(x, op.shape);
     case 'concat':

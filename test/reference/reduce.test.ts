@@ -18,18 +18,18 @@ test('by hand', () => {
 
 test('shapes', () => {
   expect(reducedShape([2, 3, 4, 5], { axes: [0, 2, 3] })).toEqual([3]);
-  expect(reducedShape([2, 3, 4, 5], { axes: [0, 2, 3], keepAxes: true })).toEqual([1, 3, 1, 1]);
+  expect(reducedShape([2, 3, 4, 5], { axes: [0, 2, 3], keepDims: true })).toEqual([1, 3, 1, 1]);
   expect(reducedShape([2, 3], { axes: [0, 1] })).toEqual([1]);
-  expect(reducedShape([2, 3], { keepAxes: true })).toEqual([1, 1]);
+  expect(reducedShape([2, 3], { keepDims: true })).toEqual([1, 1]);
 });
 
 test('gradients', () => {
   const shapes = fc.array(fc.integer({ min: 1, max: 4 }), { minLength: 1, maxLength: 4 });
   const axes = fc.option(fc.uniqueArray(fc.integer({ min: 0, max: 3 })));
   fc.assert(
-    fc.property(shapes, axes, fc.boolean(), fc.nat(), (shape, drawn, keepAxes, seed) => {
+    fc.property(shapes, axes, fc.boolean(), fc.nat(), (shape, drawn, keepDims, seed) => {
       const next = xorshift(seed);
-      const options = drawn ? { keepAxes, axes: drawn.filter((axis) => axis < shape.length) } : { keepAxes };
+      const options = drawn ? { keepDims, axes: drawn.filter((axis) => axis < shape.length) } : { keepDims };
       const x = randomNormal(shape, next);
       for (const [forward, backward] of [
         [sum, sumBackward],

@@ -12,13 +12,13 @@ export interface ReduceOptions {
   /** Axes counted from 0; all unless told. */
   readonly axes?: readonly number[];
   /** Whether reduced axes stay, with extent 1; otherwise they go, and a result without axes has shape `[1]`. */
-  readonly keepAxes?: boolean;
+  readonly keepDims?: boolean;
 }
 
 /** The shape of a reduction's result. */
 export function reducedShape(shape: readonly number[], options: ReduceOptions = {}): number[] {
   const kept = keptShape(shape, options);
-  if (options.keepAxes) return kept;
+  if (options.keepDims) return kept;
   const rest = kept.filter((_, axis) => !isReduced(axis, options));
   return rest.length === 0 ? [1] : rest;
 }

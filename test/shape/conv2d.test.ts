@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import {
-  type Conv2dOptions,
+  type Conv2dAttributes,
   conv2dGeometry,
   conv2dInputShape,
   conv2dMultiplyAdds,
@@ -70,7 +70,7 @@ test('a window as large as the padded image has one place', () => {
 });
 
 describe('it is refused', () => {
-  const cases: [Shape, Shape, Conv2dOptions, string, string][] = [
+  const cases: [Shape, Shape, Conv2dAttributes, string, string][] = [
     [[1, 4, 5], [8, 4, 3, 3], {}, 'shape-mismatch', 'got [1, 4, 5] and [8, 4, 3, 3]'],
     [
       [1, 4, 5, 5],
@@ -119,7 +119,7 @@ describe('it is refused', () => {
 });
 
 describe('a plain product of matrices', () => {
-  const pointwise = (input: Shape, kernel: readonly [number, number], options: Conv2dOptions = {}) =>
+  const pointwise = (input: Shape, kernel: readonly [number, number], options: Conv2dAttributes = {}) =>
     isPointwise(conv2dGeometry(input, [8, 4, ...kernel], options));
 
   test('is one tap, moved by 1', () => {
@@ -127,7 +127,7 @@ describe('a plain product of matrices', () => {
     expect(pointwise([2, 4, 5, 6], [1, 1], { dilation: 3 })).toBe(true);
   });
 
-  test.each<[readonly [number, number], Conv2dOptions]>([
+  test.each<[readonly [number, number], Conv2dAttributes]>([
     [[2, 1], {}],
     [[1, 2], {}],
     [[1, 1], { stride: [2, 1] }],

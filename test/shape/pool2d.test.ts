@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import {
-  type Pool2dOptions,
+  type Pool2dAttributes,
   pool2dGeometry,
   pool2dInputShape,
   pool2dOutputShape,
@@ -80,7 +80,7 @@ test.each([
 
 describe('it is refused', () => {
   const image: Shape = [1, 1, 5, 5];
-  const cases: [Shape, Pool2dOptions, string, string][] = [
+  const cases: [Shape, Pool2dAttributes, string, string][] = [
     [[1, 5, 5], { kernel: 2 }, 'shape-mismatch', 'pooling takes an input [N, C, H, W], got [1, 5, 5]'],
     [image, {}, 'invalid-argument', 'pooling needs a kernel size: give `kernel`, or `global: true`'],
     [image, { kernel: 0 }, 'invalid-argument', "pooling's kernel is 0"],

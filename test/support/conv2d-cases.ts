@@ -3,17 +3,17 @@
  */
 
 import fc from 'fast-check';
-import type { Conv2dOptions } from '../../src/shape/conv2d.ts';
+import type { Conv2dAttributes } from '../../src/shape/conv2d.ts';
 import type { Shape } from '../../src/shape/shape.ts';
 
 /** A convolution. */
 export interface Conv2dCase {
   readonly input: Shape;
   readonly weight: Shape;
-  readonly options: Conv2dOptions;
+  readonly options: Conv2dAttributes;
 }
 
-const conv = (input: Shape, weight: Shape, options: Conv2dOptions = {}): Conv2dCase => ({
+const conv = (input: Shape, weight: Shape, options: Conv2dAttributes = {}): Conv2dCase => ({
   input,
   weight,
   options,

@@ -12,7 +12,7 @@ import {
 import { evaluate } from '../../src/train/evaluate.ts';
 import { type FitOptions, fit, type StepReport } from '../../src/train/fit.ts';
 import { predict } from '../../src/train/inference.ts';
-import { accuracy } from '../../src/train/metrics.ts';
+import { binaryAccuracy } from '../../src/train/metrics.ts';
 import type { EpochReport } from '../../src/train/progress.ts';
 import { testDevice } from '../support/device.ts';
 import { noise, tinyTraining } from './tiny.ts';
@@ -63,7 +63,7 @@ test('reports every step and epoch, with figures that agree', async () => {
   const { names, labels, probabilities, ...figures } = await evaluate(model, VALIDATION);
   expect(figures).toEqual(validation);
   expect(names).toHaveLength(12);
-  expect(figures.weightedAccuracy).toBeCloseTo(accuracy(probabilities, labels), 12);
+  expect(figures.weightedAccuracy).toBeCloseTo(binaryAccuracy(probabilities, labels), 12);
   expect(model.training).toBe(true);
   expect(await predict(model, VALIDATION)).toEqual({ names, probabilities });
 });

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { accuracy, auc, BatchMean, confusion, predictedClass } from '../../src/train/metrics.ts';
+import { auc, BatchMean, binaryAccuracy, confusion, predictedClass } from '../../src/train/metrics.ts';
 
 describe('predictedClass', () => {
   it('gives class 1 only above one half, in f32', () => {
@@ -15,7 +15,7 @@ describe('predictedClass', () => {
   it.each([Number.NaN, -0.1, 1.1, Number.POSITIVE_INFINITY])('does not tell a class from %d', (value) => {
     expect(() => predictedClass(value)).toThrow(/is no probability/);
     expect(() => confusion([0.1, value], [0, 0])).toThrow(/is no probability/);
-    expect(() => accuracy([value], [0])).toThrow(expect.objectContaining({ code: 'bad-data' }));
+    expect(() => binaryAccuracy([value], [0])).toThrow(expect.objectContaining({ code: 'bad-data' }));
   });
 });
 
@@ -32,17 +32,17 @@ describe('confusion and accuracy', () => {
       sensitivity: 2 / 3,
       specificity: 3 / 4,
     });
-    expect(accuracy(probabilities, labels)).toBe(5 / 7);
+    expect(binaryAccuracy(probabilities, labels)).toBe(5 / 7);
   });
 
   it('are NaN where they are not defined', () => {
     expect(confusion([0.1], [0])).toMatchObject({ sensitivity: Number.NaN, specificity: 1 });
     expect(confusion([0.9], [1])).toMatchObject({ sensitivity: 1, specificity: Number.NaN });
-    expect(accuracy([], [])).toBeNaN();
+    expect(binaryAccuracy([], [])).toBeNaN();
   });
 
   it('refuse lists that do not fit and labels that are not 0 or 1', () => {
-    for (const metric of [accuracy, confusion, auc]) {
+    for (const metric of [binaryAccuracy, confusion, auc]) {
       expect(() => metric([0.1, 0.2], [1])).toThrow(
         expect.objectContaining({
           code: 'shape-mismatch',

@@ -5,7 +5,7 @@ import { tensorStatistics } from '../../src/tensor/scope.ts';
 import { evaluate } from '../../src/train/evaluate.ts';
 import { fit } from '../../src/train/fit.ts';
 import { predict } from '../../src/train/inference.ts';
-import { accuracy, predictedClass } from '../../src/train/metrics.ts';
+import { binaryAccuracy, predictedClass } from '../../src/train/metrics.ts';
 import { forward, prepareStep, trainStep } from '../../src/train/step.ts';
 import { openTestDevice, testDevice } from '../support/device.ts';
 import { noise, TinyNet, tinyTraining } from './tiny.ts';
@@ -48,7 +48,7 @@ test('the accuracy of a step is the share of photographs that the network told r
       const { logits, loss } = forward(model, batch);
       const probabilities = (await logits.data()).map((logit) => 1 / (1 + Math.exp(-logit)));
       for (const probability of probabilities) told.add(predictedClass(probability));
-      const expected = accuracy(probabilities, batch.labels);
+      const expected = binaryAccuracy(probabilities, batch.labels);
       const step = trainStep(model, optimizer, batch);
       expect(await step.accuracy.item()).toBeCloseTo(expected, 6);
       expect(await step.loss.item()).toBe(await loss.item());

@@ -21,7 +21,7 @@ import { checkFloat, checkShapeIs, checkVectors } from './operands.ts';
 import { toLayout } from './shape.ts';
 
 /** How a batch norm works. */
-export interface BatchNormOptions {
+export interface BatchNormAttributes {
   /** Whether to normalize by the batch's statistics and update the running ones, or by the running ones. */
   readonly training: boolean;
   /** The share of the old value that a running statistic keeps, 0.9 by default. */
@@ -36,8 +36,8 @@ export interface BatchNormOptions {
   readonly residual?: Tensor | undefined;
 }
 
-/** The rules of {@link BatchNormOptions}. */
-export const BATCH_NORM_OPTIONS: OptionRules<BatchNormOptions> = {
+/** The rules of {@link BatchNormAttributes}. */
+export const BATCH_NORM_OPTIONS: OptionRules<BatchNormAttributes> = {
   training: required(BOOLEAN),
   momentum: between(0, 1),
   epsilon: between(0, 1e-3),
@@ -67,7 +67,7 @@ const batchNormOp = defineOp<NormalizeAttributes, NormalizeSaved>({
  *
  * Throws 'shape-mismatch' where the shapes do not fit, 'invalid-argument' for ε outside `[0, 1e-3]`.
  */
-export function batchNorm(x: Tensor, parameters: BatchNormParameters, options: BatchNormOptions): Tensor {
+export function batchNorm(x: Tensor, parameters: BatchNormParameters, options: BatchNormAttributes): Tensor {
   checkTensor('batchNorm', 'x', x);
   checkOptions('batchNorm', parameters, BATCH_NORM_PARAMETERS);
   checkOptions('batchNorm', options, BATCH_NORM_OPTIONS);

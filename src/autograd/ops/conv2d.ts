@@ -6,8 +6,8 @@ import { BOOLEAN, checkOptions, type OptionRules } from '../../arguments.ts';
 import { sumSequence } from '../../kernels/reduce.ts';
 import {
   CONV2D_OPTIONS,
+  type Conv2dAttributes,
   type Conv2dGeometry,
-  type Conv2dOptions,
   conv2dGeometry,
   conv2dInputShape,
   conv2dOutputShape,
@@ -62,8 +62,8 @@ const conv2dOp = defineOp<Conv2dGeometry, { x: Tensor; weight: Tensor }>({
 });
 
 /** What {@link convBatchNorm} takes beside its tensors. */
-export interface ConvBatchNormOptions extends Conv2dOptions {
-  /** See `BatchNormOptions`; 1e-5 by default. */
+export interface ConvBatchNormOptions extends Conv2dAttributes {
+  /** See `BatchNormAttributes`; 1e-5 by default. */
   readonly epsilon?: number | undefined;
   readonly relu?: boolean | undefined;
   readonly residual?: Tensor | undefined;
@@ -110,7 +110,7 @@ export function convBatchNorm(
 }
 
 /** What {@link conv2d} takes beside its tensors. */
-type Conv2dOpOptions = Conv2dOptions & { readonly bias?: Tensor | undefined };
+type Conv2dOpOptions = Conv2dAttributes & { readonly bias?: Tensor | undefined };
 
 const CONV2D_OP_OPTIONS: OptionRules<Conv2dOpOptions> = { ...CONV2D_OPTIONS, bias: TENSOR };
 

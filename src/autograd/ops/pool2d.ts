@@ -8,8 +8,8 @@ import { maxPool2dBackwardPlan, maxPool2dIndexesSize, maxPool2dPlan } from '../.
 import { pool2dStages } from '../../kernels/pool/windows.ts';
 import {
   POOL2D_OPTIONS,
+  type Pool2dAttributes,
   type Pool2dGeometry,
-  type Pool2dOptions,
   pool2dGeometry,
   pool2dInputShape,
   pool2dOutputShape,
@@ -56,12 +56,12 @@ const avgPoolOp = defineOp<{ g: Pool2dGeometry; exclusive: boolean }, Record<str
 });
 
 /** How an average is taken. */
-type AvgPool2dOptions = Pool2dOptions & { readonly exclusive?: boolean };
+type AvgPool2dAttributes = Pool2dAttributes & { readonly exclusive?: boolean };
 
-const AVG_POOL2D_OPTIONS: OptionRules<AvgPool2dOptions> = { ...POOL2D_OPTIONS, exclusive: BOOLEAN };
+const AVG_POOL2D_OPTIONS: OptionRules<AvgPool2dAttributes> = { ...POOL2D_OPTIONS, exclusive: BOOLEAN };
 
 /** Applies the stages of a pooling one after the other; a large window has two. */
-function inStages<Options extends Pool2dOptions>(
+function inStages<Options extends Pool2dAttributes>(
   name: string,
   x: Tensor,
   options: Options,
@@ -79,7 +79,7 @@ function inStages<Options extends Pool2dOptions>(
  * The maximum of each window of `x` `[N, C, H, W]`. The gradient goes to the first maximum in row-major order.
  * Throws as `pool2dGeometry` does.
  */
-export function maxPool2d(x: Tensor, options: Pool2dOptions): Tensor {
+export function maxPool2d(x: Tensor, options: Pool2dAttributes): Tensor {
   return inStages('maxPool2d', x, options, POOL2D_OPTIONS, (map, g) => maxPoolOp([map], g));
 }
 
@@ -87,7 +87,7 @@ export function maxPool2d(x: Tensor, options: Pool2dOptions): Tensor {
  * The mean of each window of `x` `[N, C, H, W]`: over the pixels that lie in the image where `exclusive` is set
  * (the default), else over those that lie in the padded image, the padding counting as zeros.
  */
-export function avgPool2d(x: Tensor, options: AvgPool2dOptions): Tensor {
+export function avgPool2d(x: Tensor, options: AvgPool2dAttributes): Tensor {
   return inStages('avgPool2d', x, options, AVG_POOL2D_OPTIONS, (map, g) =>
     avgPoolOp([map], { g, exclusive: options.exclusive ?? true }),
   );

@@ -21,10 +21,10 @@ export interface ReduceOptions {
   /** All by default; negative ones count from the end. */
   readonly axes?: readonly number[];
   /** false by default. */
-  readonly keepAxes?: boolean;
+  readonly keepDims?: boolean;
 }
 
-const OPTIONS: OptionRules<ReduceOptions> = { axes: ARRAY, keepAxes: BOOLEAN };
+const OPTIONS: OptionRules<ReduceOptions> = { axes: ARRAY, keepDims: BOOLEAN };
 
 const sumOp = defineOp<
   { shape: Shape; layout: Layout; factor: number },
@@ -44,7 +44,7 @@ function reduce(x: Tensor, options: ReduceOptions, mean: boolean): Tensor {
   const name = mean ? 'mean' : 'sum';
   checkTensor(name, 'x', x);
   checkOptions(name, options, OPTIONS);
-  const { axes = x.shape.map((_, axis) => axis), keepAxes = false } = options;
+  const { axes = x.shape.map((_, axis) => axis), keepDims = false } = options;
   const rank = x.shape.length;
   const reduced = new Set(Array.from(axes, (axis) => normalizeAxis(axis, rank)));
   check(
@@ -53,9 +53,9 @@ function reduce(x: Tensor, options: ReduceOptions, mean: boolean): Tensor {
     () => `${name}: the axes ${formatShape(axes)} of a tensor of rank ${rank} name one twice: name each once`,
   );
   const shape = x.shape.map((extent, axis) => (reduced.has(axis) ? 1 : extent));
-  const layout = keepAxes ? defaultLayout(shape) : 'row-major';
+  const layout = keepDims ? defaultLayout(shape) : 'row-major';
   const y = sumOp([x], { shape, layout, factor: mean ? sizeOf(shape) / x.size : 1 });
-  if (keepAxes) return y;
+  if (keepDims) return y;
   const kept = shape.filter((_, axis) => !reduced.has(axis));
   return reshape(y, kept.length > 0 ? kept : [1]);
 }

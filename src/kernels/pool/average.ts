@@ -19,7 +19,7 @@ import {
 } from './windows.ts';
 
 /** By what an average is divided. */
-export interface AvgPool2dOptions {
+export interface AvgPool2dAttributes {
   /** By the pixels of the window that lie in the image, and not by those that lie in the padded image. */
   readonly exclusive: boolean;
 }
@@ -53,7 +53,7 @@ const avgForward = defineKernel({
 /** The average of each window. */
 export function avgPool2dPlan(
   g: Pool2dGeometry,
-  { exclusive }: AvgPool2dOptions,
+  { exclusive }: AvgPool2dAttributes,
 ): KernelPlan<BuffersOf<'x' | 'y'>> {
   return avgForward({ exclusive, ...poolVariant(g) }, poolValues(g), outputGrid(g));
 }
@@ -82,7 +82,7 @@ const avgBackward = defineKernel({
 /** dx of average pooling. */
 export function avgPool2dBackwardPlan(
   g: Pool2dGeometry,
-  { exclusive }: AvgPool2dOptions,
+  { exclusive }: AvgPool2dAttributes,
 ): KernelPlan<BuffersOf<'dy' | 'dx'>> {
   return avgBackward({ exclusive, ...poolVariant(g) }, poolValues(g), inputGrid(g));
 }
