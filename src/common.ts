@@ -7,6 +7,7 @@ export { defineOp, type Op, type OpDefinition } from './autograd/define-op.ts';
 export { type GradCheckOptions, type GradCheckResult, gradCheck } from './autograd/grad-check.ts';
 export { type BackwardContext, clearGrad, gradOf, noGrad, requiresGrad } from './autograd/graph.ts';
 export * from './autograd/ops.ts';
+export { type UnaryOpDefinition, unaryOp } from './autograd/unary-op.ts';
 export type { Batch } from './data/data-loader.ts';
 export type { ChannelOrder, DecodeOptions, Image } from './data/image.ts';
 export { resizeBilinear } from './data/resize.ts';
@@ -25,7 +26,16 @@ export {
   type SafetensorsTensor,
 } from './io/safetensors.ts';
 export type { Pass, TunedAlgorithms } from './kernels/conv2d/passes.ts';
-export type { KernelPlan } from './kernels/kernel.ts';
+export { threadEntry, threadGrid, workgroupEntry, workgroupGrid } from './kernels/grid.ts';
+export {
+  type BufferDeclaration,
+  defineKernel,
+  type KernelDefinition,
+  type KernelPlan,
+  type PlanMaker,
+  reads,
+  writes,
+} from './kernels/kernel.ts';
 export type { SigmoidCrossEntropyOptions } from './kernels/loss.ts';
 export type { ImageNormalization } from './kernels/normalize-image.ts';
 export { BasicBlock, type BasicBlockOptions } from './nn/basic-block.ts';

@@ -3,6 +3,17 @@
  */
 
 export type { BatchNormParameters } from '../tensor/normalize.ts';
+export {
+  abs,
+  exp,
+  type GeluOptions,
+  gelu,
+  hardSigmoid,
+  hardSwish,
+  silu,
+  softplus,
+  tanh,
+} from './ops/activations.ts';
 export { type BatchNormAttributes, batchNorm } from './ops/batch-norm.ts';
 export { type ConvBatchNormOptions, conv2d, convBatchNorm } from './ops/conv2d.ts';
 export { add, cast, multiply, relu, sigmoid, subtract } from './ops/elementwise.ts';

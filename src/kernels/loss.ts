@@ -33,7 +33,7 @@ const IGNORE_INDEX = -100;
  * 2·s¹⁷/17 / (1 − s²) ≤ 1.1·10⁻⁹, and in f32 the
  * whole errs by less than 2·2⁻²³ of the result, however small e is; what remains is the error of WGSL's exp.
  */
-const LOG_1P = `
+export const LOG_1P = `
 fn log1p(e: vec4f) -> vec4f {
   let s = e / (vec4f(2.0) + e);
   let t = s * s;

@@ -7,6 +7,7 @@ import type { Device } from '../device/device.ts';
 import { check, FoveaError } from '../errors.ts';
 import { type ElementwiseBuffers, type ElementwiseOp, elementwisePlan } from '../kernels/elementwise.ts';
 import type { Access, Bindings, KernelPlan } from '../kernels/kernel.ts';
+import type { Operand } from '../kernels/padding.ts';
 import { type KernelSequence, type SequenceStep, singleDispatch } from '../kernels/sequence.ts';
 import { greatestCommonDivisor, roundUp } from '../shape/shape.ts';
 import { empty } from './create.ts';
@@ -215,19 +216,29 @@ export function runOverBatch<B>(
   runSequenceOverBatch(batch, (chunk) => singleDispatch(makePlan(chunk)), operands);
 }
 
-/** Runs an elementwise op on tensors of one shape and layout, in parts where they are too large to be bound. */
-export function runElementwise<Op extends ElementwiseOp>(
-  op: Op,
-  tensors: Operands<ElementwiseBuffers<Op>>,
+/**
+ * Runs the plan that `makePlan` gives on tensors of one shape and layout, in parts where they are too large to be bound.
+ */
+export function runElementwisePlan<B>(
+  makePlan: (operand: Operand) => KernelPlan<B>,
+  tensors: Operands<B> & { readonly result: Tensor },
 ): void {
-  const { shape, layout } = (tensors as { readonly result: Tensor }).result;
+  const { shape, layout } = tensors.result;
   const [outermost] = layout === 'filter' ? [1] : shape;
   const part = (images: number) => (layout === 'filter' ? shape : [images, ...shape.slice(1)]);
   runOverBatch(
     outermost ?? 1,
-    ({ images }) => elementwisePlan(op, { shape: part(images), layout }),
-    tensors as Bindings<ElementwiseBuffers<Op>, Tensor | Whole>,
+    ({ images }) => makePlan({ shape: part(images), layout }),
+    tensors as Bindings<B, Tensor | Whole>,
   );
+}
+
+/** As {@link runElementwisePlan}, by the library's own elementwise ops. */
+export function runElementwise<Op extends ElementwiseOp>(
+  op: Op,
+  tensors: Operands<ElementwiseBuffers<Op>> & { readonly result: Tensor },
+): void {
+  runElementwisePlan((operand) => elementwisePlan(op, operand), tensors);
 }
 
 /** How many images of `size` bytes must lie before one that can be bound. */

@@ -47,6 +47,7 @@ export interface PoolWindow {
 /** What an op is beside its inputs. */
 export type OpKind =
   | { readonly op: 'add' | 'subtract' | 'multiply' | 'relu' | 'sigmoid' | 'cast' | 'linear' | 'accuracy' }
+  | { readonly op: 'abs' | 'exp' | 'tanh' | 'silu' | 'softplus' | 'hardSigmoid' | 'hardSwish' | 'gelu' }
   | { readonly op: 'addNumber' | 'subtractNumber' | 'multiplyNumber'; readonly number: number }
   | { readonly op: 'sum' | 'mean'; readonly axes: readonly number[]; readonly keepDims: boolean }
   | { readonly op: 'reshape'; readonly shape: Shape }
@@ -111,6 +112,14 @@ export const KINDS = [
   'subtractNumber',
   'relu',
   'sigmoid',
+  'abs',
+  'exp',
+  'tanh',
+  'silu',
+  'softplus',
+  'hardSigmoid',
+  'hardSwish',
+  'gelu',
   'sum',
   'mean',
   'reshape',
@@ -271,6 +280,14 @@ class Builder {
       case 'multiplyNumber':
       case 'relu':
       case 'sigmoid':
+      case 'abs':
+      case 'exp':
+      case 'tanh':
+      case 'silu':
+      case 'softplus':
+      case 'hardSigmoid':
+      case 'hardSwish':
+      case 'gelu':
       case 'cast': {
         const x = this.#value(p, any)!;
         return drawn({ op, number: NUMBERS[q % NUMBERS.length]! }, [x.id], x.shape, t);

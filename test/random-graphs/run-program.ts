@@ -17,6 +17,9 @@ import type { Op, PoolWindow, Program } from './program.ts';
 import type { Outcome } from './tape.ts';
 import type { Values } from './values.ts';
 
+const { abs, exp, tanh, silu, softplus, hardSigmoid, hardSwish, gelu } = fovea;
+const ACTIVATIONS = { abs, exp, tanh, silu, softplus, hardSigmoid, hardSwish, gelu };
+
 /** Calls one op as a module. */
 class OneOp extends Module<[work: () => Tensor]> {
   override forward(work: () => Tensor): Tensor {
@@ -142,6 +145,15 @@ function apply(device: Device, op: Op, inputs: readonly Tensor[], index: number,
       return fovea.relu(x);
     case 'sigmoid':
       return fovea.sigmoid(x);
+    case 'abs':
+    case 'exp':
+    case 'tanh':
+    case 'silu':
+    case 'softplus':
+    case 'hardSigmoid':
+    case 'hardSwish':
+    case 'gelu':
+      return ACTIVATIONS[op.op](x);
     case 'cast':
       return fovea.cast(x, 'f32');
     case 'sum':

@@ -7,6 +7,7 @@
  */
 
 import { accuracy } from '../reference/accuracy.ts';
+import { activations } from '../reference/activations.ts';
 import { fromArray, full, map, type NdArray, reshape, zeros } from '../reference/array.ts';
 import {
   batchNormEval,
@@ -145,6 +146,17 @@ function compute(
       return { value: elementwise.relu(x), backward: (dy) => [elementwise.reluBackward(x, dy)] };
     case 'sigmoid':
       return { value: elementwise.sigmoid(x), backward: (dy) => [elementwise.sigmoidBackward(x, dy)] };
+    case 'abs':
+    case 'exp':
+    case 'tanh':
+    case 'silu':
+    case 'softplus':
+    case 'hardSigmoid':
+    case 'hardSwish':
+    case 'gelu': {
+      const { value, derivative } = activations[op.op];
+      return { value: map(x, value), backward: (dy) => [map(dy, (a, i) => a * derivative(x.data[i]!))] };
+    }
     case 'sum':
       return { value: sum(x, op), backward: (dy) => [sumBackward(x.shape, dy, op)] };
     case 'mean':

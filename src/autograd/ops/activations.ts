@@ -1,0 +1,144 @@
+/**
+ * @file Activation functions and their like: each one is declared by its value and its derivative.
+ *
+ * All hand NaN on, which not every driver's `exp` does.
+ */
+
+import { checkOptions, type OptionRules, oneOf } from '../../arguments.ts';
+import { SIGMOID } from '../../kernels/elementwise.ts';
+import { LOG_1P } from '../../kernels/loss.ts';
+import type { Tensor } from '../../tensor/tensor.ts';
+import { unaryOp } from '../unary-op.ts';
+
+/** WGSL: `value`, or x where that is NaN. Comes with `sigmoid`, `isNan` and `isNegative`. */
+const OR_NAN = `${SIGMOID}
+fn orNan(x: vec4f, value: vec4f) -> vec4f { return select(value, x, isNan(x)); }`;
+
+/**
+ * WGSL: tanh. WGSL's own may err by 10⁻⁵ whatever the result; here small arguments take the series
+ * x − x³/3 + 2x⁵/15 − 17x⁷/315 + 62x⁹/2835, short by less than 0.0089·0.3¹⁰ < 6·10⁻⁸ of the result.
+ */
+const TANH = `${OR_NAN}
+fn tanhOf(x: vec4f) -> vec4f {
+  let e = exp(-2.0 * abs(x));
+  let far = (1.0 - e) / (1.0 + e);
+  let t = x * x;
+  let near = x * (1.0 - t * (1.0 / 3.0 - t * (2.0 / 15.0 - t * (17.0 / 315.0 - t * (62.0 / 2835.0)))));
+  return orNan(x, select(select(far, -far, isNegative(x)), near, abs(x) < vec4f(0.3)));
+}`;
+
+/**
+ * WGSL: the standard normal distribution Φ(x) = erfc(−x / √2) / 2 and its density φ(x). With t = 1 / (1 + z / 2),
+ * erfc(z) = t · exp(−z² + P(t)) for z ≥ 0, where P of degree 9 was fitted to log(erfc(z)·exp(z²) / t) at the Chebyshev
+ * nodes of t; it is off by less than 10⁻⁷ of the result, however small that is.
+ */
+const NORMAL = `${OR_NAN}
+fn normalTail(z: vec4f) -> vec4f {
+  let t = 1.0 / (1.0 + 0.5 * z);
+  var p = vec4f(0.170859749);
+  p = p * t - 0.822091382;
+  p = p * t + 1.4883968;
+  p = p * t - 1.1350775;
+  p = p * t + 0.278789169;
+  p = p * t - 0.186258919;
+  p = p * t + 0.0967781233;
+  p = p * t + 0.374092578;
+  p = p * t + 1.00002366;
+  p = p * t - 1.26551223;
+  return 0.5 * t * exp(p - z * z);
+}
+fn normalShare(x: vec4f) -> vec4f {
+  let tail = normalTail(abs(x) * 0.70710678);
+  return orNan(x, select(1.0 - tail, tail, isNegative(x)));
+}
+fn normalDensity(x: vec4f) -> vec4f { return 0.39894228 * exp(-0.5 * x * x); }`;
+
+/** eˣ; infinite beyond 88.7. */
+export const exp: (x: Tensor) => Tensor = unaryOp({
+  name: 'exp',
+  value: 'orNan(x, exp(x))',
+  derivative: 'y',
+  functions: OR_NAN,
+});
+
+/** |x|; its gradient at 0 is 0. */
+export const abs: (x: Tensor) => Tensor = unaryOp({
+  name: 'abs',
+  value: 'abs(x)',
+  derivative: 'orNan(x, sign(x))',
+  functions: OR_NAN,
+});
+
+/** The hyperbolic tangent. */
+export const tanh: (x: Tensor) => Tensor = unaryOp({
+  name: 'tanh',
+  value: 'tanhOf(x)',
+  derivative: '1.0 - y * y',
+  functions: TANH,
+});
+
+/** `x · sigmoid(x)`, also called swish. S. Elfwing et al., "Sigmoid-weighted linear units", 2018. */
+export const silu: (x: Tensor) => Tensor = unaryOp({
+  name: 'silu',
+  value: 'x * sigmoid(x)',
+  derivative: 'sigmoid(x) * (1.0 + x * (1.0 - sigmoid(x)))',
+  functions: SIGMOID,
+});
+
+/** `log(1 + eˣ)`, written so that nothing overflows. */
+export const softplus: (x: Tensor) => Tensor = unaryOp({
+  name: 'softplus',
+  value: 'orNan(x, select(x, vec4f(), isNegative(x)) + log1p(exp(-abs(x))))',
+  derivative: 'sigmoid(x)',
+  functions: `${OR_NAN}${LOG_1P}`,
+});
+
+/** `min(max(x / 6 + 1/2, 0), 1)`, as PyTorch has it (Paddle's has a slope of 0.2 where nothing is said). */
+export const hardSigmoid: (x: Tensor) => Tensor = unaryOp({
+  name: 'hardSigmoid',
+  value: 'orNan(x, clamp(x / 6.0 + 0.5, vec4f(), vec4f(1.0)))',
+  derivative: 'orNan(x, select(vec4f(), vec4f(1.0 / 6.0), abs(x) < vec4f(3.0)))',
+  functions: OR_NAN,
+});
+
+/** `x · hardSigmoid(x)`. A. Howard et al., "Searching for MobileNetV3", 2019. */
+export const hardSwish: (x: Tensor) => Tensor = unaryOp({
+  name: 'hardSwish',
+  value: 'orNan(x, select(x * clamp(x / 6.0 + 0.5, vec4f(), vec4f(1.0)), vec4f(), x <= vec4f(-3.0)))',
+  derivative: 'orNan(x, select(select(x / 3.0 + 0.5, vec4f(1.0), x > vec4f(3.0)), vec4f(), x < vec4f(-3.0)))',
+  functions: OR_NAN,
+});
+
+/** How {@link gelu} is computed. */
+export interface GeluOptions {
+  /** 'none' for `x · Φ(x)`, the default, or 'tanh' for `x/2 · (1 + tanh(√(2/π)·(x + 0.044715·x³)))`. */
+  readonly approximate?: 'none' | 'tanh';
+}
+
+const GELU_OPTIONS: OptionRules<GeluOptions> = { approximate: oneOf('none', 'tanh') };
+
+const exactGelu = unaryOp({
+  name: 'gelu',
+  value: 'x * normalShare(x)',
+  derivative: 'normalShare(x) + x * normalDensity(x)',
+  functions: NORMAL,
+});
+
+/** (1 + tanh(u)) / 2 is sigmoid(2u), which keeps its precision where tanh is near −1. */
+const tanhGelu = unaryOp({
+  name: 'geluTanh',
+  value: 'x * sigmoid(twice(x))',
+  derivative: 'sigmoid(twice(x)) * (1.0 + x * sigmoid(-twice(x)) * twiceSlope(x))',
+  functions: `${SIGMOID}
+fn twice(x: vec4f) -> vec4f { return 1.5957691 * (x + 0.044715 * x * x * x); }
+fn twiceSlope(x: vec4f) -> vec4f { return 1.5957691 * (1.0 + 0.134145 * x * x); }`,
+});
+
+/**
+ * The Gaussian error linear unit. D. Hendrycks and K. Gimpel, "Gaussian error linear units", 2016. Throws 'invalid-argument'
+ * for another approximation.
+ */
+export function gelu(x: Tensor, options: GeluOptions = {}): Tensor {
+  checkOptions('gelu', options, GELU_OPTIONS);
+  return options.approximate === 'tanh' ? tanhGelu(x) : exactGelu(x);
+}

@@ -1,0 +1,94 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { backward } from '../../src/autograd/backward.ts';
+import { gradCheck } from '../../src/autograd/grad-check.ts';
+import { gradOf, requiresGrad } from '../../src/autograd/graph.ts';
+import * as ops from '../../src/autograd/ops.ts';
+import { tensor } from '../../src/tensor/create.ts';
+import { scope } from '../../src/tensor/scope.ts';
+import type { Tensor } from '../../src/tensor/tensor.ts';
+import { type Activation, activations } from '../reference/activations.ts';
+import { randomUniform, xorshift } from '../reference/array.ts';
+import { testDevice } from '../support/device.ts';
+import { arbitraryOperand, PADDED_OPERANDS } from '../support/operands.ts';
+
+const OPS: Record<keyof typeof activations, (x: Tensor) => Tensor> = {
+  ...ops,
+  geluTanh: (x) => ops.gelu(x, { approximate: 'tanh' }),
+};
+
+/** Of the larger of the expected number and this. */
+const TOLERANCE = 4e-6;
+/** Below this, what is left of a difference of numbers around 1 counts as an absolute error. */
+const SMALL = 0.05;
+
+const close = (actual: ArrayLike<number>, expected: readonly number[]) => {
+  expect(actual.length).toBe(expected.length);
+  expected.forEach((value, i) => {
+    expect(Math.abs(actual[i]! - value) / Math.max(SMALL, Math.abs(value))).toBeLessThan(TOLERANCE);
+  });
+};
+
+describe.each(Object.entries(OPS).filter(([name]) => name in activations))('%s', (name, op) => {
+  const { value, derivative }: Activation = activations[name as keyof typeof activations];
+
+  test('agrees with float64 on any shape and layout, and keeps padding zero', async () => {
+    const device = await testDevice();
+    await fc.assert(
+      fc.asyncProperty(arbitraryOperand, fc.nat(), async ({ shape, layout }, seed) => {
+        const values = Float32Array.from(randomUniform(shape, xorshift(seed), -7, 7).data);
+        const x = requiresGrad(tensor(device, values, shape, { layout }));
+        const { y, total } = scope(device, () => {
+          const y = op(x);
+          const total = ops.sum(y);
+          backward(total);
+          return { y, total };
+        });
+        close(await y.data(), [...values].map(value));
+        close(await gradOf(x)!.data(), [...values].map(derivative));
+        // A sum runs over padding too.
+        const exact = [...values].map(value).reduce((a, b) => a + b, 0);
+        const scale = [...values].map((x) => Math.abs(value(x))).reduce((a, b) => a + b, SMALL);
+        expect(Math.abs((await total.item()) - exact) / scale).toBeLessThan(TOLERANCE);
+        for (const owned of [x, y, total]) owned.dispose();
+      }),
+      { numRuns: 12, examples: PADDED_OPERANDS.map((operand) => [operand, 1]) },
+    );
+  });
+
+  test('its gradients are those of finite differences', async () => {
+    const x = tensor(await testDevice(), [-4.1, -2.2, -0.7, 0.05, 0.31, 1.3, 4.4, 2.7]);
+    expect(await gradCheck(op, [x])).toMatchObject({ ok: true });
+  });
+
+  test('hands NaN on, both ways, and is what it should be at the ends', async () => {
+    const device = await testDevice();
+    const ends = [-100, 0, 60, Number.NaN];
+    const x = requiresGrad(tensor(device, ends));
+    const y = scope(device, () => {
+      const y = op(x);
+      backward(ops.sum(y));
+      return y;
+    });
+    const [results, gradients] = [await y.data(), await gradOf(x)!.data()];
+    close(results.subarray(0, 3) as Float32Array, ends.slice(0, 3).map(value));
+    close(gradients.subarray(0, 3) as Float32Array, ends.slice(0, 3).map(derivative));
+    expect([results[3], gradients[3]]).toEqual([Number.NaN, Number.NaN]);
+  });
+});
+
+test('small arguments keep their relative precision', async () => {
+  const small = [1e-30, -1e-10, 1e-4, 0.03, -0.299];
+  const y = await ops.tanh(tensor(await testDevice(), small)).data();
+  small.forEach((x, i) => {
+    expect(Math.abs(y[i]! / Math.tanh(x) - 1)).toBeLessThan(4e-7);
+  });
+});
+
+test('the tail of gelu keeps its relative precision', async () => {
+  const far = [-2, -3, -4.5, -6];
+  const y = await ops.gelu(tensor(await testDevice(), far)).data();
+  far.forEach((x, i) => {
+    expect(Math.abs(y[i]! / activations.gelu.value(x) - 1)).toBeLessThan(1e-5);
+  });
+});
