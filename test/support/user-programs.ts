@@ -1,0 +1,70 @@
+/**
+ * @file Programs of a user's that stand in a document: compiled under `strict` as they stand there, and run.
+ */
+
+import { execFile } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { basename, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import ts from 'typescript';
+
+const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+const SOURCE = join(ROOT, 'src/index.ts');
+
+/** The blocks of a document, by its path from the root, that are whole programs; others are a line out of one. */
+export function programsIn(document: string): string[] {
+  return [...readFileSync(join(ROOT, document), 'utf8').matchAll(/^```ts\n(.*?)^```$/gms)]
+    .map(([, text]) => text!)
+    .filter((text) => text.startsWith('import '));
+}
+
+/** A folder in which `import 'fovea'` works; remove it with {@link removeWorkshop}. */
+export function makeWorkshop(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'fovea-programs-'));
+  symlinkSync(join(ROOT, 'node_modules'), join(folder, 'node_modules')); // for tsx, in workers too
+  const paths = { fovea: [SOURCE] };
+  writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify({ compilerOptions: { paths } }));
+  return folder;
+}
+
+/** Undoes {@link makeWorkshop}. */
+export function removeWorkshop(folder: string): void {
+  rmSync(folder, { recursive: true });
+}
+
+/** Writes a program into the folder; returns its path. */
+export function writeProgram(folder: string, name: string, text: string): string {
+  const path = join(folder, name);
+  writeFileSync(path, text);
+  return path;
+}
+
+/** What TypeScript says of programs of a user's, by the names of their files. */
+export function compile(paths: readonly string[]): Record<string, string[]> {
+  const program = ts.createProgram(paths, {
+    strict: true,
+    noEmit: true,
+    target: ts.ScriptTarget.ES2022,
+    module: ts.ModuleKind.ESNext,
+    moduleResolution: ts.ModuleResolutionKind.Bundler,
+    allowImportingTsExtensions: true,
+    types: ['node', '@webgpu/types'],
+    typeRoots: [join(ROOT, 'node_modules/@types'), join(ROOT, 'node_modules')],
+    paths: { fovea: [SOURCE] },
+  });
+  const messages = (path: string) => {
+    const file = program.getSourceFile(path);
+    const found = [...program.getSyntacticDiagnostics(file), ...program.getSemanticDiagnostics(file)];
+    return found.map(({ messageText }) => ts.flattenDiagnosticMessageText(messageText, '\n'));
+  };
+  return Object.fromEntries(paths.map((path) => [basename(path), messages(path)]));
+}
+
+/** Runs a program in the folder to its end; resolves to what it printed. */
+export async function runProgram(folder: string, path: string): Promise<string> {
+  const env = { ...process.env, TSX_TSCONFIG_PATH: join(folder, 'tsconfig.json') };
+  const args = ['--import', 'tsx', path];
+  return (await promisify(execFile)(process.execPath, args, { cwd: folder, env, timeout: 110_000 })).stdout;
+}

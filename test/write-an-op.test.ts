@@ -1,0 +1,71 @@
+/**
+ * @file The programs of docs/write-an-op.md: compiled under `strict` as they stand there, and run.
+ */
+
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import {
+  compile,
+  makeWorkshop,
+  programsIn,
+  removeWorkshop,
+  runProgram,
+  writeProgram,
+} from './support/user-programs.ts';
+
+const [quickGelu, rmsNorm, ...others] = programsIn('docs/write-an-op.md');
+
+let folder: string;
+beforeAll(() => {
+  folder = makeWorkshop();
+});
+afterAll(() => removeWorkshop(folder));
+
+/** The numbers of the first array that was printed, and what `gradCheck` found. */
+function readOutput(printed: string): { values: number[]; ok: boolean } {
+  const [, list] = /Float32Array\(\d+\) \[([^\]]*)\]/.exec(printed)!;
+  return { values: list!.split(',').map(Number), ok: /\bok: true/.test(printed) };
+}
+
+const expectClose = (actual: readonly number[], expected: readonly number[]) => {
+  expect(actual).toHaveLength(expected.length);
+  for (const [i, value] of expected.entries()) expect(actual[i]).toBeCloseTo(value, 5);
+};
+
+test('there are two programs, the first of 25 lines or fewer, and both compile under strict', () => {
+  expect(others).toEqual([]);
+  expect(quickGelu!.trim().split('\n').length).toBeLessThanOrEqual(25);
+  const paths = [quickGelu!, rmsNorm!].map((text, i) => writeProgram(folder, `program-${i}.ts`, text));
+  const misspelt = rmsNorm!.replace('{ x, dy, dgain }', '{ x, dy, dgian: dgain }');
+  const missing = rmsNorm!.replace('{ x: x!, gain: gain!, y }', '{ x: x!, y }');
+  const wrong = [misspelt, missing].map((text, i) => writeProgram(folder, `wrong-${i}.ts`, text));
+  expect(compile([...paths, ...wrong])).toEqual({
+    'program-0.ts': [],
+    'program-1.ts': [],
+    'wrong-0.ts': [expect.stringMatching(/'dgian' does not exist/)],
+    'wrong-1.ts': [expect.stringMatching(/Property 'gain' is missing/)],
+  });
+});
+
+test('the first one prints the values of its formula, and gradients that agree with them', async () => {
+  const { values, ok } = readOutput(await runProgram(folder, writeProgram(folder, 'gelu.mts', quickGelu!)));
+  expectClose(
+    values,
+    [-2, -0.5, 0, 1, 3].map((x) => x / (1 + Math.exp(-1.702 * x))),
+  );
+  expect(ok).toBe(true);
+});
+
+test('the second one too', async () => {
+  const { values, ok } = readOutput(await runProgram(folder, writeProgram(folder, 'norm.mts', rmsNorm!)));
+  const rows = [
+    [0.5, -1, 2],
+    [3, 0.25, -0.75],
+  ];
+  const gain = [1, 0.5, 2];
+  const expected = rows.flatMap((row) => {
+    const r = 1 / Math.sqrt(row.reduce((sum, x) => sum + x * x, 0) / row.length + 1e-6);
+    return row.map((x, i) => x * r * gain[i]!);
+  });
+  expectClose(values, expected);
+  expect(ok).toBe(true);
+});
