@@ -2,6 +2,7 @@
  * @file One-dimensional grids of threads, folded so that any number of them can be dispatched.
  */
 
+import { checkArgument, whole } from '../arguments.ts';
 import { ceilDivide, checkIndexable } from '../shape/shape.ts';
 
 /** Threads of a workgroup of a one-dimensional kernel. */
@@ -33,13 +34,18 @@ ${body}
 `;
 }
 
+const COUNT = whole(0);
+
 /** The workgroups that hold at least `threads` threads. */
 export function threadGrid(threads: number): readonly [number, number, number] {
+  if (!Number.isInteger(threads)) checkArgument('the threads of a grid', threads, COUNT);
   return workgroupGrid(ceilDivide(threads, WORKGROUP), WORKGROUP);
 }
 
 /** So many workgroups of `size` threads, folded over two axes where they are too many for one. */
 export function workgroupGrid(workgroups: number, size = 1): readonly [number, number, number] {
+  if (!Number.isInteger(workgroups)) checkArgument('the workgroups of a grid', workgroups, COUNT);
+  if (!Number.isInteger(size)) checkArgument('the threads of a workgroup', size, COUNT);
   const y = ceilDivide(workgroups, MAX_WORKGROUPS);
   const x = ceilDivide(workgroups, y);
   checkIndexable(x * y * size, 'the grid of threads');

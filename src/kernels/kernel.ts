@@ -6,7 +6,20 @@
  * height, width, channels) is a uniform. A plan is one dispatch of it: plans with equal keys share a pipeline.
  */
 
-import { isObject, type Rule } from '../arguments.ts';
+import {
+  BOOLEAN,
+  checkArgument,
+  checkOptions,
+  FUNCTION,
+  isObject,
+  listOf,
+  OBJECT,
+  type OptionRules,
+  oneOf,
+  type Rule,
+  required,
+  STRING,
+} from '../arguments.ts';
 import { FoveaError } from '../errors.ts';
 import { checkIndexable, INDEX_LIMIT } from '../shape/shape.ts';
 
@@ -182,12 +195,41 @@ export type PlanMaker<V extends Variant<V>, U extends UniformTypes, B> = (
 /** What the plans of one variant share. */
 type SharedPlan = Required<Omit<KernelPlan, 'uniforms' | 'workgroups' | typeof BUFFERS>>;
 
-/** Defines a kernel; returns the function that makes its plans: some hundreds a training step, so that it is quick. */
+const isDeclaration = (value: unknown): boolean =>
+  value === undefined ||
+  value === false ||
+  (isObject(value) && typeof (value as BufferDeclaration).element === 'string');
+const BUFFER_DECLARATIONS: Rule = {
+  holds: (value) => isObject(value) && Object.values(value).every(isDeclaration),
+  words: "an object of reads() and writes() by the buffers' names",
+};
+const UNIFORM_TYPES: Rule = {
+  holds: (value) => isObject(value) && Object.values(value).every(oneOf('u32', 'i32', 'f32').holds),
+  words: "an object of 'u32', 'i32' or 'f32' by the uniforms' names",
+};
+const DEFINITION: OptionRules<KernelDefinition<never, never, never>> = {
+  name: required(STRING),
+  buffers: required({
+    holds: (value) => typeof value === 'function' || BUFFER_DECLARATIONS.holds(value),
+    words: `${BUFFER_DECLARATIONS.words}, or a function of a variant that gives one`,
+  }),
+  uniforms: required(UNIFORM_TYPES),
+  features: listOf(oneOf('subgroups'), "an array that may hold 'subgroups'"),
+  writesPadding: BOOLEAN,
+  body: required(FUNCTION),
+};
+
+/**
+ * Defines a kernel; returns the function that makes its plans of a variant, uniforms and a grid of workgroups: some
+ * hundreds per training step, so that it is quick. Throws 'invalid-argument' for what is missing or misspelt, and where a plan
+ * is given a uniform that its type does not hold; 'unsupported' where that is beyond 31 bits.
+ */
 export function defineKernel<
   const V extends Variant<V>,
   const U extends UniformTypes,
   B extends { readonly [Name in keyof B]: BufferDeclaration | undefined },
 >(definition: KernelDefinition<V, U, B>): PlanMaker<V, U, B> {
+  checkOptions('defineKernel', definition, DEFINITION);
   const { name } = definition;
   const variants = new Map<string, SharedPlan>();
   const uniformNames = Object.keys(definition.uniforms);
@@ -195,6 +237,7 @@ export function defineKernel<
     const key = variantKey(name, variant);
     let shared = variants.get(key);
     if (!shared) {
+      checkArgument(`the variant of kernel ${name}`, variant, OBJECT);
       shared = planVariant(definition, key, variant);
       variants.set(key, shared);
     }
@@ -215,6 +258,7 @@ function planVariant<V extends Variant<V>, U extends UniformTypes, B>(
   variant: V,
 ): SharedPlan {
   const given = typeof buffers === 'function' ? (buffers as (variant: V) => B)(variant) : buffers;
+  checkArgument(`what buffers of kernel ${name} gives`, given, BUFFER_DECLARATIONS);
   const declared = Object.fromEntries(
     Object.entries(given as Readonly<Record<string, BufferDeclaration | undefined>>).flatMap(
       ([name, buffer]) => (buffer ? [[name, buffer]] : []),
@@ -263,12 +307,14 @@ function encodeUniforms(
   names: readonly string[],
   values: Readonly<Record<string, number>>,
 ): ArrayBuffer {
+  if (!isObject(values)) checkArgument(`the uniforms of kernel ${kernel}`, values, OBJECT);
   const words = new Int32Array(names.length);
   for (let i = 0; i < names.length; i++) {
     const name = names[i]!;
     const type = types[name]!;
     const value = values[name]!;
     if (type === 'f32') {
+      if (typeof value !== 'number') refuseUniform(`kernel ${kernel}: uniform ${name}`, type, value);
       float[0] = value;
       words[i] = floatBits[0]!;
       continue;
@@ -284,5 +330,8 @@ const isIndex = (value: number): boolean => Number.isInteger(value) && value >= 
 
 function refuseUniform(what: string, type: UniformType, value: number): never {
   if (Number.isInteger(value)) checkIndexable(Math.abs(value), what);
-  throw new FoveaError('invalid-argument', `${what} is ${value}, it must be a whole number (${type})`);
+  throw new FoveaError(
+    'invalid-argument',
+    `${what} is ${value}, it must be a ${type === 'f32' ? '' : 'whole '}number (${type})`,
+  );
 }

@@ -36,3 +36,27 @@ test('a constant that the variant does not have is refused by the compiler', () 
   });
   expect(tiled({ tileHeight: 8 }, {}, [1, 1, 1]).key).toBe('test.variant tileHeight=8');
 });
+
+test('wrong definitions and plans are refused by name', () => {
+  // biome-ignore lint/suspicious/noExplicitAny: what plain JavaScript lets one pass
+  const any = (value: unknown): any => value;
+  const definition = { name: 'test.wrong', buffers: { out: writes('u32') }, uniforms: {}, body: () => '' };
+  expect(() => defineKernel(any({ ...definition, body: 'x' }))).toThrow(/body of defineKernel is 'x'/);
+  expect(() => defineKernel(any({ ...definition, uniforms: { n: 'int' } }))).toThrow(
+    /uniforms of defineKernel is an object: it must be an object of 'u32', 'i32' or 'f32'/,
+  );
+  expect(() => defineKernel(any({ ...definition, buffers: { out: 'u32' } }))).toThrow(
+    /reads\(\) and writes\(\)/,
+  );
+  expect(() => defineKernel(any({ ...definition, uniform: {} }))).toThrow(/did you mean uniforms\?/);
+  expect(() => defineKernel(any({ ...definition, buffers: () => [1] }))({}, any({}), [1, 1, 1])).toThrow(
+    /what buffers of kernel test\.wrong gives is \[1\]/,
+  );
+  expect(() => defineKernel(definition)(any(undefined), {}, [1, 1, 1])).toThrow(
+    /the variant of kernel test\.wrong is undefined/,
+  );
+  expect(() => kernel({}, any(undefined), [1, 1, 1])).toThrow(
+    /the uniforms of kernel test\.uniforms is undefined/,
+  );
+  expect(() => kernel({}, any({ count: 1, shift: 1 }), [1, 1, 1])).toThrow(/uniform factor is undefined/);
+});
