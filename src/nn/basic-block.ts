@@ -4,32 +4,12 @@
  * K. He et al., "Deep residual learning for image recognition", CVPR 2016, figure 5, left.
  */
 
-import { BOOLEAN, checkOptions, type OptionRules, required, whole } from '../arguments.ts';
+import { checkOptions } from '../arguments.ts';
 import type { Device } from '../device/device.ts';
-import type { Random } from '../random.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 import { ConvBNLayer, type ConvBNLayerOptions } from './conv-bn-layer.ts';
-import { RANDOM } from './initializers.ts';
 import { Module } from './module.ts';
-
-/** How a {@link BasicBlock} is made. */
-export interface BasicBlockOptions {
-  readonly inChannels: number;
-  /** Channels of both convolutions, and of the block's result. */
-  readonly channels: number;
-  readonly stride: number;
-  /** See `BatchNormOptions`. */
-  readonly unbiased?: boolean;
-  readonly random: Random;
-}
-
-const OPTIONS: OptionRules<BasicBlockOptions> = {
-  inChannels: required(whole(1)),
-  channels: required(whole(1)),
-  stride: required(whole(1)),
-  unbiased: BOOLEAN,
-  random: required(RANDOM),
-};
+import { RESIDUAL_BLOCK_OPTIONS, type ResidualBlockOptions } from './residual-block.ts';
 
 /**
  * `[N, inChannels, H, W]` → `[N, channels, ⌈H / stride⌉, ⌈W / stride⌉]`: `relu(short(x) + conv1(conv0(x)))`. Where the
@@ -42,9 +22,9 @@ export class BasicBlock extends Module {
   readonly conv1: ConvBNLayer;
   readonly short: ConvBNLayer | undefined;
 
-  constructor(device: Device, options: BasicBlockOptions) {
+  constructor(device: Device, options: ResidualBlockOptions) {
     super(device);
-    checkOptions('BasicBlock', options, OPTIONS);
+    checkOptions('BasicBlock', options, RESIDUAL_BLOCK_OPTIONS);
     const { inChannels, channels, stride, ...common } = options;
     const layer = (name: string, own: Omit<ConvBNLayerOptions, 'outChannels' | 'random'>) =>
       this.addModule(name, new ConvBNLayer(device, { ...common, ...own, outChannels: channels }));

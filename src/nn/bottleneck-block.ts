@@ -5,32 +5,12 @@
  * convolution.
  */
 
-import { BOOLEAN, checkOptions, type OptionRules, required, whole } from '../arguments.ts';
+import { checkOptions } from '../arguments.ts';
 import type { Device } from '../device/device.ts';
-import type { Random } from '../random.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 import { ConvBNLayer, type ConvBNLayerOptions } from './conv-bn-layer.ts';
-import { RANDOM } from './initializers.ts';
 import { Module } from './module.ts';
-
-/** How a {@link BottleneckBlock} is made. */
-export interface BottleneckBlockOptions {
-  readonly inChannels: number;
-  /** Channels of the first two convolutions; the block's result has four times as many. */
-  readonly channels: number;
-  readonly stride: number;
-  /** See `BatchNormOptions`. */
-  readonly unbiased?: boolean;
-  readonly random: Random;
-}
-
-const OPTIONS: OptionRules<BottleneckBlockOptions> = {
-  inChannels: required(whole(1)),
-  channels: required(whole(1)),
-  stride: required(whole(1)),
-  unbiased: BOOLEAN,
-  random: required(RANDOM),
-};
+import { RESIDUAL_BLOCK_OPTIONS, type ResidualBlockOptions } from './residual-block.ts';
 
 /**
  * `[N, inChannels, H, W]` → `[N, 4 · channels, ⌈H / stride⌉, ⌈W / stride⌉]`: `relu(short(x) + conv2(conv1(conv0(x))))`.
@@ -44,9 +24,9 @@ export class BottleneckBlock extends Module {
   readonly conv2: ConvBNLayer;
   readonly short: ConvBNLayer | undefined;
 
-  constructor(device: Device, options: BottleneckBlockOptions) {
+  constructor(device: Device, options: ResidualBlockOptions) {
     super(device);
-    checkOptions('BottleneckBlock', options, OPTIONS);
+    checkOptions('BottleneckBlock', options, RESIDUAL_BLOCK_OPTIONS);
     const { inChannels, channels, stride, ...common } = options;
     const outChannels = channels * BottleneckBlock.expansion;
     const layer = (name: string, own: Omit<ConvBNLayerOptions, 'random'>) =>

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { type LossCurve, lossCurveSvg } from '../../src/train/plot.ts';
+import { linesIn } from './svg-lines.ts';
 
 const svg = (curve: Partial<LossCurve>) =>
   lossCurveSvg({ title: 'A run', training: [], validation: [], ...curve });
@@ -11,22 +12,6 @@ const AUC = '#2a8f76';
 /** Where the panel of the losses begins without a subtitle, and ends. */
 const [TOP, BOTTOM] = [100, 400];
 const [LEFT, RIGHT] = [64, 888];
-
-/** The lines drawn in `color`, each `[x, y]` in pixels. */
-function linesIn(text: string, color: string): number[][][] {
-  const paths = text.matchAll(new RegExp(`<path d="([^"]*)" fill="none" stroke="${color}"`, 'g'));
-  return [...paths].flatMap(([, path]) =>
-    path!
-      .split('M')
-      .slice(1)
-      .map((part) =>
-        part
-          .replace('Z', '')
-          .split('L')
-          .map((point) => point.split(',').map(Number)),
-      ),
-  );
-}
 
 /** The heights in the first line of `color`, as shares of the panel's. */
 const heightsOf = (text: string, color: string) =>

@@ -2,6 +2,7 @@ import { PNG } from 'pngjs';
 import { describe, expect, it } from 'vitest';
 import { type LossCurve, lossCurveSvg } from '../../src/train/plot.ts';
 import { svgToPng } from '../../src/train/svg-to-png.ts';
+import { linesIn } from './svg-lines.ts';
 
 const training = [
   { step: 1, loss: 0.8 },
@@ -13,22 +14,6 @@ function svg(curve: Partial<LossCurve>): string {
   const text = lossCurveSvg({ title: 'A run', training: [], validation: [], ...curve });
   expect(text).not.toMatch(/NaN|Infinity|undefined/);
   return text;
-}
-
-/** The points of each line drawn in `color`, `[x, y]` in pixels. */
-function linesIn(text: string, color: string): number[][][] {
-  const paths = text.matchAll(new RegExp(`<path d="([^"]*)" fill="none" stroke="${color}"`, 'g'));
-  return [...paths].flatMap(([, path]) =>
-    path!
-      .split('M')
-      .slice(1)
-      .map((part) =>
-        part
-          .replace('Z', '')
-          .split('L')
-          .map((point) => point.split(',').map(Number)),
-      ),
-  );
 }
 
 const TRAINING = '#b3cbe8';
