@@ -44,15 +44,8 @@ const DEFINITION: OptionRules<UnaryOpDefinition> = {
  */
 export function unaryOp(definition: UnaryOpDefinition): (x: Tensor) => Tensor {
   checkOptions('unaryOp', definition, DEFINITION);
-  const { name, value, derivative, functions } = definition;
-  const needs = { x: names(derivative, 'x'), y: names(derivative, 'y') };
-  const forward = defineElementwiseFunction({ name: `${name}.forward`, inputs: ['x'], value, functions });
-  const backward = defineElementwiseFunction({
-    name: `${name}.backward`,
-    inputs: ['dy', ...(needs.x ? (['x'] as const) : []), ...(needs.y ? (['y'] as const) : [])],
-    value: `dy * (${derivative})`,
-    functions,
-  });
+  const { name } = definition;
+  const { forward, backward, needs } = unaryKernels(definition);
   const op = defineOp<
     void,
     { x: Tensor | undefined; y: Tensor | undefined; like: Pick<Tensor, 'shape' | 'layout'> }
@@ -78,6 +71,19 @@ export function unaryOp(definition: UnaryOpDefinition): (x: Tensor) => Tensor {
     checkFloat(name, x);
     return op([x]);
   };
+}
+
+/** The plans of an op's kernels, and which of x and y that of backward takes. */
+export function unaryKernels({ name, value, derivative, functions }: UnaryOpDefinition) {
+  const needs = { x: names(derivative, 'x'), y: names(derivative, 'y') };
+  const forward = defineElementwiseFunction({ name: `${name}.forward`, inputs: ['x'], value, functions });
+  const backward = defineElementwiseFunction({
+    name: `${name}.backward`,
+    inputs: ['dy', ...(needs.x ? (['x'] as const) : []), ...(needs.y ? (['y'] as const) : [])],
+    value: `dy * (${derivative})`,
+    functions,
+  });
+  return { forward, backward, needs };
 }
 
 /** Whether an expression names a variable. */

@@ -2,6 +2,8 @@
  * @file Plans of every kernel in many variants, made without a device: what the mutants' texts are looked up in.
  */
 
+import { ACTIVATIONS } from '../../src/autograd/ops/activations.ts';
+import { unaryKernels } from '../../src/autograd/unary-op.ts';
 import { accuracySequence } from '../../src/kernels/accuracy.ts';
 import { batchNormApplyPlan } from '../../src/kernels/batch-norm/apply.ts';
 import {
@@ -54,6 +56,13 @@ const SOFTWARE = { software: true, subgroupLanes: 8, readableTextures: true };
 const flat: Operand = { shape: [3, 5], layout: 'row-major' };
 const padded: Operand = { shape: [2, 3, 5, 7], layout: 'filter' };
 const scalar: Operand = { shape: [1], layout: 'row-major' };
+
+function activationPlans(): KernelPlan[] {
+  return Object.values(ACTIVATIONS).flatMap((definition) => {
+    const { forward, backward } = unaryKernels(definition);
+    return [flat, padded].flatMap((operand) => [forward(operand), backward(operand)]);
+  });
+}
 
 function elementwisePlans(): KernelPlan[] {
   const ops: readonly ElementwiseOp[] = [
@@ -179,6 +188,7 @@ function convolutionPlans(): KernelPlan[] {
 export function wgslByKernel(): ReadonlyMap<string, readonly string[]> {
   const plans = [
     ...elementwisePlans(),
+    ...activationPlans(),
     ...stridedPlans(),
     ...poolPlans(),
     ...batchNormPlans(),

@@ -2,6 +2,7 @@
  * @file All WGSL mutants.
  */
 
+import { ACTIVATION_FAULTS } from './wgsl/activations.ts';
 import { BATCH_NORM } from './wgsl/batch-norm.ts';
 import { CONV2D } from './wgsl/conv2d.ts';
 import { DENSE } from './wgsl/conv2d-dense.ts';
@@ -23,6 +24,7 @@ export interface WgslMutant {
 /** The mutants of all kernels. */
 export const WGSL_MUTANTS: readonly WgslMutant[] = [
   ...ELEMENTWISE,
+  ...ACTIVATION_FAULTS,
   ...STRIDED,
   ...POOL,
   ...BATCH_NORM,

@@ -8,7 +8,7 @@ import { checkOptions, type OptionRules, oneOf } from '../../arguments.ts';
 import { SIGMOID } from '../../kernels/elementwise.ts';
 import { LOG_1P } from '../../kernels/loss.ts';
 import type { Tensor } from '../../tensor/tensor.ts';
-import { unaryOp } from '../unary-op.ts';
+import { type UnaryOpDefinition, unaryOp } from '../unary-op.ts';
 
 /** WGSL: `value`, or x where that is NaN. Comes with `sigmoid`, `isNan` and `isNegative`. */
 const OR_NAN = `${SIGMOID}
@@ -53,61 +53,87 @@ fn normalShare(x: vec4f) -> vec4f {
 }
 fn normalDensity(x: vec4f) -> vec4f { return 0.39894228 * exp(-0.5 * x * x); }`;
 
+/** The value and the derivative of each, by the name of its kernels. */
+export const ACTIVATIONS = {
+  exp: {
+    name: 'exp',
+    value: 'orNan(x, exp(x))',
+    derivative: 'y',
+    functions: OR_NAN,
+  },
+  abs: {
+    name: 'abs',
+    value: 'abs(x)',
+    derivative: 'orNan(x, sign(x))',
+    functions: OR_NAN,
+  },
+  tanh: {
+    name: 'tanh',
+    value: 'tanhOf(x)',
+    derivative: '1.0 - y * y',
+    functions: TANH,
+  },
+  silu: {
+    name: 'silu',
+    value: 'x * sigmoid(x)',
+    derivative: 'sigmoid(x) * (1.0 + x * (1.0 - sigmoid(x)))',
+    functions: SIGMOID,
+  },
+  softplus: {
+    name: 'softplus',
+    value: 'orNan(x, select(x, vec4f(), isNegative(x)) + log1p(exp(-abs(x))))',
+    derivative: 'sigmoid(x)',
+    functions: `${OR_NAN}${LOG_1P}`,
+  },
+  hardSigmoid: {
+    name: 'hardSigmoid',
+    value: 'orNan(x, clamp(x / 6.0 + 0.5, vec4f(), vec4f(1.0)))',
+    derivative: 'orNan(x, select(vec4f(), vec4f(1.0 / 6.0), abs(x) < vec4f(3.0)))',
+    functions: OR_NAN,
+  },
+  hardSwish: {
+    name: 'hardSwish',
+    value: 'orNan(x, select(x * clamp(x / 6.0 + 0.5, vec4f(), vec4f(1.0)), vec4f(), x <= vec4f(-3.0)))',
+    derivative:
+      'orNan(x, select(select(x / 3.0 + 0.5, vec4f(1.0), x > vec4f(3.0)), vec4f(), x < vec4f(-3.0)))',
+    functions: OR_NAN,
+  },
+  gelu: {
+    name: 'gelu',
+    value: 'x * normalShare(x)',
+    derivative: 'normalShare(x) + x * normalDensity(x)',
+    functions: NORMAL,
+  },
+  geluTanh: {
+    name: 'geluTanh',
+    value: 'x * sigmoid(twice(x))',
+    derivative: 'sigmoid(twice(x)) * (1.0 + x * sigmoid(-twice(x)) * twiceSlope(x))',
+    functions: `${SIGMOID}
+  fn twice(x: vec4f) -> vec4f { return 1.5957691 * (x + 0.044715 * x * x * x); }
+  fn twiceSlope(x: vec4f) -> vec4f { return 1.5957691 * (1.0 + 0.134145 * x * x); }`,
+  },
+} as const satisfies Record<string, UnaryOpDefinition>;
+
 /** eˣ; infinite beyond 88.7. */
-export const exp: (x: Tensor) => Tensor = unaryOp({
-  name: 'exp',
-  value: 'orNan(x, exp(x))',
-  derivative: 'y',
-  functions: OR_NAN,
-});
+export const exp: (x: Tensor) => Tensor = unaryOp(ACTIVATIONS.exp);
 
 /** |x|; its gradient at 0 is 0. */
-export const abs: (x: Tensor) => Tensor = unaryOp({
-  name: 'abs',
-  value: 'abs(x)',
-  derivative: 'orNan(x, sign(x))',
-  functions: OR_NAN,
-});
+export const abs: (x: Tensor) => Tensor = unaryOp(ACTIVATIONS.abs);
 
 /** The hyperbolic tangent. */
-export const tanh: (x: Tensor) => Tensor = unaryOp({
-  name: 'tanh',
-  value: 'tanhOf(x)',
-  derivative: '1.0 - y * y',
-  functions: TANH,
-});
+export const tanh: (x: Tensor) => Tensor = unaryOp(ACTIVATIONS.tanh);
 
 /** `x · sigmoid(x)`, also called swish. S. Elfwing et al., "Sigmoid-weighted linear units", 2018. */
-export const silu: (x: Tensor) => Tensor = unaryOp({
-  name: 'silu',
-  value: 'x * sigmoid(x)',
-  derivative: 'sigmoid(x) * (1.0 + x * (1.0 - sigmoid(x)))',
-  functions: SIGMOID,
-});
+export const silu: (x: Tensor) => Tensor = unaryOp(ACTIVATIONS.silu);
 
 /** `log(1 + eˣ)`, written so that nothing overflows. */
-export const softplus: (x: Tensor) => Tensor = unaryOp({
-  name: 'softplus',
-  value: 'orNan(x, select(x, vec4f(), isNegative(x)) + log1p(exp(-abs(x))))',
-  derivative: 'sigmoid(x)',
-  functions: `${OR_NAN}${LOG_1P}`,
-});
+export const softplus: (x: Tensor) => Tensor = unaryOp(ACTIVATIONS.softplus);
 
 /** `min(max(x / 6 + 1/2, 0), 1)`, as PyTorch has it (Paddle's has a slope of 0.2 where nothing is said). */
-export const hardSigmoid: (x: Tensor) => Tensor = unaryOp({
-  name: 'hardSigmoid',
-  value: 'orNan(x, clamp(x / 6.0 + 0.5, vec4f(), vec4f(1.0)))',
-  derivative: 'orNan(x, select(vec4f(), vec4f(1.0 / 6.0), abs(x) < vec4f(3.0)))',
-  functions: OR_NAN,
-});
+export const hardSigmoid: (x: Tensor) => Tensor = unaryOp(ACTIVATIONS.hardSigmoid);
 
 /** `x · hardSigmoid(x)`. A. Howard et al., "Searching for MobileNetV3", 2019. */
-export const hardSwish: (x: Tensor) => Tensor = unaryOp({
-  name: 'hardSwish',
-  value: 'orNan(x, select(x * clamp(x / 6.0 + 0.5, vec4f(), vec4f(1.0)), vec4f(), x <= vec4f(-3.0)))',
-  derivative: 'orNan(x, select(select(x / 3.0 + 0.5, vec4f(1.0), x > vec4f(3.0)), vec4f(), x < vec4f(-3.0)))',
-  functions: OR_NAN,
-});
+export const hardSwish: (x: Tensor) => Tensor = unaryOp(ACTIVATIONS.hardSwish);
 
 /** How {@link gelu} is computed. */
 export interface GeluOptions {
@@ -117,22 +143,10 @@ export interface GeluOptions {
 
 const GELU_OPTIONS: OptionRules<GeluOptions> = { approximate: oneOf('none', 'tanh') };
 
-const exactGelu = unaryOp({
-  name: 'gelu',
-  value: 'x * normalShare(x)',
-  derivative: 'normalShare(x) + x * normalDensity(x)',
-  functions: NORMAL,
-});
+const exactGelu = unaryOp(ACTIVATIONS.gelu);
 
 /** (1 + tanh(u)) / 2 is sigmoid(2u), which keeps its precision where tanh is near −1. */
-const tanhGelu = unaryOp({
-  name: 'geluTanh',
-  value: 'x * sigmoid(twice(x))',
-  derivative: 'sigmoid(twice(x)) * (1.0 + x * sigmoid(-twice(x)) * twiceSlope(x))',
-  functions: `${SIGMOID}
-fn twice(x: vec4f) -> vec4f { return 1.5957691 * (x + 0.044715 * x * x * x); }
-fn twiceSlope(x: vec4f) -> vec4f { return 1.5957691 * (1.0 + 0.134145 * x * x); }`,
-});
+const tanhGelu = unaryOp(ACTIVATIONS.geluTanh);
 
 /**
  * The Gaussian error linear unit. D. Hendrycks and K. Gimpel, "Gaussian error linear units", 2016. Throws 'invalid-argument'
