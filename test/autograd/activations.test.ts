@@ -85,6 +85,16 @@ test('small arguments keep their relative precision', async () => {
   });
 });
 
+test('the tails of the slope of tanh keep their relative precision', async () => {
+  const far = [-9, -4, 3, 8];
+  const x = requiresGrad(tensor(await testDevice(), far));
+  scope(x.device, () => backward(ops.sum(ops.tanh(x))));
+  const slopes = await gradOf(x)!.data();
+  far.forEach((x, i) => {
+    expect(Math.abs(slopes[i]! * Math.cosh(x) ** 2 - 1)).toBeLessThan(2e-6);
+  });
+});
+
 test('the tail of gelu keeps its relative precision', async () => {
   const far = [-2, -3, -4.5, -6];
   const y = await ops.gelu(tensor(await testDevice(), far)).data();

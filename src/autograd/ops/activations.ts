@@ -25,6 +25,11 @@ fn tanhOf(x: vec4f) -> vec4f {
   let t = x * x;
   let near = x * (1.0 - t * (1.0 / 3.0 - t * (2.0 / 15.0 - t * (17.0 / 315.0 - t * (62.0 / 2835.0)))));
   return orNan(x, select(select(far, -far, isNegative(x)), near, abs(x) < vec4f(0.3)));
+}
+// 1 − tanh², of which nothing would be left for large arguments.
+fn tanhSlope(x: vec4f) -> vec4f {
+  let e = exp(-2.0 * abs(x));
+  return orNan(x, 4.0 * e / ((1.0 + e) * (1.0 + e)));
 }`;
 
 /**
@@ -70,7 +75,7 @@ export const ACTIVATIONS = {
   tanh: {
     name: 'tanh',
     value: 'tanhOf(x)',
-    derivative: '1.0 - y * y',
+    derivative: 'tanhSlope(x)',
     functions: TANH,
   },
   silu: {
