@@ -9,8 +9,10 @@ import {
   maxPool2d,
   mean,
   multiply,
+  normalizeImages,
   relu,
   sigmoid,
+  tanh,
 } from '../../src/autograd/ops.ts';
 import type { Device } from '../../src/device/device.ts';
 import type { Shape } from '../../src/shape/shape.ts';
@@ -91,4 +93,17 @@ describe('a batch that is larger than the adapter can bind', () => {
     expect(() => batchChunks(2, [x])).toThrow(/16384 bytes.*16120/);
     x.dispose();
   });
+});
+
+test('photographs, numbers added and activations are run in parts too', async () => {
+  const [batch, side] = [32, 16];
+  const bytes = Uint8Array.from({ length: batch * side * side * 3 }, (_, i) => (i * 7919) % 251);
+  const results = await Promise.all(
+    [whole, split].map((device) => {
+      const images = tensor(device, bytes, [batch, side, side, 3], { layout: 'row-major' });
+      return tanh(add(multiply(normalizeImages(images), 3), 0.5)).data();
+    }),
+  );
+  expect(batch * side * side * 3).toBeGreaterThan(BINDING_LIMIT);
+  expect(results[1]).toEqual(results[0]);
 });

@@ -12,7 +12,7 @@ import { defaultLayout } from '../../shape/layout.ts';
 import { broadcastShapes, type Shape, sameShape } from '../../shape/shape.ts';
 import { checkTensor } from '../../tensor/check-tensor.ts';
 import { empty } from '../../tensor/create.ts';
-import { run, runElementwise, runSequence } from '../../tensor/run.ts';
+import { run, runElementwise, runElementwisePlan, runSequence } from '../../tensor/run.ts';
 import type { Tensor } from '../../tensor/tensor.ts';
 import type { DType } from '../../tensor/values.ts';
 import { defineOp, type OpDefinition } from '../define-op.ts';
@@ -87,7 +87,7 @@ interface Affine {
 
 function affineForward(x: Tensor, factors: Affine): Tensor {
   const y = like(x);
-  run(elementwisePlan('affine', x, factors), { x, result: y });
+  runElementwisePlan((operand) => elementwisePlan('affine', operand, factors), { x, result: y });
   return y;
 }
 

@@ -8,7 +8,7 @@ import { type ImageNormalization, normalizeImagePlan } from '../../kernels/norma
 import { formatShape } from '../../shape/shape.ts';
 import { checkTensor } from '../../tensor/check-tensor.ts';
 import { empty } from '../../tensor/create.ts';
-import { run } from '../../tensor/run.ts';
+import { runOverBatch } from '../../tensor/run.ts';
 import type { Tensor } from '../../tensor/tensor.ts';
 
 const TRIPLE: Rule = {
@@ -33,6 +33,7 @@ export function normalizeImages(images: Tensor, options: ImageNormalization = {}
   );
   const [batch, height, width] = shape as [number, number, number, number];
   const y = empty(device, [batch, 3, height, width]);
-  run(normalizeImagePlan(batch * height * width, options), { bytes: images, y });
+  const plan = (images: number) => normalizeImagePlan(images * height * width, options);
+  runOverBatch(batch, (chunk) => plan(chunk.images), { bytes: images, y });
   return y;
 }
