@@ -130,8 +130,10 @@ function visit(node: OpNode, gradient: Tensor, sums: Sums): void {
     checkGradient(node.name, node.operands[i]!, result);
     sumOf(sums, input).add(result);
   });
-  const kept = [...into, ...node.saved.map(({ tensor }) => tensor)];
-  for (const result of results) if (!kept.includes(result)) result?.dispose();
+  for (const result of results) {
+    if (result && !into.includes(result) && !node.saved.some(({ tensor }) => tensor === result))
+      result.dispose();
+  }
 }
 
 /** Checks that what a node has saved is there, and as it was when its op ran. */

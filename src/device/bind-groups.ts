@@ -51,10 +51,7 @@ export class BindGroupCache {
   /** The bind group of these bindings for this pipeline. */
   get(pipeline: Pipeline, bindings: readonly Bound[]): GPUBindGroup {
     let key = pipeline.layoutKey;
-    for (const bound of bindings) {
-      key +=
-        'texture' in bound ? textureKey(bound) : `${bufferKey(bound.buffer)}${bound.offset}:${bound.bytes}`;
-    }
+    for (const bound of bindings) key += keyOf(bound);
     const known = this.#young.get(key);
     if (known) return known;
     const group = this.#old.get(key) ?? this.#create(pipeline, bindings);
@@ -69,12 +66,12 @@ export class BindGroupCache {
 
   /** Forgets the bind groups that hold `buffer`. */
   forgetBuffer(buffer: DeviceBuffer): void {
-    this.#forget(bufferKey(buffer));
+    this.#forget(buffer.key);
   }
 
   /** Forgets the bind groups that hold `copy`. */
   forgetTexture(copy: TexelCopy): void {
-    this.#forget(textureKey(copy));
+    this.#forget(copy.textureKey);
   }
 
   #forget(part: string): void {
@@ -97,8 +94,12 @@ export class BindGroupCache {
   }
 }
 
-const bufferKey = ({ id }: DeviceBuffer): string => `|${id}:`;
-const textureKey = ({ textureId }: TexelCopy): string => `|t${textureId}:`;
+/** Asked for every binding of every dispatch: most begin at the beginning of a buffer. */
+function keyOf(bound: Bound): string {
+  if ('texture' in bound) return bound.textureKey;
+  const { buffer, offset, bytes } = bound;
+  return offset === 0 ? buffer.key + bytes : `${buffer.key}${offset}:${bytes}`;
+}
 
 /** Throws 'invalid-argument' for what WebGPU would refuse: an odd offset, or a buffer that is written and bound twice. */
 function checkBindings({ name, access, names }: KernelPlan, bindings: readonly Bound[]): void {

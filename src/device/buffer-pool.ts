@@ -14,8 +14,10 @@ import type { WebGpu } from './webgpu-types.ts';
 
 /** A buffer of the pool. */
 export interface DeviceBuffer {
-  /** Unique in its device; part of bind-group keys. */
+  /** Unique in its device, in the order in which buffers were made. */
   readonly id: number;
+  /** The part of a bind group's key that stands for it. */
+  readonly key: string;
   readonly gpu: WebGpu<'GPUBuffer'>;
   /** The size of its class, in bytes. */
   readonly bytes: number;
@@ -201,7 +203,8 @@ export class BufferPool {
     }
     const usage = BufferUsage.STORAGE | BufferUsage.COPY_SRC | BufferUsage.COPY_DST;
     const gpu = this.#device.createBuffer({ size, usage });
-    return { id: this.#nextId++, gpu, bytes: size, pool: this, idle: false };
+    const id = this.#nextId++;
+    return { id, key: `|${id}:`, gpu, bytes: size, pool: this, idle: false };
   }
 
   /** Destroys idle buffers, oldest first, until `excess` bytes are freed or none is left. */

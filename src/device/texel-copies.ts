@@ -24,8 +24,8 @@ export const MOST_TEXEL_BYTES = MOST_ROWS * BYTES_PER_ROW;
 
 /** A texture that holds a copy. */
 export interface TexelCopy {
-  /** Unique in its device; part of bind-group keys. */
-  readonly textureId: number;
+  /** Unique in its device; part of the keys of bind groups. */
+  readonly textureKey: string;
   readonly texture: GPUTexture;
   readonly view: GPUTextureView;
   readonly rows: number;
@@ -100,7 +100,13 @@ export class TexelCopies {
       format: 'rgba32float',
       usage: TextureUsage.COPY_DST | TextureUsage.STORAGE_BINDING,
     });
-    return { textureId: this.#nextId++, texture, view: texture.createView(), rows: most, source: undefined };
+    return {
+      textureKey: `|t${this.#nextId++}:`,
+      texture,
+      view: texture.createView(),
+      rows: most,
+      source: undefined,
+    };
   }
 
   #destroy(copy: TexelCopy): void {

@@ -13,7 +13,9 @@ function cache(generation: number): BindGroupCache {
   return new BindGroupCache(device, {} as GPUBuffer, generation);
 }
 
-const buffer = (id: number): Bound[] => [{ buffer: { id } as DeviceBuffer, offset: 0, bytes: 16 }];
+const buffer = (id: number): Bound[] => [
+  { buffer: { key: `|${id}:` } as DeviceBuffer, offset: 0, bytes: 16 },
+];
 
 test('what is used again and again is created once, however much else comes and goes', () => {
   const groups = cache(10);
@@ -29,6 +31,6 @@ test('what is used again and again is created once, however much else comes and 
 test('a buffer that is destroyed is forgotten in both generations', () => {
   const groups = cache(2);
   for (const id of [0, 1, 2]) groups.get(pipeline, buffer(id));
-  for (const id of [0, 2]) groups.forgetBuffer({ id } as DeviceBuffer);
+  for (const id of [0, 2]) groups.forgetBuffer({ key: `|${id}:` } as DeviceBuffer);
   expect(groups.size).toBe(1);
 });
