@@ -200,9 +200,10 @@ export function runSequenceOverBatch<B>(
     };
     const { once, steps, scratch } = makeSequence(chunk);
     if (chunk.first === 0) runSteps(device, once, scratch, kept, memoryOf);
-    const made: Scratch = new Map(kept);
+    // What a chunk's steps make is its own; mostly there is none of either.
+    const made: Scratch = kept.size > 0 || steps.length > 1 ? new Map(kept) : kept;
     runSteps(device, steps, scratch, made, memoryOf);
-    for (const name of made.keys()) if (!kept.has(name)) free(made, name);
+    if (made !== kept) for (const name of made.keys()) if (!kept.has(name)) free(made, name);
   }
   freeAll(kept);
 }
