@@ -217,7 +217,9 @@ export class Device {
     checkArgument('the plan of run', plan, PLAN);
     checkArgument('the slices of run', slices, ARRAY);
     if (slices.length !== plan.access.length) refuseCount(plan, slices.length);
-    const limit = this.info.limits.maxStorageBufferBindingSize;
+    const { maxStorageBufferBindingSize: limit, maxComputeWorkgroupsPerDimension } = this.info.limits;
+    for (const workgroups of plan.workgroups)
+      if (workgroups > maxComputeWorkgroupsPerDimension) refuseGrid(plan, maxComputeWorkgroupsPerDimension);
     for (const slice of slices) {
       this.#pool.checkSlice(plan.name, slice);
       if (slice.bytes > limit) refuseBinding(plan, slice, limit);
@@ -443,6 +445,13 @@ function refuseCount({ name, access }: KernelPlan, given: number): never {
   throw new FoveaError(
     'invalid-argument',
     `kernel ${name} has ${access.length} storage buffers, got ${given}`,
+  );
+}
+
+function refuseGrid({ name, workgroups }: KernelPlan, most: number): never {
+  throw new FoveaError(
+    'unsupported',
+    `kernel ${name}: a grid of ${workgroups.join(' × ')} workgroups, but the adapter runs ${most} along an axis: fold it as threadGrid() does`,
   );
 }
 

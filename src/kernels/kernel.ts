@@ -120,6 +120,13 @@ class DefinedPlan<B> implements KernelPlan<B> {
   }
 }
 
+/** Asked for every plan, so that it makes nothing. */
+const GRID: Rule = {
+  holds: (value) =>
+    Array.isArray(value) && value.length === 3 && isIndex(value[0]) && isIndex(value[1]) && isIndex(value[2]),
+  words: 'three whole numbers [x, y, z], as threadGrid() gives them',
+};
+
 /** A {@link KernelPlan}. */
 export const PLAN: Rule = {
   holds: (value) => value instanceof DefinedPlan || isPlan(value),
@@ -132,10 +139,9 @@ function isPlan(value: unknown): boolean {
   return (
     [name, key].every((text) => typeof text === 'string') &&
     typeof wgsl === 'function' &&
-    [access, names, textures, workgroups, features].every(Array.isArray) &&
+    [access, names, textures, features].every(Array.isArray) &&
     uniforms instanceof ArrayBuffer &&
-    workgroups.length === 3 &&
-    workgroups.every(isIndex)
+    GRID.holds(workgroups)
   );
 }
 
@@ -171,7 +177,7 @@ export const writes = (element: string): BufferDeclaration => ({ access: 'read_w
 
 /** The definition of a kernel. */
 export interface KernelDefinition<V extends Variant<V>, U extends UniformTypes, B> {
-  /** `algorithm.pass`. */
+  /** `op.pass`, or `op.pass.algorithm` where there are several. */
   readonly name: string;
   /** The storage buffers by name; a function where a variant may lack some. */
   readonly buffers: B | ((variant: V) => B);
@@ -241,6 +247,7 @@ export function defineKernel<
       shared = planVariant(definition, key, variant);
       variants.set(key, shared);
     }
+    if (!GRID.holds(workgroups)) checkArgument(`the workgroups of kernel ${name}`, workgroups, GRID);
     const encoded = encodeUniforms(name, definition.uniforms, uniformNames, uniforms);
     return new DefinedPlan(shared, encoded, workgroups);
   };
@@ -293,6 +300,7 @@ fn ${name}At(index: u32) -> vec4f {
 
 function declareUniforms(types: UniformTypes, binding: number): string {
   const members = Object.entries(types).map(([name, type]) => `${name}: ${type}`);
+  if (members.length === 0) return ''; // WGSL has no empty struct
   return `struct Uniforms { ${members.join(', ')} }\n@group(0) @binding(${binding}) var<uniform> u: Uniforms;`;
 }
 

@@ -48,10 +48,11 @@ export function renamed(
   { steps }: KernelSequence,
   names: Readonly<Record<string, string>>,
 ): readonly SequenceStep[] {
-  return steps.map(({ plan, rename = {} }) => ({
-    plan,
-    rename: Object.fromEntries(
-      plan.names.map((name) => [name, names[rename[name] ?? name] ?? rename[name] ?? name]),
-    ),
-  }));
+  return steps.map((step) => {
+    const outer = (own: string) => {
+      const inner = step.rename?.[own] ?? own;
+      return names[inner] ?? inner;
+    };
+    return { ...step, rename: Object.fromEntries(step.plan.names.map((own) => [own, outer(own)])) };
+  });
 }

@@ -14,11 +14,11 @@ import { PassOperands } from './pass-operands.ts';
 import { loadTuningTable, saveTuningTable, type TuningStore } from './tuning-store.ts';
 import { type ConvolutionPass, passKey, tuningKeyOf } from './tuning-table.ts';
 
-/** A algorithm that differs from the reference by more (norm of the difference over the norm) is not taken. */
+/** An algorithm that differs from the reference by more (norm of the difference over the norm) is not taken. */
 const TOLERANCE = 1e-4;
-/** A algorithm must beat the rule's choice by this factor: less may be noise. */
+/** An algorithm must beat the heuristics' choice by this factor: less may be noise. */
 const WORTHWHILE = 1.05;
-/** A algorithm that takes this many times as long as the best one is not measured again. */
+/** An algorithm that takes this many times as long as the best one is not measured again. */
 const HOPELESS = 2;
 const RUNS = 5;
 /** Runs are repeated until they took this long, as far as {@link RUNS} go. */

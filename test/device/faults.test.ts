@@ -243,3 +243,25 @@ test('destroying a device under way leaves no promise to reject unheard', async 
   process.off('unhandledRejection', note);
   expect(unhandled).toEqual([]);
 });
+
+test('a grid that is too long for the adapter is refused, also where the kernel has run before', async () => {
+  const device = await openTestDevice();
+  const one = defineKernel({
+    name: 'test.one',
+    buffers: { y: writes('f32') },
+    uniforms: {},
+    body: () => threadEntry('if (thread == 0u) { y[0] = 1.0; }'),
+  });
+  const y = device.allocate(16);
+  device.run(one({}, {}, [1, 1, 1]), [y]);
+  await device.finished();
+  const most = device.info.limits.maxComputeWorkgroupsPerDimension;
+  expect(() => device.run(one({}, {}, [1, most + 1, 1]), [y])).toThrow(
+    expect.objectContaining({
+      code: 'unsupported',
+      message: expect.stringMatching(/kernel test\.one: a grid of 1 × /),
+    }),
+  );
+  expect(new Float32Array((await device.read([y]))[0]!)[0]).toBe(1);
+  device.destroy();
+});

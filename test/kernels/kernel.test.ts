@@ -60,3 +60,18 @@ test('wrong definitions and plans are refused by name', () => {
   );
   expect(() => kernel({}, any({ count: 1, shift: 1 }), [1, 1, 1])).toThrow(/uniform factor is undefined/);
 });
+
+test.each([
+  [undefined],
+  [[1, 1]],
+  [[Number.NaN, 1, 1]],
+  [[-1, 1, 1]],
+  [[1.5, 1, 1]],
+  [[2 ** 31, 1, 1]],
+  ['111'],
+])('a plan of the workgroups %o is refused', (workgroups) => {
+  const uniforms = { count: 1, shift: 1, factor: 1 };
+  expect(() => kernel({}, uniforms, workgroups as unknown as [number, number, number])).toThrow(
+    /^the workgroups of kernel test\.uniforms is .*: it must be three whole numbers/,
+  );
+});
