@@ -13,14 +13,14 @@ import { type KernelSequence, renamed, sequenceOf } from './sequence.ts';
 
 const THREADS = 64;
 /** Threads a row of more than as many classes. */
-const SHARED_LANES = 16;
-const MAX_WORKGROUPS = 64;
+const SHARED_THREADS = 16;
+const MOST_WORKGROUPS = 64;
 
 const kernel = defineKernel({
   name: 'accuracy',
   buffers: { scores: reads('i32'), labels: reads('i32'), hits: writes('f32') },
   uniforms: { rows: 'u32', classes: 'u32' },
-  body: ({ lanes }: { lanes: number }) => `
+  body: ({ threadsPerRow }: { threadsPerRow: number }) => `
 /** What NaN is ordered as: above all numbers. */
 const NAN_KEY = 0x7fffffff;
 
@@ -42,32 +42,32 @@ fn better(a: Best, b: Best) -> Best {
 
 @compute @workgroup_size(${THREADS})
 fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) workgroups: vec3u,
-        @builtin(local_invocation_index) lane: u32) {
-  let slot = workgroup.x * ${THREADS / lanes}u + lane / ${lanes}u;
-  let slots = workgroups.x * ${THREADS / lanes}u;
+        @builtin(local_invocation_index) localIndex: u32) {
+  let slot = workgroup.x * ${THREADS / threadsPerRow}u + localIndex / ${threadsPerRow}u;
+  let slots = workgroups.x * ${THREADS / threadsPerRow}u;
   var count = 0.0;
   for (var base = 0u; base < u.rows; base += slots) {
     let row = base + slot;
     var best = Best(-0x80000000, 0u);
     if (row < u.rows) {
-      for (var c = lane % ${lanes}u; c < u.classes; c += ${lanes}u) {
+      for (var c = localIndex % ${threadsPerRow}u; c < u.classes; c += ${threadsPerRow}u) {
         best = better(best, Best(orderedKey(scores[row * u.classes + c]), c));
       }
     }
-${lanes > 1 ? shareBest(lanes) : ''}
+${threadsPerRow > 1 ? shareBest(threadsPerRow) : ''}
     if (row < u.rows && best.key != NAN_KEY && i32(best.class_) == labels[row]) { count += 1.0; }
   }
-  if (lane % ${lanes}u == 0u) { hits[slot] = count; }
+  if (localIndex % ${threadsPerRow}u == 0u) { hits[slot] = count; }
 }`,
 });
 
 /** WGSL: the best of what the threads of a row found, known to the first of them. */
-function shareBest(lanes: number): string {
+function shareBest(threadsPerRow: number): string {
   return `
-    candidates[lane] = best;
+    candidates[localIndex] = best;
     workgroupBarrier();
-    if (lane % ${lanes}u == 0u) {
-      for (var other = 1u; other < ${lanes}u; other++) { best = better(best, candidates[lane + other]); }
+    if (localIndex % ${threadsPerRow}u == 0u) {
+      for (var other = 1u; other < ${threadsPerRow}u; other++) { best = better(best, candidates[localIndex + other]); }
     }
     workgroupBarrier();`;
 }
@@ -83,15 +83,15 @@ export function accuracySequence(
   factor = 1,
 ): KernelSequence<BuffersOf<'scores' | 'labels' | 'share'>> {
   checkIndexable(rows * classes, 'accuracy');
-  const lanes = classes > SHARED_LANES ? SHARED_LANES : 1;
-  const rowsPerWorkgroup = THREADS / lanes;
-  const workgroups = Math.min(ceilDivide(rows, rowsPerWorkgroup), MAX_WORKGROUPS);
+  const threadsPerRow = classes > SHARED_THREADS ? SHARED_THREADS : 1;
+  const rowsPerWorkgroup = THREADS / threadsPerRow;
+  const workgroups = Math.min(ceilDivide(rows, rowsPerWorkgroup), MOST_WORKGROUPS);
   const partials = workgroups * rowsPerWorkgroup;
   const sum = sumSequence(
     { shape: [partials], layout: 'row-major' },
     { shape: [1], layout: 'row-major' },
     factor,
   );
-  const hits = { plan: kernel({ lanes }, { rows, classes }, [workgroups, 1, 1]) };
+  const hits = { plan: kernel({ threadsPerRow }, { rows, classes }, [workgroups, 1, 1]) };
   return sequenceOf({ hits: partials, ...sum.scratch }, [hits, ...renamed(sum, { x: 'hits', y: 'share' })]);
 }

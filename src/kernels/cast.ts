@@ -5,7 +5,7 @@
  * between i32 and u32 the bits stay, as in NumPy.
  */
 
-import { LANES, memorySize } from '../shape/layout.ts';
+import { CHANNEL_BLOCK, memorySize } from '../shape/layout.ts';
 import { ceilDivide, checkIndexable } from '../shape/shape.ts';
 import { IS_NAN } from './float-bits.ts';
 import { threadEntry, threadGrid } from './grid.ts';
@@ -58,6 +58,6 @@ export function castPlan(
 ): KernelPlan<BuffersOf<'x' | 'y'>> {
   const elements = memorySize(shape, layout);
   checkIndexable(elements, 'cast');
-  const size = ceilDivide(elements, LANES);
+  const size = ceilDivide(elements, CHANNEL_BLOCK);
   return kernel({ from, to }, { size }, threadGrid(size));
 }

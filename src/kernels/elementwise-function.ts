@@ -2,7 +2,7 @@
  * @file Functions of tensors of one shape and layout, element by element: kernels made of an expression in WGSL.
  */
 
-import { LANES, memorySize } from '../shape/layout.ts';
+import { CHANNEL_BLOCK, memorySize } from '../shape/layout.ts';
 import { ceilDivide, checkIndexable } from '../shape/shape.ts';
 import { threadEntry, threadGrid } from './grid.ts';
 import { type BuffersOf, defineKernel, type KernelPlan, reads, writes } from './kernel.ts';
@@ -48,7 +48,7 @@ ${threadEntry(`
   return (operand) => {
     const elements = memorySize(operand.shape, operand.layout);
     checkIndexable(elements, name);
-    const size = ceilDivide(elements, LANES);
+    const size = ceilDivide(elements, CHANNEL_BLOCK);
     return kernel({ padded: hasPadding(operand) }, { size, ...paddingUniforms(operand) }, threadGrid(size));
   };
 }

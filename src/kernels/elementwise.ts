@@ -5,7 +5,7 @@
  * is zero before and must be zero after: ops with f(0) ≠ 0 mask it where there is any. NaN propagates.
  */
 
-import { LANES, memorySize } from '../shape/layout.ts';
+import { CHANNEL_BLOCK, memorySize } from '../shape/layout.ts';
 import { ceilDivide, checkIndexable } from '../shape/shape.ts';
 import { IS_NAN, IS_NEGATIVE } from './float-bits.ts';
 import { threadEntry, threadGrid } from './grid.ts';
@@ -103,7 +103,7 @@ export function elementwisePlan<Op extends ElementwiseOp>(
 ): KernelPlan<ElementwiseBuffers<Op>> {
   const elements = memorySize(operand.shape, operand.layout);
   checkIndexable(elements, `elementwise ${op}`);
-  const size = ceilDivide(elements, LANES);
+  const size = ceilDivide(elements, CHANNEL_BLOCK);
   const { writesPadding = false }: Definition = OPS[op];
   return kernel(
     { op, padded: writesPadding && hasPadding(operand) },

@@ -16,18 +16,18 @@ export const MAX_WORKGROUPS = 65535;
  * of threads asked for.
  */
 export function threadEntry(body: string): string {
-  return workgroupEntry(WORKGROUP, `  let thread = workgroupIndex * ${WORKGROUP}u + lane;\n${body}`);
+  return workgroupEntry(WORKGROUP, `  let thread = workgroupIndex * ${WORKGROUP}u + localIndex;\n${body}`);
 }
 
 /**
  * The WGSL entry point of a kernel on {@link workgroupGrid} of `size` threads each: `body` sees `workgroupIndex: u32`,
- * which may lie beyond the number of workgroups asked for, and `lane: u32`, the thread within the workgroup.
+ * which may lie beyond the number of workgroups asked for, and `localIndex: u32`, the thread within the workgroup.
  */
 export function workgroupEntry(size: number, body: string): string {
   return `
 @compute @workgroup_size(${size})
 fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) workgroups: vec3u,
-        @builtin(local_invocation_index) lane: u32) {
+        @builtin(local_invocation_index) localIndex: u32) {
   let workgroupIndex = workgroup.y * workgroups.x + workgroup.x;
 ${body}
 }

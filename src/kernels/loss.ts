@@ -8,7 +8,7 @@
  * Source: PaddlePaddle 1.8, operators/sigmoid_cross_entropy_with_logits_op.h.
  */
 
-import { LANES, memorySize } from '../shape/layout.ts';
+import { CHANNEL_BLOCK, memorySize } from '../shape/layout.ts';
 import { ceilDivide, checkIndexable } from '../shape/shape.ts';
 import { SIGMOID } from './elementwise.ts';
 import { threadEntry, threadGrid } from './grid.ts';
@@ -132,7 +132,7 @@ function lossPlan<Pass extends keyof typeof PASSES>(
 ): KernelPlan<LossBuffers<Pass>> {
   const elements = memorySize(operand.shape, operand.layout);
   checkIndexable(elements, 'sigmoidCrossEntropy');
-  const size = ceilDivide(elements, LANES);
+  const size = ceilDivide(elements, CHANNEL_BLOCK);
   return kernel(
     { pass, normalized: normalize, padded: hasPadding(operand) },
     { size, ignoreIndex, ...paddingUniforms(operand) },

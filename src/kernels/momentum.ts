@@ -8,7 +8,7 @@
  * Source: PaddlePaddle 1.8, operators/optimizers/momentum_op.h.
  */
 
-import { LANES } from '../shape/layout.ts';
+import { CHANNEL_BLOCK } from '../shape/layout.ts';
 import { ceilDivide, checkIndexable } from '../shape/shape.ts';
 import { threadEntry, threadGrid } from './grid.ts';
 import { type BuffersOf, defineKernel, type KernelPlan, reads, writes } from './kernel.ts';
@@ -43,6 +43,6 @@ export function momentumPlan(
   { learningRate, momentum, decay = 0, nesterov = false }: MomentumUpdate,
 ): KernelPlan<BuffersOf<'parameters' | 'gradients' | 'velocities'>> {
   checkIndexable(count, 'momentum');
-  const size = ceilDivide(count, LANES);
+  const size = ceilDivide(count, CHANNEL_BLOCK);
   return kernel({ nesterov }, { size, learningRate, momentum, decay }, threadGrid(size));
 }

@@ -6,7 +6,7 @@
  */
 
 import { check } from '../errors.ts';
-import { LANES } from '../shape/layout.ts';
+import { CHANNEL_BLOCK } from '../shape/layout.ts';
 import { ceilDivide, checkIndexable } from '../shape/shape.ts';
 import { threadEntry, threadGrid, unroll } from './grid.ts';
 import { type BuffersOf, defineKernel, type KernelPlan, reads, writes } from './kernel.ts';
@@ -66,7 +66,7 @@ export function normalizeImagePlan(
   pixels: number,
   { mean = HALF, std = HALF }: ImageNormalization = {},
 ): KernelPlan<BuffersOf<'bytes' | 'y'>> {
-  checkIndexable(pixels * LANES, 'normalizeImages');
+  checkIndexable(pixels * CHANNEL_BLOCK, 'normalizeImages');
   check(
     std.every((deviation) => deviation > 0),
     'invalid-argument',

@@ -1,12 +1,11 @@
 /**
- * @file Which lanes of a tensor in memory are padding, for kernels that would write something else than zero
- * there.
+ * @file Which elements of a tensor in memory are padding, for kernels that would write something else than zero there.
  *
- * Memory is a list of rows of `quads` vec4s each, in which `lanes` elements are real. A `filter` is padded along
- * its second innermost axis too: of each `paddedRows` rows only the first `rows` are real.
+ * Memory is a list of rows of `blocks` vec4s each, in which the first `innerExtent` elements are real. A `filter` is padded
+ * along its second innermost axis too: of each `paddedRows` rows only the first `rows` are real.
  */
 
-import { LANES, type Layout, memoryAxes } from '../shape/layout.ts';
+import { CHANNEL_BLOCK, type Layout, memoryAxes } from '../shape/layout.ts';
 import type { Shape } from '../shape/shape.ts';
 
 /** A tensor as kernels see it. */
@@ -16,28 +15,33 @@ export interface Operand {
 }
 
 /** The uniforms that {@link IS_ELEMENT} reads. */
-export const PADDING_UNIFORMS = { lanes: 'u32', quads: 'u32', rows: 'u32', paddedRows: 'u32' } as const;
+export const PADDING_UNIFORMS = {
+  innerExtent: 'u32',
+  blocks: 'u32',
+  rows: 'u32',
+  paddedRows: 'u32',
+} as const;
 
-/** WGSL: which lanes of a vec4 of memory are elements and not padding. */
+/** WGSL: which components of a vec4 of memory are elements and not padding. */
 export const IS_ELEMENT = `
-fn isElement(quad: u32) -> vec4<bool> {
-  let row = quad / u.quads;
-  let lane = (quad % u.quads) * ${LANES}u + vec4u(0u, 1u, 2u, 3u);
-  return (lane < vec4u(u.lanes)) & vec4<bool>(row % u.paddedRows < u.rows);
+fn isElement(block: u32) -> vec4<bool> {
+  let row = block / u.blocks;
+  let inner = (block % u.blocks) * ${CHANNEL_BLOCK}u + vec4u(0u, 1u, 2u, 3u);
+  return (inner < vec4u(u.innerExtent)) & vec4<bool>(row % u.paddedRows < u.rows);
 }`;
 
-/** Whether a tensor has lanes that must stay zero. The tail of a row-major one may hold anything. */
+/** Whether a tensor has elements that must stay zero. The tail of a row-major one may hold anything. */
 export function hasPadding({ shape, layout }: Operand): boolean {
   return memoryAxes(shape, layout).some(({ extent, padded }) => extent !== padded);
 }
 
 /** The values of {@link PADDING_UNIFORMS}. */
 export function paddingUniforms(operand: Operand): Readonly<Record<keyof typeof PADDING_UNIFORMS, number>> {
-  if (!hasPadding(operand)) return { lanes: LANES, quads: 1, rows: 1, paddedRows: 1 };
+  if (!hasPadding(operand)) return { innerExtent: CHANNEL_BLOCK, blocks: 1, rows: 1, paddedRows: 1 };
   const [second, innermost] = memoryAxes(operand.shape, operand.layout).slice(-2);
   return {
-    lanes: innermost!.extent,
-    quads: innermost!.padded / LANES,
+    innerExtent: innermost!.extent,
+    blocks: innermost!.padded / CHANNEL_BLOCK,
     rows: second!.extent,
     paddedRows: second!.padded,
   };

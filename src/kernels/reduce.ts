@@ -64,22 +64,22 @@ fn element(first: u32, r: u32, end: u32) -> f32 {
 ${workgroupEntry(
   THREADS,
   `
-  let result = (workgroupIndex % u.groups) * ${across}u + lane % ${across}u;
+  let result = (workgroupIndex % u.groups) * ${across}u + localIndex % ${across}u;
   let split = workgroupIndex / u.groups;
   ${unravel('result')}
   var sum = vec4f();
   if (result < u.results && ${insideOf()}) {
     let first = ${offsetOf('x')};
     let end = min(u.length, (split + 1u) * u.chunk);
-    for (var r = split * u.chunk + lane / ${across}u; r < end; r += ${along * SUMS}u) {
+    for (var r = split * u.chunk + localIndex / ${across}u; r < end; r += ${along * SUMS}u) {
       sum += vec4f(element(first, r, end), element(first, r + ${along}u, end),
                    element(first, r + ${2 * along}u, end), element(first, r + ${3 * along}u, end));
     }
   }
-  sums[lane] = (sum.x + sum.y) + (sum.z + sum.w);
+  sums[localIndex] = (sum.x + sum.y) + (sum.z + sum.w);
 ${addLanes(across)}
-  if (lane < ${across}u && result < u.results && split < u.splits) {
-    y[split * u.results + result] = u.factor * sums[lane];
+  if (localIndex < ${across}u && result < u.results && split < u.splits) {
+    y[split * u.results + result] = u.factor * sums[localIndex];
   }`,
 )}`;
   },
@@ -91,8 +91,8 @@ function addLanes(width: number): string {
   for (let from = THREADS; from > width; ) {
     const to = Math.max(width, from / 8);
     steps.push(`  workgroupBarrier();
-  if (lane < ${to}u) {
-    for (var other = lane + ${to}u; other < ${from}u; other += ${to}u) { sums[lane] += sums[other]; }
+  if (localIndex < ${to}u) {
+    for (var other = localIndex + ${to}u; other < ${from}u; other += ${to}u) { sums[localIndex] += sums[other]; }
   }`);
     from = to;
   }

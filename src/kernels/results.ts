@@ -2,7 +2,7 @@
  * @file What becomes of the results of kernels that are not fovea's own: their padding is cleared, or they are looked at.
  */
 
-import { LANES, memorySize } from '../shape/layout.ts';
+import { CHANNEL_BLOCK, memorySize } from '../shape/layout.ts';
 import { ceilDivide } from '../shape/shape.ts';
 import { threadEntry, threadGrid } from './grid.ts';
 import { defineKernel, type KernelPlan, reads, writes } from './kernel.ts';
@@ -19,14 +19,14 @@ const elementOf = (lanes: Lanes): string => (lanes === 'bytes' ? 'u32' : 'vec4u'
 const poison = defineKernel({
   name: 'results.poison',
   buffers: { memory: writes('vec4u') },
-  uniforms: { quads: 'u32' },
-  body: () => threadEntry(`if (thread < u.quads) { memory[thread] = vec4u(${POISON}u); }`),
+  uniforms: { blocks: 'u32' },
+  body: () => threadEntry(`if (thread < u.blocks) { memory[thread] = vec4u(${POISON}u); }`),
 });
 
 /** Fills so many bytes, a multiple of 16, with {@link POISON}. */
 export function poisonPlan(bytes: number): KernelPlan {
-  const quads = bytes / 16;
-  return poison({}, { quads }, threadGrid(quads));
+  const blocks = bytes / 16;
+  return poison({}, { blocks }, threadGrid(blocks));
 }
 
 const clearPadding = defineKernel({
@@ -35,7 +35,7 @@ const clearPadding = defineKernel({
   uniforms: { ...PADDING_UNIFORMS, elements: 'u32' },
   body: ({ lanes }) => `${IS_ELEMENT}
 ${threadEntry(`
-  if (thread * ${LANES}u >= u.elements) { return; }
+  if (thread * ${CHANNEL_BLOCK}u >= u.elements) { return; }
   let element = isElement(thread);
   if (all(element)) { return; }
   let value = memory[thread];
@@ -66,9 +66,9 @@ fn count(which: u32, lanes: vec4<bool>) {
   if (any(lanes)) { atomicAdd(&counts[which], dot(vec4u(lanes), vec4u(1u))); }
 }
 ${threadEntry(`
-  if (thread * ${LANES}u >= u.elements) { return; }
+  if (thread * ${CHANNEL_BLOCK}u >= u.elements) { return; }
   // The tail of a row-major tensor is neither element nor padding.
-  let exists = thread * ${LANES}u + vec4u(0u, 1u, 2u, 3u) < vec4u(u.elements);
+  let exists = thread * ${CHANNEL_BLOCK}u + vec4u(0u, 1u, 2u, 3u) < vec4u(u.elements);
   let element = isElement(thread) & exists;
   let padding = !isElement(thread) & exists;
   let poisoned = vec4<bool>(memory[thread] == ${lanes === 'bytes' ? '' : 'vec4u'}(${POISON}u));
@@ -108,5 +108,5 @@ export function inspectionOf(counts: ArrayBuffer): Inspection {
 function plan(make: typeof inspect | typeof clearPadding, operand: Operand, lanes: Lanes): KernelPlan {
   const elements = memorySize(operand.shape, operand.layout);
   const uniforms = { ...paddingUniforms(operand), elements };
-  return make({ lanes }, uniforms, threadGrid(ceilDivide(elements, LANES)));
+  return make({ lanes }, uniforms, threadGrid(ceilDivide(elements, CHANNEL_BLOCK)));
 }

@@ -7,7 +7,7 @@
  */
 
 import { check } from '../errors.ts';
-import { LANES, memoryAxes, memoryStrides } from '../shape/layout.ts';
+import { CHANNEL_BLOCK, memoryAxes, memoryStrides } from '../shape/layout.ts';
 import { ceilDivide, checkIndexable } from '../shape/shape.ts';
 import { threadEntry, threadGrid, unroll } from './grid.ts';
 import type { Operand } from './padding.ts';
@@ -33,7 +33,7 @@ interface Walk {
 
 /** The uniforms of a walk over `tensors`, the destination first: where each begins and its strides. */
 export function walkUniforms(tensors: readonly string[]): Readonly<Record<string, 'u32'>> {
-  const names = ['size', 'quads', ...axisNames('count'), ...axisNames('extent')];
+  const names = ['size', 'blocks', ...axisNames('count'), ...axisNames('extent')];
   for (const tensor of tensors) names.push(`${tensor}Start`, ...axisNames(tensor));
   return Object.fromEntries(names.map((name) => [name, 'u32']));
 }
@@ -49,20 +49,21 @@ export function walkEntry(
 ): string {
   const [destination] = tensors;
   const inner = AXES - 1;
-  const at = (tensor: string, lane: number) => `${tensor}[${tensor}At + ${lane}u * u.${tensor}${inner}]`;
+  const at = (tensor: string, component: number) =>
+    `${tensor}[${tensor}At + ${component}u * u.${tensor}${inner}]`;
   return threadEntry(`
   if (thread >= u.size) { return; }
-  let first = (thread % u.quads) * ${LANES}u;
-  ${unravel('(thread / u.quads)', inner)}
+  let first = (thread % u.blocks) * ${CHANNEL_BLOCK}u;
+  ${unravel('(thread / u.blocks)', inner)}
   let inside = ${insideOf(inner)};
   ${tensors.map((name) => `let ${name}At = u.${name}Start + first * u.${name}${inner} + ${offsetOf(name, inner)};`).join('\n  ')}
 ${unroll(
-  LANES,
-  (lane) => `
-  if (first + ${lane}u < u.count${inner}) {
+  CHANNEL_BLOCK,
+  (component) => `
+  if (first + ${component}u < u.count${inner}) {
     var value = ${zero};
-    if (inside && first + ${lane}u < u.extent${inner}) { value = ${value((tensor) => at(tensor, lane))}; }
-    ${at(destination!, lane)} = value;
+    if (inside && first + ${component}u < u.extent${inner}) { value = ${value((tensor) => at(tensor, component))}; }
+    ${at(destination!, component)} = value;
   }`,
 )}`);
 }
@@ -79,9 +80,9 @@ export function planWalk(
     merged.reduce((size, { count }) => size * count, 1),
     what,
   );
-  const quads = ceilDivide(merged[AXES - 1]!.count, LANES);
-  const size = merged.slice(0, -1).reduce((rows, { count }) => rows * count, quads);
-  const uniforms: Record<string, number> = { size, quads, ...axisUniforms(merged, tensors) };
+  const blocks = ceilDivide(merged[AXES - 1]!.count, CHANNEL_BLOCK);
+  const size = merged.slice(0, -1).reduce((rows, { count }) => rows * count, blocks);
+  const uniforms: Record<string, number> = { size, blocks, ...axisUniforms(merged, tensors) };
   tensors.forEach((tensor, t) => {
     uniforms[`${tensor}Start`] = starts[t] ?? 0;
   });

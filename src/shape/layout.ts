@@ -21,8 +21,8 @@ export type Layout =
   /** `[out, in, kh, kw]` as `[kh, kw, in, out]`, in and out padded to multiples of 4. */
   | 'filter';
 
-/** Channels come in groups of four. */
-export const LANES = 4;
+/** Channels lie in blocks of four, the components of one vec4. */
+export const CHANNEL_BLOCK = 4;
 
 /** For each axis of memory, outermost first, which logical axis it is; and which of them are padded. */
 const ORDERS = {
@@ -67,7 +67,7 @@ export function memoryAxes(shape: Shape, layout: Layout): MemoryAxis[] {
   for (let i = shape.length - 1; i >= 0; i--) {
     const axis = order ? order.axes[i]! : i;
     const extent = shape[axis]!;
-    const padded = order?.padded[i] ? roundUp(extent, LANES) : extent;
+    const padded = order?.padded[i] ? roundUp(extent, CHANNEL_BLOCK) : extent;
     axes.unshift({ axis, extent, padded, stride });
     stride *= padded;
   }
@@ -81,7 +81,7 @@ export function memorySize(shape: Shape, layout: Layout): number {
   let size = 1;
   for (let i = 0; i < axes.length; i++) {
     const extent = shape[axes[i]!]!;
-    size *= padded[i] ? roundUp(extent, LANES) : extent;
+    size *= padded[i] ? roundUp(extent, CHANNEL_BLOCK) : extent;
   }
   return size;
 }
@@ -104,9 +104,9 @@ export function sameMemory(shape: Shape, a: Layout, b: Layout): boolean {
   return significant(a) === significant(b);
 }
 
-/** How many groups of four channels a channel count fills. */
-export function channelQuads(channels: number): number {
-  return ceilDivide(channels, LANES);
+/** How many channel blocks a channel count fills. */
+export function channelBlocks(channels: number): number {
+  return ceilDivide(channels, CHANNEL_BLOCK);
 }
 
 type Values = Float32Array | Int32Array | Uint32Array | Uint8Array;

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import {
-  channelQuads,
+  channelBlocks,
   checkLayout,
   defaultLayout,
   memoryAxes,
@@ -81,7 +81,7 @@ test('layouts share memory where they order and pad alike', () => {
 });
 
 test('channels come in fours', () => {
-  expect([1, 4, 5, 8].map(channelQuads)).toEqual([1, 1, 2, 2]);
+  expect([1, 4, 5, 8].map(channelBlocks)).toEqual([1, 1, 2, 2]);
 });
 
 describe('packing', () => {

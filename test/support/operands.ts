@@ -5,7 +5,7 @@
 import fc from 'fast-check';
 import { expect } from 'vitest';
 import type { Operand } from '../../src/kernels/padding.ts';
-import { LANES, type Layout, memorySize, pack, unpack } from '../../src/shape/layout.ts';
+import { CHANNEL_BLOCK, type Layout, memorySize, pack, unpack } from '../../src/shape/layout.ts';
 import { roundUp } from '../../src/shape/shape.ts';
 import { fromArray, type NdArray } from '../reference/array.ts';
 
@@ -31,7 +31,7 @@ export const PADDED_OPERANDS: readonly Operand[] = [
 
 /** How many elements a tensor's buffer holds: its tail may be read as a vec4. */
 function bufferSize({ shape, layout }: Operand): number {
-  return roundUp(memorySize(shape, layout), LANES);
+  return roundUp(memorySize(shape, layout), CHANNEL_BLOCK);
 }
 
 /** The array as it lies in memory: padding zero, the tail of a row-major tensor NaN. */

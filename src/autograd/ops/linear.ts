@@ -11,7 +11,7 @@ import {
   linearPlan,
 } from '../../kernels/linear.ts';
 import { type Conv2dGeometry, conv2dGeometry } from '../../shape/conv2d.ts';
-import { LANES } from '../../shape/layout.ts';
+import { CHANNEL_BLOCK } from '../../shape/layout.ts';
 import { formatShape } from '../../shape/shape.ts';
 import { checkTensor } from '../../tensor/check-tensor.ts';
 import { convolve, convolveBackwardInput, convolveBackwardWeight } from '../../tensor/convolve.ts';
@@ -26,7 +26,7 @@ const FEWEST = 32;
 
 /** The convolution that has the same operands in memory, undefined where it has none or another kernel is better. */
 function asConvolution({ rows, inFeatures, outFeatures }: LinearSize): Conv2dGeometry | undefined {
-  if (inFeatures % LANES !== 0 || outFeatures % LANES !== 0) return undefined;
+  if (inFeatures % CHANNEL_BLOCK !== 0 || outFeatures % CHANNEL_BLOCK !== 0) return undefined;
   if (Math.min(rows, inFeatures, outFeatures) < FEWEST) return undefined;
   return conv2dGeometry([rows, inFeatures, 1, 1], [outFeatures, inFeatures, 1, 1]);
 }

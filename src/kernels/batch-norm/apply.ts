@@ -5,7 +5,7 @@
  * Pad lanes stay zero, because x, the residual and shift are zero there. ReLU passes NaN on.
  */
 
-import { channelQuads, LANES } from '../../shape/layout.ts';
+import { CHANNEL_BLOCK, channelBlocks } from '../../shape/layout.ts';
 import { ceilDivide, checkIndexable } from '../../shape/shape.ts';
 import { IS_NEGATIVE } from '../float-bits.ts';
 import { threadEntry, threadGrid, unroll } from '../grid.ts';
@@ -16,13 +16,13 @@ import type { BatchNormFusion, BatchNormSize } from './channel-sums.ts';
 const PIXELS = 4;
 
 /** The uniforms of a pass over the pixels. */
-export const pixelUniforms = { size: 'u32', quads: 'u32', threads: 'u32' } as const;
+export const pixelUniforms = { size: 'u32', blocks: 'u32', threads: 'u32' } as const;
 
-/** Their values: elements are counted in quads. */
+/** Their values: elements are counted in blocks. */
 export function pixelValues({ pixels, channels }: BatchNormSize): Record<keyof typeof pixelUniforms, number> {
-  const quads = channelQuads(channels);
-  checkIndexable(pixels * quads * LANES, 'the map of a batch norm');
-  return { size: pixels * quads, quads, threads: ceilDivide(pixels, PIXELS) * quads };
+  const blocks = channelBlocks(channels);
+  checkIndexable(pixels * blocks * CHANNEL_BLOCK, 'the map of a batch norm');
+  return { size: pixels * blocks, blocks, threads: ceilDivide(pixels, PIXELS) * blocks };
 }
 
 /** The grid of a pass over the pixels. */
@@ -31,13 +31,13 @@ export function pixelGrid(size: BatchNormSize): readonly [number, number, number
 }
 
 /**
- * The entry point of a pass over the pixels: a thread visits pixels of one quad of channels, neighbouring threads
- * neighbouring memory. `setup` sees `quad`; `visit` sees the index `i` of an element.
+ * The entry point of a pass over the pixels: a thread visits pixels of one channel block, neighbouring threads
+ * neighbouring memory. `setup` sees `block`; `visit` sees the index `i` of an element.
  */
 export function pixelEntry(setup: string, visit: string): string {
   return threadEntry(`
   if (thread >= u.threads) { return; }
-  let quad = thread % u.quads;
+  let block = thread % u.blocks;
 ${setup}
 ${unroll(PIXELS, (pixel) => `{ let i = thread + ${pixel}u * u.threads; if (i < u.size) { ${visit} } }`)}`);
 }
@@ -66,7 +66,7 @@ const apply = defineKernel({
   body: ({ residual, relu }) =>
     activation(relu) +
     pixelEntry(
-      '  let scale = statistics[2u * u.quads + quad]; let shift = statistics[3u * u.quads + quad];',
+      '  let scale = statistics[2u * u.blocks + block]; let shift = statistics[3u * u.blocks + block];',
       writeOutput(residual),
     ),
 });

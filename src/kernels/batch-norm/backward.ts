@@ -13,7 +13,7 @@
  * x, which is read anyway: y > 0 where x·scale + shift > 0. A NaN of the forward pass lets dy through.
  */
 
-import { channelQuads, LANES } from '../../shape/layout.ts';
+import { CHANNEL_BLOCK, channelBlocks } from '../../shape/layout.ts';
 import { IS_NEGATIVE } from '../float-bits.ts';
 import { type BuffersOf, defineKernel, type KernelPlan, reads, writes } from '../kernel.ts';
 import { pixelEntry, pixelGrid, pixelUniforms, pixelValues } from './apply.ts';
@@ -40,14 +40,14 @@ export function batchNormBackwardReadsOutput({ residual, relu }: BatchNormFusion
 
 /** Floats of the buffer of coefficients, `[2][Cp]`: slope and offset. */
 export function batchNormCoefficientsSize(channels: number): number {
-  return 2 * channelQuads(channels) * LANES;
+  return 2 * channelBlocks(channels) * CHANNEL_BLOCK;
 }
 
 /** WGSL of the per-channel values that {@link upstream} and x − mean take. */
 export const CHANNEL_VALUES = `
-  let mean = statistics[quad];
-  let scale = statistics[2u * u.quads + quad];
-  let shift = statistics[3u * u.quads + quad];`;
+  let mean = statistics[block];
+  let scale = statistics[2u * u.blocks + block];
+  let shift = statistics[3u * u.blocks + block];`;
 
 /** WGSL: where ReLU let nothing through: y ≤ 0, NaN excluded. */
 export const IS_BLOCKED = `${IS_NEGATIVE}
@@ -116,18 +116,18 @@ export function sumsValues({ pixels }: BatchNormSize, statistics: StatisticsSour
  * zero too, and scale is 1.
  */
 export const SUMS = `
-  let inv = statistics[u.quads + quad];
+  let inv = statistics[u.blocks + block];
   let sum = select(first, vec4f(), u.unchanged == 1u);
   let product = second * inv;`;
 
 /** WGSL that writes dγ and dβ. */
 export const WRITE_PARAMETER_GRADIENTS = `
-  dgamma[quad] = perChannel(quad, product);
-  dbeta[quad] = perChannel(quad, sum);`;
+  dgamma[block] = perChannel(block, product);
+  dbeta[block] = perChannel(block, sum);`;
 
 /** WGSL of the coefficients of dx. */
 export const COEFFICIENTS = `
-  let share = statistics[2u * u.quads + quad] / f32(u.pixels);
+  let share = statistics[2u * u.blocks + block] / f32(u.pixels);
   let slope = -share * inv * product;
   let offset = -share * sum;`;
 
@@ -153,8 +153,8 @@ ${coefficients ? WRITE_COEFFICIENTS : ''}`),
 
 const WRITE_COEFFICIENTS = `
 ${COEFFICIENTS}
-  coefficients[quad] = slope;
-  coefficients[u.quads + quad] = offset;`;
+  coefficients[block] = slope;
+  coefficients[u.blocks + block] = offset;`;
 
 /**
  * dγ, dβ and the coefficients of dx from the partial sums; lanes of dγ and dβ, `[C]`, beyond the last channel
@@ -191,7 +191,7 @@ const inputGradients = defineKernel({
   }),
   uniforms: pixelUniforms,
   body: ({ dx, dresidual, ...fusion }) => {
-    const coefficients = 'let slope = coefficients[quad]; let offset = coefficients[u.quads + quad];';
+    const coefficients = 'let slope = coefficients[block]; let offset = coefficients[u.blocks + block];';
     const gradient = dx === 'batch' ? INPUT_GRADIENT : 'scale * dp';
     return (
       IS_BLOCKED +

@@ -1,12 +1,12 @@
 /**
  * @file Sums over all pixels for each channel, in two passes, as batch norm takes them forward and backward.
  *
- * Pass 1: thread (stripe, quad) sums two quantities over every `stripes`-th pixel of one quad of channels. Its
- * element i of the map is `thread + i·stripes·quads`, so that neighbours always read neighbouring memory.
- * Pass 2: a few lanes a quad add up the stripes' partial sums, laid out as `[stripes][2][Cp]`.
+ * Pass 1: thread (stripe, block) sums two quantities over every `stripes`-th pixel of one channel block. Its
+ * element i of the map is `thread + i·stripes·blocks`, so that neighbours always read neighbouring memory.
+ * Pass 2: a few lanes a block add up the stripes' partial sums, laid out as `[stripes][2][Cp]`.
  */
 
-import { channelQuads, LANES } from '../../shape/layout.ts';
+import { CHANNEL_BLOCK, channelBlocks } from '../../shape/layout.ts';
 import { ceilDivide, checkIndexable } from '../../shape/shape.ts';
 import { threadEntry, threadGrid, unroll, WORKGROUP, workgroupEntry, workgroupGrid } from '../grid.ts';
 
@@ -26,29 +26,29 @@ export interface BatchNormFusion {
 const PIXELS_PER_THREAD = 32;
 /** Enough threads to fill any device; beyond that, each has more pixels. */
 const MOST_THREADS = 32768;
-/** A lane of pass 2 adds up at most 64 partial sums. */
+/** A localIndex of pass 2 adds up at most 64 partial sums. */
 const MOST_STRIPES = 1024;
 
-/** Quads of channels of a workgroup of pass 2, and lanes that share one quad. */
-const QUADS = 4;
-const LANES_PER_QUAD = WORKGROUP / QUADS;
+/** Channel blocks of a workgroup of pass 2, and lanes that share one block. */
+const BLOCKS = 4;
+const THREADS_PER_BLOCK = WORKGROUP / BLOCKS;
 
 /** Into how many stripes the pixels are divided. */
 export function stripeCount({ pixels, channels }: BatchNormSize): number {
-  const most = Math.min(MOST_STRIPES, Math.max(1, Math.floor(MOST_THREADS / channelQuads(channels))));
+  const most = Math.min(MOST_STRIPES, Math.max(1, Math.floor(MOST_THREADS / channelBlocks(channels))));
   return Math.min(ceilDivide(pixels, PIXELS_PER_THREAD), most);
 }
 
 /** Floats of the buffer of partial sums, `[stripes][2][Cp]`. */
 export function batchNormPartialsSize(channels: number, stripes: number): number {
-  return stripes * 2 * channelQuads(channels) * LANES;
+  return stripes * 2 * channelBlocks(channels) * CHANNEL_BLOCK;
 }
 
 /** The uniforms of both passes. */
 export const stripeUniforms = {
   pixels: 'u32',
   channels: 'u32',
-  quads: 'u32',
+  blocks: 'u32',
   stripes: 'u32',
   firstStripe: 'u32',
 } as const;
@@ -62,28 +62,28 @@ export function stripeValues(
   { firstStripe = 0, stripes = stripeCount(size) }: { firstStripe?: number; stripes?: number } = {},
 ): Record<keyof typeof stripeUniforms, number> {
   const { pixels, channels } = size;
-  const quads = channelQuads(channels);
-  checkIndexable(pixels * quads * LANES, 'the map of a batch norm');
-  return { pixels, channels, quads, stripes, firstStripe };
+  const blocks = channelBlocks(channels);
+  checkIndexable(pixels * blocks * CHANNEL_BLOCK, 'the map of a batch norm');
+  return { pixels, channels, blocks, stripes, firstStripe };
 }
 
-/** The grid of pass 1: `stripes × quads` threads. */
+/** The grid of pass 1: `stripes × blocks` threads. */
 export function stripeGrid(size: BatchNormSize): readonly [number, number, number] {
-  return threadGrid(stripeCount(size) * channelQuads(size.channels));
+  return threadGrid(stripeCount(size) * channelBlocks(size.channels));
 }
 
 /**
- * The entry point of pass 1, which writes `partials`. `setup` sees `quad`; `add` adds the element at an index of
+ * The entry point of pass 1, which writes `partials`. `setup` sees `block`; `add` adds the element at an index of
  * the map to the vectors `first` and `second`.
  */
 export function stripeEntry(setup: string, add: (index: string) => string): string {
   const unrolled = 4;
   return threadEntry(`
-  let step = u.stripes * u.quads;
+  let step = u.stripes * u.blocks;
   if (thread >= step) { return; }
-  let stripe = thread / u.quads;
-  let quad = thread - stripe * u.quads;
-  let end = u.pixels * u.quads;
+  let stripe = thread / u.blocks;
+  let block = thread - stripe * u.blocks;
+  let end = u.pixels * u.blocks;
   var first = vec4f();
   var second = vec4f();
 ${setup}
@@ -95,36 +95,36 @@ ${unroll(unrolled, (j) => add(`i + ${j}u * step`))}
 ${add('i')}
   }
   let row = 2u * (u.firstStripe + stripe);
-  partials[row * u.quads + quad] = first;
-  partials[(row + 1u) * u.quads + quad] = second;`);
+  partials[row * u.blocks + block] = first;
+  partials[(row + 1u) * u.blocks + block] = second;`);
 }
 
 /** The grid of pass 2. */
 export function sumsGrid(size: BatchNormSize): readonly [number, number, number] {
-  return workgroupGrid(ceilDivide(channelQuads(size.channels), QUADS), WORKGROUP);
+  return workgroupGrid(ceilDivide(channelBlocks(size.channels), BLOCKS), WORKGROUP);
 }
 
-/** The entry point of pass 2. `finish`, run once a quad, sees `quad` and the sums `first` and `second`. */
+/** The entry point of pass 2. `finish`, run once a block, sees `block` and the sums `first` and `second`. */
 export function sumsEntry(finish: string): string {
   return (
     declareShared(WORKGROUP) +
     workgroupEntry(
       WORKGROUP,
       `
-  let quad = workgroupIndex * ${QUADS}u + lane % ${QUADS}u;
+  let block = workgroupIndex * ${BLOCKS}u + localIndex % ${BLOCKS}u;
   var first = vec4f();
   var second = vec4f();
-  if (quad < u.quads) {
-    for (var stripe = lane / ${QUADS}u; stripe < u.stripes; stripe += ${LANES_PER_QUAD}u) {
-      first += partials[2u * stripe * u.quads + quad];
-      second += partials[(2u * stripe + 1u) * u.quads + quad];
+  if (block < u.blocks) {
+    for (var stripe = localIndex / ${BLOCKS}u; stripe < u.stripes; stripe += ${THREADS_PER_BLOCK}u) {
+      first += partials[2u * stripe * u.blocks + block];
+      second += partials[(2u * stripe + 1u) * u.blocks + block];
     }
   }
-  firsts[lane] = first;
-  seconds[lane] = second;
+  firsts[localIndex] = first;
+  seconds[localIndex] = second;
   workgroupBarrier();
-  if (lane >= ${QUADS}u || quad >= u.quads) { return; }
-  for (var i = lane + ${QUADS}u; i < ${WORKGROUP}u; i += ${QUADS}u) {
+  if (localIndex >= ${BLOCKS}u || block >= u.blocks) { return; }
+  for (var i = localIndex + ${BLOCKS}u; i < ${WORKGROUP}u; i += ${BLOCKS}u) {
     first += firsts[i];
     second += seconds[i];
   }
@@ -142,9 +142,9 @@ var<workgroup> seconds: array<vec4f, ${threads}>;
 }
 
 /**
- * WGSL: a quad of a row-major tensor `[C]` with zero in the lanes beyond the last channel, which may hold anything.
+ * WGSL: a block of a row-major tensor `[C]` with zero in the lanes beyond the last channel, which may hold anything.
  */
 export const PER_CHANNEL = `
-fn perChannel(quad: u32, value: vec4f) -> vec4f {
-  return select(vec4f(), value, ${LANES}u * quad + vec4u(0u, 1u, 2u, 3u) < vec4u(u.channels));
+fn perChannel(block: u32, value: vec4f) -> vec4f {
+  return select(vec4f(), value, ${CHANNEL_BLOCK}u * block + vec4u(0u, 1u, 2u, 3u) < vec4u(u.channels));
 }`;

@@ -1,13 +1,13 @@
 /**
  * @file Batch norm by the batch's statistics in one dispatch, forward or backward, for maps of few pixels.
  *
- * A workgroup takes whole columns: all pixels of a few neighbouring quads of channels. Its rows of threads share the
+ * A workgroup takes whole columns: all pixels of a few neighbouring channel blocks. Its rows of threads share the
  * pixels, add up their sums in workgroup memory, and go over the pixels a second time, which are in a cache by then.
  * The formulas are those of the passes one by one (statistics.ts, backward.ts), whose statistics buffer this writes and
  * reads too. With many pixels there are too few workgroups to fill a GPU, and the passes one by one are faster.
  */
 
-import { channelQuads } from '../../shape/layout.ts';
+import { channelBlocks } from '../../shape/layout.ts';
 import { ceilDivide } from '../../shape/shape.ts';
 import { WORKGROUP, workgroupEntry, workgroupGrid } from '../grid.ts';
 import { type BuffersOf, defineKernel, type KernelPlan, reads, writes } from '../kernel.ts';
@@ -33,7 +33,7 @@ import {
 } from './statistics.ts';
 
 const MOST_PIXELS = 2048;
-/** Quads of a workgroup: neighbours read a whole cache line. */
+/** Blocks of a workgroup: neighbours read a whole cache line. */
 const FEWEST_COLUMNS = 4;
 /** Rows of threads are worth their sums where each has some pixels. */
 const PIXELS_PER_ROW = 4;
@@ -43,25 +43,25 @@ export function fitsBatchNormSingleDispatch({ pixels }: BatchNormSize): boolean 
   return pixels <= MOST_PIXELS;
 }
 
-/** Quads of channels of a workgroup, a power of 2. */
+/** Channel blocks of a workgroup, a power of 2. */
 function columnsOf(pixels: number): number {
   let columns = FEWEST_COLUMNS;
   while (columns < WORKGROUP && (WORKGROUP / columns) * PIXELS_PER_ROW > pixels) columns *= 2;
   return columns;
 }
 
-const columnUniforms = { pixels: 'u32', channels: 'u32', quads: 'u32', columns: 'u32' } as const;
+const columnUniforms = { pixels: 'u32', channels: 'u32', blocks: 'u32', columns: 'u32' } as const;
 
 function columnValues({ pixels, channels }: BatchNormSize): Record<keyof typeof columnUniforms, number> {
-  return { pixels, channels, quads: channelQuads(channels), columns: columnsOf(pixels) };
+  return { pixels, channels, blocks: channelBlocks(channels), columns: columnsOf(pixels) };
 }
 
 function columnGrid({ pixels, channels }: BatchNormSize): readonly [number, number, number] {
-  return workgroupGrid(ceilDivide(channelQuads(channels), columnsOf(pixels)), WORKGROUP);
+  return workgroupGrid(ceilDivide(channelBlocks(channels), columnsOf(pixels)), WORKGROUP);
 }
 
 /**
- * The entry point. `setup` sees `quad`; `add` adds the element at `i` to the vectors `first` and `second`; `finish` sees
+ * The entry point. `setup` sees `block`; `add` adds the element at `i` to the vectors `first` and `second`; `finish` sees
  * their sums over the column; `once` is run by one thread of a column; `visit` is run for each element `i` at the end.
  */
 function columnEntry(parts: Readonly<Record<'setup' | 'add' | 'finish' | 'once' | 'visit', string>>): string {
@@ -70,20 +70,20 @@ function columnEntry(parts: Readonly<Record<'setup' | 'add' | 'finish' | 'once' 
     workgroupEntry(
       WORKGROUP,
       `
-  let column = lane % u.columns;
-  let row = lane / u.columns;
-  let quad = workgroupIndex * u.columns + column;
-  let step = ${WORKGROUP}u / u.columns * u.quads;
-  let start = row * u.quads + quad;
-  let end = select(0u, u.pixels * u.quads, quad < u.quads);
+  let column = localIndex % u.columns;
+  let row = localIndex / u.columns;
+  let block = workgroupIndex * u.columns + column;
+  let step = ${WORKGROUP}u / u.columns * u.blocks;
+  let start = row * u.blocks + block;
+  let end = select(0u, u.pixels * u.blocks, block < u.blocks);
 ${parts.setup}
   var first = vec4f();
   var second = vec4f();
   for (var i = start; i < end; i += step) { ${parts.add} }
-  firsts[lane] = first;
-  seconds[lane] = second;
+  firsts[localIndex] = first;
+  seconds[localIndex] = second;
   workgroupBarrier();
-  if (quad >= u.quads) { return; }
+  if (block >= u.blocks) { return; }
   first = vec4f();
   second = vec4f();
   for (var other = column; other < ${WORKGROUP}u; other += u.columns) {
@@ -116,16 +116,16 @@ const forward = defineKernel({
     activation(relu) +
     BATCH_STATISTICS +
     columnEntry({
-      setup: '  let k = x[quad];',
+      setup: '  let k = x[block];',
       add: 'let d = x[i] - k; first += d; second = fma(d, d, second);',
       finish: `
   let moments = momentsOf(k, first, second);
-  let normalization = batchNormalization(quad, moments);
+  let normalization = batchNormalization(block, moments);
   let scale = normalization.scale;
   let shift = normalization.shift;`,
       once: `
-    writeStatistics(quad, normalization);
-    moveRunningStatistics(quad, moments);`,
+    writeStatistics(block, normalization);
+    moveRunningStatistics(block, moments);`,
       visit: writeOutput(residual),
     }),
 });

@@ -14,7 +14,7 @@
  * In evaluation they are the running ones. NaN in a channel makes its statistics, running ones too, NaN.
  */
 
-import { channelQuads, LANES } from '../../shape/layout.ts';
+import { CHANNEL_BLOCK, channelBlocks } from '../../shape/layout.ts';
 import { IS_NEGATIVE } from '../float-bits.ts';
 import { threadEntry, threadGrid } from '../grid.ts';
 import { type BuffersOf, defineKernel, type KernelPlan, reads, writes } from '../kernel.ts';
@@ -40,7 +40,7 @@ export interface RunningStatisticsOptions {
 
 /** Floats of the buffer of statistics, `[4][Cp]`. */
 export function batchNormStatisticsSize(channels: number): number {
-  return 4 * channelQuads(channels) * LANES;
+  return 4 * channelBlocks(channels) * CHANNEL_BLOCK;
 }
 
 const partials = defineKernel({
@@ -49,7 +49,7 @@ const partials = defineKernel({
   uniforms: stripeUniforms,
   body: () =>
     stripeEntry(
-      '  let k = origin[quad];',
+      '  let k = origin[block];',
       (index) => `{ let d = x[${index}] - k; first += d; second = fma(d, d, second); }`,
     ),
 });
@@ -65,20 +65,20 @@ export function batchNormPartialsPlan(
   return partials({}, stripeValues(size, { firstStripe }), stripeGrid(size));
 }
 
-/** WGSL of what a channel is normalized by, and of the four rows of a quad. */
+/** WGSL of what a channel is normalized by, and of the four rows of a block. */
 const NORMALIZATION = `
 ${PER_CHANNEL}
 struct Normalization { mean: vec4f, inv: vec4f, scale: vec4f, shift: vec4f }
-fn normalizationOf(quad: u32, mean: vec4f, variance: vec4f) -> Normalization {
+fn normalizationOf(block: u32, mean: vec4f, variance: vec4f) -> Normalization {
   let inv = inverseSqrt(variance + u.epsilon);
-  let scale = inv * perChannel(quad, gamma[quad]);
-  return Normalization(mean, inv, scale, fma(-mean, scale, perChannel(quad, beta[quad])));
+  let scale = inv * perChannel(block, gamma[block]);
+  return Normalization(mean, inv, scale, fma(-mean, scale, perChannel(block, beta[block])));
 }
-fn writeStatistics(quad: u32, normalization: Normalization) {
-  statistics[quad] = normalization.mean;
-  statistics[u.quads + quad] = normalization.inv;
-  statistics[2u * u.quads + quad] = normalization.scale;
-  statistics[3u * u.quads + quad] = normalization.shift;
+fn writeStatistics(block: u32, normalization: Normalization) {
+  statistics[block] = normalization.mean;
+  statistics[u.blocks + block] = normalization.inv;
+  statistics[2u * u.blocks + block] = normalization.scale;
+  statistics[3u * u.blocks + block] = normalization.shift;
 }
 `;
 
@@ -94,15 +94,15 @@ fn momentsOf(k: vec4f, first: vec4f, second: vec4f) -> Moments {
   let difference = second / f32(u.pixels) - offset * offset;
   return Moments(k + offset, select(difference, vec4f(), isNegative(difference)));
 }
-fn batchNormalization(quad: u32, moments: Moments) -> Normalization {
+fn batchNormalization(block: u32, moments: Moments) -> Normalization {
   if (u.pixels == 1u) { return Normalization(moments.mean, vec4f(), vec4f(1), vec4f()); }
-  return normalizationOf(quad, moments.mean, moments.variance);
+  return normalizationOf(block, moments.mean, moments.variance);
 }
-fn moveRunningStatistics(quad: u32, moments: Moments) {
+fn moveRunningStatistics(block: u32, moments: Moments) {
   if (u.pixels == 1u) { return; }
   let share = 1 - u.momentum;
-  runningMean[quad] = runningMean[quad] * u.momentum + moments.mean * share;
-  runningVariance[quad] = runningVariance[quad] * u.momentum + u.varianceFactor * moments.variance * share;
+  runningMean[block] = runningMean[block] * u.momentum + moments.mean * share;
+  runningVariance[block] = runningVariance[block] * u.momentum + u.varianceFactor * moments.variance * share;
 }
 `;
 
@@ -134,9 +134,9 @@ const batchStatistics = defineKernel({
     IS_NEGATIVE +
     BATCH_STATISTICS +
     sumsEntry(`
-  let moments = momentsOf(origin[quad], first, second);
-  writeStatistics(quad, batchNormalization(quad, moments));
-  moveRunningStatistics(quad, moments);`),
+  let moments = momentsOf(origin[block], first, second);
+  writeStatistics(block, batchNormalization(block, moments));
+  moveRunningStatistics(block, moments);`),
 });
 
 /**
@@ -165,11 +165,11 @@ const runningStatistics = defineKernel({
     beta: reads('vec4f'),
     statistics: writes('vec4f'),
   },
-  uniforms: { channels: 'u32', quads: 'u32', epsilon: 'f32' },
+  uniforms: { channels: 'u32', blocks: 'u32', epsilon: 'f32' },
   body: () =>
     NORMALIZATION +
     threadEntry(`
-  if (thread >= u.quads) { return; }
+  if (thread >= u.blocks) { return; }
   let mean = perChannel(thread, runningMean[thread]);
   writeStatistics(thread, normalizationOf(thread, mean, perChannel(thread, runningVariance[thread])));`),
 });
@@ -179,6 +179,6 @@ export function batchNormRunningStatisticsPlan(
   channels: number,
   epsilon: number,
 ): KernelPlan<BuffersOf<'runningMean' | 'runningVariance' | 'gamma' | 'beta' | 'statistics'>> {
-  const quads = channelQuads(channels);
-  return runningStatistics({}, { channels, quads, epsilon }, threadGrid(quads));
+  const blocks = channelBlocks(channels);
+  return runningStatistics({}, { channels, blocks, epsilon }, threadGrid(blocks));
 }

@@ -3,7 +3,7 @@
  */
 
 import { type Conv2dGeometry, groupsAreAligned } from '../../shape/conv2d.ts';
-import { channelQuads } from '../../shape/layout.ts';
+import { channelBlocks } from '../../shape/layout.ts';
 import type { KernelTarget } from '../kernel.ts';
 import { type KernelSequence, singleDispatch } from '../sequence.ts';
 import type { BackwardInputBuffers, BackwardWeightBuffers, ForwardBuffers } from './buffers.ts';
@@ -60,7 +60,7 @@ function resultSize(pass: Pass, g: Conv2dGeometry): { readonly rows: number; rea
 const isDense = ({ groups }: Conv2dGeometry): boolean => groups === 1;
 
 /** Whether most lanes of a subgroup have a column of their own. */
-const fillsSubgroups = (columns: number, lanes: number): boolean => channelQuads(columns) * 2 >= lanes;
+const fillsSubgroups = (columns: number, lanes: number): boolean => channelBlocks(columns) * 2 >= lanes;
 
 const winograd: Algorithm = {
   name: 'winograd',

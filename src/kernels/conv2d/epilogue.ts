@@ -41,16 +41,16 @@ export function epilogueFunctions({ relu }: Epilogue): string {
   return relu ? IS_NEGATIVE : '';
 }
 
-/** WGSL: the value that the sums of output quad `quad` start at. The tail of a bias holds anything. */
-export function epilogueStart({ bias }: Epilogue, quad = 'quad'): string {
+/** WGSL: the value that the sums of output block `block` start at. The tail of a bias holds anything. */
+export function epilogueStart({ bias }: Epilogue, block = 'block'): string {
   if (!bias) return 'vec4f()';
-  return `select(vec4f(), bias[${quad}], ${quad} * 4u + vec4u(0u, 1u, 2u, 3u) < vec4u(u.outChannels))`;
+  return `select(vec4f(), bias[${block}], ${block} * 4u + vec4u(0u, 1u, 2u, 3u) < vec4u(u.outChannels))`;
 }
 
-/** WGSL: `scale` and `shift` of output quad `quad`, where {@link epilogueWrite} needs them. */
-export function epilogueSetup({ norm }: Epilogue, quad = 'quad'): string {
+/** WGSL: `scale` and `shift` of output block `block`, where {@link epilogueWrite} needs them. */
+export function epilogueSetup({ norm }: Epilogue, block = 'block'): string {
   if (!norm) return '';
-  return `let scale = statistics[2u * u.outQuads + ${quad}]; let shift = statistics[3u * u.outQuads + ${quad}];`;
+  return `let scale = statistics[2u * u.outBlocks + ${block}]; let shift = statistics[3u * u.outBlocks + ${block}];`;
 }
 
 /** Whether sums are written as they are: a bias is what they start at. */

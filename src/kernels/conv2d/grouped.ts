@@ -4,7 +4,7 @@
  */
 
 import { type Conv2dGeometry, conv2dWeightShape } from '../../shape/conv2d.ts';
-import { channelQuads, memorySize } from '../../shape/layout.ts';
+import { channelBlocks, memorySize } from '../../shape/layout.ts';
 import { roundUp } from '../../shape/shape.ts';
 import { threadEntry, threadGrid } from '../grid.ts';
 import { defineKernel, type KernelPlan, reads, writes } from '../kernel.ts';
@@ -46,7 +46,7 @@ function plan<P>(
   threads: number,
 ): P {
   const { inChannels, outChannels } = g;
-  const sizes = { ...extents(g), groupInQuads: 0, groupOutQuads: 0 };
+  const sizes = { ...extents(g), groupInBlocks: 0, groupOutBlocks: 0 };
   return make(variant(g), { threads, inChannels, outChannels, ...sizes });
 }
 
@@ -63,8 +63,8 @@ const forwardKernel = defineKernel({
     epilogueFunctions(v) +
     threadEntry(`
   if (thread >= u.threads) { return; }
-  let quad = thread % u.outQuads;
-  let pixel = thread / u.outQuads;
+  let block = thread % u.outBlocks;
+  let pixel = thread / u.outBlocks;
   let originY = i32(pixel / u.outWidth % u.outHeight * ${v.strideY}u) - ${v.padTop};
   let originX = i32(pixel % u.outWidth * ${v.strideX}u) - ${v.padLeft};
   let image = pixel / (u.outHeight * u.outWidth);
@@ -73,16 +73,16 @@ const forwardKernel = defineKernel({
     let row = u32(originY + ky * ${v.dilationY});
     let column = u32(originX + kx * ${v.dilationX});
     if (row < u.inHeight && column < u.inWidth) {
-      let at = ((image * u.inHeight + row) * u.inWidth + column) * u.inQuads * 4u;
-      for (var lane = 0u; lane < 4u; lane++) {
-        let channel = quad * 4u + lane;
+      let at = ((image * u.inHeight + row) * u.inWidth + column) * u.inBlocks * 4u;
+      for (var component = 0u; component < 4u; component++) {
+        let channel = block * 4u + component;
         if (channel >= u.outChannels) { break; }
         let first = at + channel / ${v.groupOut}u * ${v.groupIn}u;
         var part = 0f;
         for (var c = 0u; c < ${v.groupIn}u; c++) {
-          part = fma(x[first + c], weight[(tap * ${weightRows(v)}u + c) * u.outQuads * 4u + channel], part);
+          part = fma(x[first + c], weight[(tap * ${weightRows(v)}u + c) * u.outBlocks * 4u + channel], part);
         }
-        sum[lane] += part;
+        sum[component] += part;
       }
     }
   ${closeTaps(v)}
@@ -98,8 +98,8 @@ const backwardInputKernel = defineKernel({
   body: (v: Variant) =>
     threadEntry(`
   if (thread >= u.threads) { return; }
-  let quad = thread % u.inQuads;
-  let pixel = thread / u.inQuads;
+  let block = thread % u.inBlocks;
+  let pixel = thread / u.inBlocks;
   let y = i32(pixel / u.inWidth % u.inHeight) + ${v.padTop};
   let x = i32(pixel % u.inWidth) + ${v.padLeft};
   let image = pixel / (u.inHeight * u.inWidth);
@@ -110,16 +110,16 @@ const backwardInputKernel = defineKernel({
     if (row >= 0 && column >= 0 && row % ${v.strideY} == 0 && column % ${v.strideX} == 0
       && row / ${v.strideY} < i32(u.outHeight) && column / ${v.strideX} < i32(u.outWidth)) {
       let outPixel = (image * u.outHeight + u32(row / ${v.strideY})) * u.outWidth + u32(column / ${v.strideX});
-      for (var lane = 0u; lane < 4u; lane++) {
-        let channel = quad * 4u + lane;
+      for (var component = 0u; component < 4u; component++) {
+        let channel = block * 4u + component;
         if (channel >= u.inChannels) { break; }
         let first = channel / ${v.groupIn}u * ${v.groupOut}u;
-        let weightRow = (tap * ${weightRows(v)}u + channel % ${v.groupIn}u) * u.outQuads * 4u;
+        let weightRow = (tap * ${weightRows(v)}u + channel % ${v.groupIn}u) * u.outBlocks * 4u;
         var part = 0f;
         for (var o = first; o < first + ${v.groupOut}u; o++) {
-          part = fma(dy[outPixel * u.outQuads * 4u + o], weight[weightRow + o], part);
+          part = fma(dy[outPixel * u.outBlocks * 4u + o], weight[weightRow + o], part);
         }
-        sum[lane] += part;
+        sum[component] += part;
       }
     }
   ${closeTaps(v)}
@@ -134,13 +134,13 @@ const backwardWeightKernel = defineKernel({
   body: (v: Variant) =>
     threadEntry(`
   if (thread >= u.threads) { return; }
-  let quad = thread % u.outQuads;
-  let c = thread / u.outQuads % ${weightRows(v)}u;
-  let tap = thread / u.outQuads / ${weightRows(v)}u % ${v.kernelHeight * v.kernelWidth}u;
-  let part = thread / u.outQuads / ${weightRows(v) * v.kernelHeight * v.kernelWidth}u;
+  let block = thread % u.outBlocks;
+  let c = thread / u.outBlocks % ${weightRows(v)}u;
+  let tap = thread / u.outBlocks / ${weightRows(v)}u % ${v.kernelHeight * v.kernelWidth}u;
+  let part = thread / u.outBlocks / ${weightRows(v) * v.kernelHeight * v.kernelWidth}u;
   let shiftY = i32(tap / ${v.kernelWidth}u) * ${v.dilationY} - ${v.padTop};
   let shiftX = i32(tap % ${v.kernelWidth}u) * ${v.dilationX} - ${v.padLeft};
-  let channels = vec4u(0u, 1u, 2u, 3u) + quad * 4u;
+  let channels = vec4u(0u, 1u, 2u, 3u) + block * 4u;
   let real = (channels < vec4u(u.outChannels)) & vec4<bool>(c < ${v.groupIn}u);
   let source = select(vec4u(), channels / ${v.groupOut}u * ${v.groupIn}u + c, real);
   var sum = vec4f();
@@ -150,9 +150,9 @@ const backwardWeightKernel = defineKernel({
     let column = u32(i32(pixel % u.outWidth * ${v.strideX}u) + shiftX);
     if (row >= u.inHeight || column >= u.inWidth) { continue; }
     let image = pixel / (u.outHeight * u.outWidth);
-    let at = ((image * u.inHeight + row) * u.inWidth + column) * u.inQuads * 4u;
+    let at = ((image * u.inHeight + row) * u.inWidth + column) * u.inBlocks * 4u;
     let values = vec4f(x[at + source.x], x[at + source.y], x[at + source.z], x[at + source.w]);
-    sum = fma(values, dy[pixel * u.outQuads + quad], sum);
+    sum = fma(values, dy[pixel * u.outBlocks + block], sum);
   }
   dw[thread] = select(vec4f(), sum, real);
 `),
@@ -160,28 +160,28 @@ const backwardWeightKernel = defineKernel({
 
 /** Forward. */
 export function groupedForwardPlan(g: Conv2dGeometry, epilogue: Epilogue): KernelPlan<ForwardBuffers> {
-  const threads = g.batch * g.outHeight * g.outWidth * channelQuads(g.outChannels);
+  const threads = g.batch * g.outHeight * g.outWidth * channelBlocks(g.outChannels);
   return plan((v, u) => forwardKernel({ ...v, ...epilogue }, u, threadGrid(threads)), g, threads);
 }
 
 /** The gradient with respect to the input. */
 export function groupedBackwardInputPlan(g: Conv2dGeometry): KernelPlan<BackwardInputBuffers> {
-  const threads = g.batch * g.inHeight * g.inWidth * channelQuads(g.inChannels);
+  const threads = g.batch * g.inHeight * g.inWidth * channelBlocks(g.inChannels);
   return plan((v, u) => backwardInputKernel(v, u, threadGrid(threads)), g, threads);
 }
 
 /** Gradient with respect to the weight. */
 export function groupedBackwardWeightSequence(g: Conv2dGeometry): KernelSequence<BackwardWeightBuffers> {
   const pixels = g.batch * g.outHeight * g.outWidth;
-  const weightQuads = memorySize(conv2dWeightShape(g), 'filter') / 4;
-  const { parts, pixelsPerPart } = splitPixels(pixels, weightQuads);
-  const threads = weightQuads * parts;
+  const weightBlocks = memorySize(conv2dWeightShape(g), 'filter') / 4;
+  const { parts, pixelsPerPart } = splitPixels(pixels, weightBlocks);
+  const threads = weightBlocks * parts;
   const products = plan(
     (v, u) => backwardWeightKernel(v, { ...u, pixels, pixelsPerPart }, threadGrid(threads)),
     g,
     threads,
   );
-  return withSum(products, parts, weightQuads);
+  return withSum(products, parts, weightBlocks);
 }
 
 /** Rows of a tap in the weight's memory: a group's input channels with padding. */

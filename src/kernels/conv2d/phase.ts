@@ -18,24 +18,24 @@ export function phasePixel(i: number | '', number: string): string {
 
 /**
  * WGSL: what a tap does to the pixels of this phase: it leads from (y, x) to the output pixel
- * (y + `moveY`, x + `moveX`), and adds `steps` quads of output channels, `quads` or none.
+ * (y + `moveY`, x + `moveX`), and adds `steps` blocks of output channels, `blocks` or none.
  */
-export function phaseTap(v: WindowTerms, quads: string): string {
-  if (v.pointwise) return `let steps = ${quads};`;
+export function phaseTap(v: WindowTerms, blocks: string): string {
+  if (v.pointwise) return `let steps = ${blocks};`;
   return `let shiftY = i32(phaseY) + i32(${v.padTop}) - ky * i32(${v.dilationY});
     let shiftX = i32(phaseX) + i32(${v.padLeft}) - kx * i32(${v.dilationX});
     let moveY = shiftY / i32(${v.strideY});
     let moveX = shiftX / i32(${v.strideX});
-    let steps = select(0u, ${quads}, shiftY % i32(${v.strideY}) == 0 && shiftX % i32(${v.strideX}) == 0);`;
+    let steps = select(0u, ${blocks}, shiftY % i32(${v.strideY}) == 0 && shiftX % i32(${v.strideX}) == 0);`;
 }
 
 /** WGSL: `at{i}`, the address of the output pixel that the tap leads to, and `inside{i}`, whether there is one. */
 export function outputAddress({ pointwise }: WindowTerms, i: number): string {
-  if (pointwise) return `let at${i} = pixel${i} * u.outQuads;`;
+  if (pointwise) return `let at${i} = pixel${i} * u.outBlocks;`;
   return `let row${i} = u32(y${i} + moveY);
     let column${i} = u32(x${i} + moveX);
     let inside${i} = row${i} < u.outHeight && column${i} < u.outWidth;
-    let at${i} = select(0u, ((image${i} * u.outHeight + row${i}) * u.outWidth + column${i}) * u.outQuads, inside${i});`;
+    let at${i} = select(0u, ((image${i} * u.outHeight + row${i}) * u.outWidth + column${i}) * u.outBlocks, inside${i});`;
 }
 
 /** WGSL: `write(index)` of pixel `i` of the phase in `dx`, if the image has such a pixel. */
@@ -47,6 +47,6 @@ export function writePhasePixel(
   return `let row = u32(y${i}) * u32(${strideY}) + phaseY;
     let column = u32(x${i}) * u32(${strideX}) + phaseX;
     if (row < u.inHeight && column < u.inWidth) {
-      ${write(`((image${i} * u.inHeight + row) * u.inWidth + column) * u.inQuads + quad`)}
+      ${write(`((image${i} * u.inHeight + row) * u.inWidth + column) * u.inBlocks + block`)}
     }`;
 }

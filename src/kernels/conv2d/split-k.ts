@@ -29,27 +29,27 @@ export function splitPixels(pixels: number, threads: number): Split {
 const sumKernel = defineKernel({
   name: 'conv2d.backwardWeight.sum',
   buffers: { parts: reads('vec4f'), dw: writes('vec4f') },
-  uniforms: { quads: 'u32', parts: 'u32' },
+  uniforms: { blocks: 'u32', parts: 'u32' },
   body: () =>
     threadEntry(`
-  if (thread >= u.quads) { return; }
+  if (thread >= u.blocks) { return; }
   var sum = parts[thread];
-  for (var part = 1u; part < u.parts; part++) { sum += parts[part * u.quads + thread]; }
+  for (var part = 1u; part < u.parts; part++) { sum += parts[part * u.blocks + thread]; }
   dw[thread] = sum;
 `),
 });
 
-/** `products`, and the pass that adds its `parts` of `weightQuads` quads each, always in the same order. */
+/** `products`, and the pass that adds its `parts` of `weightBlocks` blocks each, always in the same order. */
 export function withSum(
   products: KernelPlan<BackwardWeightBuffers>,
   parts: number,
-  weightQuads: number,
+  weightBlocks: number,
 ): KernelSequence<BackwardWeightBuffers> {
   if (parts === 1) return singleDispatch(products);
-  const size = parts * weightQuads * 4;
+  const size = parts * weightBlocks * 4;
   checkIndexable(size, 'the scratch buffer of a weight gradient');
   return sequenceOf({ parts: size }, [
     { plan: products, rename: { dw: 'parts' } },
-    { plan: sumKernel({}, { quads: weightQuads, parts }, threadGrid(weightQuads)) },
+    { plan: sumKernel({}, { blocks: weightBlocks, parts }, threadGrid(weightBlocks)) },
   ]);
 }

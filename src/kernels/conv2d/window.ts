@@ -5,7 +5,7 @@
 
 import type { Conv2dGeometry } from '../../shape/conv2d.ts';
 import { isPointwise } from '../../shape/conv2d.ts';
-import { channelQuads } from '../../shape/layout.ts';
+import { channelBlocks } from '../../shape/layout.ts';
 import { checkIndexable } from '../../shape/shape.ts';
 
 /** The constants that a convolution's code is specialised on. */
@@ -67,36 +67,36 @@ export function uniformWindow(pointwise: boolean): WindowTerms {
   };
 }
 
-/** The extents of a convolution, in WGSL `u.inHeight` and so on. Quads are groups of four channels. */
+/** The extents of a convolution, in WGSL `u.inHeight` and so on. Blocks are groups of four channels. */
 export const extentTypes = {
   batch: 'u32',
   inHeight: 'u32',
   inWidth: 'u32',
   outHeight: 'u32',
   outWidth: 'u32',
-  inQuads: 'u32',
-  outQuads: 'u32',
-  groupInQuads: 'u32',
-  groupOutQuads: 'u32',
+  inBlocks: 'u32',
+  outBlocks: 'u32',
+  groupInBlocks: 'u32',
+  groupOutBlocks: 'u32',
 } as const;
 
 /** The values of {@link extentTypes}. Throws 'unsupported' where an index of any pass could overflow 32 bits. */
 export function extents(g: Conv2dGeometry): Record<keyof typeof extentTypes, number> {
-  const inQuads = channelQuads(g.inChannels);
-  const outQuads = channelQuads(g.outChannels);
+  const inBlocks = channelBlocks(g.inChannels);
+  const outBlocks = channelBlocks(g.outChannels);
   const { batch, inHeight, inWidth, outHeight, outWidth } = g;
-  checkIndexable(batch * inHeight * inWidth * inQuads * 4, 'the input of a convolution');
-  checkIndexable(batch * outHeight * outWidth * outQuads * 4, 'the output of a convolution');
+  checkIndexable(batch * inHeight * inWidth * inBlocks * 4, 'the input of a convolution');
+  checkIndexable(batch * outHeight * outWidth * outBlocks * 4, 'the output of a convolution');
   return {
     batch,
     inHeight,
     inWidth,
     outHeight,
     outWidth,
-    inQuads,
-    outQuads,
-    groupInQuads: g.groups === 1 ? inQuads : inQuads / g.groups,
-    groupOutQuads: g.groups === 1 ? outQuads : outQuads / g.groups,
+    inBlocks,
+    outBlocks,
+    groupInBlocks: g.groups === 1 ? inBlocks : inBlocks / g.groups,
+    groupOutBlocks: g.groups === 1 ? outBlocks : outBlocks / g.groups,
   };
 }
 

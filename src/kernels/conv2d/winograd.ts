@@ -10,7 +10,7 @@
  */
 
 import type { Conv2dGeometry } from '../../shape/conv2d.ts';
-import { channelQuads } from '../../shape/layout.ts';
+import { channelBlocks } from '../../shape/layout.ts';
 import { ceilDivide, checkIndexable } from '../../shape/shape.ts';
 import { threadEntry, threadGrid, unroll } from '../grid.ts';
 import { defineKernel, reads, readsTexels, writes } from '../kernel.ts';
@@ -38,7 +38,7 @@ export function winogradFits(g: Conv2dGeometry): boolean {
 
 /**
  * What the transforms cost on software adapters, in multiply-adds of the product, measured on lavapipe: a patch of a
- * quad of input channels, a tile of a quad of output channels, a filter of a quad.
+ * block of input channels, a tile of a block of output channels, a filter of a block.
  */
 const PATCH_COST = 2000;
 const TILE_COST = 1250;
@@ -61,7 +61,7 @@ export function winogradPays(g: Conv2dGeometry): boolean {
   const tiles = g.batch * ceilDivide(g.outHeight, 2) * ceilDivide(g.outWidth, 2);
   const direct = 9 * wholeRows(g.batch * g.outHeight * g.outWidth) * products;
   const transforms =
-    tiles * (channelQuads(g.inChannels) * PATCH_COST + channelQuads(g.outChannels) * TILE_COST) +
+    tiles * (channelBlocks(g.inChannels) * PATCH_COST + channelBlocks(g.outChannels) * TILE_COST) +
     (products / 4) * FILTER_COST +
     DISPATCHES_COST;
   return PLACES * wholeRows(tiles) * products + transforms < WORTHWHILE * direct;
@@ -121,12 +121,12 @@ function gridOf({ batch, to }: Pass) {
 }
 
 function scratchOf(pass: Pass) {
-  const [inQuads, outQuads] = [channelQuads(pass.from.channels), channelQuads(pass.to.channels)];
+  const [inBlocks, outBlocks] = [channelBlocks(pass.from.channels), channelBlocks(pass.to.channels)];
   const { tiles } = gridOf(pass);
   return {
-    transformedWeight: PLACES * inQuads * 4 * outQuads * 4,
-    patches: PLACES * tiles * inQuads * 4,
-    products: PLACES * tiles * outQuads * 4,
+    transformedWeight: PLACES * inBlocks * 4 * outBlocks * 4,
+    patches: PLACES * tiles * inBlocks * 4,
+    products: PLACES * tiles * outBlocks * 4,
   };
 }
 
@@ -137,27 +137,31 @@ function sequence<B>(
   { x, y }: { readonly x: string; readonly y: string },
 ): KernelSequence<B> {
   const { from, to, padTop, padLeft, turned } = pass;
-  const [inQuads, outQuads] = [channelQuads(from.channels), channelQuads(to.channels)];
+  const [inBlocks, outBlocks] = [channelBlocks(from.channels), channelBlocks(to.channels)];
   const grid = gridOf(pass);
   const { tiles } = grid;
   const scratch = scratchOf(pass);
   for (const size of Object.values(scratch)) checkIndexable(size, "a buffer of Winograd's convolution");
-  const columnTiles = ceilDivide(outQuads, lanes);
-  const weightPlan = transformWeight({ turned }, { inQuads, outQuads }, threadGrid(inQuads * 4 * outQuads));
+  const columnTiles = ceilDivide(outBlocks, lanes);
+  const weightPlan = transformWeight(
+    { turned },
+    { inBlocks, outBlocks },
+    threadGrid(inBlocks * 4 * outBlocks),
+  );
   const inputPlan = transformInput(
     { padTop, padLeft },
-    { ...grid, inHeight: from.height, inWidth: from.width, inQuads },
-    threadGrid(tiles * inQuads),
+    { ...grid, inHeight: from.height, inWidth: from.width, inBlocks },
+    threadGrid(tiles * inBlocks),
   );
-  const productPlan = multiply({ lanes }, { tiles, columnTiles, inQuads, outQuads }, [
+  const productPlan = multiply({ lanes }, { tiles, columnTiles, inBlocks, outBlocks }, [
     columnTiles,
     ceilDivide(tiles, ROWS),
     PLACES,
   ]);
   const outputPlan = transformOutput(
     { ...epilogue },
-    { ...grid, outHeight: to.height, outWidth: to.width, outChannels: to.channels, outQuads },
-    threadGrid(tiles * outQuads),
+    { ...grid, outHeight: to.height, outWidth: to.width, outChannels: to.channels, outBlocks },
+    threadGrid(tiles * outBlocks),
   );
   return sequenceOf(
     scratch,
@@ -195,13 +199,13 @@ const TRANSFORM_2 = (a: string, b: string, c: string, d: string) => [
 const transformWeight = defineKernel({
   name: 'conv2d.winograd.weight',
   buffers: { weight: reads('f32'), transformed: writes('vec4f') },
-  uniforms: { inQuads: 'u32', outQuads: 'u32' },
+  uniforms: { inBlocks: 'u32', outBlocks: 'u32' },
   // Row `row` of the product is an input channel; turned, an output channel of the filter.
   body: ({ turned }: { turned: boolean }) =>
     threadEntry(`
-  let row = thread / u.outQuads;
-  let quad = thread % u.outQuads;
-  if (row >= u.inQuads * 4u) { return; }
+  let row = thread / u.outBlocks;
+  let block = thread % u.outBlocks;
+  if (row >= u.inBlocks * 4u) { return; }
   ${unroll(9, (tap) => `let g${tap} = ${turned ? turnedTap(8 - tap) : straightTap(tap)};`)}
   ${unroll(3, (x) =>
     TRANSFORM_3(`g${x}`, `g${3 + x}`, `g${6 + x}`)
@@ -211,7 +215,8 @@ const transformWeight = defineKernel({
   ${unroll(4, (y) =>
     TRANSFORM_3(`t${y}0`, `t${y}1`, `t${y}2`)
       .map(
-        (value, x) => `transformed[(${4 * y + x}u * u.inQuads * 4u + row) * u.outQuads + quad] = ${value};`,
+        (value, x) =>
+          `transformed[(${4 * y + x}u * u.inBlocks * 4u + row) * u.outBlocks + block] = ${value};`,
       )
       .join('\n'),
   )}
@@ -220,15 +225,15 @@ const transformWeight = defineKernel({
 
 /** WGSL: four output channels of one input channel at a tap. */
 function straightTap(tap: number): string {
-  const at = (lane: number) =>
-    `weight[((${tap}u * u.inQuads * 4u + row) * u.outQuads + quad) * 4u + ${lane}u]`;
+  const at = (component: number) =>
+    `weight[((${tap}u * u.inBlocks * 4u + row) * u.outBlocks + block) * 4u + ${component}u]`;
   return `vec4f(${[0, 1, 2, 3].map(at).join(', ')})`;
 }
 
 /** WGSL: four input channels of one output channel at a tap; here the filter's inputs are this pass's outputs. */
 function turnedTap(tap: number): string {
-  const at = (lane: number) =>
-    `weight[((${tap}u * u.outQuads + quad) * 4u + ${lane}u) * u.inQuads * 4u + row]`;
+  const at = (component: number) =>
+    `weight[((${tap}u * u.outBlocks + block) * 4u + ${component}u) * u.inBlocks * 4u + row]`;
   return `vec4f(${[0, 1, 2, 3].map(at).join(', ')})`;
 }
 
@@ -241,18 +246,18 @@ const TILE = `
 const transformInput = defineKernel({
   name: 'conv2d.winograd.input',
   buffers: { x: reads('vec4f'), transformed: writes('vec4f') },
-  uniforms: { tiles: 'u32', tilesY: 'u32', tilesX: 'u32', inHeight: 'u32', inWidth: 'u32', inQuads: 'u32' },
+  uniforms: { tiles: 'u32', tilesY: 'u32', tilesX: 'u32', inHeight: 'u32', inWidth: 'u32', inBlocks: 'u32' },
   body: ({ padTop, padLeft }: { padTop: number; padLeft: number }) =>
     threadEntry(`
-  let tile = thread / u.inQuads;
-  let quad = thread % u.inQuads;
+  let tile = thread / u.inBlocks;
+  let block = thread % u.inBlocks;
   if (tile >= u.tiles) { return; }
   ${TILE}
   ${unroll(4, (i) => `let row${i} = u32(i32(tileY * 2u + ${i}u) - ${padTop}); let column${i} = u32(i32(tileX * 2u + ${i}u) - ${padLeft});`)}
   ${unroll(16, (i) => {
     const [y, x] = [Math.floor(i / 4), i % 4];
     return `let inside${i} = row${y} < u.inHeight && column${x} < u.inWidth;
-  let at${i} = select(0u, ((image * u.inHeight + row${y}) * u.inWidth + column${x}) * u.inQuads + quad, inside${i});
+  let at${i} = select(0u, ((image * u.inHeight + row${y}) * u.inWidth + column${x}) * u.inBlocks + block, inside${i});
   let d${y}${x} = select(vec4f(), x[at${i}], inside${i});`;
   })}
   ${unroll(4, (x) =>
@@ -262,7 +267,7 @@ const transformInput = defineKernel({
   )}
   ${unroll(4, (y) =>
     TRANSFORM_4(`t${y}0`, `t${y}1`, `t${y}2`, `t${y}3`)
-      .map((value, x) => `transformed[(${4 * y + x}u * u.tiles + tile) * u.inQuads + quad] = ${value};`)
+      .map((value, x) => `transformed[(${4 * y + x}u * u.tiles + tile) * u.inBlocks + block] = ${value};`)
       .join('\n'),
   )}
 `),
@@ -271,7 +276,7 @@ const transformInput = defineKernel({
 const multiply = defineKernel({
   name: 'conv2d.winograd.product',
   buffers: { patches: readsTexels('patches'), weight: readsTexels('weight'), products: writes('vec4f') },
-  uniforms: { tiles: 'u32', columnTiles: 'u32', inQuads: 'u32', outQuads: 'u32' },
+  uniforms: { tiles: 'u32', columnTiles: 'u32', inBlocks: 'u32', outBlocks: 'u32' },
   features: ['subgroups'],
   body: ({ lanes }: { lanes: number }) =>
     subgroupEntry(
@@ -281,18 +286,18 @@ const multiply = defineKernel({
   let first = tile / u.columnTiles * ${ROWS}u;
   if (first >= u.tiles) { return; }
   let column = tile % u.columnTiles * ${lanes}u + lane;
-  let quad = min(column, u.outQuads - 1u);
+  let block = min(column, u.outBlocks - 1u);
   ${declareSums('vec4f()')}
-  ${unroll(loadsOf(lanes), (i) => `let at${i} = (place * u.tiles + min(first + ${i * lanes}u + lane, u.tiles - 1u)) * u.inQuads;`)}
-  var row = place * u.inQuads * 4u * u.outQuads + quad;
-  for (var c = 0u; c < u.inQuads; c++) {
+  ${unroll(loadsOf(lanes), (i) => `let at${i} = (place * u.tiles + min(first + ${i * lanes}u + lane, u.tiles - 1u)) * u.inBlocks;`)}
+  var row = place * u.inBlocks * 4u * u.outBlocks + block;
+  for (var c = 0u; c < u.inBlocks; c++) {
     ${unroll(loadsOf(lanes), (i) => `let a${i} = patchesAt(at${i} + c);`)}
-    ${unroll(4, (step) => `let w${step} = weightAt(row + ${step}u * u.outQuads);`)}
-    row += 4u * u.outQuads;
+    ${unroll(4, (step) => `let w${step} = weightAt(row + ${step}u * u.outBlocks);`)}
+    row += 4u * u.outBlocks;
     ${multiplyRows(lanes)}
   }
-  if (column < u.outQuads) {
-    ${writeRows('first', 'u.tiles', (r) => `products[(place * u.tiles + first + ${r}u) * u.outQuads + quad] = sum${r};`)}
+  if (column < u.outBlocks) {
+    ${writeRows('first', 'u.tiles', (r) => `products[(place * u.tiles + first + ${r}u) * u.outBlocks + block] = sum${r};`)}
   }`,
     ),
 });
@@ -311,15 +316,15 @@ const transformOutput = defineKernel({
     outHeight: 'u32',
     outWidth: 'u32',
     outChannels: 'u32',
-    outQuads: 'u32',
+    outBlocks: 'u32',
   },
   body: (v) =>
     `${epilogueFunctions(v)}${threadEntry(`
-  let tile = thread / u.outQuads;
-  let quad = thread % u.outQuads;
+  let tile = thread / u.outBlocks;
+  let block = thread % u.outBlocks;
   if (tile >= u.tiles) { return; }
   ${TILE}
-  ${unroll(16, (i) => `let m${Math.floor(i / 4)}${i % 4} = products[(${i}u * u.tiles + tile) * u.outQuads + quad];`)}
+  ${unroll(16, (i) => `let m${Math.floor(i / 4)}${i % 4} = products[(${i}u * u.tiles + tile) * u.outBlocks + block];`)}
   ${unroll(4, (x) =>
     TRANSFORM_2(`m0${x}`, `m1${x}`, `m2${x}`, `m3${x}`)
       .map((value, y) => `let t${y}${x} = ${value};`)
@@ -333,7 +338,7 @@ const transformOutput = defineKernel({
         (value, x) => `if (tileY * 2u + ${y}u < u.outHeight && tileX * 2u + ${x}u < u.outWidth) {
     let sum = start + ${value};
     let pixel = (image * u.outHeight + tileY * 2u + ${y}u) * u.outWidth + tileX * 2u + ${x}u;
-    ${epilogueWrite(v, 'sum', 'pixel * u.outQuads + quad')}
+    ${epilogueWrite(v, 'sum', 'pixel * u.outBlocks + block')}
   }`,
       )
       .join('\n'),

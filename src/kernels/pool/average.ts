@@ -44,9 +44,9 @@ const avgForward = defineKernel({
   let end = windowEnd(start);
   var sum = vec4f();
   for (var iy = begin.y; iy < end.y; iy++) {
-    for (var ix = begin.x; ix < end.x; ix++) { sum += x[inIndex(image, iy, ix, quad)]; }
+    for (var ix = begin.x; ix < end.x; ix++) { sum += x[inIndex(image, iy, ix, block)]; }
   }
-  y[outIndex(image, at.y, at.x, quad)] = sum / divisor(start);`,
+  y[outIndex(image, at.y, at.x, block)] = sum / divisor(start);`,
     ),
 });
 
@@ -72,10 +72,10 @@ const avgBackward = defineKernel({
   var sum = vec4f();
   for (var oy = begin.y; oy < end.y; oy++) {
     for (var ox = begin.x; ox < end.x; ox++) {
-      sum += dy[outIndex(image, oy, ox, quad)] / divisor(windowStart(vec2i(ox, oy)));
+      sum += dy[outIndex(image, oy, ox, block)] / divisor(windowStart(vec2i(ox, oy)));
     }
   }
-  dx[inIndex(image, at.y, at.x, quad)] = sum;`,
+  dx[inIndex(image, at.y, at.x, block)] = sum;`,
     ),
 });
 

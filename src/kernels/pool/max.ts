@@ -6,7 +6,7 @@
  */
 
 import { check } from '../../errors.ts';
-import { channelQuads } from '../../shape/layout.ts';
+import { channelBlocks } from '../../shape/layout.ts';
 import type { Pool2dGeometry } from '../../shape/pool2d.ts';
 import { IS_NAN } from '../float-bits.ts';
 import { type BuffersOf, defineKernel, type KernelPlan, reads, writes } from '../kernel.ts';
@@ -24,9 +24,9 @@ import {
 /** Taps of a window are numbered with 16 bits. */
 const MOST_TAPS = 2 ** 16;
 
-/** 32-bit words of the indexes of a maximum pooling: for each quad of outputs, 16 bits a channel. */
+/** 32-bit words of the indexes of a maximum pooling: for each block of outputs, 16 bits a channel. */
 export function maxPool2dIndexesSize(g: Pool2dGeometry): number {
-  return g.batch * g.outHeight * g.outWidth * channelQuads(g.channels) * 2;
+  return g.batch * g.outHeight * g.outWidth * channelBlocks(g.channels) * 2;
 }
 
 const maxForward = defineKernel({
@@ -48,13 +48,13 @@ ${outputEntry(
   var tap = vec4u(u32((begin.y - start.y) * u.kernelWidth + begin.x - start.x));
   for (var iy = begin.y; iy < end.y; iy++) {
     for (var ix = begin.x; ix < end.x; ix++) {
-      let value = x[inIndex(image, iy, ix, quad)];
+      let value = x[inIndex(image, iy, ix, block)];
       let larger = ((value > largest) | isNan(value)) & !isNan(largest);
       largest = select(largest, value, larger);
       ${indexes ? 'tap = select(tap, vec4u(u32((iy - start.y) * u.kernelWidth + ix - start.x)), larger);' : ''}
     }
   }
-  let output = outIndex(image, at.y, at.x, quad);
+  let output = outIndex(image, at.y, at.x, block);
   y[output] = largest;
   ${indexes ? 'indexes[output] = tap.xz | (tap.yw << vec2u(16u));' : ''}`,
 )}`,
@@ -85,7 +85,7 @@ const maxBackward = defineKernel({
   var sum = vec4f();
   for (var oy = begin.y; oy < end.y; oy++) {
     for (var ox = begin.x; ox < end.x; ox++) {
-      let output = outIndex(image, oy, ox, quad);
+      let output = outIndex(image, oy, ox, block);
       let start = windowStart(vec2i(ox, oy));
       let tap = u32((at.y - start.y) * u.kernelWidth + at.x - start.x);
       let pair = indexes[output];
@@ -93,7 +93,7 @@ const maxBackward = defineKernel({
       sum += select(vec4f(), dy[output], taps == vec4u(tap));
     }
   }
-  dx[inIndex(image, at.y, at.x, quad)] = sum;`,
+  dx[inIndex(image, at.y, at.x, block)] = sum;`,
     ),
 });
 

@@ -7,7 +7,7 @@
  */
 
 import { check } from '../../errors.ts';
-import { channelQuads, LANES } from '../../shape/layout.ts';
+import { CHANNEL_BLOCK, channelBlocks } from '../../shape/layout.ts';
 import type { Pool2dGeometry } from '../../shape/pool2d.ts';
 import { ceilDivide, checkIndexable } from '../../shape/shape.ts';
 import { MAX_WORKGROUPS, WORKGROUP } from '../grid.ts';
@@ -39,7 +39,7 @@ export type PoolVariant = { readonly strideY: number; readonly strideX: number }
 
 /** The uniforms of a pooling. */
 export const poolUniforms = {
-  quads: 'u32',
+  blocks: 'u32',
   inHeight: 'i32',
   inWidth: 'i32',
   outHeight: 'i32',
@@ -54,26 +54,26 @@ export const poolUniforms = {
 
 /** Their values. */
 export function poolValues(g: Pool2dGeometry): Record<keyof typeof poolUniforms, number> {
-  const quads = channelQuads(g.channels);
-  checkIndexable(g.batch * g.inHeight * g.inWidth * quads * LANES, "pooling's input");
-  checkIndexable(g.batch * g.outHeight * g.outWidth * quads * LANES, "pooling's output");
+  const blocks = channelBlocks(g.channels);
+  checkIndexable(g.batch * g.inHeight * g.inWidth * blocks * CHANNEL_BLOCK, "pooling's input");
+  checkIndexable(g.batch * g.outHeight * g.outWidth * blocks * CHANNEL_BLOCK, "pooling's output");
   const { batch: _, channels: __, strideY: ___, strideX: ____, ...rest } = g;
-  return { quads, ...rest };
+  return { blocks, ...rest };
 }
 
-/** A grid with a thread for each quad of each output. */
+/** A grid with a thread for each block of each output. */
 export function outputGrid(g: Pool2dGeometry): readonly [number, number, number] {
   return rowGrid(g, g.outHeight, g.outWidth);
 }
 
-/** A grid with a thread for each quad of each input. */
+/** A grid with a thread for each block of each input. */
 export function inputGrid(g: Pool2dGeometry): readonly [number, number, number] {
   return rowGrid(g, g.inHeight, g.inWidth);
 }
 
 /** Workgroups along the rows of a map, which spare the threads most of the division into coordinates. */
 function rowGrid({ batch, channels }: Pool2dGeometry, height: number, width: number) {
-  const grid = [ceilDivide(width * channelQuads(channels), WORKGROUP), height, batch] as const;
+  const grid = [ceilDivide(width * channelBlocks(channels), WORKGROUP), height, batch] as const;
   check(
     grid.every((workgroups) => workgroups <= MAX_WORKGROUPS),
     'unsupported',
@@ -83,7 +83,7 @@ function rowGrid({ batch, channels }: Pool2dGeometry, height: number, width: num
   return grid;
 }
 
-/** The entry point on {@link outputGrid}: `body` sees `quad`, the output `at` (x, y), and `image`, its number. */
+/** The entry point on {@link outputGrid}: `body` sees `block`, the output `at` (x, y), and `image`, its number. */
 export function outputEntry(variant: PoolVariant, body: string): string {
   return rowEntry(variant, 'u.outWidth', body);
 }
@@ -98,8 +98,8 @@ function rowEntry({ strideY, strideX }: PoolVariant, width: string, body: string
 const stride = vec2i(${strideX}, ${strideY});
 @compute @workgroup_size(${WORKGROUP})
 fn main(@builtin(global_invocation_id) id: vec3u) {
-  let column = id.x / u.quads;
-  let quad = id.x - column * u.quads;
+  let column = id.x / u.blocks;
+  let block = id.x - column * u.blocks;
   let at = vec2i(vec2u(column, id.y));
   let image = i32(id.z);
   if (at.x >= ${width}) { return; }
@@ -108,13 +108,13 @@ ${body}
 `;
 }
 
-/** Indexes of quads of channels, and the windows of outputs and of inputs, each as [begin, end). */
+/** Indexes of channel blocks, and the windows of outputs and of inputs, each as [begin, end). */
 const FUNCTIONS = `
-fn inIndex(image: i32, y: i32, x: i32, quad: u32) -> u32 {
-  return u32((image * u.inHeight + y) * u.inWidth + x) * u.quads + quad;
+fn inIndex(image: i32, y: i32, x: i32, block: u32) -> u32 {
+  return u32((image * u.inHeight + y) * u.inWidth + x) * u.blocks + block;
 }
-fn outIndex(image: i32, y: i32, x: i32, quad: u32) -> u32 {
-  return u32((image * u.outHeight + y) * u.outWidth + x) * u.quads + quad;
+fn outIndex(image: i32, y: i32, x: i32, block: u32) -> u32 {
+  return u32((image * u.outHeight + y) * u.outWidth + x) * u.blocks + block;
 }
 fn inSize() -> vec2i { return vec2i(u.inWidth, u.inHeight); }
 fn outSize() -> vec2i { return vec2i(u.outWidth, u.outHeight); }

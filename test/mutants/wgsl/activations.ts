@@ -10,7 +10,7 @@ const HANDS_NAN_ON = 'lavapipe and SwiftShader hand NaN through; a compiler that
 /** What all of these kernels could get wrong. */
 const COMMON = [
   fault(
-    'the last quad is left out',
+    'the last block is left out',
     'if (thread >= u.size) { return; }',
     'if (thread + 1u >= u.size) { return; }',
   ),

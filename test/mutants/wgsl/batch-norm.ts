@@ -29,7 +29,7 @@ const FUSED: readonly Fault[] = [
 
 /** Faults of a pass over the pixels. */
 const PIXELS: readonly Fault[] = [
-  fault('the last quad is left out', /if \(i < u\.size\)/g, 'if (i + 1u < u.size)'),
+  fault('the last block is left out', /if \(i < u\.size\)/g, 'if (i + 1u < u.size)'),
   fault('the last thread is left out', 'if (thread >= u.threads)', 'if (thread + 1u >= u.threads)'),
   fault('every fourth row of pixels is left out', 'thread + 3u * u.threads', 'thread + 2u * u.threads'),
 ];
@@ -42,7 +42,7 @@ const STRIPE: readonly Fault[] = [
     'for (; i + step < end; i += step)',
   ),
   fault('the stripe of a part is the first', '2u * (u.firstStripe + stripe)', '2u * stripe'),
-  fault('the second sum is the first', '+ quad] = second;', '+ quad] = first;'),
+  fault('the second sum is the first', '+ block] = second;', '+ block] = first;'),
 ];
 
 /** Faults of the sum over stripes. */
@@ -66,8 +66,8 @@ const COLUMN: readonly Fault[] = [
 /** Faults of a channel's mean, deviation, scale and shift. */
 const NORMALIZATION: readonly Fault[] = [
   fault('no epsilon', 'variance + u.epsilon', 'variance'),
-  fault('scale leaves γ out', 'inv * perChannel(quad, gamma[quad])', 'inv'),
-  fault('shift leaves β out', 'perChannel(quad, beta[quad])', 'vec4f()'),
+  fault('scale leaves γ out', 'inv * perChannel(block, gamma[block])', 'inv'),
+  fault('shift leaves β out', 'perChannel(block, beta[block])', 'vec4f()'),
   fault('the mean is added', 'fma(-mean, scale,', 'fma(mean, scale,'),
   fault(
     'what lies behind the last channel counts',
@@ -88,8 +88,8 @@ const MOMENTS: readonly Fault[] = [
     'max(difference, vec4f())',
   ),
   fault('the running variance is biased', 'u.varianceFactor * moments.variance', 'moments.variance'),
-  fault('the running mean forgets', 'runningMean[quad] * u.momentum +', 'runningMean[quad] * share +'),
-  fault('the running variance forgets', 'runningVariance[quad] * u.momentum +', ''),
+  fault('the running mean forgets', 'runningMean[block] * u.momentum +', 'runningMean[block] * share +'),
+  fault('the running variance forgets', 'runningVariance[block] * u.momentum +', ''),
   fault('a single pixel moves the running statistics', 'if (u.pixels == 1u) { return; }', ''),
   fault(
     'a single pixel is normalized',
@@ -114,11 +114,11 @@ const UPSTREAM: readonly Fault[] = [
 const SUMS: readonly Fault[] = [
   fault('dγ is not divided by the deviation', 'second * inv', 'second'),
   fault('a single pixel has dβ', 'u.unchanged == 1u', 'false'),
-  fault('dγ is written behind the last channel', 'perChannel(quad, product)', 'product + vec4f(1e-30)'),
+  fault('dγ is written behind the last channel', 'perChannel(block, product)', 'product + vec4f(1e-30)'),
   fault(
     'dγ and dβ are swapped',
-    'dgamma[quad] = perChannel(quad, product)',
-    'dgamma[quad] = perChannel(quad, sum)',
+    'dgamma[block] = perChannel(block, product)',
+    'dgamma[block] = perChannel(block, sum)',
   ),
   fault('the slope is positive', '-share * inv * product', 'share * inv * product'),
   fault('the offset is positive', '-share * sum', 'share * sum'),
@@ -163,7 +163,7 @@ export const BATCH_NORM: readonly MutatedKernel[] = [
         'inverseSqrt(variance + u.epsilon)',
         '(1 / (variance + u.epsilon))',
       ),
-      fault('the last quad is left out', 'if (thread >= u.quads)', 'if (thread + 1u >= u.quads)'),
+      fault('the last block is left out', 'if (thread >= u.blocks)', 'if (thread + 1u >= u.blocks)'),
     ],
   },
   { kernel: 'batchNorm.forward.singleDispatch', tests, faults: [...FUSED, ...COLUMN, ...MOMENTS] },
@@ -186,7 +186,7 @@ export const BATCH_NORM: readonly MutatedKernel[] = [
       ...UPSTREAM,
       ...INPUT_GRADIENT,
       fault('by the running statistics dx leaves the scale out', 'dx[i] = scale * dp;', 'dx[i] = dp;'),
-      fault('slope and offset are one', 'coefficients[u.quads + quad]', 'coefficients[quad]'),
+      fault('slope and offset are one', 'coefficients[u.blocks + block]', 'coefficients[block]'),
     ],
   },
   {

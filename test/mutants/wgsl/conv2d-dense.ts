@@ -7,7 +7,7 @@ import { type Fault, fault, type MutatedKernel, type Selection } from './fault.t
 
 /** Faults of the products of a subgroup. */
 const SUBGROUP: readonly Fault[] = [
-  fault('all lanes take the first quad', 'lane % 4u + 4u)', 'lane % 4u)'),
+  fault('all lanes take the first block', 'lane % 4u + 4u)', 'lane % 4u)'),
   fault('the last row takes the one before', 'quadBroadcast(quad3, 3u)', 'quadBroadcast(quad3, 2u)'),
   fault(
     'the fourth step is left out',
@@ -31,13 +31,13 @@ const subgroup: readonly MutatedKernel[] = [
       fault('no stride', /% u\.outWidth \* u\.strideX\)/g, '% u.outWidth)'),
       fault('no dilation', /ky \* i32\(u\.dilationY\)/g, 'ky'),
       fault('the last row of taps is left out', 'ky < i32(u.kernelHeight)', 'ky + 1 < i32(u.kernelHeight)'),
-      fault('the last quad of channels is left out', 'c < u.inQuads;', 'c + 1u < u.inQuads;'),
+      fault('the last channel block is left out', 'c < u.inBlocks;', 'c + 1u < u.inBlocks;'),
       fault(
         'the last of 16 pixels is left out',
         'if (first + 15u < u.pixels)',
         'if (first + 16u < u.pixels)',
       ),
-      fault('the last column is left out', 'if (column < u.outQuads)', 'if (column + 1u < u.outQuads)'),
+      fault('the last column is left out', 'if (column < u.outBlocks)', 'if (column + 1u < u.outBlocks)'),
       fault('all columns are in the first tile', /tile % u\.columnTiles \* (\d+)u/, '0u'),
     ],
   },
@@ -61,15 +61,15 @@ const subgroup: readonly MutatedKernel[] = [
       ),
       fault('the filter is not transposed', 'vec4f(c0[1], c1[1]', 'vec4f(c1[0], c1[1]'),
       fault('no padding', '+ i32(u.padLeft)', ''),
-      fault('the last quad of outputs is left out', 'o < steps;', 'o + 1u < steps;'),
-      fault('the last column is left out', 'if (own < u.inQuads)', 'if (own + 1u < u.inQuads)'),
+      fault('the last block of outputs is left out', 'o < steps;', 'o + 1u < steps;'),
+      fault('the last column is left out', 'if (own < u.inBlocks)', 'if (own + 1u < u.inBlocks)'),
     ],
   },
   {
     kernel: 'conv2d.backwardWeight.subgroup',
     tests: testsOf('subgroup'),
     faults: [
-      fault('all lanes take the first quad', 'lane % 4u + 4u)', 'lane % 4u)'),
+      fault('all lanes take the first block', 'lane % 4u + 4u)', 'lane % 4u)'),
       fault('the fourth pixel is left out', 'fma(vec4f(b2[0]), w2, b3[0] * w3)', '(b2[0] * w2)'),
       fault('a product replaces the sum', 'sum0 += fma', 'sum0 = fma'),
       fault('columns outside of the image count', / && column(\d) < u\.inWidth/g, ''),
@@ -77,10 +77,10 @@ const subgroup: readonly MutatedKernel[] = [
       fault('pixels beyond the line count', / && own(\d) < u\.outWidth/g, ''),
       fault('pixels beyond the part count', /let inside(\d) = own\d < end;/g, 'let inside$1 = true;'),
       fault('the last line is left out', 'line < last;', 'line + 1u < last;'),
-      fault('all parts are the first', 'let first = (part * u.rowQuads + rowQuad)', 'let first = rowQuad'),
+      fault('all parts are the first', 'let first = (part * u.rowBlocks + rowBlock)', 'let first = rowBlock'),
       fault('all images are the first', 'line / u.outHeight * u.inHeight', '0u'),
       fault('no padding', ' - i32(u.padTop)', ''),
-      fault('the last column is left out', 'if (column < u.outQuads)', 'if (column + 1u < u.outQuads)'),
+      fault('the last column is left out', 'if (column < u.outBlocks)', 'if (column + 1u < u.outBlocks)'),
     ],
   },
 ];
@@ -94,10 +94,14 @@ const winograd: readonly MutatedKernel[] = [
     faults: [
       fault('a half is whole', '(0.5 * (g0 - g3 + g6))', '(g0 - g3 + g6)'),
       fault('a sign', '(0.5 * (g0 - g3 + g6))', '(0.5 * (g0 - g3 - g6))'),
-      fault('the last place is the first', '(15u * u.inQuads', '(14u * u.inQuads'),
-      fault('two taps are swapped', '(1u * u.outQuads + quad)', '(2u * u.outQuads + quad)'),
-      fault('the filter is not transposed', '* u.inQuads * 4u + row]', '* u.inQuads * 4u + (row ^ 1u)]'),
-      fault('the last channel is left out', 'if (row >= u.inQuads * 4u)', 'if (row + 1u >= u.inQuads * 4u)'),
+      fault('the last place is the first', '(15u * u.inBlocks', '(14u * u.inBlocks'),
+      fault('two taps are swapped', '(1u * u.outBlocks + block)', '(2u * u.outBlocks + block)'),
+      fault('the filter is not transposed', '* u.inBlocks * 4u + row]', '* u.inBlocks * 4u + (row ^ 1u)]'),
+      fault(
+        'the last channel is left out',
+        'if (row >= u.inBlocks * 4u)',
+        'if (row + 1u >= u.inBlocks * 4u)',
+      ),
     ],
   },
   {
@@ -119,9 +123,9 @@ const winograd: readonly MutatedKernel[] = [
     faults: [
       ...SUBGROUP,
       fault('all places are the first', 'let place = workgroup.z;', 'let place = workgroup.z * 0u;'),
-      fault('the last quad of channels is left out', 'c < u.inQuads;', 'c + 1u < u.inQuads;'),
+      fault('the last channel block is left out', 'c < u.inBlocks;', 'c + 1u < u.inBlocks;'),
       fault('the last of 16 tiles is left out', 'if (first + 15u < u.tiles)', 'if (first + 16u < u.tiles)'),
-      fault('the last column is left out', 'if (column < u.outQuads)', 'if (column + 1u < u.outQuads)'),
+      fault('the last column is left out', 'if (column < u.outBlocks)', 'if (column + 1u < u.outBlocks)'),
     ],
   },
   {
@@ -168,7 +172,7 @@ const tiled: readonly MutatedKernel[] = [
       ...EPILOGUE,
       fault('rows outside of the image count', /u32\(row(\d)\) < u\.inHeight && /g, ''),
       fault('columns outside of the image count', / && u32\(column(\d)\) < u\.inWidth/g, ''),
-      fault('channels beyond the sum count', / && step \+ ownQuad < sumQuads/g, ''),
+      fault('channels beyond the sum count', / && step \+ ownBlock < sumBlocks/g, ''),
       fault('no padding', /(var row\d = i32\(.*?\)) - \d+;/g, '$1;'),
       fault('the next row of taps begins late', 'kx = 0u;', 'kx = 1u;'),
       fault('pixels beyond the last one are written', /if \(pixel < u\.pixels\)/g, 'if (pixel <= u.pixels)'),
@@ -183,7 +187,7 @@ const tiled: readonly MutatedKernel[] = [
       fault('phases are swapped', /phaseY = workgroup\.z \/ (\d+)u/, 'phaseY = workgroup.z % $1u'),
       fault('rows outside of the output count', /u32\(row(\d)\) < u\.outHeight && /g, ''),
       fault('columns outside of the output count', / && u32\(column(\d)\) < u\.outWidth/g, ''),
-      fault('channels beyond the sum count', / && step \+ ownQuad < sumQuads/g, ''),
+      fault('channels beyond the sum count', / && step \+ ownBlock < sumBlocks/g, ''),
       fault('the phase begins at the first tap', /while \(firstY < .*/, ''),
       fault('one tap too many', /let tapsX = (.*);/, 'let tapsX = $1 + 1u;'),
       fault('the last of four channels is the third', 'fma(a0.w, b.w,', 'fma(a0.w, b.z,'),
@@ -201,7 +205,7 @@ const tiled: readonly MutatedKernel[] = [
       fault('a line does not end', /if \(column(\d) >= width \+ shiftX\) \{.*?\}/g, ''),
       fault('an image does not end', /if \(row(\d) >= height \+ shiftY\) \{.*?\}/g, ''),
       fault('no padding', /(let shiftY = .*) - \d+;/, '$1;'),
-      fault('rows beyond the last one are written', /< u\.rowQuads\) \{/g, '<= u.rowQuads) {'),
+      fault('rows beyond the last one are written', /< u\.rowBlocks\) \{/g, '<= u.rowBlocks) {'),
     ],
   },
 ];

@@ -4,9 +4,9 @@
 
 import { fault, type MutatedKernel } from './fault.ts';
 
-/** The last quad is left out. */
+/** The last block is left out. */
 const dropTail = fault(
-  'the last quad is left out',
+  'the last block is left out',
   /if \((i|thread) >= u\.size\) \{ return; \}/,
   'if ($1 + 1u >= u.size) { return; }',
 );
@@ -21,7 +21,7 @@ export const ELEMENTWISE: readonly MutatedKernel[] = [
     tests: [{ file: 'kernels/elementwise.test.ts' }],
     faults: [
       dropTail,
-      fault('it reads the next quad', 'let x = x[i];', 'let x = x[i + 1u];'),
+      fault('it reads the next block', 'let x = x[i];', 'let x = x[i + 1u];'),
       fault('relu lets all through', RELU, 'x'),
       fault('relu loses NaN', RELU, 'max(x, vec4f())'),
       fault('relu keeps −0', RELU, 'select(x, vec4f(), x < vec4f())'),
@@ -42,7 +42,11 @@ export const ELEMENTWISE: readonly MutatedKernel[] = [
       fault('add takes one operand twice', 'result[i] = a + b;', 'result[i] = a + a;'),
       fault('negate does not', 'result[i] = -x;', 'result[i] = x;'),
       fault('padding is written', ', isElement(i))', ', vec4<bool>(true))'),
-      fault('one lane of padding is written', 'lane < vec4u(u.lanes)', 'lane <= vec4u(u.lanes)'),
+      fault(
+        'one element of padding is written',
+        'inner < vec4u(u.innerExtent)',
+        'inner <= vec4u(u.innerExtent)',
+      ),
       fault(
         "a filter's padded rows are written",
         'vec4<bool>(row % u.paddedRows < u.rows)',

@@ -8,11 +8,15 @@ import { type Fault, fault, type MutatedKernel } from './fault.ts';
 function walkFaults(source: string): readonly Fault[] {
   const [first, ...rest] = [0, 1, 2].map((axis) => `i${axis} * u.${source}${axis}`);
   return [
-    fault('the last quad is left out', 'if (thread >= u.size)', 'if (thread + 1u >= u.size)'),
-    fault('the fourth lane is left out', 'if (first + 3u < u.count3)', 'if (first + 4u < u.count3)'),
+    fault('the last block is left out', 'if (thread >= u.size)', 'if (thread + 1u >= u.size)'),
+    fault('the fourth element is left out', 'if (first + 3u < u.count3)', 'if (first + 4u < u.count3)'),
     fault('padded rows hold values', 'if (inside && first', 'if (first'),
     fault('padded lanes hold values', /if \(inside && first \+ \du < u\.extent3\)/g, 'if (inside)'),
-    fault('one lane of padding holds a value', /(inside && first \+ \du) < u\.extent3/g, '$1 <= u.extent3'),
+    fault(
+      'one element of padding holds a value',
+      /(inside && first \+ \du) < u\.extent3/g,
+      '$1 <= u.extent3',
+    ),
     fault('two strides are swapped', rest.join(' + '), `i1 * u.${source}2 + i2 * u.${source}1`),
     fault('the outermost axis stands still', `${first} + `, ''),
     fault('an axis is taken apart by its neighbour', 'rest2 % u.count1', 'rest2 % u.count2'),
@@ -54,7 +58,7 @@ export const STRIDED: readonly MutatedKernel[] = [
     kernel: 'sum',
     tests: [{ file: 'kernels/reduce.test.ts' }, { file: 'kernels/broadcast.test.ts' }],
     faults: [
-      fault('no factor', 'u.factor * sums[lane]', 'sums[lane]'),
+      fault('no factor', 'u.factor * sums[localIndex]', 'sums[localIndex]'),
       fault('elements beyond the end count', 'if (r >= end) { return 0.0; }', ''),
       fault(
         'a workgroup goes beyond the end',
@@ -77,7 +81,11 @@ export const STRIDED: readonly MutatedKernel[] = [
         'for (var r = split * u.chunk +',
         'for (var r = 1u + split * u.chunk +',
       ),
-      fault('threads of a result read the same', '* u.chunk + lane / 16u;', '* u.chunk + lane % 16u;'),
+      fault(
+        'threads of a result read the same',
+        '* u.chunk + localIndex / 16u;',
+        '* u.chunk + localIndex % 16u;',
+      ),
       fault('a folded grid repeats its first row', 'workgroup.y * workgroups.x + workgroup.x', 'workgroup.x'),
       fault(
         'padding of the result is summed',
@@ -103,7 +111,11 @@ export const STRIDED: readonly MutatedKernel[] = [
       fault('rows beyond the last one count', 'if (row < u.rows && best.key', 'if (best.key'),
       fault('the last class is left out', '; c < u.classes;', '; c + 1u < u.classes;'),
       fault('a lane is left out', 'other < 16u', 'other < 15u'),
-      fault('no barrier', /candidates\[lane\] = best;\s+workgroupBarrier\(\);/, 'candidates[lane] = best;'),
+      fault(
+        'no barrier',
+        /candidates\[localIndex\] = best;\s+workgroupBarrier\(\);/,
+        'candidates[localIndex] = best;',
+      ),
       fault(
         'no barrier before the next row',
         /workgroupBarrier\(\);(\s+if \(row < u\.rows)/,

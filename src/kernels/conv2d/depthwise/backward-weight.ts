@@ -1,10 +1,10 @@
 /**
  * @file Depthwise convolution, gradient with respect to the weight: a thread walks down some strips and adds up the gradient of its
- * quad's filter in registers; a pass adds the threads' sums.
+ * block's filter in registers; a pass adds the threads' sums.
  */
 
 import { type Conv2dGeometry, conv2dWeightShape } from '../../../shape/conv2d.ts';
-import { LANES, memorySize } from '../../../shape/layout.ts';
+import { CHANNEL_BLOCK, memorySize } from '../../../shape/layout.ts';
 import { threadEntry, threadGrid, unroll } from '../../grid.ts';
 import { defineKernel, reads, writes } from '../../kernel.ts';
 import type { KernelSequence } from '../../sequence.ts';
@@ -38,8 +38,8 @@ export function depthwiseBackwardWeightSequence(
   g: Conv2dGeometry,
   target: DepthwiseTarget,
 ): KernelSequence<BackwardWeightBuffers> {
-  const { variant, uniforms, quads } = layOut(g, 'forward', target, 1);
-  const products = backwardWeightKernel(variant, uniforms, threadGrid(uniforms.parts * quads));
+  const { variant, uniforms, blocks } = layOut(g, 'forward', target, 1);
+  const products = backwardWeightKernel(variant, uniforms, threadGrid(uniforms.parts * blocks));
   return withSum(products, uniforms.parts, memorySize(conv2dWeightShape(g), 'filter') / 4);
 }
 
@@ -49,7 +49,7 @@ function weightWalk(v: Variant): string {
   const sourceRows = distinct(rows.links.map((link) => link.source));
   const sourceColumns = distinct(columns.map((link) => link.source));
   const taps = v.kernelHeight * v.kernelWidth;
-  const results = v.depthwise ? 1 : LANES;
+  const results = v.depthwise ? 1 : CHANNEL_BLOCK;
   const gradients = Array.from({ length: units }, (_, t) => t);
   const products = (row: RowLink, kx: number) => {
     const pairs = columns.filter((link) => link.tap === kx);
@@ -64,8 +64,8 @@ function weightWalk(v: Variant): string {
     });
   };
   return threadEntry(`
-  let quad = thread % u.inQuads;
-  let part = thread / u.inQuads;
+  let block = thread % u.inBlocks;
+  let part = thread / u.inBlocks;
   if (part >= u.parts) { return; }
   ${unroll(taps * results, (i) => `var sum${Math.floor(i / results)}_${i % results} = vec4f();`)}
   let lastStrip = min((part + 1u) * u.stripsAPart, u.batch * u.across * u.down);
@@ -90,8 +90,8 @@ function weightWalk(v: Variant): string {
       ${unroll(rows.span, (slot) => unroll(units, (t) => `d${slot}_${t} = d${slot + 1}_${t};`))}
     }
   }
-  let first = part * ${taps * LANES}u * u.inQuads + quad;
-  ${v.depthwise ? `for (var row = 0u; row < ${taps * LANES}u; row++) { dw[first + row * u.inQuads] = vec4f(); }` : ''}
-  ${unroll(taps * results, (i) => `dw[first + ${i * (LANES / results)}u * u.inQuads] = sum${Math.floor(i / results)}_${i % results};`)}
+  let first = part * ${taps * CHANNEL_BLOCK}u * u.inBlocks + block;
+  ${v.depthwise ? `for (var row = 0u; row < ${taps * CHANNEL_BLOCK}u; row++) { dw[first + row * u.inBlocks] = vec4f(); }` : ''}
+  ${unroll(taps * results, (i) => `dw[first + ${i * (CHANNEL_BLOCK / results)}u * u.inBlocks] = sum${Math.floor(i / results)}_${i % results};`)}
 `);
 }

@@ -6,7 +6,7 @@
  */
 
 import type { Conv2dGeometry } from '../../../shape/conv2d.ts';
-import { channelQuads, LANES } from '../../../shape/layout.ts';
+import { CHANNEL_BLOCK, channelBlocks } from '../../../shape/layout.ts';
 import { ceilDivide } from '../../../shape/shape.ts';
 import { unroll } from '../../grid.ts';
 import type { KernelTarget } from '../../kernel.ts';
@@ -34,7 +34,8 @@ export type DepthwiseTarget = Pick<KernelTarget, 'software'>;
 /** Whether these kernels serve the convolution: by its channels, and by its window being small enough to be unrolled. */
 export function depthwiseFits(g: Conv2dGeometry): boolean {
   const { groups, inChannels, outChannels } = g;
-  if (inChannels !== outChannels || (groups !== inChannels && groups * LANES !== inChannels)) return false;
+  if (inChannels !== outChannels || (groups !== inChannels && groups * CHANNEL_BLOCK !== inChannels))
+    return false;
   return (['forward', 'backward'] as const).every((direction) =>
     stepFits(walkOf(g, direction, 1), isDepthwise(g)),
   );
@@ -45,7 +46,7 @@ function isDepthwise({ groups, inChannels }: Conv2dGeometry): boolean {
 }
 
 function stepFits({ rows, columns, target, units }: Walk, depthwise: boolean): boolean {
-  const products = rows.links.length * columns.length * (depthwise ? 1 : LANES);
+  const products = rows.links.length * columns.length * (depthwise ? 1 : CHANNEL_BLOCK);
   const sums = (rows.span + 1) * target.y * units * target.x;
   return products <= MOST_PRODUCTS && sums <= MOST_SUMS;
 }
@@ -89,18 +90,18 @@ export function layOut(
   const [unitY, unitX] = direction === 'forward' ? [1, 1] : [g.strideY, g.strideX];
   const unitsX = ceilDivide(width, unitX);
   const walk = chooseWalk(g, direction, unitsX, ownLoads);
-  const quads = channelQuads(g.inChannels);
+  const blocks = channelBlocks(g.inChannels);
   const threads = ENOUGH_THREADS[software ? 'software' : 'hardware'];
-  const { across, down, rows } = stripsOf(walk, ceilDivide(height, unitY), unitsX, g.batch * quads, threads);
+  const { across, down, rows } = stripsOf(walk, ceilDivide(height, unitY), unitsX, g.batch * blocks, threads);
   const strips = g.batch * across * down;
-  const parts = Math.min(strips, ceilDivide(threads, quads));
+  const parts = Math.min(strips, ceilDivide(threads, blocks));
   const stripsAPart = ceilDivide(strips, parts);
   const variant: Variant = { ...windowConstants(g), depthwise: isDepthwise(g), units: walk.units };
-  const sizes = { ...extents(g), groupInQuads: 0, groupOutQuads: 0, outChannels: g.outChannels };
+  const sizes = { ...extents(g), groupInBlocks: 0, groupOutBlocks: 0, outChannels: g.outChannels };
   return {
     variant,
     strips,
-    quads,
+    blocks,
     uniforms: { ...sizes, across, down, rows, parts: ceilDivide(strips, stripsAPart), stripsAPart },
   };
 }
@@ -138,7 +139,7 @@ export function declareColumns(
 /** WGSL: the value of a side at its column number `i`, zero outside; `row` is its `{prefix}Row`. */
 export function loadPixel(prefix: string, { name }: Side, i: number): string {
   const inside = `${prefix}InRow && ${prefix}Inside${i}`;
-  return `select(vec4f(), ${name}[select(0u, (${prefix}Start + ${prefix}${i}) * u.inQuads + quad, ${inside})], ${inside})`;
+  return `select(vec4f(), ${name}[select(0u, (${prefix}Start + ${prefix}${i}) * u.inBlocks + block, ${inside})], ${inside})`;
 }
 
 /** WGSL: what {@link loadPixel} needs about row `row`. */

@@ -4,7 +4,7 @@
  */
 
 import type { Conv2dGeometry } from '../../../shape/conv2d.ts';
-import { LANES } from '../../../shape/layout.ts';
+import { CHANNEL_BLOCK } from '../../../shape/layout.ts';
 import { threadEntry, threadGrid, unroll } from '../../grid.ts';
 import { defineKernel, type KernelPlan, reads, writes } from '../../kernel.ts';
 import type { BackwardInputBuffers, ForwardBuffers } from '../buffers.ts';
@@ -74,8 +74,8 @@ export function depthwiseForwardPlan(
   epilogue: Epilogue,
   target: DepthwiseTarget,
 ): KernelPlan<ForwardBuffers> {
-  const { variant, uniforms, strips, quads } = layOut(g, 'forward', target, 0);
-  return forwardKernel({ ...variant, ...epilogue }, uniforms, threadGrid(strips * quads));
+  const { variant, uniforms, strips, blocks } = layOut(g, 'forward', target, 0);
+  return forwardKernel({ ...variant, ...epilogue }, uniforms, threadGrid(strips * blocks));
 }
 
 /** The gradient with respect to the input. */
@@ -83,8 +83,8 @@ export function depthwiseBackwardInputPlan(
   g: Conv2dGeometry,
   target: DepthwiseTarget,
 ): KernelPlan<BackwardInputBuffers> {
-  const { variant, uniforms, strips, quads } = layOut(g, 'backward', target, 0);
-  return backwardInputKernel(variant, uniforms, threadGrid(strips * quads));
+  const { variant, uniforms, strips, blocks } = layOut(g, 'backward', target, 0);
+  return backwardInputKernel(variant, uniforms, threadGrid(strips * blocks));
 }
 
 /** WGSL: forward and the gradient with respect to the input. `write(sum)` sees `address`. */
@@ -104,8 +104,8 @@ function imageWalk(
   const sumsOf = (slot: number) => (make: (column: number) => string) =>
     unroll(width, make).replaceAll('$', `${slot}`);
   return `
-  let quad = thread % u.inQuads;
-  let strip = thread / u.inQuads;
+  let block = thread % u.inBlocks;
+  let strip = thread / u.inBlocks;
   ${STRIP(units)}
   if (image >= u.batch) { return; }
   ${setup}
@@ -145,7 +145,7 @@ function imageWalk(
         ${unroll(
           width,
           (t) => `if (unitX * ${target.x}u + ${t}u < ${to.width}) {
-          let address = ((image * ${to.height} + row) * ${to.width} + unitX * ${target.x}u + ${t}u) * u.inQuads + quad;
+          let address = ((image * ${to.height} + row) * ${to.width} + unitX * ${target.x}u + ${t}u) * u.inBlocks + block;
           ${write(`sum${e}_${t}`)} }`,
         )}
       } }`,
@@ -156,10 +156,13 @@ function imageWalk(
 `;
 }
 
-/** WGSL: the weights of a tap for the thread's quad. */
+/** WGSL: the weights of a tap for the thread's block. */
 function declareWeight({ depthwise }: Variant, tap: number): string {
-  if (depthwise) return `let w${tap} = weight[${tap * LANES}u * u.inQuads + quad];`;
-  return unroll(LANES, (c) => `let w${tap}_${c} = weight[${tap * LANES + c}u * u.inQuads + quad];`);
+  if (depthwise) return `let w${tap} = weight[${tap * CHANNEL_BLOCK}u * u.inBlocks + block];`;
+  return unroll(
+    CHANNEL_BLOCK,
+    (c) => `let w${tap}_${c} = weight[${tap * CHANNEL_BLOCK + c}u * u.inBlocks + block];`,
+  );
 }
 
 /** WGSL: adds the product of `v` and a tap to `sum`. */

@@ -40,7 +40,7 @@ export function conv2dBackwardInputPlan(g: Conv2dGeometry): KernelPlan<BackwardI
   const phaseWidth = ceilDivide(g.inWidth, g.strideX);
   const pixels = g.batch * phaseHeight * phaseWidth;
   const sizes = extents(g);
-  const workgroups = ceilDivide(ceilDivide(pixels, PIXELS) * sizes.inQuads, WORKGROUP);
+  const workgroups = ceilDivide(ceilDivide(pixels, PIXELS) * sizes.inBlocks, WORKGROUP);
   const [x, y] = workgroupGrid(workgroups, WORKGROUP);
   return kernel({ ...windowConstants(g) }, { pixels, phaseHeight, phaseWidth, ...sizes }, [
     x,
@@ -53,27 +53,27 @@ function body(v: Variant): string {
   return `
 @compute @workgroup_size(${WORKGROUP})
 fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) workgroups: vec3u,
-        @builtin(local_invocation_index) lane: u32) {
-  let thread = (workgroup.y * workgroups.x + workgroup.x) * ${WORKGROUP}u + lane;
+        @builtin(local_invocation_index) localIndex: u32) {
+  let thread = (workgroup.y * workgroups.x + workgroup.x) * ${WORKGROUP}u + localIndex;
   let phaseY = workgroup.z / ${v.strideX}u;
   let phaseX = workgroup.z % ${v.strideX}u;
-  let quad = thread % u.inQuads;
-  let first = thread / u.inQuads * ${PIXELS}u;
+  let block = thread % u.inBlocks;
+  let first = thread / u.inBlocks * ${PIXELS}u;
   if (first >= u.pixels) { return; }
-  let group = quad / u.groupInQuads;
-  let outQuad = group * u.groupOutQuads;
-  let channel = quad % u.groupInQuads * 4u;
+  let group = block / u.groupInBlocks;
+  let outBlock = group * u.groupOutBlocks;
+  let channel = block % u.groupInBlocks * 4u;
   ${unroll(PIXELS, (i) => `var sum${i} = vec4f();`)}
   ${unroll(PIXELS, (i) => phasePixel(i, `first + ${i}u`))}
   ${openTaps(v)}
-    ${phaseTap(v, 'u.groupOutQuads')}
+    ${phaseTap(v, 'u.groupOutBlocks')}
     ${unroll(PIXELS, (i) => outputAddress(v, i))}
-    let row = (tap * u.groupInQuads * 4u + channel) * u.outQuads + outQuad;
+    let row = (tap * u.groupInBlocks * 4u + channel) * u.outBlocks + outBlock;
     for (var o = 0u; o < steps; o++) {
       let w0 = weight[row + o];
-      let w1 = weight[row + u.outQuads + o];
-      let w2 = weight[row + 2u * u.outQuads + o];
-      let w3 = weight[row + 3u * u.outQuads + o];
+      let w1 = weight[row + u.outBlocks + o];
+      let w2 = weight[row + 2u * u.outBlocks + o];
+      let w3 = weight[row + 3u * u.outBlocks + o];
       ${unroll(PIXELS, (i) => accumulate(v, i))}
     }
   ${closeTaps(v)}
@@ -83,7 +83,7 @@ fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) workgr
 }
 
 function accumulate({ pointwise }: Variant, i: number): string {
-  const value = `dy[at${i} + outQuad + o]`;
+  const value = `dy[at${i} + outBlock + o]`;
   return `{
         let v = ${pointwise ? value : `select(vec4f(), ${value}, inside${i})`};
         sum${i} += vec4f(dot(v, w0), dot(v, w1), dot(v, w2), dot(v, w3));

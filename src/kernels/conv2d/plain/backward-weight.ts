@@ -17,13 +17,13 @@ import { extents, extentTypes, type WindowConstants, windowConstants } from '../
 
 interface Variant extends WindowConstants {
   /** Groups of four input channels a thread. */
-  readonly quads: number;
+  readonly blocks: number;
 }
 
 const productsKernel = defineKernel({
   name: 'conv2d.backwardWeight.plain',
   buffers: { x: reads('vec4f'), dy: reads('vec4f'), dw: writes('vec4f') },
-  uniforms: { pixels: 'u32', parts: 'u32', pixelsPerPart: 'u32', weightQuads: 'u32', ...extentTypes },
+  uniforms: { pixels: 'u32', parts: 'u32', pixelsPerPart: 'u32', weightBlocks: 'u32', ...extentTypes },
   body,
 });
 
@@ -34,53 +34,53 @@ const productsKernel = defineKernel({
 export function conv2dBackwardWeightSequence(g: Conv2dGeometry): KernelSequence<BackwardWeightBuffers> {
   const sizes = extents(g);
   const pixels = g.batch * g.outHeight * g.outWidth;
-  const quads = sizes.groupInQuads % 2 === 0 ? 2 : 1;
-  const threads = g.kernelHeight * g.kernelWidth * (sizes.groupInQuads / quads) * sizes.outQuads;
+  const blocks = sizes.groupInBlocks % 2 === 0 ? 2 : 1;
+  const threads = g.kernelHeight * g.kernelWidth * (sizes.groupInBlocks / blocks) * sizes.outBlocks;
   const { parts, pixelsPerPart } = splitPixels(pixels, threads);
-  const weightQuads = memorySize(conv2dWeightShape(g), 'filter') / 4;
+  const weightBlocks = memorySize(conv2dWeightShape(g), 'filter') / 4;
   const products = productsKernel(
-    { ...windowConstants(g), quads },
-    { pixels, parts, pixelsPerPart, weightQuads, ...sizes },
+    { ...windowConstants(g), blocks },
+    { pixels, parts, pixelsPerPart, weightBlocks, ...sizes },
     threadGrid(threads * parts),
   );
-  return withSum(products, parts, weightQuads);
+  return withSum(products, parts, weightBlocks);
 }
 
 function body(v: Variant): string {
-  const results = v.quads * 4;
+  const results = v.blocks * 4;
   return threadEntry(`
-  let outQuad = thread % u.outQuads;
-  var rest = thread / u.outQuads;
-  let inQuad = rest % (u.groupInQuads / ${v.quads}u) * ${v.quads}u;
-  rest /= u.groupInQuads / ${v.quads}u;
+  let outBlock = thread % u.outBlocks;
+  var rest = thread / u.outBlocks;
+  let inBlock = rest % (u.groupInBlocks / ${v.blocks}u) * ${v.blocks}u;
+  rest /= u.groupInBlocks / ${v.blocks}u;
   let tap = rest % ${v.kernelHeight * v.kernelWidth}u;
   let part = rest / ${v.kernelHeight * v.kernelWidth}u;
   if (part >= u.parts) { return; }
-  let xQuad = outQuad / u.groupOutQuads * u.groupInQuads + inQuad;
+  let xBlock = outBlock / u.groupOutBlocks * u.groupInBlocks + inBlock;
   let shiftY = i32(tap / ${v.kernelWidth}u) * ${v.dilationY} - ${v.padTop};
   let shiftX = i32(tap % ${v.kernelWidth}u) * ${v.dilationX} - ${v.padLeft};
   ${unroll(results, (i) => `var sum${i} = vec4f();`)}
   let last = min((part + 1u) * u.pixelsPerPart, u.pixels);
   for (var pixel = part * u.pixelsPerPart; pixel < last; pixel++) {
     ${address(v)}
-    let gradient = dy[pixel * u.outQuads + outQuad];
+    let gradient = dy[pixel * u.outBlocks + outBlock];
     ${unroll(
-      v.quads,
+      v.blocks,
       (q) => `let v${q} = x[at + ${q}u];
     ${unroll(4, (i) => `sum${q * 4 + i} = fma(vec4f(v${q}[${i}]), gradient, sum${q * 4 + i});`)}`,
     )}
   }
-  let row = part * u.weightQuads + (tap * u.groupInQuads + inQuad) * 4u * u.outQuads + outQuad;
-  ${unroll(results, (i) => `dw[row + ${i}u * u.outQuads] = sum${i};`)}
+  let row = part * u.weightBlocks + (tap * u.groupInBlocks + inBlock) * 4u * u.outBlocks + outBlock;
+  ${unroll(results, (i) => `dw[row + ${i}u * u.outBlocks] = sum${i};`)}
 `);
 }
 
 /** WGSL: the address `at` of the pixel of `x` that the tap leads to; goes on with the next pixel if there is none. */
 function address({ pointwise, strideY, strideX }: Variant): string {
-  if (pointwise) return 'let at = pixel * u.inQuads + xQuad;';
+  if (pointwise) return 'let at = pixel * u.inBlocks + xBlock;';
   return `let row = u32(i32(pixel / u.outWidth % u.outHeight * ${strideY}u) + shiftY);
     let column = u32(i32(pixel % u.outWidth * ${strideX}u) + shiftX);
     if (row >= u.inHeight || column >= u.inWidth) { continue; }
     let image = pixel / (u.outHeight * u.outWidth);
-    let at = ((image * u.inHeight + row) * u.inWidth + column) * u.inQuads + xQuad;`;
+    let at = ((image * u.inHeight + row) * u.inWidth + column) * u.inBlocks + xBlock;`;
 }

@@ -51,33 +51,33 @@ export function conv2dForwardPlan(g: Conv2dGeometry, epilogue: Epilogue): Kernel
   return kernel(
     { ...windowConstants(g), ...epilogue },
     { pixels, outChannels: g.outChannels, ...sizes },
-    threadGrid(ceilDivide(pixels, PIXELS) * sizes.outQuads),
+    threadGrid(ceilDivide(pixels, PIXELS) * sizes.outBlocks),
   );
 }
 
 function body(v: Variant): string {
   return `${epilogueFunctions(v)}${threadEntry(`
-  let quad = thread % u.outQuads;
-  let first = thread / u.outQuads * ${PIXELS}u;
+  let block = thread % u.outBlocks;
+  let first = thread / u.outBlocks * ${PIXELS}u;
   if (first >= u.pixels) { return; }
-  let inQuad = quad / u.groupOutQuads * u.groupInQuads;
+  let inBlock = block / u.groupOutBlocks * u.groupInBlocks;
   let start = ${epilogueStart(v)};
   ${unroll(PIXELS, (i) => `var sum${i} = start;`)}
   ${unroll(PIXELS, (i) => pixelOrigin(v, i))}
   ${openTaps(v)}
     ${unroll(PIXELS, (i) => tapAddress(v, i))}
-    var row = tap * u.groupInQuads * 4u * u.outQuads + quad;
-    for (var c = 0u; c < u.groupInQuads; c++) {
+    var row = tap * u.groupInBlocks * 4u * u.outBlocks + block;
+    for (var c = 0u; c < u.groupInBlocks; c++) {
       let w0 = weight[row];
-      let w1 = weight[row + u.outQuads];
-      let w2 = weight[row + 2u * u.outQuads];
-      let w3 = weight[row + 3u * u.outQuads];
-      row += 4u * u.outQuads;
+      let w1 = weight[row + u.outBlocks];
+      let w2 = weight[row + 2u * u.outBlocks];
+      let w3 = weight[row + 3u * u.outBlocks];
+      row += 4u * u.outBlocks;
       ${unroll(PIXELS, (i) => accumulate(v, i))}
     }
   ${closeTaps(v)}
   ${epilogueSetup(v)}
-  ${unroll(PIXELS, (i) => `if (first + ${i}u < u.pixels) { ${epilogueWrite(v, `sum${i}`, `(first + ${i}u) * u.outQuads + quad`)} }`)}
+  ${unroll(PIXELS, (i) => `if (first + ${i}u < u.pixels) { ${epilogueWrite(v, `sum${i}`, `(first + ${i}u) * u.outBlocks + block`)} }`)}
 `)}`;
 }
 
@@ -93,11 +93,11 @@ function pixelOrigin({ pointwise, strideY, strideX, padTop, padLeft }: Variant, 
 
 /** WGSL: the address of the tap's pixel in `x`, and whether it lies in the image. */
 function tapAddress({ pointwise, dilationY, dilationX }: Variant, i: number): string {
-  if (pointwise) return `let at${i} = pixel${i} * u.inQuads + inQuad;`;
+  if (pointwise) return `let at${i} = pixel${i} * u.inBlocks + inBlock;`;
   return `let row${i} = u32(y${i} + ky * ${dilationY});
     let column${i} = u32(x${i} + kx * ${dilationX});
     let inside${i} = row${i} < u.inHeight && column${i} < u.inWidth;
-    let at${i} = select(0u, ((image${i} + row${i}) * u.inWidth + column${i}) * u.inQuads + inQuad, inside${i});`;
+    let at${i} = select(0u, ((image${i} + row${i}) * u.inWidth + column${i}) * u.inBlocks + inBlock, inside${i});`;
 }
 
 function accumulate({ pointwise }: Variant, i: number): string {

@@ -60,7 +60,7 @@ export function subgroupBackwardInputPlan(
   const phaseWidth = ceilDivide(g.inWidth, g.strideX);
   const pixels = g.batch * phaseHeight * phaseWidth;
   const sizes = extents(g);
-  const columnTiles = ceilDivide(sizes.inQuads, lanes);
+  const columnTiles = ceilDivide(sizes.inBlocks, lanes);
   const [x, y] = workgroupGrid(ceilDivide(pixels, ROWS) * columnTiles, lanes);
   return kernel(
     { pointwise: isPointwise(g), unitStride: g.strideY * g.strideX === 1, lanes },
@@ -81,20 +81,20 @@ function body(v: Variant): string {
   let first = tile / u.columnTiles * ${ROWS}u;
   if (first >= u.pixels) { return; }
   let own = tile % u.columnTiles * ${v.lanes}u + lane;
-  let quad = min(own, u.inQuads - 1u);
+  let block = min(own, u.inBlocks - 1u);
   ${declareSums('vec4f()')}
   ${unroll(loads, (i) => phasePixel(i, `first + ${i * v.lanes}u + lane`))}
   ${openTaps(window)}
-    ${phaseTap(window, 'u.outQuads')}
+    ${phaseTap(window, 'u.outBlocks')}
     ${unroll(loads, (i) => outputAddress(window, i))}
-    let row = (tap * u.inQuads + quad) * 4u * u.outQuads;
+    let row = (tap * u.inBlocks + block) * 4u * u.outBlocks;
     for (var o = 0u; o < steps; o++) {
       ${unroll(loads, (i) => `let a${i} = ${v.pointwise ? `dyAt(at${i} + o)` : `select(vec4f(), dyAt(at${i} + o), inside${i})`};`)}
-      ${transposeColumns((c) => `weightAt(row + ${c}u * u.outQuads + o)`)}
+      ${transposeColumns((c) => `weightAt(row + ${c}u * u.outBlocks + o)`)}
       ${multiplyRows(v.lanes)}
     }
   ${closeTaps(window)}
-  if (own < u.inQuads) {
+  if (own < u.inBlocks) {
     ${writeRows('first', 'u.pixels', (row) => writePixel(v, window, row))}
   }`,
   );
@@ -102,7 +102,7 @@ function body(v: Variant): string {
 
 /** WGSL: stores row `row`, if the phase has such a pixel. */
 function writePixel({ unitStride }: Variant, window: WindowTerms, row: number): string {
-  if (unitStride) return `dx[(first + ${row}u) * u.inQuads + quad] = sum${row};`;
+  if (unitStride) return `dx[(first + ${row}u) * u.inBlocks + block] = sum${row};`;
   return `${phasePixel('', `first + ${row}u`)}
       ${writePhasePixel(window, '', (index) => `dx[${index}] = sum${row};`)}`;
 }

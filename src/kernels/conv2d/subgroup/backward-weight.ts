@@ -15,7 +15,7 @@ import type { KernelSequence } from '../../sequence.ts';
 import type { BackwardWeightBuffers } from '../buffers.ts';
 import { withSum } from '../split-k.ts';
 import { extents, extentTypes, windowTypes, windowUniforms } from '../window.ts';
-import { addProducts, declareSums, loadsOf, ROW_QUADS, ROWS, spreadQuads, subgroupEntry } from './tile.ts';
+import { addProducts, declareSums, loadsOf, ROW_BLOCKS, ROWS, spreadQuads, subgroupEntry } from './tile.ts';
 
 /** Pixels a step of the sum. */
 const PIXELS = 4;
@@ -35,7 +35,7 @@ const kernel = defineKernel({
   uniforms: {
     rowTiles: 'u32',
     columnTiles: 'u32',
-    rowQuads: 'u32',
+    rowBlocks: 'u32',
     parts: 'u32',
     linesPerPart: 'u32',
     ...extentTypes,
@@ -52,9 +52,9 @@ export function subgroupBackwardWeightSequence(
 ): KernelSequence<BackwardWeightBuffers> {
   const pointwise = isPointwise(g);
   const sizes = extents(g);
-  const rowQuads = g.kernelHeight * g.kernelWidth * sizes.inQuads;
-  const rowTiles = ceilDivide(rowQuads, ROW_QUADS);
-  const columnTiles = ceilDivide(sizes.outQuads, lanes);
+  const rowBlocks = g.kernelHeight * g.kernelWidth * sizes.inBlocks;
+  const rowTiles = ceilDivide(rowBlocks, ROW_BLOCKS);
+  const columnTiles = ceilDivide(sizes.outBlocks, lanes);
   const lines = linesOf(g, pointwise);
   const worthwhile = Math.max(1, Math.floor((lines.count * lines.steps) / FEWEST_STEPS));
   const wanted = Math.min(lines.count, worthwhile, ceilDivide(ENOUGH_SUBGROUPS, rowTiles * columnTiles));
@@ -65,7 +65,7 @@ export function subgroupBackwardWeightSequence(
     {
       rowTiles,
       columnTiles,
-      rowQuads,
+      rowBlocks,
       parts,
       linesPerPart,
       ...sizes,
@@ -97,17 +97,17 @@ function body({ lanes, pointwise }: Variant): string {
     `
   let part = tile / (u.rowTiles * u.columnTiles);
   if (part >= u.parts) { return; }
-  let rowQuad = tile / u.columnTiles % u.rowTiles * ${ROW_QUADS}u;
+  let rowBlock = tile / u.columnTiles % u.rowTiles * ${ROW_BLOCKS}u;
   let column = tile % u.columnTiles * ${lanes}u + lane;
-  let quad = min(column, u.outQuads - 1u);
+  let block = min(column, u.outBlocks - 1u);
 
-  let own = min(rowQuad + lane % ${ROW_QUADS}u, u.rowQuads - 1u);
-  let ownPixel = lane / ${ROW_QUADS}u;
+  let own = min(rowBlock + lane % ${ROW_BLOCKS}u, u.rowBlocks - 1u);
+  let ownPixel = lane / ${ROW_BLOCKS}u;
   ${declareSums('vec4f()')}
   ${pointwise ? overPixels(lanes) : overLines(lanes)}
-  if (column < u.outQuads) {
-    let first = (part * u.rowQuads + rowQuad) * 4u;
-    ${unroll(ROWS, (r) => `if (rowQuad + ${Math.floor(r / 4)}u < u.rowQuads) { dw[(first + ${r}u) * u.outQuads + quad] = sum${r}; }`)}
+  if (column < u.outBlocks) {
+    let first = (part * u.rowBlocks + rowBlock) * 4u;
+    ${unroll(ROWS, (r) => `if (rowBlock + ${Math.floor(r / 4)}u < u.rowBlocks) { dw[(first + ${r}u) * u.outBlocks + block] = sum${r}; }`)}
   }`,
   );
 }
@@ -121,9 +121,9 @@ function overPixels(lanes: number): string {
       loadsOf(lanes),
       (i) => `let own${i} = pixel + ${pixelOfLoad(i, lanes)};
     let inside${i} = own${i} < end;
-    ${loadInside(i, `own${i} * u.inQuads + own`)}`,
+    ${loadInside(i, `own${i} * u.inBlocks + own`)}`,
     )}
-    ${unroll(PIXELS, (p) => `let w${p} = dyAt(min(pixel + ${p}u, end - 1u) * u.outQuads + quad);`)}
+    ${unroll(PIXELS, (p) => `let w${p} = dyAt(min(pixel + ${p}u, end - 1u) * u.outBlocks + block);`)}
     ${multiplyPixels(lanes)}
   }`;
 }
@@ -131,8 +131,8 @@ function overPixels(lanes: number): string {
 /** WGSL: the sum over the lines of a part, tap by tap. */
 function overLines(lanes: number): string {
   return `
-  let tap = own / u.inQuads;
-  let channel = own % u.inQuads;
+  let tap = own / u.inBlocks;
+  let channel = own % u.inBlocks;
   let shiftY = i32(tap / u.kernelWidth * u.dilationY) - i32(u.padTop);
   let shiftX = i32(tap % u.kernelWidth * u.dilationX) - i32(u.padLeft);
   let last = min((part + 1u) * u.linesPerPart, u.batch * u.outHeight);
@@ -147,9 +147,9 @@ function overLines(lanes: number): string {
         (i) => `let own${i} = pixel + ${pixelOfLoad(i, lanes)};
       let column${i} = u32(i32(own${i} * u.strideX) + shiftX);
       let inside${i} = inRow && column${i} < u.inWidth && own${i} < u.outWidth;
-      ${loadInside(i, `(start + column${i}) * u.inQuads + channel`)}`,
+      ${loadInside(i, `(start + column${i}) * u.inBlocks + channel`)}`,
       )}
-      ${unroll(PIXELS, (p) => `let w${p} = dyAt((gradient + min(pixel + ${p}u, u.outWidth - 1u)) * u.outQuads + quad);`)}
+      ${unroll(PIXELS, (p) => `let w${p} = dyAt((gradient + min(pixel + ${p}u, u.outWidth - 1u)) * u.outBlocks + block);`)}
       ${multiplyPixels(lanes)}
     }
   }`;
@@ -157,7 +157,7 @@ function overLines(lanes: number): string {
 
 /** WGSL: which of the step's pixels a lane's load `i` is of. */
 function pixelOfLoad(i: number, lanes: number): string {
-  return `${(i * lanes) / ROW_QUADS}u + ownPixel`;
+  return `${(i * lanes) / ROW_BLOCKS}u + ownPixel`;
 }
 
 /** WGSL: `a{i}`, the element of x at `index`, or zeros where it is not `inside{i}`. */
@@ -165,10 +165,10 @@ function loadInside(i: number, index: string): string {
   return `let a${i} = select(vec4f(), xAt(select(0u, ${index}, inside${i})), inside${i});`;
 }
 
-/** WGSL: adds the products of a step: place `4 p + q` of the loads is quad `q` of rows at pixel `p`. */
+/** WGSL: adds the products of a step: place `4 p + q` of the loads is block `q` of rows at pixel `p`. */
 function multiplyPixels(lanes: number): string {
   return `${spreadQuads(lanes)}
-    ${unroll(ROW_QUADS, (q) => {
+    ${unroll(ROW_BLOCKS, (q) => {
       const values = (i: number) => Array.from({ length: PIXELS }, (_, p) => `b${p}[${i}]`);
       return `{ ${unroll(PIXELS, (p) => `let b${p} = quadBroadcast(quad${p}, ${q}u);`)}
       ${unroll(4, (i) => addProducts(q * 4 + i, values(i)))} }`;

@@ -31,8 +31,8 @@ import { declareSums, loadsOf, multiplyRows, ROWS, subgroupEntry, writeRows } fr
 interface Variant extends Epilogue {
   readonly lanes: number;
   readonly pointwise: boolean;
-  /** The input is one quad of channels, as images are: there is no loop over them. */
-  readonly oneQuad: boolean;
+  /** The input is one channel block, as images are: there is no loop over them. */
+  readonly oneBlock: boolean;
 }
 
 const kernel = defineKernel({
@@ -56,9 +56,9 @@ export function subgroupForwardPlan(
 ): KernelPlan<ForwardBuffers> {
   const pixels = g.batch * g.outHeight * g.outWidth;
   const sizes = extents(g);
-  const columnTiles = ceilDivide(sizes.outQuads, lanes);
+  const columnTiles = ceilDivide(sizes.outBlocks, lanes);
   return kernel(
-    { pointwise: isPointwise(g), lanes, oneQuad: sizes.inQuads === 1, ...epilogue },
+    { pointwise: isPointwise(g), lanes, oneBlock: sizes.inBlocks === 1, ...epilogue },
     { pixels, columnTiles, outChannels: g.outChannels, ...sizes, ...windowUniforms(g) },
     workgroupGrid(ceilDivide(pixels, ROWS) * columnTiles, lanes),
   );
@@ -73,22 +73,22 @@ function body(v: Variant): string {
   let first = tile / u.columnTiles * ${ROWS}u;
   if (first >= u.pixels) { return; }
   let column = tile % u.columnTiles * ${v.lanes}u + lane;
-  let quad = min(column, u.outQuads - 1u);
+  let block = min(column, u.outBlocks - 1u);
   ${declareSums(epilogueStart(v))}
   ${unroll(loads, (i) => pixelOrigin(window, v.lanes, i))}
   ${openTaps(window)}
     ${unroll(loads, (i) => tapAddress(window, i))}
-    var row = tap * u.inQuads * 4u * u.outQuads + quad;
-    ${v.oneQuad ? 'const c = 0u; {' : 'for (var c = 0u; c < u.inQuads; c++) {'}
+    var row = tap * u.inBlocks * 4u * u.outBlocks + block;
+    ${v.oneBlock ? 'const c = 0u; {' : 'for (var c = 0u; c < u.inBlocks; c++) {'}
       ${unroll(loads, (i) => `let a${i} = ${v.pointwise ? `xAt(at${i} + c)` : `select(vec4f(), xAt(at${i} + c), inside${i})`};`)}
-      ${unroll(4, (step) => `let w${step} = weightAt(row + ${step}u * u.outQuads);`)}
-      row += 4u * u.outQuads;
+      ${unroll(4, (step) => `let w${step} = weightAt(row + ${step}u * u.outBlocks);`)}
+      row += 4u * u.outBlocks;
       ${multiplyRows(v.lanes)}
     }
   ${closeTaps(window)}
-  if (column < u.outQuads) {
+  if (column < u.outBlocks) {
     ${epilogueSetup(v)}
-    ${writeRows('first', 'u.pixels', (row) => epilogueWrite(v, `sum${row}`, `(first + ${row}u) * u.outQuads + quad`))}
+    ${writeRows('first', 'u.pixels', (row) => epilogueWrite(v, `sum${row}`, `(first + ${row}u) * u.outBlocks + block`))}
   }`,
   )}`;
 }
@@ -109,9 +109,9 @@ function pixelOrigin(
 
 /** WGSL: the address of the tap's pixel in `x`, and whether it lies in the image. */
 function tapAddress({ pointwise, dilationY, dilationX }: WindowTerms, i: number): string {
-  if (pointwise) return `let at${i} = pixel${i} * u.inQuads;`;
+  if (pointwise) return `let at${i} = pixel${i} * u.inBlocks;`;
   return `let row${i} = u32(y${i} + ky * i32(${dilationY}));
     let column${i} = u32(x${i} + kx * i32(${dilationX}));
     let inside${i} = row${i} < u.inHeight && column${i} < u.inWidth;
-    let at${i} = select(0u, ((image${i} + row${i}) * u.inWidth + column${i}) * u.inQuads, inside${i});`;
+    let at${i} = select(0u, ((image${i} + row${i}) * u.inWidth + column${i}) * u.inBlocks, inside${i});`;
 }

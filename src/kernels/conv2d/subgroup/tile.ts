@@ -11,15 +11,15 @@
  * eight lanes; a broadcast over the whole subgroup is three.
  */
 
-import { LANES } from '../../../shape/layout.ts';
+import { CHANNEL_BLOCK } from '../../../shape/layout.ts';
 import { unroll } from '../../grid.ts';
 import type { KernelTarget } from '../../kernel.ts';
 
 /** Rows of results a tile. Twice as many are no faster, and take twice as long to compile. */
 export const ROWS = 16;
 
-/** Quads of rows a tile. */
-export const ROW_QUADS = ROWS / LANES;
+/** Blocks of rows a tile. */
+export const ROW_BLOCKS = ROWS / CHANNEL_BLOCK;
 
 /** Whether the adapter can run these kernels, and has subgroups of a size that they are made for. */
 export function subgroupTileFits({ subgroupLanes, readableTextures }: KernelTarget): boolean {
@@ -38,9 +38,9 @@ export function declareSums(start: string): string {
 
 /** WGSL: `quad{j}`, in each quad of lanes the values of places `4 j` to `4 j + 3` out of `a{load}`. */
 export function spreadQuads(lanes: number): string {
-  return unroll(ROW_QUADS, (j) => {
-    const [load, lane] = [Math.floor((j * LANES) / lanes), (j * LANES) % lanes];
-    return lanes === LANES
+  return unroll(ROW_BLOCKS, (j) => {
+    const [load, lane] = [Math.floor((j * CHANNEL_BLOCK) / lanes), (j * CHANNEL_BLOCK) % lanes];
+    return lanes === CHANNEL_BLOCK
       ? `let quad${j} = a${load};`
       : `let quad${j} = subgroupShuffle(a${load}, lane % 4u + ${lane}u);`;
   });
@@ -54,7 +54,7 @@ export function multiplyRows(lanes: number): string {
   return `${spreadQuads(lanes)}
     ${unroll(ROWS, (row) => {
       const values = [0, 1, 2, 3].map((step) => `b[${step}]`);
-      return `{ let b = quadBroadcast(quad${Math.floor(row / LANES)}, ${row % LANES}u); ${addProducts(row, values)} }`;
+      return `{ let b = quadBroadcast(quad${Math.floor(row / CHANNEL_BLOCK)}, ${row % CHANNEL_BLOCK}u); ${addProducts(row, values)} }`;
     })}`;
 }
 
@@ -86,6 +86,6 @@ ${body}
 
 /** WGSL: `w0` to `w3`, four vec4s of `values` transposed: along the sum instead of along the columns. */
 export function transposeColumns(values: (column: number) => string): string {
-  return `${unroll(LANES, (column) => `let c${column} = ${values(column)};`)}
-      ${unroll(LANES, (step) => `let w${step} = vec4f(c0[${step}], c1[${step}], c2[${step}], c3[${step}]);`)}`;
+  return `${unroll(CHANNEL_BLOCK, (column) => `let c${column} = ${values(column)};`)}
+      ${unroll(CHANNEL_BLOCK, (step) => `let w${step} = vec4f(c0[${step}], c1[${step}], c2[${step}], c3[${step}]);`)}`;
 }

@@ -17,7 +17,7 @@ import { extents, extentTypes, type WindowConstants, windowConstants } from '../
 import {
   chooseTile,
   countTiles,
-  DEPTH_QUADS,
+  DEPTH_BLOCKS,
   type Follower,
   followTaps,
   phasePixels,
@@ -60,8 +60,8 @@ export function tiledBackwardInputPlan(
 
 function body(v: Variant): string {
   const threads = tileThreads(v);
-  const columnQuads = v.columns / 4;
-  const rowStep = threads / DEPTH_QUADS;
+  const columnBlocks = v.columns / 4;
+  const rowStep = threads / DEPTH_BLOCKS;
   const loads = threadLoads(v);
   const alongY = phaseTaps(v.kernelHeight, v.strideY, v.dilationY, v.padTop);
   const alongX = phaseTaps(v.kernelWidth, v.strideX, v.dilationX, v.padLeft);
@@ -71,34 +71,34 @@ function body(v: Variant): string {
   let phaseY = workgroup.z / ${v.strideX}u;
   let phaseX = workgroup.z % ${v.strideX}u;
   let firstPixel = tile / u.columnTiles * ${v.rows}u;
-  let firstQuad = tile % u.columnTiles * ${columnQuads}u;
+  let firstBlock = tile % u.columnTiles * ${columnBlocks}u;
   if (firstPixel >= u.pixels) { return; }
   ${alongY.declare('Y')}
   ${alongX.declare('X')}
-  let sumQuads = tapsY * tapsX * u.outQuads;
+  let sumBlocks = tapsY * tapsX * u.outBlocks;
 
-  let ownQuad = lane % ${DEPTH_QUADS}u;
-  let ownRow = lane / ${DEPTH_QUADS}u;
-  var c = ownQuad;
+  let ownBlock = localIndex % ${DEPTH_BLOCKS}u;
+  let ownRow = localIndex / ${DEPTH_BLOCKS}u;
+  var c = ownBlock;
   var kx = 0u;
   ${unroll(loads.left, (i) => pixelOrigin(v, i, i * rowStep))}
   ${unroll(loads.right, (i) => {
     const place = `(ownRow + ${i * rowStep}u)`;
-    return `let channel${i} = min(firstQuad * 4u + ${place} % ${columnQuads}u * 4u + ${place} / ${columnQuads}u, u.inQuads * 4u - 1u);
-  var from${i} = (u32(firstY * ${v.kernelWidth} + firstX) * u.inQuads * 4u + channel${i}) * u.outQuads + ownQuad;`;
+    return `let channel${i} = min(firstBlock * 4u + ${place} % ${columnBlocks}u * 4u + ${place} / ${columnBlocks}u, u.inBlocks * 4u - 1u);
+  var from${i} = (u32(firstY * ${v.kernelWidth} + firstX) * u.inBlocks * 4u + channel${i}) * u.outBlocks + ownBlock;`;
   })}
-  let lastFrom = ${v.kernelHeight * v.kernelWidth * 4}u * u.inQuads * u.outQuads - 1u;
+  let lastFrom = ${v.kernelHeight * v.kernelWidth * 4}u * u.inBlocks * u.outBlocks - 1u;
   ${unroll(SIDE, (i) => `${unroll(SIDE, (j) => `var sum${i}_${j} = 0.0;`)}`)}
   ${sumLoop({
-    steps: 'sumQuads',
-    stepLength: DEPTH_QUADS,
-    load: `${v.pointwise ? '' : followTaps('u.outQuads', 'tapsX', followersOf(v, alongY, alongX))}
-    ${unroll(loads.left, (i) => `let a${i} = ${loadPixel(v, i)}; at${i} += ${DEPTH_QUADS}u;`)}
-    c += ${DEPTH_QUADS}u;
-    ${unroll(loads.right, (i) => `let b${i} = weight[min(from${i}, lastFrom)]; from${i} += ${DEPTH_QUADS}u;`)}`,
-    store: `${unroll(loads.left, (i) => `left[ownQuad * ${v.rows}u + ownRow + ${i * rowStep}u] = a${i};`)}
-    ${unroll(loads.right, (i) => `right[ownQuad * ${v.columns}u + ownRow + ${i * rowStep}u] = b${i};`)}`,
-    multiply: unroll(DEPTH_QUADS, (q) => multiply(v, q)),
+    steps: 'sumBlocks',
+    stepLength: DEPTH_BLOCKS,
+    load: `${v.pointwise ? '' : followTaps('u.outBlocks', 'tapsX', followersOf(v, alongY, alongX))}
+    ${unroll(loads.left, (i) => `let a${i} = ${loadPixel(v, i)}; at${i} += ${DEPTH_BLOCKS}u;`)}
+    c += ${DEPTH_BLOCKS}u;
+    ${unroll(loads.right, (i) => `let b${i} = weight[min(from${i}, lastFrom)]; from${i} += ${DEPTH_BLOCKS}u;`)}`,
+    store: `${unroll(loads.left, (i) => `left[ownBlock * ${v.rows}u + ownRow + ${i * rowStep}u] = a${i};`)}
+    ${unroll(loads.right, (i) => `right[ownBlock * ${v.columns}u + ownRow + ${i * rowStep}u] = b${i};`)}`,
+    multiply: unroll(DEPTH_BLOCKS, (q) => multiply(v, q)),
     forEachResult: (use) => forEachResult(v, use),
     results: 'dx',
     clear: unroll(SIDE, (i) => unroll(SIDE, (j) => `sum${i}_${j} = 0.0;`)),
@@ -106,12 +106,12 @@ function body(v: Variant): string {
   );
 }
 
-/** WGSL: `use(sum, index)` of every quad of results that the phase has. */
+/** WGSL: `use(sum, index)` of every block of results that the phase has. */
 function forEachResult(v: Variant, use: (sum: string, index: string) => string): string {
   return unroll(
     2,
-    (j) => `if (firstQuad + threadX + ${j * threadColumns(v)}u < u.inQuads) {
-    let quad = firstQuad + threadX + ${j * threadColumns(v)}u;
+    (j) => `if (firstBlock + threadX + ${j * threadColumns(v)}u < u.inBlocks) {
+    let block = firstBlock + threadX + ${j * threadColumns(v)}u;
     ${unroll(
       SIDE,
       (i) => `if (firstPixel + threadY + ${i * threadRows(v)}u < u.pixels) {
@@ -155,14 +155,14 @@ function followersOf(v: Variant, alongY: PhaseTaps, alongX: PhaseTaps): Follower
     { name: `column${i}`, tap: `${-alongX.move}`, row: `i32(tapsX) * ${alongX.move}` },
     {
       name: `at${i}`,
-      tap: `0u - ${alongX.move + 1}u * u.outQuads`,
-      row: `(tapsX * ${alongX.move}u - ${alongY.move}u * u.outWidth) * u.outQuads`,
+      tap: `0u - ${alongX.move + 1}u * u.outBlocks`,
+      row: `(tapsX * ${alongX.move}u - ${alongY.move}u * u.outWidth) * u.outBlocks`,
     },
   ]);
   const weights = Array.from({ length: loads.right }, (_, i) => ({
     name: `from${i}`,
-    tap: `(${alongX.step * 4}u * u.inQuads - 1u) * u.outQuads`,
-    row: `(${alongY.step * v.kernelWidth}u - tapsX * ${alongX.step}u) * 4u * u.inQuads * u.outQuads`,
+    tap: `(${alongX.step * 4}u * u.inBlocks - 1u) * u.outBlocks`,
+    row: `(${alongY.step * v.kernelWidth}u - tapsX * ${alongX.step}u) * 4u * u.inBlocks * u.outBlocks`,
   }));
   return [...pixels.flat(), ...weights];
 }
@@ -170,20 +170,20 @@ function followersOf(v: Variant, alongY: PhaseTaps, alongX: PhaseTaps): Follower
 /** WGSL: where the phase's first tap leads from a pixel, for those that the thread loads. */
 function pixelOrigin(v: Variant, i: number, row: number): string {
   if (v.pointwise)
-    return `var at${i} = min(firstPixel + ownRow + ${row}u, u.pixels - 1u) * u.outQuads + ownQuad;`;
+    return `var at${i} = min(firstPixel + ownRow + ${row}u, u.pixels - 1u) * u.outBlocks + ownBlock;`;
   return `${phasePixel(i, `firstPixel + ownRow + ${row}u`)}
   var row${i} = y${i} + moveY;
   var column${i} = x${i} + moveX;
-  var at${i} = ((image${i} * u.outHeight + u32(row${i})) * u.outWidth + u32(column${i})) * u.outQuads + ownQuad;`;
+  var at${i} = ((image${i} * u.outHeight + u32(row${i})) * u.outWidth + u32(column${i})) * u.outBlocks + ownBlock;`;
 }
 
-/** WGSL: the output pixel's quad of channels; zeros outside of the output and beyond the sum. */
+/** WGSL: the output pixel's channel block; zeros outside of the output and beyond the sum. */
 function loadPixel(v: Variant, i: number): string {
-  if (v.pointwise) return `select(vec4f(), dy[at${i}], c < u.outQuads)`;
-  return `select(vec4f(), dy[at${i}], u32(row${i}) < u.outHeight && u32(column${i}) < u.outWidth && step + ownQuad < sumQuads)`;
+  if (v.pointwise) return `select(vec4f(), dy[at${i}], c < u.outBlocks)`;
+  return `select(vec4f(), dy[at${i}], u32(row${i}) < u.outHeight && u32(column${i}) < u.outWidth && step + ownBlock < sumBlocks)`;
 }
 
-/** WGSL: multiplies quad `q` of the steps: vec4s along the sum for rows and columns. */
+/** WGSL: multiplies block `q` of the steps: vec4s along the sum for rows and columns. */
 function multiply(v: Variant, q: number): string {
   return `{
       ${unroll(SIDE, (i) => `let a${i} = left[threadY + ${q * v.rows + i * threadRows(v)}u];`)}

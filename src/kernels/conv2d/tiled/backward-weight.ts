@@ -39,7 +39,7 @@ const kernel = defineKernel({
     pixelsPerPart: 'u32',
     rowTiles: 'u32',
     columnTiles: 'u32',
-    rowQuads: 'u32',
+    rowBlocks: 'u32',
     ...extentTypes,
   },
   body,
@@ -52,8 +52,8 @@ export function tiledBackwardWeightSequence(
 ): KernelSequence<BackwardWeightBuffers> {
   const sizes = extents(g);
   const pixels = g.batch * g.outHeight * g.outWidth;
-  const rowQuads = weightRows(g) / 4;
-  const tiles = countTiles(tile, rowQuads * 4, g.outChannels);
+  const rowBlocks = weightRows(g) / 4;
+  const tiles = countTiles(tile, rowBlocks * 4, g.outChannels);
   const threads = tileThreads(tile);
   const { parts, pixelsPerPart } = splitPixels(pixels, tiles * threads);
   const products = kernel(
@@ -62,9 +62,9 @@ export function tiledBackwardWeightSequence(
       pixels,
       parts,
       pixelsPerPart,
-      rowTiles: ceilDivide(rowQuads * 4, tile.rows),
+      rowTiles: ceilDivide(rowBlocks * 4, tile.rows),
       columnTiles: ceilDivide(g.outChannels, tile.columns),
-      rowQuads,
+      rowBlocks,
       ...sizes,
     },
     workgroupGrid(tiles * parts, threads),
@@ -74,36 +74,37 @@ export function tiledBackwardWeightSequence(
 
 function body(v: Variant): string {
   const threads = tileThreads(v);
-  const rowQuads = v.rows / 4;
-  const columnQuads = v.columns / 4;
+  const rowBlocks = v.rows / 4;
+  const columnBlocks = v.columns / 4;
   const loads = threadLoads(v);
-  const leftPixel = (i: number) => `first + lane / ${rowQuads}u + ${(i * threads) / rowQuads}u`;
-  const rightPixel = (i: number) => `first + lane / ${columnQuads}u + ${(i * threads) / columnQuads}u`;
+  const leftPixel = (i: number) => `first + localIndex / ${rowBlocks}u + ${(i * threads) / rowBlocks}u`;
+  const rightPixel = (i: number) =>
+    `first + localIndex / ${columnBlocks}u + ${(i * threads) / columnBlocks}u`;
   return tiledEntry(
     v,
     `
   let part = tile / (u.rowTiles * u.columnTiles);
   if (part >= u.parts) { return; }
-  let firstRowQuad = tile / u.columnTiles % u.rowTiles * ${rowQuads}u;
-  let firstQuad = tile % u.columnTiles * ${columnQuads}u;
+  let firstRowBlock = tile / u.columnTiles % u.rowTiles * ${rowBlocks}u;
+  let firstBlock = tile % u.columnTiles * ${columnBlocks}u;
   let first = part * u.pixelsPerPart;
   let last = min(first + u.pixelsPerPart, u.pixels);
 
-  let ownRowQuad = min(firstRowQuad + lane % ${rowQuads}u, u.rowQuads - 1u);
+  let ownRowBlock = min(firstRowBlock + localIndex % ${rowBlocks}u, u.rowBlocks - 1u);
   ${v.pointwise ? '' : tapOfRow(v)}
   ${unroll(loads.left, (i) => `var pixel${i} = ${leftPixel(i)};\n${pixelOrigin(v, i)}`)}
-  let ownColumn = min(firstQuad + lane % ${columnQuads}u, u.outQuads - 1u);
-  ${unroll(loads.right, (i) => `var from${i} = (${rightPixel(i)}) * u.outQuads + ownColumn;`)}
-  let lastFrom = (last - 1u) * u.outQuads + ownColumn;
+  let ownColumn = min(firstBlock + localIndex % ${columnBlocks}u, u.outBlocks - 1u);
+  ${unroll(loads.right, (i) => `var from${i} = (${rightPixel(i)}) * u.outBlocks + ownColumn;`)}
+  let lastFrom = (last - 1u) * u.outBlocks + ownColumn;
 
   ${unroll(SIDE, (i) => unroll(2, (j) => `var sum${i}_${j} = vec4f();`))}
   ${sumLoop({
     steps: '(last - first)',
     stepLength: DEPTH,
     load: `${unroll(loads.left, (i) => `let a${i} = ${loadPixel(v, i)}; ${nextPixel(v, i)}`)}
-    ${unroll(loads.right, (i) => `let b${i} = dy[min(from${i}, lastFrom)]; from${i} += ${DEPTH}u * u.outQuads;`)}`,
-    store: `${unroll(loads.left, (i) => `left[lane + ${i * threads}u] = a${i};`)}
-    ${unroll(loads.right, (i) => `right[lane + ${i * threads}u] = b${i};`)}`,
+    ${unroll(loads.right, (i) => `let b${i} = dy[min(from${i}, lastFrom)]; from${i} += ${DEPTH}u * u.outBlocks;`)}`,
+    store: `${unroll(loads.left, (i) => `left[localIndex + ${i * threads}u] = a${i};`)}
+    ${unroll(loads.right, (i) => `right[localIndex + ${i * threads}u] = b${i};`)}`,
     multiply: unroll(DEPTH, (k) => multiply(v, k)),
     forEachResult: (use) => forEachResult(v, use),
     results: 'dw',
@@ -116,13 +117,13 @@ function body(v: Variant): string {
 function forEachResult(v: Variant, use: (sum: string, index: string) => string): string {
   return unroll(
     2,
-    (j) => `if (firstQuad + threadX + ${j * threadColumns(v)}u < u.outQuads) {
-    let quad = firstQuad + threadX + ${j * threadColumns(v)}u;
+    (j) => `if (firstBlock + threadX + ${j * threadColumns(v)}u < u.outBlocks) {
+    let block = firstBlock + threadX + ${j * threadColumns(v)}u;
     ${unroll(
       2,
-      (i) => `if (firstRowQuad + threadY + ${i * threadRows(v)}u < u.rowQuads) {
-      let row = (part * u.rowQuads + firstRowQuad + threadY + ${i * threadRows(v)}u) * 4u;
-      ${unroll(4, (k) => `{ ${use(`sum${i * 4 + k}_${j}`, `(row + ${k}u) * u.outQuads + quad`)} }`)}
+      (i) => `if (firstRowBlock + threadY + ${i * threadRows(v)}u < u.rowBlocks) {
+      let row = (part * u.rowBlocks + firstRowBlock + threadY + ${i * threadRows(v)}u) * 4u;
+      ${unroll(4, (k) => `{ ${use(`sum${i * 4 + k}_${j}`, `(row + ${k}u) * u.outBlocks + block`)} }`)}
     }`,
     )}
   }`,
@@ -134,8 +135,8 @@ function forEachResult(v: Variant, use: (sum: string, index: string) => string):
  * number would: a step for each, and what a carry from columns to lines, from lines to images adds to an address.
  */
 function tapOfRow(v: Variant): string {
-  return `let tap = ownRowQuad / u.inQuads;
-  let channel = ownRowQuad % u.inQuads;
+  return `let tap = ownRowBlock / u.inBlocks;
+  let channel = ownRowBlock % u.inBlocks;
   let shiftY = i32(tap / ${v.kernelWidth}u) * ${v.dilationY} - ${v.padTop};
   let shiftX = i32(tap % ${v.kernelWidth}u) * ${v.dilationX} - ${v.padLeft};
   let height = i32(u.outHeight * ${v.strideY}u);
@@ -143,23 +144,23 @@ function tapOfRow(v: Variant): string {
   let stepX = ${DEPTH}u % u.outWidth * ${v.strideX}u;
   let stepY = ${DEPTH}u / u.outWidth % u.outHeight * ${v.strideY}u;
   let stepImage = ${DEPTH}u / (u.outWidth * u.outHeight) * u.inHeight;
-  let stepAt = ((stepImage + stepY) * u.inWidth + stepX) * u.inQuads;
-  let lineAt = (${v.strideY}u * u.inWidth - u32(width)) * u.inQuads;
-  let imageAt = (u.inHeight - u32(height)) * u.inWidth * u.inQuads;`;
+  let stepAt = ((stepImage + stepY) * u.inWidth + stepX) * u.inBlocks;
+  let lineAt = (${v.strideY}u * u.inWidth - u32(width)) * u.inBlocks;
+  let imageAt = (u.inHeight - u32(height)) * u.inWidth * u.inBlocks;`;
 }
 
 /** WGSL: the place in the image, and the address, that the tap leads to from the thread's first pixels. */
 function pixelOrigin(v: Variant, i: number): string {
-  if (v.pointwise) return `var at${i} = pixel${i} * u.inQuads + ownRowQuad;`;
+  if (v.pointwise) return `var at${i} = pixel${i} * u.inBlocks + ownRowBlock;`;
   return `
   var row${i} = i32(pixel${i} / u.outWidth % u.outHeight * ${v.strideY}u) + shiftY;
   var column${i} = i32(pixel${i} % u.outWidth * ${v.strideX}u) + shiftX;
-  var at${i} = ((pixel${i} / (u.outHeight * u.outWidth) * u.inHeight + u32(row${i})) * u.inWidth + u32(column${i})) * u.inQuads + channel;`;
+  var at${i} = ((pixel${i} / (u.outHeight * u.outWidth) * u.inHeight + u32(row${i})) * u.inWidth + u32(column${i})) * u.inBlocks + channel;`;
 }
 
 /** WGSL: goes on by {@link DEPTH} pixels. */
 function nextPixel(v: Variant, i: number): string {
-  if (v.pointwise) return `pixel${i} += ${DEPTH}u; at${i} += ${DEPTH}u * u.inQuads;`;
+  if (v.pointwise) return `pixel${i} += ${DEPTH}u; at${i} += ${DEPTH}u * u.inBlocks;`;
   return `pixel${i} += ${DEPTH}u;
     column${i} += i32(stepX);
     row${i} += i32(stepY);
@@ -168,7 +169,7 @@ function nextPixel(v: Variant, i: number): string {
     if (row${i} >= height + shiftY) { row${i} -= height; at${i} += imageAt; }`;
 }
 
-/** WGSL: the pixel's quad of channels; zeros outside of the image and beyond the part. */
+/** WGSL: the pixel's channel block; zeros outside of the image and beyond the part. */
 function loadPixel(v: Variant, i: number): string {
   if (v.pointwise) return `select(vec4f(), x[at${i}], pixel${i} < last)`;
   return `select(vec4f(), x[at${i}], u32(row${i}) < u.inHeight && u32(column${i}) < u.inWidth && pixel${i} < last)`;

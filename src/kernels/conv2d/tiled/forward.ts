@@ -22,7 +22,7 @@ import {
   chooseTile,
   countTiles,
   DEPTH,
-  DEPTH_QUADS,
+  DEPTH_BLOCKS,
   type Follower,
   followTaps,
   outputPixels,
@@ -68,44 +68,44 @@ export function tiledForwardPlan(
 
 function body(v: Variant): string {
   const threads = tileThreads(v);
-  const columnQuads = v.columns / 4;
-  const rowStep = threads / DEPTH_QUADS;
-  const stepStep = threads / columnQuads;
+  const columnBlocks = v.columns / 4;
+  const rowStep = threads / DEPTH_BLOCKS;
+  const stepStep = threads / columnBlocks;
   const loads = threadLoads(v);
   return `${epilogueFunctions(v)}${tiledEntry(
     v,
     `
   let firstPixel = tile / u.columnTiles * ${v.rows}u;
-  let firstQuad = tile % u.columnTiles * ${columnQuads}u;
+  let firstBlock = tile % u.columnTiles * ${columnBlocks}u;
   if (firstPixel >= u.pixels) { return; }
-  let sumQuads = ${v.kernelHeight * v.kernelWidth}u * u.inQuads;
+  let sumBlocks = ${v.kernelHeight * v.kernelWidth}u * u.inBlocks;
 
-  let ownQuad = lane % ${DEPTH_QUADS}u;
-  let ownRow = lane / ${DEPTH_QUADS}u;
-  var c = ownQuad;
+  let ownBlock = localIndex % ${DEPTH_BLOCKS}u;
+  let ownRow = localIndex / ${DEPTH_BLOCKS}u;
+  var c = ownBlock;
   var kx = 0u;
   ${unroll(loads.left, (i) => pixelOrigin(v, i, i * rowStep))}
 
-  let ownColumn = min(firstQuad + lane % ${columnQuads}u, u.outQuads - 1u);
-  ${unroll(loads.right, (i) => `var from${i} = (lane / ${columnQuads}u + ${i * stepStep}u) * u.outQuads + ownColumn;`)}
-  let lastFrom = (sumQuads * 4u - 1u) * u.outQuads + ownColumn;
+  let ownColumn = min(firstBlock + localIndex % ${columnBlocks}u, u.outBlocks - 1u);
+  ${unroll(loads.right, (i) => `var from${i} = (localIndex / ${columnBlocks}u + ${i * stepStep}u) * u.outBlocks + ownColumn;`)}
+  let lastFrom = (sumBlocks * 4u - 1u) * u.outBlocks + ownColumn;
 
   ${unroll(
     2,
-    (j) => `let quad${j} = firstQuad + threadX + ${j * threadColumns(v)}u;
-  let start${j} = ${epilogueStart(v, `quad${j}`)};
+    (j) => `let block${j} = firstBlock + threadX + ${j * threadColumns(v)}u;
+  let start${j} = ${epilogueStart(v, `block${j}`)};
   ${unroll(SIDE, (i) => `var sum${i}_${j} = start${j};`)}`,
   )}
   ${sumLoop({
-    steps: 'sumQuads',
-    stepLength: DEPTH_QUADS,
-    load: `${v.pointwise ? '' : followTaps('u.inQuads', `${v.kernelWidth}u`, followersOf(v, loads.left))}
-    ${unroll(loads.left, (i) => `let a${i} = ${loadPixel(v, i)}; at${i} += ${DEPTH_QUADS}u;`)}
-    c += ${DEPTH_QUADS}u;
-    ${unroll(loads.right, (i) => `let b${i} = weight[min(from${i}, lastFrom)]; from${i} += ${DEPTH}u * u.outQuads;`)}`,
-    store: `${unroll(loads.left, (i) => `left[ownQuad * ${v.rows}u + ownRow + ${i * rowStep}u] = a${i};`)}
-    ${unroll(loads.right, (i) => `right[lane + ${i * threads}u] = b${i};`)}`,
-    multiply: unroll(DEPTH_QUADS, (q) => multiply(v, q)),
+    steps: 'sumBlocks',
+    stepLength: DEPTH_BLOCKS,
+    load: `${v.pointwise ? '' : followTaps('u.inBlocks', `${v.kernelWidth}u`, followersOf(v, loads.left))}
+    ${unroll(loads.left, (i) => `let a${i} = ${loadPixel(v, i)}; at${i} += ${DEPTH_BLOCKS}u;`)}
+    c += ${DEPTH_BLOCKS}u;
+    ${unroll(loads.right, (i) => `let b${i} = weight[min(from${i}, lastFrom)]; from${i} += ${DEPTH}u * u.outBlocks;`)}`,
+    store: `${unroll(loads.left, (i) => `left[ownBlock * ${v.rows}u + ownRow + ${i * rowStep}u] = a${i};`)}
+    ${unroll(loads.right, (i) => `right[localIndex + ${i * threads}u] = b${i};`)}`,
+    multiply: unroll(DEPTH_BLOCKS, (q) => multiply(v, q)),
     forEachResult: (use) => forEachResult(v, use),
     results: 'y',
     clear: unroll(2, (j) => unroll(SIDE, (i) => `sum${i}_${j} = vec4f();`)),
@@ -118,13 +118,13 @@ function body(v: Variant): string {
 function forEachResult(v: Variant, use: (sum: string, index: string) => string): string {
   return unroll(
     2,
-    (j) => `if (quad${j} < u.outQuads) {
-    ${epilogueSetup(v, `quad${j}`)}
+    (j) => `if (block${j} < u.outBlocks) {
+    ${epilogueSetup(v, `block${j}`)}
     ${unroll(
       SIDE,
       (i) => `{
       let pixel = firstPixel + threadY + ${i * threadRows(v)}u;
-      if (pixel < u.pixels) { ${use(`sum${i}_${j}`, `pixel * u.outQuads + quad${j}`)} }
+      if (pixel < u.pixels) { ${use(`sum${i}_${j}`, `pixel * u.outBlocks + block${j}`)} }
     }`,
     )}
   }`,
@@ -136,11 +136,11 @@ function pixelOrigin(v: Variant, i: number, row: number): string {
   const pixel = `let pixel${i} = min(firstPixel + ownRow + ${row}u, u.pixels - 1u);`;
   if (v.pointwise)
     return `${pixel}
-  var at${i} = pixel${i} * u.inQuads + ownQuad;`;
+  var at${i} = pixel${i} * u.inBlocks + ownBlock;`;
   return `${pixel}
   var row${i} = i32(pixel${i} / u.outWidth % u.outHeight * ${v.strideY}u) - ${v.padTop};
   var column${i} = i32(pixel${i} % u.outWidth * ${v.strideX}u) - ${v.padLeft};
-  var at${i} = ((pixel${i} / (u.outHeight * u.outWidth) * u.inHeight + u32(row${i})) * u.inWidth + u32(column${i})) * u.inQuads + ownQuad;`;
+  var at${i} = ((pixel${i} / (u.outHeight * u.outWidth) * u.inHeight + u32(row${i})) * u.inWidth + u32(column${i})) * u.inBlocks + ownBlock;`;
 }
 
 /** What moves from tap to tap: for each pixel that the thread loads, its place in the image and its address. */
@@ -150,23 +150,23 @@ function followersOf(v: Variant, loads: number): Follower[] {
     { name: `column${i}`, tap: `${v.dilationX}`, row: `${-v.kernelWidth * v.dilationX}` },
     {
       name: `at${i}`,
-      tap: `${v.dilationX - 1}u * u.inQuads`,
-      row: `(${v.dilationY}u * u.inWidth - ${v.kernelWidth * v.dilationX}u) * u.inQuads`,
+      tap: `${v.dilationX - 1}u * u.inBlocks`,
+      row: `(${v.dilationY}u * u.inWidth - ${v.kernelWidth * v.dilationX}u) * u.inBlocks`,
     },
   ]).flat();
 }
 
-/** WGSL: the pixel's quad of channels; zeros outside of the image and beyond the sum. */
+/** WGSL: the pixel's channel block; zeros outside of the image and beyond the sum. */
 function loadPixel(v: Variant, i: number): string {
-  if (v.pointwise) return `select(vec4f(), x[at${i}], c < u.inQuads)`;
-  return `select(vec4f(), x[at${i}], u32(row${i}) < u.inHeight && u32(column${i}) < u.inWidth && step + ownQuad < sumQuads)`;
+  if (v.pointwise) return `select(vec4f(), x[at${i}], c < u.inBlocks)`;
+  return `select(vec4f(), x[at${i}], u32(row${i}) < u.inHeight && u32(column${i}) < u.inWidth && step + ownBlock < sumBlocks)`;
 }
 
-/** WGSL: multiplies quad `q` of the steps: a vec4 along the sum for each row, one along columns for each step. */
+/** WGSL: multiplies block `q` of the steps: a vec4 along the sum for each row, one along columns for each step. */
 function multiply(v: Variant, q: number): string {
-  const columnQuads = v.columns / 4;
+  const columnBlocks = v.columns / 4;
   return `{
-      ${unroll(4, (k) => unroll(2, (j) => `let w${k}_${j} = right[threadX + ${(q * 4 + k) * columnQuads + j * threadColumns(v)}u];`))}
+      ${unroll(4, (k) => unroll(2, (j) => `let w${k}_${j} = right[threadX + ${(q * 4 + k) * columnBlocks + j * threadColumns(v)}u];`))}
       ${unroll(
         SIDE,
         (i) => `{

@@ -2,7 +2,7 @@
  * @file What the tiled kernels share: products of matrices whose factors pass through workgroup memory.
  *
  * A workgroup computes a tile of `rows` × `columns` results, a thread 8 × 8 of them in registers: the rows
- * `y + i · rows / 8` and the quads of columns `x + j · columns / 8` of the tile, so that neighbouring threads read
+ * `y + i · rows / 8` and the blocks of columns `x + j · columns / 8` of the tile, so that neighbouring threads read
  * neighbouring vec4s, each from banks of its own. The sum advances by {@link DEPTH} steps at a time: all threads
  * load their share of both factors for these steps, then all multiply.
  *
@@ -11,7 +11,7 @@
  */
 
 import type { Conv2dGeometry } from '../../../shape/conv2d.ts';
-import { LANES } from '../../../shape/layout.ts';
+import { CHANNEL_BLOCK } from '../../../shape/layout.ts';
 import { ceilDivide, roundUp } from '../../../shape/shape.ts';
 import { workgroupEntry } from '../../grid.ts';
 
@@ -25,8 +25,8 @@ export const DEPTH = 8;
  * plain kernels'.
  */
 const STRETCH = 128;
-/** Quads of steps that lie in workgroup memory at a time. */
-export const DEPTH_QUADS = DEPTH / 4;
+/** Blocks of steps that lie in workgroup memory at a time. */
+export const DEPTH_BLOCKS = DEPTH / 4;
 /** Fewer results than this along a side leave most of a tile empty. */
 const FEWEST = 32;
 /** Tiles that keep a large GPU busy; with fewer they are made smaller. */
@@ -50,7 +50,7 @@ export function phasePixels({ batch, inHeight, inWidth, strideY, strideX }: Conv
 
 /** Rows of the product for the gradient with respect to the weight: taps and input channels, padding included. */
 export function weightRows({ kernelHeight, kernelWidth, inChannels }: Conv2dGeometry): number {
-  return kernelHeight * kernelWidth * roundUp(inChannels, LANES);
+  return kernelHeight * kernelWidth * roundUp(inChannels, CHANNEL_BLOCK);
 }
 
 /** Whether a matrix of results is large enough to fill tiles. */
@@ -88,10 +88,10 @@ export function tileThreads({ rows, columns }: Tile): number {
 /** How many vec4s of either factor a thread loads for {@link DEPTH} steps of the sum. */
 export function threadLoads(tile: Tile): { readonly left: number; readonly right: number } {
   const threads = tileThreads(tile);
-  return { left: (tile.rows * DEPTH_QUADS) / threads, right: (tile.columns * DEPTH_QUADS) / threads };
+  return { left: (tile.rows * DEPTH_BLOCKS) / threads, right: (tile.columns * DEPTH_BLOCKS) / threads };
 }
 
-/** Columns of threads of a workgroup, and quads of columns between a thread's two. */
+/** Columns of threads of a workgroup, and blocks of columns between a thread's two. */
 export function threadColumns({ columns }: Tile): number {
   return columns / SIDE;
 }
@@ -103,20 +103,20 @@ export function threadRows({ rows }: Tile): number {
 
 /**
  * WGSL: workgroup memory for `DEPTH` steps of the left factor's rows and the right one's columns, and the entry
- * point. `body` sees the number `tile` of the workgroup, `workgroup`, the thread's number `lane` and its place
+ * point. `body` sees the number `tile` of the workgroup, `workgroup`, the thread's number `localIndex` and its place
  * `threadX`, `threadY` in the tile.
  */
 export function tiledEntry(tile: Tile, body: string): string {
   const width = threadColumns(tile);
   return `
-var<workgroup> left: array<vec4f, ${tile.rows * DEPTH_QUADS}>;
-var<workgroup> right: array<vec4f, ${tile.columns * DEPTH_QUADS}>;
+var<workgroup> left: array<vec4f, ${tile.rows * DEPTH_BLOCKS}>;
+var<workgroup> right: array<vec4f, ${tile.columns * DEPTH_BLOCKS}>;
 ${workgroupEntry(
   tileThreads(tile),
   `
   let tile = workgroupIndex;
-  let threadX = lane % ${width}u;
-  let threadY = lane / ${width}u;
+  let threadX = localIndex % ${width}u;
+  let threadY = localIndex / ${width}u;
 ${body}`,
 )}`;
 }
@@ -181,12 +181,12 @@ export interface Follower {
 }
 
 /**
- * WGSL: goes on to the tap that the quad of channels `c` belongs to, where `c` has passed the `quads` of the
+ * WGSL: goes on to the tap that the channel block `c` belongs to, where `c` has passed the `blocks` of the
  * current one. `width` is the number of taps in a row.
  */
-export function followTaps(quads: string, width: string, followers: readonly Follower[]): string {
-  return `while (c >= ${quads}) {
-      c -= ${quads};
+export function followTaps(blocks: string, width: string, followers: readonly Follower[]): string {
+  return `while (c >= ${blocks}) {
+      c -= ${blocks};
       kx++;
       ${followers.map(({ name, tap }) => `${name} += ${tap};`).join(' ')}
       if (kx == ${width}) {
