@@ -62,9 +62,9 @@ export type { Shape } from './shape/shape.ts';
 export { empty, full, readTensors, type TensorOptions, tensor, upload, zeros } from './tensor/create.ts';
 export { run } from './tensor/custom-run.ts';
 export { keep, scope, type TensorStatistics, tensorStatistics } from './tensor/scope.ts';
-export { Tensor } from './tensor/tensor.ts';
+export { type AnyTensor, Tensor } from './tensor/tensor.ts';
 export { setTuning, tuningOf } from './tensor/tuning.ts';
-export type { DType, NestedNumbers, TensorData, TensorValues } from './tensor/values.ts';
+export type { DataOf, DType, DTypeOf, NestedNumbers, TensorData, TensorValues } from './tensor/values.ts';
 export type { BatchSource } from './train/batch-source.ts';
 export {
   type Checkpoint,

@@ -15,11 +15,16 @@ import {
 import { check } from '../errors.ts';
 import { checkOneDevice, checkTensor, checkTensors } from '../tensor/check-tensor.ts';
 import { keepForGraph } from '../tensor/scope.ts';
-import { Tensor } from '../tensor/tensor.ts';
+import { type AnyTensor, Tensor } from '../tensor/tensor.ts';
 import { type BackwardContext, isRecording, nodeOf, type SavedTensor, setNode } from './graph.ts';
 
 /** What an op needs to say of itself. */
-export interface OpDefinition<Attributes, Saved extends Readonly<Record<string, unknown>>> {
+export interface OpDefinition<
+  Attributes,
+  Saved extends Readonly<Record<string, unknown>>,
+  Inputs extends readonly AnyTensor[] = readonly Tensor[],
+  Output extends AnyTensor = Tensor,
+> {
   /** As in messages: `conv2d`. */
   readonly name: string;
   /**
@@ -27,10 +32,10 @@ export interface OpDefinition<Attributes, Saved extends Readonly<Record<string, 
    * `recording` tells whether there will be a backward at all.
    */
   forward(
-    inputs: readonly Tensor[],
+    inputs: Inputs,
     attributes: Attributes,
     recording: boolean,
-  ): { readonly output: Tensor; readonly saved: Saved };
+  ): { readonly output: Output; readonly saved: Saved };
   /**
    * The gradients of the inputs that need one, in the shape and layout of the input. `gradient`, that of the output, is
    * read-only. A result may be `gradient` itself, a saved tensor, or the same tensor for several inputs: nobody writes
@@ -43,8 +48,12 @@ export interface OpDefinition<Attributes, Saved extends Readonly<Record<string, 
   ): readonly (Tensor | undefined)[];
 }
 
-/** Applies an op to its inputs. */
-export type Op<Attributes> = (inputs: readonly Tensor[], attributes: Attributes) => Tensor;
+/** Applies an op to its inputs: tensors of type f32 in whatever number, unless `Inputs` says more. */
+export type Op<
+  Attributes,
+  Inputs extends readonly AnyTensor[] = readonly Tensor[],
+  Output extends AnyTensor = Tensor,
+> = (inputs: Inputs, attributes: Attributes) => Output;
 
 const DEFINITION: OptionRules<OpDefinition<never, never>> = {
   name: required(STRING),
@@ -55,9 +64,12 @@ const DEFINITION: OptionRules<OpDefinition<never, never>> = {
 const COMPUTED: Rule = { holds: isObject, words: 'an object { output, saved }' };
 
 /** Makes an op of its definition. */
-export function defineOp<Attributes, Saved extends Readonly<Record<string, unknown>>>(
-  definition: OpDefinition<Attributes, Saved>,
-): Op<Attributes> {
+export function defineOp<
+  Attributes,
+  Saved extends Readonly<Record<string, unknown>>,
+  Inputs extends readonly AnyTensor[] = readonly Tensor[],
+  Output extends AnyTensor = Tensor,
+>(definition: OpDefinition<Attributes, Saved, Inputs, Output>): Op<Attributes, Inputs, Output> {
   checkOptions('defineOp', definition, DEFINITION);
   const { name } = definition;
   return (inputs, attributes) => {
@@ -76,7 +88,7 @@ export function defineOp<Attributes, Saved extends Readonly<Record<string, unkno
     const { output: computed, saved } = result;
     checkTensor(name, 'the output', computed);
     // A node belongs to one tensor: an op that gives back its input gives another handle on it.
-    const output = inputs.includes(computed) ? computed.alias() : computed;
+    const output = inputs.includes(computed) ? (computed.alias() as Output) : computed;
     if (!recording) return output;
     const { kept, tensors } = keepSaved(saved);
     setNode(output, {

@@ -13,7 +13,7 @@ import { formatShape } from '../shape/shape.ts';
 import { checkDevice } from '../tensor/check-device.ts';
 import { checkTensor } from '../tensor/check-tensor.ts';
 import { keep } from '../tensor/scope.ts';
-import { Tensor } from '../tensor/tensor.ts';
+import { type AnyTensor, Tensor } from '../tensor/tensor.ts';
 import { accumulate } from './gradient-sum.ts';
 
 /** A tensor that gradients are collected for. */
@@ -94,7 +94,7 @@ export interface OpNode {
 /** A tensor that a node keeps for its backward, as it was. */
 export interface SavedTensor {
   /** A handle of the graph's own. */
-  readonly tensor: Tensor;
+  readonly tensor: AnyTensor;
   /** The tensor's version when it was saved. */
   readonly version: number;
 }
@@ -106,18 +106,18 @@ export function release(node: OpNode): void {
 }
 
 /** Keyed by tensor, so that a tensor without gradients carries nothing. */
-const nodes = new WeakMap<Tensor, OpNode | Leaf>();
+const nodes = new WeakMap<AnyTensor, OpNode | Leaf>();
 
 /** How many `noGrad` are open on a device. */
 const suspended = new WeakMap<Device, number>();
 
 /** The node of a tensor, undefined where it depends on no leaf. */
-export function nodeOf(tensor: Tensor): OpNode | Leaf | undefined {
+export function nodeOf(tensor: AnyTensor): OpNode | Leaf | undefined {
   return nodes.get(tensor);
 }
 
 /** Notes which node made a tensor. */
-export function setNode(tensor: Tensor, node: OpNode): void {
+export function setNode(tensor: AnyTensor, node: OpNode): void {
   nodes.set(tensor, node);
 }
 

@@ -5,18 +5,18 @@
 import { checkArgument, describe, instanceOf, type Rule } from '../arguments.ts';
 import { check, FoveaError } from '../errors.ts';
 import { formatShape } from '../shape/shape.ts';
-import { Tensor } from './tensor.ts';
+import { type AnyTensor, Tensor } from './tensor.ts';
 
 /** A tensor. */
 export const TENSOR: Rule = instanceOf(Tensor, 'a Tensor');
 
 /** Throws 'invalid-argument', naming the op and its operand, unless `value` is a tensor. */
-export function checkTensor(op: string, operand: string, value: Tensor): void {
+export function checkTensor(op: string, operand: string, value: AnyTensor): void {
   if (!(value instanceof Tensor)) refuse(`${operand} of ${op}`, value);
 }
 
 /** As {@link checkTensor}, for a list of tensors. */
-export function checkTensors(op: string, values: readonly Tensor[]): void {
+export function checkTensors(op: string, values: readonly AnyTensor[]): void {
   check(
     Array.isArray(values),
     'invalid-argument',
@@ -27,7 +27,7 @@ export function checkTensors(op: string, values: readonly Tensor[]): void {
 }
 
 /** Throws 'invalid-argument' unless all tensors that `what` works on are of one device. */
-export function checkOneDevice(what: string, tensors: readonly Tensor[]): void {
+export function checkOneDevice(what: string, tensors: readonly AnyTensor[]): void {
   const { device } = tensors[0]!;
   for (const tensor of tensors)
     check(

@@ -19,7 +19,7 @@ import {
 import { formatShape } from '../shape/shape.ts';
 import { checkOneDevice, checkTensor } from './check-tensor.ts';
 import { givenNames, type NamedTensors, type Operands, run as runTrusted } from './run.ts';
-import type { Tensor } from './tensor.ts';
+import type { AnyTensor } from './tensor.ts';
 import type { DType } from './values.ts';
 
 const NAMED: Rule = {
@@ -64,7 +64,7 @@ export function run<B>(plan: KernelPlan<B>, tensors: Operands<B>): void {
 }
 
 /** Has a result looked at, and the next read told what is wrong with it. */
-function inspect(plan: KernelPlan, name: string, tensor: Tensor): void {
+function inspect(plan: KernelPlan, name: string, tensor: AnyTensor): void {
   const { device, shape, layout, dtype, size } = tensor;
   const counts = device.allocate(INSPECTION_BYTES);
   device.clear(counts);

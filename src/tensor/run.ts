@@ -11,13 +11,14 @@ import type { Operand } from '../kernels/padding.ts';
 import { type KernelSequence, type SequenceStep, singleDispatch } from '../kernels/sequence.ts';
 import { greatestCommonDivisor, roundUp } from '../shape/shape.ts';
 import { empty } from './create.ts';
-import { Tensor } from './tensor.ts';
+import { type AnyTensor, Tensor } from './tensor.ts';
+import type { DType } from './values.ts';
 
 /** The tensors that a dispatch is given, by the names of its buffers. */
-export type Operands<B> = Bindings<B, Tensor>;
+export type Operands<B> = Bindings<B, AnyTensor>;
 
 /** {@link Operands} of any kernel. */
-export type NamedTensors = Readonly<Record<string, Tensor | undefined>>;
+export type NamedTensors = Readonly<Record<string, AnyTensor | undefined>>;
 
 /**
  * Runs `plan` on the memory of `tensors`. Throws 'invalid-argument' where one of its buffers is not given, or where it writes
@@ -89,7 +90,7 @@ function freeAll(made: Scratch): void {
   for (const name of made.keys()) free(made, name);
 }
 
-function operandOf(plan: KernelPlan, tensors: NamedTensors, name: string): Tensor {
+function operandOf(plan: KernelPlan, tensors: NamedTensors, name: string): AnyTensor {
   const tensor = tensors[name];
   if (tensor === undefined) {
     throw new FoveaError(
@@ -105,7 +106,7 @@ export const givenNames = (tensors: NamedTensors): string[] =>
   Object.keys(tensors).filter((name) => tensors[name] !== undefined);
 
 /** The memory of a tensor, to be used as a kernel uses it. */
-function memoryFor(tensor: Tensor, access: Access): BufferSlice {
+function memoryFor(tensor: AnyTensor, access: Access): BufferSlice {
   return access === 'read_write' ? tensor.writable() : tensor.slice;
 }
 
@@ -117,11 +118,11 @@ export interface Chunk {
 
 /** A tensor that a kernel sees whole, whichever images of the batch it works on: a weight, a statistic. */
 export interface Whole {
-  readonly whole: Tensor;
+  readonly whole: AnyTensor;
 }
 
 /** Marks a tensor as {@link Whole}. */
-export const whole = (tensor: Tensor): Whole => ({ whole: tensor });
+export const whole = (tensor: AnyTensor): Whole => ({ whole: tensor });
 
 /** Offsets into a buffer that every device can bind at. */
 const OFFSET_ALIGNMENT = 256;
@@ -131,7 +132,7 @@ const OFFSET_ALIGNMENT = 256;
  * `tensors` have the batch as their outermost axis in memory. A part has at most `most` images, if it can be so small.
  * Throws 'unsupported' where not even one image can be bound.
  */
-export function batchChunks(batch: number, tensors: readonly Tensor[], most = batch): Chunk[] {
+export function batchChunks(batch: number, tensors: readonly AnyTensor[], most = batch): Chunk[] {
   const limit = tensors[0]!.device.info.limits.maxStorageBufferBindingSize;
   if (most >= batch && tensors.every(({ slice }) => slice.bytes <= limit))
     return [{ first: 0, images: batch }];
@@ -153,7 +154,7 @@ export function batchChunks(batch: number, tensors: readonly Tensor[], most = ba
 }
 
 /** A handle on some images of a tensor, `tensor` itself if it is all of them. */
-export function chunkOf(tensor: Tensor, chunk: Chunk): Tensor {
+export function chunkOf<D extends DType>(tensor: Tensor<D>, chunk: Chunk): Tensor<D> {
   const [batch, ...rest] = tensor.shape as [number, ...number[]];
   if (chunk.images === batch) return tensor;
   const { device, layout, dtype } = tensor;
@@ -164,7 +165,7 @@ export function chunkOf(tensor: Tensor, chunk: Chunk): Tensor {
 /** The part of a tensor's memory that holds a chunk's images. */
 function chunkSlice(
   slice: BufferSlice,
-  { bytes }: Tensor,
+  { bytes }: AnyTensor,
   batch: number,
   { first, images }: Chunk,
 ): BufferSlice {
@@ -180,11 +181,11 @@ function chunkSlice(
 export function runSequenceOverBatch<B>(
   batch: number,
   makeSequence: (chunk: Chunk) => KernelSequence<B>,
-  operands: Bindings<B, Tensor | Whole>,
+  operands: Bindings<B, AnyTensor | Whole>,
   most = batch,
 ): void {
-  const named = operands as Readonly<Record<string, Tensor | Whole | undefined>>;
-  const split: Tensor[] = [];
+  const named = operands as Readonly<Record<string, AnyTensor | Whole | undefined>>;
+  const split: AnyTensor[] = [];
   for (const name in named) {
     const operand = named[name];
     if (operand && !('whole' in operand)) split.push(operand);
@@ -212,7 +213,7 @@ export function runSequenceOverBatch<B>(
 export function runOverBatch<B>(
   batch: number,
   makePlan: (chunk: Chunk) => KernelPlan<B>,
-  operands: Bindings<B, Tensor | Whole>,
+  operands: Bindings<B, AnyTensor | Whole>,
 ): void {
   runSequenceOverBatch(batch, (chunk) => singleDispatch(makePlan(chunk)), operands);
 }
@@ -222,7 +223,7 @@ export function runOverBatch<B>(
  */
 export function runElementwisePlan<B>(
   makePlan: (operand: Operand) => KernelPlan<B>,
-  tensors: Operands<B> & { readonly result: Tensor },
+  tensors: Operands<B> & { readonly result: AnyTensor },
 ): void {
   const { shape, layout } = tensors.result;
   const [outermost] = layout === 'filter' ? [1] : shape;
@@ -230,14 +231,14 @@ export function runElementwisePlan<B>(
   runOverBatch(
     outermost ?? 1,
     ({ images }) => makePlan({ shape: part(images), layout }),
-    tensors as Bindings<B, Tensor | Whole>,
+    tensors as Bindings<B, AnyTensor | Whole>,
   );
 }
 
 /** As {@link runElementwisePlan}, by the library's own elementwise ops. */
 export function runElementwise<Op extends ElementwiseOp>(
   op: Op,
-  tensors: Operands<ElementwiseBuffers<Op>> & { readonly result: Tensor },
+  tensors: Operands<ElementwiseBuffers<Op>> & { readonly result: AnyTensor },
 ): void {
   runElementwisePlan((operand) => elementwisePlan(op, operand), tensors);
 }

@@ -9,6 +9,7 @@ import { defaultLayout, type Layout, memorySize, pack, unpack } from '../shape/l
 import { formatShape, type Shape, sameShape, sizeOf } from '../shape/shape.ts';
 import { countBytes, register, unregister } from './scope.ts';
 import {
+  type DataOf,
   DTYPES,
   type DType,
   elementsOf,
@@ -51,25 +52,31 @@ class Storage {
 }
 
 /** The name and the properties of a tensor to be made. */
-export interface TensorDescription {
+export interface TensorDescription<D extends DType = DType> {
   readonly shape: Shape;
   readonly layout: Layout;
-  readonly dtype: DType;
+  readonly dtype: D;
 }
 
-/** An array of numbers on a device. Make one with `tensor`, `zeros`, `full` or an op. */
-export class Tensor {
+/** A tensor of whatever element type. */
+export type AnyTensor = Tensor<DType>;
+
+/**
+ * An array of numbers on a device, of type f32 unless `D` says another. Make one with `tensor`, `zeros`, `full` or an op.
+ */
+export class Tensor<D extends DType = 'f32'> {
   readonly device: Device;
   /** Extents, outermost first, as the original has them: `[N, C, H, W]` for images. */
   readonly shape: Shape;
   /** How the elements lie in memory. */
   readonly layout: Layout;
-  readonly dtype: DType;
+  /** The type of its elements. */
+  readonly dtype: D;
   #storage: Storage | undefined;
   #readOnly: boolean;
 
   /** @internal */
-  constructor(device: Device, description: TensorDescription, storage: Storage, readOnly: boolean) {
+  constructor(device: Device, description: TensorDescription<D>, storage: Storage, readOnly: boolean) {
     check(
       storage instanceof Storage,
       'invalid-argument',
@@ -85,14 +92,19 @@ export class Tensor {
   }
 
   /** @internal A tensor with memory of its own, its contents arbitrary. */
-  static allocate(device: Device, description: TensorDescription): Tensor {
+  static allocate<D extends DType>(device: Device, description: TensorDescription<D>): Tensor<D> {
     const { shape, layout, dtype } = description;
     const bytes = memorySize(shape, layout) * DTYPES[dtype].BYTES_PER_ELEMENT;
     return new Tensor(device, description, new Storage(device, device.allocate(bytes), true), false);
   }
 
   /** @internal A tensor on memory that belongs to somebody else. */
-  static on(device: Device, description: TensorDescription, slice: BufferSlice, readOnly = false): Tensor {
+  static on<D extends DType>(
+    device: Device,
+    description: TensorDescription<D>,
+    slice: BufferSlice,
+    readOnly = false,
+  ): Tensor<D> {
     return new Tensor(device, description, new Storage(device, slice, false), readOnly);
   }
 
@@ -164,7 +176,7 @@ export class Tensor {
   }
 
   /** The elements in logical row-major order, without padding. */
-  async data(): Promise<TensorData> {
+  async data(): Promise<DataOf<D>> {
     const [bytes] = await this.device.read([this.slice]);
     return fromMemory(bytes!, this);
   }
@@ -180,7 +192,7 @@ export class Tensor {
   }
 
   /** Another handle on the same memory; shape and layout may differ where the memory means the same. */
-  alias(changes: Partial<Pick<TensorDescription, 'shape' | 'layout'>> = {}): Tensor {
+  alias(changes: Partial<Pick<TensorDescription, 'shape' | 'layout'>> = {}): Tensor<D> {
     const { shape, layout, dtype } = this;
     return new Tensor(this.device, { shape, layout, dtype, ...changes }, this.#live, this.#readOnly);
   }
@@ -205,9 +217,12 @@ export class Tensor {
 }
 
 /** Values in logical order out of the bytes of a tensor's memory. */
-export function fromMemory(bytes: ArrayBuffer, { shape, layout, dtype }: TensorDescription): TensorData {
+export function fromMemory<D extends DType>(
+  bytes: ArrayBuffer,
+  { shape, layout, dtype }: TensorDescription<D>,
+): DataOf<D> {
   const Type = DTYPES[dtype];
-  return unpack(new Type(bytes, 0, memorySize(shape, layout)) as TensorData, shape, layout);
+  return unpack(new Type(bytes, 0, memorySize(shape, layout)) as TensorData, shape, layout) as DataOf<D>;
 }
 
 /**

@@ -23,6 +23,14 @@ export const DTYPE: Rule = oneOf(...Object.keys(DTYPES));
 /** The array that a tensor's elements are read into. */
 export type TensorData = Float32Array | Int32Array | Uint32Array | Uint8Array;
 
+/** The array that elements of type `D` are read into: `Float32Array` for `'f32'`. */
+export type DataOf<D extends DType> = {
+  readonly f32: Float32Array;
+  readonly i32: Int32Array;
+  readonly u32: Uint32Array;
+  readonly u8: Uint8Array;
+}[D];
+
 /** Numbers, or arrays of them that are all of one length: `[[1, 2, 3], [4, 5, 6]]`. */
 export type NestedNumbers = readonly number[] | readonly NestedNumbers[];
 
@@ -37,6 +45,15 @@ export type TensorValues =
   | NestedNumbers;
 
 type TypedArray = Exclude<TensorValues, NestedNumbers>;
+
+/** The element type of a tensor that is made of values of type `V`, as {@link dtypeOf} finds it. */
+export type DTypeOf<V extends TensorValues> = V extends Int32Array
+  ? 'i32'
+  : V extends Uint32Array
+    ? 'u32'
+    : V extends Uint8Array | Uint8ClampedArray
+      ? 'u8'
+      : 'f32';
 
 /** The element type of a tensor that is made of `values` unless another is asked for: their own where there is such a one. */
 export function dtypeOf(values: TensorValues): DType {

@@ -106,7 +106,7 @@ export function logitsOf(model: Module, batch: Batch): Tensor {
 }
 
 /** The photographs of a batch as they were decoded, `[N, size, size, 3]` of u8. */
-export function uploadImages(device: Device, { images, names, size }: Batch): Tensor {
+export function uploadImages(device: Device, { images, names, size }: Batch): Tensor<'u8'> {
   return tensor(device, images, [names.length, size, size, 3], { layout: 'row-major' });
 }
 

@@ -115,6 +115,7 @@ describe('operands', () => {
     const device = await testDevice();
     const integers = tensor(device, Int32Array.of(1, 2));
     const bytes = tensor(device, new Uint8Array(12), [1, 2, 2, 3], { layout: 'row-major' });
+    // @ts-expect-error add takes tensors of type f32
     expect(() => add(integers, 1)).toThrow(/add takes tensors of type f32, got i32/);
     expect(() => concat([bytes, bytes])).toThrow(/concat takes elements of 32 bits, got u8/);
     expect(() => toLayout(bytes, 'channels-last')).toThrow(/row-major to channels-last .* got u8/);

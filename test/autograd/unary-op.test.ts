@@ -79,7 +79,7 @@ test('wrong definitions and operands are refused by name', async () => {
   expect(() => unaryOp(any({ name: 'f', forward: 'x', derivative: 'x' }))).toThrow(/has no option forward/);
   const op = unaryOp({ name: 'test.id', value: 'x', derivative: 'vec4f(1.0)' });
   expect(() => op(any([1]))).toThrow(/x of test\.id is \[1\]: it must be a Tensor/);
-  expect(() => op(zeros(device, [3], { dtype: 'i32' }))).toThrow(
+  expect(() => op(any(zeros(device, [3], { dtype: 'i32' })))).toThrow(
     /test\.id takes tensors of type f32, got i32/,
   );
 });

@@ -32,7 +32,7 @@ interface Held {
   readonly leaves: readonly Tensor[];
   readonly given: readonly (Tensor | undefined)[];
   readonly labels: readonly (Tensor | undefined)[];
-  readonly images: readonly (Tensor | undefined)[];
+  readonly images: readonly (Tensor<'u8'> | undefined)[];
   readonly running: readonly (readonly [Tensor, Tensor] | undefined)[];
   readonly optimizer: Momentum | undefined;
 }

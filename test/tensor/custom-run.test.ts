@@ -5,7 +5,7 @@ import { threadEntry, threadGrid } from '../../src/kernels/grid.ts';
 import { defineKernel, type KernelPlan, reads, writes } from '../../src/kernels/kernel.ts';
 import { memorySize } from '../../src/shape/layout.ts';
 import { empty } from '../../src/tensor/create.ts';
-import type { Tensor } from '../../src/tensor/tensor.ts';
+import type { AnyTensor, Tensor } from '../../src/tensor/tensor.ts';
 import type { DType } from '../../src/tensor/values.ts';
 import { openTestDevice } from '../support/device.ts';
 
@@ -35,16 +35,20 @@ const threeChannels = defineKernel({
 const onThreeChannels = (pixels: number) => threeChannels({}, { pixels }, threadGrid(pixels));
 
 /** A tensor whose memory held something else before. */
-function used(device: Device, shape: readonly number[], dtype: DType = 'f32'): Tensor {
+function used<D extends DType = 'f32'>(
+  device: Device,
+  shape: readonly number[],
+  dtype = 'f32' as D,
+): Tensor<D> {
   const before = empty(device, shape, { dtype });
   device.upload(before.slice, new Float32Array(before.slice.bytes / 4).fill(3));
   before.dispose();
   return empty(device, shape, { dtype });
 }
 
-const whole = ({ shape, layout }: Tensor) => memorySize(shape, layout);
+const whole = ({ shape, layout }: AnyTensor) => memorySize(shape, layout);
 
-async function memoryOf({ device, slice }: Tensor): Promise<number[]> {
+async function memoryOf({ device, slice }: AnyTensor): Promise<number[]> {
   return [...new Float32Array((await device.read([slice]))[0]!)];
 }
 

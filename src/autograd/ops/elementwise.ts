@@ -13,7 +13,7 @@ import { broadcastShapes, type Shape, sameShape } from '../../shape/shape.ts';
 import { checkTensor } from '../../tensor/check-tensor.ts';
 import { empty } from '../../tensor/create.ts';
 import { run, runElementwise, runElementwisePlan, runSequence } from '../../tensor/run.ts';
-import type { Tensor } from '../../tensor/tensor.ts';
+import type { AnyTensor, Tensor } from '../../tensor/tensor.ts';
 import type { DType } from '../../tensor/values.ts';
 import { defineOp, type OpDefinition } from '../define-op.ts';
 import { checkFloat } from './operands.ts';
@@ -163,7 +163,7 @@ export function sigmoid(x: Tensor): Tensor {
 const CASTS = oneOf('f32', 'i32', 'u32');
 
 /** `x`, each element in another type: f32 to integers truncates and saturates, NaN becomes 0. Without gradient. */
-export function cast(x: Tensor, dtype: Exclude<DType, 'u8'>): Tensor {
+export function cast<D extends Exclude<DType, 'u8'>>(x: AnyTensor, dtype: D): Tensor<D> {
   checkTensor('cast', 'x', x);
   checkArgument('the type to cast to', dtype, CASTS);
   check(x.dtype !== 'u8', 'dtype-mismatch', () => 'cast: bytes are not cast, see normalizeImages');

@@ -21,7 +21,7 @@ const OPTIONS: OptionRules<ImageNormalization> = { mean: TRIPLE, std: TRIPLE };
  * Interleaved images `[N, H, W, 3]` of type u8, row-major, to `[N, 3, H, W]` of type f32: `(x / 255 − mean) / std`
  * for each channel. By default mean and std are 0.5, which is the original's `x / 255 · 2 − 1`. Without gradient.
  */
-export function normalizeImages(images: Tensor, options: ImageNormalization = {}): Tensor {
+export function normalizeImages(images: Tensor<'u8'>, options: ImageNormalization = {}): Tensor {
   checkTensor('normalizeImages', 'images', images);
   checkOptions('normalizeImages', options, OPTIONS);
   const { shape, dtype, layout, device } = images;

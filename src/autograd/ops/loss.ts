@@ -70,7 +70,7 @@ export function sigmoidCrossEntropyWithLogits(
  * The share of rows of `scores` `[N, K]` whose greatest score stands at the label, `labels` being `[N]` or `[N, 1]`
  * of type i32; of equal scores the first counts. A tensor of shape `[1]`, without gradient.
  */
-export function accuracy(scores: Tensor, labels: Tensor): Tensor {
+export function accuracy(scores: Tensor, labels: Tensor<'i32'>): Tensor {
   checkTensor('accuracy', 'the scores', scores);
   checkTensor('accuracy', 'the labels', labels);
   checkFloat('accuracy', scores);

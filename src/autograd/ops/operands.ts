@@ -5,10 +5,10 @@
 import { check } from '../../errors.ts';
 import { formatShape, type Shape, sameShape } from '../../shape/shape.ts';
 import { checkOneDevice } from '../../tensor/check-tensor.ts';
-import type { Tensor } from '../../tensor/tensor.ts';
+import type { AnyTensor } from '../../tensor/tensor.ts';
 
 /** Throws 'dtype-mismatch' unless all tensors are of type f32, 'invalid-argument' unless they are of one device. */
-export function checkFloat(op: string, ...tensors: readonly Tensor[]): void {
+export function checkFloat(op: string, ...tensors: readonly AnyTensor[]): void {
   checkOneDevice(op, tensors);
   for (const { dtype } of tensors)
     check(
@@ -19,7 +19,7 @@ export function checkFloat(op: string, ...tensors: readonly Tensor[]): void {
 }
 
 /** Throws 'shape-mismatch' unless a tensor has exactly this shape. */
-export function checkShapeIs(op: string, what: string, tensor: Tensor, shape: Shape): void {
+export function checkShapeIs(op: string, what: string, tensor: AnyTensor, shape: Shape): void {
   check(
     sameShape(tensor.shape, shape),
     'shape-mismatch',
@@ -28,7 +28,11 @@ export function checkShapeIs(op: string, what: string, tensor: Tensor, shape: Sh
 }
 
 /** Throws 'shape-mismatch' unless each tensor, by its name in messages, has shape `[channels]`. */
-export function checkVectors(op: string, tensors: Readonly<Record<string, Tensor>>, channels: number): void {
+export function checkVectors(
+  op: string,
+  tensors: Readonly<Record<string, AnyTensor>>,
+  channels: number,
+): void {
   const shape = [channels];
   for (const name in tensors) checkShapeIs(op, name, tensors[name]!, shape);
 }

@@ -22,7 +22,7 @@ import { defineOp } from '../define-op.ts';
 import { checkFloat } from './operands.ts';
 import { toLayout } from './shape.ts';
 
-const maxPoolOp = defineOp<Pool2dGeometry, { indexes: Tensor | undefined }>({
+const maxPoolOp = defineOp<Pool2dGeometry, { indexes: Tensor<'u32'> | undefined }>({
   name: 'maxPool2d',
   forward: ([x], g, recording) => {
     const y = empty(x!.device, pool2dOutputShape(g));

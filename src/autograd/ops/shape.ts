@@ -10,12 +10,13 @@ import { checkShape, formatShape, normalizeAxis, type Shape, sizeOf } from '../.
 import { checkTensor, checkTensors } from '../../tensor/check-tensor.ts';
 import { empty } from '../../tensor/create.ts';
 import { run } from '../../tensor/run.ts';
-import type { Tensor } from '../../tensor/tensor.ts';
+import type { AnyTensor, Tensor } from '../../tensor/tensor.ts';
+import type { DType } from '../../tensor/values.ts';
 import { defineOp } from '../define-op.ts';
 import { isRecording, nodeOf } from '../graph.ts';
 
 /** Throws 'dtype-mismatch' for bytes, which the kernels that move elements do not take. */
-function checkWords(op: string, { dtype }: Tensor): void {
+function checkWords(op: string, { dtype }: AnyTensor): void {
   check(
     dtype !== 'u8',
     'dtype-mismatch',
@@ -24,7 +25,7 @@ function checkWords(op: string, { dtype }: Tensor): void {
 }
 
 /** `x` in another layout; the same memory where that is possible. */
-function relayout(x: Tensor, layout: Layout): Tensor {
+function relayout<D extends DType>(x: Tensor<D>, layout: Layout): Tensor<D> {
   const { device, shape, dtype } = x;
   if (sameMemory(shape, x.layout, layout)) return x.alias({ layout });
   checkWords(`a change of layout from ${x.layout} to ${layout}`, x);
@@ -33,14 +34,14 @@ function relayout(x: Tensor, layout: Layout): Tensor {
   return y;
 }
 
-const toLayoutOp = defineOp<Layout, { layout: Layout }>({
+const toLayoutOp = defineOp<Layout, { layout: Layout }, readonly AnyTensor[], AnyTensor>({
   name: 'toLayout',
   forward: ([x], layout) => ({ output: relayout(x!, layout), saved: { layout: x!.layout } }),
   backward: (dy, { saved }) => [relayout(dy, saved.layout)],
 });
 
 /** The elements of `x` in logical order under another shape, by way of row-major memory. */
-function reshaped(x: Tensor, shape: Shape, layout: Layout): Tensor {
+function reshaped<D extends DType>(x: Tensor<D>, shape: Shape, layout: Layout): Tensor<D> {
   const rows = relayout(x, 'row-major');
   const renamed = rows.alias({ shape });
   const y = relayout(renamed, layout);
@@ -49,7 +50,7 @@ function reshaped(x: Tensor, shape: Shape, layout: Layout): Tensor {
   return y;
 }
 
-const reshapeOp = defineOp<Shape, { shape: Shape; layout: Layout }>({
+const reshapeOp = defineOp<Shape, { shape: Shape; layout: Layout }, readonly AnyTensor[], AnyTensor>({
   name: 'reshape',
   forward: ([x], shape) => ({
     output: reshaped(x!, shape, defaultLayout(shape)),
@@ -60,7 +61,9 @@ const reshapeOp = defineOp<Shape, { shape: Shape; layout: Layout }>({
 
 const concatOp = defineOp<
   { axis: number; shape: Shape },
-  { parts: readonly Pick<Tensor, 'shape' | 'layout'>[] }
+  { parts: readonly Pick<Tensor, 'shape' | 'layout'>[] },
+  readonly AnyTensor[],
+  AnyTensor
 >({
   name: 'concat',
   forward: (tensors, { axis, shape }) => {
@@ -90,16 +93,16 @@ const concatOp = defineOp<
  * `x` in the given layout in memory; its meaning stays. `x` itself where it has it already, but within `noGrad` never a
  * tensor that has a gradient.
  */
-export function toLayout(x: Tensor, layout: Layout): Tensor {
+export function toLayout<D extends DType>(x: Tensor<D>, layout: Layout): Tensor<D> {
   checkTensor('toLayout', 'x', x);
   if (x.layout === layout && (isRecording(x.device) || nodeOf(x) === undefined)) return x;
   checkArgument('the layout', layout, LAYOUT);
   checkLayout(x.shape, layout);
-  return toLayoutOp([x], layout);
+  return toLayoutOp([x], layout) as Tensor<D>;
 }
 
 /** The elements of `x` in row-major order under another shape. Throws 'shape-mismatch' where the sizes differ. */
-export function reshape(x: Tensor, shape: Shape): Tensor {
+export function reshape<D extends DType>(x: Tensor<D>, shape: Shape): Tensor<D> {
   checkTensor('reshape', 'x', x);
   checkShape(shape);
   check(
@@ -108,11 +111,11 @@ export function reshape(x: Tensor, shape: Shape): Tensor {
     () =>
       `reshape: ${formatShape(x.shape)} has ${x.size} elements, ${formatShape(shape)} has ${sizeOf(shape)}: they must be equal`,
   );
-  return reshapeOp([x], shape);
+  return reshapeOp([x], shape) as Tensor<D>;
 }
 
 /** The tensors one after the other along `axis`. Throws 'shape-mismatch' where they differ along another axis. */
-export function concat(tensors: readonly Tensor[], axis = 0): Tensor {
+export function concat<D extends DType>(tensors: readonly Tensor<D>[], axis = 0): Tensor<D> {
   checkTensors('concat', tensors);
   const [first] = tensors;
   check(first !== undefined, 'invalid-argument', () => 'concat takes at least one tensor, got none');
@@ -134,5 +137,5 @@ export function concat(tensors: readonly Tensor[], axis = 0): Tensor {
   const shape = first.shape.map((n, i) =>
     i === along ? tensors.reduce((sum, t) => sum + t.shape[i]!, 0) : n,
   );
-  return concatOp(tensors, { axis: along, shape });
+  return concatOp(tensors, { axis: along, shape }) as Tensor<D>;
 }
