@@ -18,7 +18,7 @@ export async function benchInference(device: Device, options: NetworkOptions): P
   const batch = noiseBatch(options);
   const compute = () =>
     scope(device, () => {
-      noGrad(device, () => model.call(normalizeImages(uploadImages(device, batch))));
+      noGrad(device, () => model(normalizeImages(uploadImages(device, batch))));
     });
   const first = await timeOnce(device, compute);
   const before = device.statistics;

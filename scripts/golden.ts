@@ -134,7 +134,7 @@ function computeGradients(
       Float32Array.from({ length: reference.batch }, (_, n) => n % 2),
       [reference.batch, 1],
     );
-    const logits = model.call(inputImages(device, reference, step));
+    const logits = model(inputImages(device, reference, step));
     const loss = mean(sigmoidCrossEntropyWithLogits(logits, labels));
     backward(loss);
     return { loss, logits };
@@ -173,9 +173,7 @@ async function trainSteps(model: ResNet, optimizer: Momentum, reference: Referen
 
 async function evaluate(model: ResNet, reference: Reference): Promise<void> {
   const { device } = model.eval();
-  const logits = scope(device, () =>
-    noGrad(device, () => model.call(inputImages(device, reference, 'eval'))),
-  );
+  const logits = scope(device, () => noGrad(device, () => model(inputImages(device, reference, 'eval'))));
   compareLogits('eval logits', await logits.data(), reference.eval_logits, 'evaluation');
   logits.dispose();
 }

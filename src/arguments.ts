@@ -114,7 +114,7 @@ export function describe(value: unknown): string {
     return `'${escaped.slice(1, -1)}'`;
   }
   if (typeof value === 'bigint') return `${value}n`;
-  if (typeof value === 'function') return 'a function';
+  if (typeof value === 'function' && !isObject(value)) return 'a function';
   if (Array.isArray(value))
     return value.length > 8 ? `an array of ${value.length}` : `[${Array.from(value, inArray).join(', ')}]`;
   if (!isObject(value)) return String(value);
@@ -129,8 +129,9 @@ const inArray = (value: unknown): string =>
 /** As `rule`, for an option that must be given. */
 export const required = (rule: Rule): RequiredRule => ({ ...rule, required: true });
 
-/** Whether a value has properties to ask for. */
-export const isObject = (value: unknown): value is object => typeof value === 'object' && value !== null;
+/** Whether a value has properties to ask for: objects, those that can be called (modules) too, but no functions. */
+export const isObject = (value: unknown): value is object =>
+  typeof value === 'function' ? !(value instanceof Function) : typeof value === 'object' && value !== null;
 
 /** Whether an object is of no class: `{ … }`, of another window's too. */
 export function isPlain(value: object): boolean {

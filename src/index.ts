@@ -37,7 +37,7 @@ export function createDevice(options: CreateDeviceOptions = {}): Promise<Device>
  * must give the plain kernel's result, and is timed by timestamp queries where the adapter has them. Results of tuned and
  * untuned devices differ by rounding. Throws 'bad-file' where the result cannot be kept; it holds on this device then.
  *
- *     await tune(device, () => model.call(images));
+ *     await tune(device, () => model(images));
  *     await tune(device, () => rehearseStep(model, optimizer, batch));
  */
 export function tune(device: Device, work: () => void, options?: TuneOptions): Promise<TunedPass[]> {

@@ -257,7 +257,7 @@ test('a signal in place of options', async () => {
 
 test('a model without forward, or one that gives nothing', async () => {
   const Unfinished = any(Module);
-  expect(() => new Unfinished(device).call(zeros(device, [1]))).toThrow(
+  expect(() => new Unfinished(device)(zeros(device, [1]))).toThrow(
     /forward of Module is undefined: it must be a function/,
   );
   class Silent extends TinyNet {

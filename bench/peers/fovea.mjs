@@ -106,7 +106,7 @@ async function train(fovea, device, net, data, resnet) {
   const x = tensor(device, data.x, [net.N, 3, net.size, net.size]);
   const labels = tensor(device, data.t, [net.N, resnet.CLASSES]);
   const gradients = () => {
-    const loss = fovea.mean(fovea.sigmoidCrossEntropyWithLogits(model.call(x), labels));
+    const loss = fovea.mean(fovea.sigmoidCrossEntropyWithLogits(model(x), labels));
     fovea.backward(loss);
     return loss;
   };
@@ -142,7 +142,7 @@ async function infer(fovea, device, net, data, resnet) {
   model.loadStateDict(stateOf(data.values, resnet));
   const x = fovea.tensor(device, data.x, [net.N, 3, net.size, net.size]);
   await device.finished();
-  const compute = () => fovea.noGrad(device, () => model.call(x));
+  const compute = () => fovea.noGrad(device, () => model(x));
   return lastOf(device, compute, (y) => y.data());
 }
 

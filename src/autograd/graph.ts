@@ -169,6 +169,11 @@ export function requiresGrad(tensor: Tensor): Tensor {
   return tensor;
 }
 
+/** Whether gradients are collected for this tensor. */
+export function isLeaf(tensor: Tensor): boolean {
+  return nodes.get(tensor) instanceof Leaf;
+}
+
 /** The sum of a leaf's gradients, undefined where there is none. It lives until {@link clearGrad}. */
 export function gradOf(tensor: Tensor): Tensor | undefined {
   return leafOf(tensor).gradient;

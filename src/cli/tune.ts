@@ -64,7 +64,7 @@ function networkWork(device: Device, { layers, size, batch, inference }: Options
   };
   if (inference) {
     model.eval();
-    return () => noGrad(device, () => void model.call(normalizeImages(uploadImages(device, images))));
+    return () => noGrad(device, () => void model(normalizeImages(uploadImages(device, images))));
   }
   const optimizer = new Momentum({ parameters: model.parameters(), learningRate: 0 });
   return () => rehearseStep(model, optimizer, images);

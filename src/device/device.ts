@@ -321,7 +321,12 @@ export class Device {
     if (this.#collected) return;
     const reading = this.#readback.read([slice]);
     const judged = (bytes: ArrayBuffer) => {
-      const error = judge(bytes);
+      let error: unknown;
+      try {
+        error = judge(bytes);
+      } catch (thrown) {
+        error = thrown;
+      }
       if (error === undefined || error instanceof FoveaError) return error;
       return new FoveaError(
         'invalid-argument',

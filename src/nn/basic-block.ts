@@ -26,17 +26,17 @@ export class BasicBlock extends Module {
     super(device);
     checkOptions('BasicBlock', options, RESIDUAL_BLOCK_OPTIONS);
     const { inChannels, channels, stride, ...common } = options;
-    const layer = (name: string, own: Omit<ConvBNLayerOptions, 'outChannels' | 'random'>) =>
-      this.addModule(name, new ConvBNLayer(device, { ...common, ...own, outChannels: channels }));
-    this.conv0 = layer('conv0', { inChannels, kernel: 3, stride, act: 'relu' });
+    const layer = (own: Omit<ConvBNLayerOptions, 'outChannels' | 'random'>) =>
+      new ConvBNLayer(device, { ...common, ...own, outChannels: channels });
+    this.conv0 = layer({ inChannels, kernel: 3, stride, act: 'relu' });
     // Its ReLU is the block's: batch norm adds the shortcut and applies it in one pass.
-    this.conv1 = layer('conv1', { inChannels: channels, kernel: 3, act: 'relu' });
+    this.conv1 = layer({ inChannels: channels, kernel: 3, act: 'relu' });
     this.short =
-      inChannels === channels && stride === 1 ? undefined : layer('short', { inChannels, kernel: 1, stride });
+      inChannels === channels && stride === 1 ? undefined : layer({ inChannels, kernel: 1, stride });
   }
 
   override forward(x: Tensor): Tensor {
-    const short = this.short?.call(x) ?? x;
-    return this.conv1.call(this.conv0.call(x), short);
+    const short = this.short?.(x) ?? x;
+    return this.conv1(this.conv0(x), short);
   }
 }

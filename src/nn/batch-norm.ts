@@ -8,6 +8,7 @@ import type { Device } from '../device/device.ts';
 import { full, zeros } from '../tensor/create.ts';
 import type { BatchNormParameters } from '../tensor/normalize.ts';
 import type { Tensor } from '../tensor/tensor.ts';
+import { Buffer } from './buffer.ts';
 import { checkParameterShape } from './initializers.ts';
 import { Module } from './module.ts';
 import { Parameter } from './parameter.ts';
@@ -52,8 +53,8 @@ const OPTIONS: OptionRules<BatchNormOptions> = {
 export class BatchNorm extends Module<[x: Tensor, residual?: Tensor | undefined]> {
   readonly weight: Parameter;
   readonly bias: Parameter;
-  readonly mean: Tensor;
-  readonly variance: Tensor;
+  readonly mean: Buffer;
+  readonly variance: Buffer;
   /** How it normalizes. */
   readonly options: Omit<BatchNormOptions, 'channels' | 'act'> & { readonly relu: boolean };
   /**
@@ -64,6 +65,8 @@ export class BatchNorm extends Module<[x: Tensor, residual?: Tensor | undefined]
    */
   observer: ((x: Tensor) => BatchStatistics) | undefined;
 
+  protected override stateNames = { mean: '_mean', variance: '_variance' };
+
   constructor(device: Device, options: BatchNormOptions) {
     super(device);
     checkOptions('BatchNorm', options, OPTIONS);
@@ -71,17 +74,22 @@ export class BatchNorm extends Module<[x: Tensor, residual?: Tensor | undefined]
     checkParameterShape(device, [channels]);
     const filled = (value: number) =>
       new Parameter(device, new Float32Array(channels).fill(value), [channels]);
-    this.weight = this.addParameter('weight', filled(1));
-    this.bias = this.addParameter('bias', filled(0));
-    this.mean = this.addBuffer('_mean', zeros(device, [channels]));
-    this.variance = this.addBuffer('_variance', full(device, [channels], 1));
+    this.weight = filled(1);
+    this.bias = filled(0);
+    this.mean = new Buffer(zeros(device, [channels]));
+    this.variance = new Buffer(full(device, [channels], 1));
     this.options = { ...rest, relu: act === 'relu' };
   }
 
   /** Its tensors, as the ops take them. */
   get state(): BatchNormParameters {
     const { weight, bias, mean, variance } = this;
-    return { weight: weight.tensor, bias: bias.tensor, runningMean: mean, runningVariance: variance };
+    return {
+      weight: weight.tensor,
+      bias: bias.tensor,
+      runningMean: mean.tensor,
+      runningVariance: variance.tensor,
+    };
   }
 
   override forward(x: Tensor, residual?: Tensor): Tensor {

@@ -29,10 +29,9 @@ export class BottleneckBlock extends Module {
     checkOptions('BottleneckBlock', options, RESIDUAL_BLOCK_OPTIONS);
     const { inChannels, channels, stride, ...common } = options;
     const outChannels = channels * BottleneckBlock.expansion;
-    const layer = (name: string, own: Omit<ConvBNLayerOptions, 'random'>) =>
-      this.addModule(name, new ConvBNLayer(device, { ...common, ...own }));
-    this.conv0 = layer('conv0', { inChannels, outChannels: channels, kernel: 1, act: 'relu' });
-    this.conv1 = layer('conv1', {
+    const layer = (own: Omit<ConvBNLayerOptions, 'random'>) => new ConvBNLayer(device, { ...common, ...own });
+    this.conv0 = layer({ inChannels, outChannels: channels, kernel: 1, act: 'relu' });
+    this.conv1 = layer({
       inChannels: channels,
       outChannels: channels,
       kernel: 3,
@@ -40,15 +39,15 @@ export class BottleneckBlock extends Module {
       act: 'relu',
     });
     // Its ReLU is the block's: batch norm adds the shortcut and applies it in one pass.
-    this.conv2 = layer('conv2', { inChannels: channels, outChannels, kernel: 1, act: 'relu' });
+    this.conv2 = layer({ inChannels: channels, outChannels, kernel: 1, act: 'relu' });
     this.short =
       inChannels === outChannels && stride === 1
         ? undefined
-        : layer('short', { inChannels, outChannels, kernel: 1, stride });
+        : layer({ inChannels, outChannels, kernel: 1, stride });
   }
 
   override forward(x: Tensor): Tensor {
-    const short = this.short?.call(x) ?? x;
-    return this.conv2.call(this.conv1.call(this.conv0.call(x)), short);
+    const short = this.short?.(x) ?? x;
+    return this.conv2(this.conv1(this.conv0(x)), short);
   }
 }

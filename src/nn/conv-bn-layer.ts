@@ -25,7 +25,8 @@ export interface ConvBNLayerOptions {
   readonly act?: 'relu';
   /** See `BatchNormOptions`. */
   readonly unbiased?: boolean;
-  readonly random: Random;
+  /** Gives the initial filter, the device's generator by default: see `manualSeed`. */
+  readonly random?: Random;
 }
 
 const ODD: Rule = {
@@ -39,7 +40,7 @@ const OPTIONS: OptionRules<ConvBNLayerOptions> = {
   stride: whole(1),
   act: oneOf('relu'),
   unbiased: BOOLEAN,
-  random: required(RANDOM),
+  random: RANDOM,
 };
 
 /**
@@ -51,14 +52,16 @@ export class ConvBNLayer extends Module<[x: Tensor, residual?: Tensor | undefine
   readonly conv: Conv2D;
   readonly batchNorm: BatchNorm;
 
+  protected override stateNames = { conv: '_conv', batchNorm: '_batch_norm' };
+
   constructor(device: Device, options: ConvBNLayerOptions) {
     super(device);
     checkOptions('ConvBNLayer', options, OPTIONS);
     const { outChannels, kernel, act, unbiased, ...rest } = options;
     const padding = (kernel - 1) / 2;
-    this.conv = this.addModule('_conv', new Conv2D(device, { ...rest, outChannels, kernel, padding }));
+    this.conv = new Conv2D(device, { ...rest, outChannels, kernel, padding });
     const norm = { channels: outChannels, ...(act && { act }), ...(unbiased && { unbiased }) };
-    this.batchNorm = this.addModule('_batch_norm', new BatchNorm(device, norm));
+    this.batchNorm = new BatchNorm(device, norm);
   }
 
   override forward(x: Tensor, residual?: Tensor): Tensor {
@@ -68,6 +71,6 @@ export class ConvBNLayer extends Module<[x: Tensor, residual?: Tensor | undefine
       const options = { ...conv.window, epsilon, relu, residual };
       return convBatchNorm(x, conv.weight.tensor, batchNorm.state, options);
     }
-    return this.batchNorm.call(this.conv.call(x), residual);
+    return this.batchNorm(this.conv(x), residual);
   }
 }

@@ -9,6 +9,7 @@ import { check } from '../errors.ts';
 import type { Random } from '../random.ts';
 import { CONV2D_OPTIONS, type Conv2dAttributes } from '../shape/conv2d.ts';
 import { expandPair, PAIR, type Pair } from '../shape/window.ts';
+import { generatorOf } from '../tensor/generator.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 import { checkParameterShape, constant, normal, RANDOM } from './initializers.ts';
 import { Module } from './module.ts';
@@ -22,8 +23,8 @@ export interface Conv2DOptions extends Conv2dAttributes {
   readonly kernel: Pair;
   /** Whether to add a learnt number to every output channel, false by default. */
   readonly bias?: boolean;
-  /** Gives the initial filter. */
-  readonly random: Random;
+  /** Gives the initial filter, the device's generator by default: see `manualSeed`. */
+  readonly random?: Random;
 }
 
 const OPTIONS: OptionRules<Conv2DOptions> = {
@@ -32,7 +33,7 @@ const OPTIONS: OptionRules<Conv2DOptions> = {
   outChannels: required(whole(1)),
   kernel: required(PAIR),
   bias: BOOLEAN,
-  random: required(RANDOM),
+  random: RANDOM,
 };
 
 /**
@@ -49,7 +50,14 @@ export class Conv2D extends Module {
   constructor(device: Device, options: Conv2DOptions) {
     super(device);
     checkOptions('Conv2D', options, OPTIONS);
-    const { inChannels, outChannels, kernel, bias = false, random, ...window } = options;
+    const {
+      inChannels,
+      outChannels,
+      kernel,
+      bias = false,
+      random = generatorOf(device),
+      ...window
+    } = options;
     const { groups = 1 } = window;
     check(
       inChannels % groups === 0 && outChannels % groups === 0,
@@ -62,10 +70,10 @@ export class Conv2D extends Module {
     const shape = [outChannels, inChannels / groups, height, width];
     checkParameterShape(device, shape);
     const values = normal(0, deviation)(outChannels * (inChannels / groups) * height * width, random);
-    this.weight = this.addParameter('weight', new Parameter(device, values, shape, { layout: 'filter' }));
+    this.weight = new Parameter(device, values, shape, { layout: 'filter' });
     if (bias) {
       const zero = constant(0)(outChannels, random);
-      this.bias = this.addParameter('bias', new Parameter(device, zero, [outChannels]));
+      this.bias = new Parameter(device, zero, [outChannels]);
     }
     this.window = window;
   }

@@ -6,6 +6,7 @@ import { checkOptions, FUNCTION, type OptionRules, required, whole } from '../ar
 import { linear } from '../autograd/ops.ts';
 import type { Device } from '../device/device.ts';
 import type { Random } from '../random.ts';
+import { generatorOf } from '../tensor/generator.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 import { checkParameterShape, constant, type Initializer, RANDOM, xavierUniform } from './initializers.ts';
 import { Module } from './module.ts';
@@ -15,8 +16,8 @@ import { Parameter } from './parameter.ts';
 export interface LinearOptions {
   readonly inFeatures: number;
   readonly outFeatures: number;
-  /** Gives the initial weights. */
-  readonly random: Random;
+  /** Gives the initial weights, the device's generator by default: see `manualSeed`. */
+  readonly random?: Random;
   /** How, Xavier's uniform by default. */
   readonly weightInitializer?: Initializer;
 }
@@ -24,7 +25,7 @@ export interface LinearOptions {
 const OPTIONS: OptionRules<LinearOptions> = {
   inFeatures: required(whole(1)),
   outFeatures: required(whole(1)),
-  random: required(RANDOM),
+  random: RANDOM,
   weightInitializer: FUNCTION,
 };
 
@@ -36,14 +37,14 @@ export class Linear extends Module {
   constructor(device: Device, options: LinearOptions) {
     super(device);
     checkOptions('Linear', options, OPTIONS);
-    const { inFeatures, outFeatures, random, weightInitializer } = options;
+    const { inFeatures, outFeatures, random = generatorOf(device), weightInitializer } = options;
     const initializer = weightInitializer ?? xavierUniform(inFeatures, outFeatures);
     const shape = [inFeatures, outFeatures];
     checkParameterShape(device, shape);
     const weight = initializer(inFeatures * outFeatures, random);
     const bias = constant(0)(outFeatures, random);
-    this.weight = this.addParameter('weight', new Parameter(device, weight, shape));
-    this.bias = this.addParameter('bias', new Parameter(device, bias, [outFeatures]));
+    this.weight = new Parameter(device, weight, shape);
+    this.bias = new Parameter(device, bias, [outFeatures]);
   }
 
   override forward(x: Tensor): Tensor {

@@ -2,44 +2,60 @@
  * @file A part of a network: parameters, buffers and smaller modules under the names that state dicts know.
  */
 
-import { checkArgument, FUNCTION, instanceOf, type Rule, STRING } from '../arguments.ts';
-import { clearGrad } from '../autograd/graph.ts';
+import { checkArgument, FUNCTION, instanceOf } from '../arguments.ts';
+import { clearGrad, isLeaf } from '../autograd/graph.ts';
 import type { Device } from '../device/device.ts';
 import { check } from '../errors.ts';
 import { checkDevice } from '../tensor/check-device.ts';
-import { TENSOR } from '../tensor/check-tensor.ts';
-import { keep, moduleScope } from '../tensor/scope.ts';
-import type { Tensor } from '../tensor/tensor.ts';
-import { Parameter } from './parameter.ts';
+import { moduleScope } from '../tensor/scope.ts';
+import { Tensor } from '../tensor/tensor.ts';
+import { Buffer } from './buffer.ts';
+import { Callable } from './callable.ts';
+import { joinNames, membersOf } from './members.ts';
+import { nameParameter, Parameter } from './parameter.ts';
 import { loadState, type NamedTensor, readState, type StateDict } from './state-dict.ts';
 
-/** What a module holds under one name. */
-type Member =
-  | { readonly kind: 'module'; readonly module: Module }
-  | { readonly kind: 'parameter'; readonly parameter: Parameter }
-  | { readonly kind: 'buffer'; readonly buffer: Tensor };
+/** A module, whatever it takes and gives. */
+export type AnyModule = Module<never, unknown>;
+
+/** What has a name in a module. */
+type Member = AnyModule | Parameter | Buffer;
+
+export interface Module<Inputs extends readonly unknown[] = [x: Tensor], Output = Tensor> {
+  /** Runs the module. Its intermediates are freed on return, but for those that backward needs. */
+  // biome-ignore lint/style/useShorthandFunctionType: as above.
+  (...inputs: Inputs): Output;
+}
 
 /**
- * A differentiable function with state. A subclass registers its members, in the order in which they stand in
- * state dicts, with {@link addModule}, {@link addParameter} and {@link addBuffer}, and implements
- * {@link forward}; users {@link call} it.
+ * A differentiable function with state, which is called: `model(x)`. A subclass implements {@link forward}, which takes and
+ * gives what it likes: a tensor by default, several, arrays and plain objects of them.
+ *
+ * What it holds is found by the names of its properties, in order of definition: modules, {@link Parameter}s and
+ * {@link Buffer}s, in arrays and plain objects too (`blocks.0.weight`). What it holds twice counts once, under the first
+ * name. Private fields (`#conv`) are not seen.
  */
-export abstract class Module<Inputs extends readonly unknown[] = [x: Tensor]> {
+// biome-ignore lint/suspicious/noUnsafeDeclarationMerging: Callable makes every instance a function.
+export abstract class Module<
+  Inputs extends readonly unknown[] = [x: Tensor],
+  Output = Tensor,
+> extends Callable<Inputs, Output> {
   readonly device: Device;
-  readonly #members = new Map<string, Member>();
+  /** The names that state dicts have for members whose properties are called otherwise: `{ conv: '_conv' }`. */
+  protected stateNames: Readonly<Record<string, string>> = {};
   #training = true;
 
   /** Throws 'invalid-argument' unless `device` is one. */
   constructor(device: Device) {
+    super((self, inputs) => (self as Module<Inputs, Output>).#call(inputs));
     checkDevice(new.target.name, device);
     this.device = device;
   }
 
   /** What the module computes. */
-  abstract forward(...inputs: Inputs): Tensor;
+  abstract forward(...inputs: Inputs): Output;
 
-  /** Runs the module. Its intermediates are freed on return, but for those that backward needs. */
-  call(...inputs: Inputs): Tensor {
+  #call(inputs: Inputs): Output {
     if (typeof this.forward !== 'function')
       checkArgument(`forward of ${this.constructor.name}`, this.forward, FUNCTION);
     return moduleScope(this.device, () => this.forward(...inputs));
@@ -61,33 +77,42 @@ export abstract class Module<Inputs extends readonly unknown[] = [x: Tensor]> {
   }
 
   /** This module, under the empty name, and all modules inside it with their structured names, outer ones first. */
-  namedModules(): [name: string, module: Module][] {
-    const inner = [...this.#members].flatMap(([name, member]) =>
-      member.kind === 'module'
-        ? member.module
-            .namedModules()
-            .map(([rest, module]): [string, Module] => [rest === '' ? name : `${name}.${rest}`, module])
-        : [],
-    );
-    return [['', this as unknown as Module], ...inner];
+  namedModules(): [name: string, module: AnyModule][] {
+    return [...this.#walk()].flatMap(([name, member]) =>
+      member instanceof Module ? [[name, member] as const] : [],
+    ) as [string, AnyModule][];
   }
 
-  /** All parameters, in the order of the state dict. */
+  /** All parameters, in the order of the state dict. Throws as {@link namedParameters} does. */
   parameters(): Parameter[] {
     return this.namedParameters().map(([, parameter]) => parameter);
   }
 
-  /** All parameters with their structured names. */
+  /**
+   * All parameters with their structured names, which they are called by from now on unless a module around this one has
+   * named them. Throws 'invalid-argument' where a property is a tensor that requires a gradient but no {@link Parameter}, or
+   * two members have one name.
+   */
   namedParameters(): [name: string, parameter: Parameter][] {
-    return [...this.#walk()].flatMap(([name, member]) =>
-      member.kind === 'parameter' ? [[name, member.parameter]] : [],
+    const named = this.#state().flatMap(([name, member]): [string, Parameter][] =>
+      member instanceof Parameter ? [[name, member]] : [],
     );
+    this.#checkLeaves(named);
+    const modules = new Map<object, boolean>();
+    const isInside = (other: object) => {
+      const known =
+        modules.get(other) ?? (other as AnyModule).namedModules().some(([, inner]) => inner === this);
+      modules.set(other, known);
+      return known;
+    };
+    for (const [name, parameter] of named) nameParameter(parameter, name, this, isInside);
+    return named;
   }
 
   /** All tensors of the state that training does not change by gradients, with their structured names. */
   namedBuffers(): [name: string, buffer: Tensor][] {
-    return [...this.#walk()].flatMap(([name, member]) =>
-      member.kind === 'buffer' ? [[name, member.buffer]] : [],
+    return this.#state().flatMap(([name, member]): [string, Tensor][] =>
+      member instanceof Buffer ? [[name, member.tensor]] : [],
     );
   }
 
@@ -107,71 +132,65 @@ export abstract class Module<Inputs extends readonly unknown[] = [x: Tensor]> {
 
   /** Frees all parameters, their gradients and buffers. */
   dispose(): void {
-    for (const { tensor } of this.parameters()) clearGrad(tensor);
-    for (const [, tensor] of this.#namedTensors()) tensor.dispose();
-  }
-
-  /** Registers a module inside this one. Returns it. */
-  protected addModule<M extends Module<never>>(name: string, module: M): M {
-    checkMember(name, module, MODULE);
-    for (const [, parameter] of module.namedParameters()) parameter.name = `${name}.${parameter.name}`;
-    this.#add(name, { kind: 'module', module: module as unknown as Module });
-    return module;
-  }
-
-  /** Registers a parameter. Returns it. */
-  protected addParameter(name: string, parameter: Parameter): Parameter {
-    checkMember(name, parameter, PARAMETER);
-    parameter.name = name;
-    this.#add(name, { kind: 'parameter', parameter });
-    return parameter;
-  }
-
-  /** Registers a tensor that belongs to the state but has no gradient; it leaves its scope. Returns it. */
-  protected addBuffer(name: string, buffer: Tensor): Tensor {
-    checkMember(name, buffer, TENSOR);
-    this.#add(name, { kind: 'buffer', buffer: keep(buffer) });
-    return buffer;
-  }
-
-  #add(name: string, member: Member): void {
-    check(
-      !this.#members.has(name),
-      'invalid-argument',
-      () => `this module already has a member called ${name}: choose another name`,
-    );
-    this.#members.set(name, member);
+    for (const [, member] of this.#state()) {
+      if (member instanceof Parameter) clearGrad(member.tensor);
+      member.tensor.dispose();
+    }
   }
 
   #setTraining(training: boolean): this {
-    this.#training = training;
-    for (const member of this.#members.values()) {
-      if (member.kind === 'module') member.module.#setTraining(training);
-    }
+    for (const [, module] of this.namedModules()) module.#training = training;
     return this;
   }
 
-  /** All parameters and buffers, those of inner modules too, with their structured names. */
-  *#walk(prefix = ''): Generator<[name: string, member: Exclude<Member, { kind: 'module' }>]> {
-    for (const [name, member] of this.#members) {
-      if (member.kind === 'module') yield* member.module.#walk(`${prefix}${name}.`);
-      else yield [`${prefix}${name}`, member];
+  /** This module and all that it holds, each once, with their structured names. */
+  *#walk(name = '', seen = new Set<object>()): Generator<[name: string, member: Member]> {
+    seen.add(this);
+    yield [name, this];
+    for (const [path, member] of membersOf(this)) {
+      if (seen.has(member)) continue;
+      const inner = joinNames(name, this.stateNames[path] ?? path);
+      if (member instanceof Module) yield* member.#walk(inner, seen);
+      else if (member instanceof Parameter || member instanceof Buffer) {
+        seen.add(member);
+        yield [inner, member];
+      }
     }
   }
 
+  /** All parameters and buffers with their structured names. */
+  #state(): [name: string, member: Parameter | Buffer][] {
+    const state = new Map<string, Parameter | Buffer>();
+    for (const [name, member] of this.#walk()) {
+      if (member instanceof Module) continue;
+      check(
+        !state.has(name),
+        'invalid-argument',
+        () => `${this.constructor.name} has two members called ${name}: rename a property`,
+      );
+      state.set(name, member);
+    }
+    return [...state];
+  }
+
   #namedTensors(): NamedTensor[] {
-    return [...this.#walk()].map(([name, member]) => [
-      name,
-      member.kind === 'parameter' ? member.parameter.tensor : member.buffer,
-    ]);
+    return this.#state().map(([name, { tensor }]) => [name, tensor]);
+  }
+
+  /** Says where a leaf is that no optimizer would find. */
+  #checkLeaves(parameters: readonly (readonly [string, Parameter])[]): void {
+    const known = new Set(parameters.map(([, { tensor }]) => tensor));
+    for (const [name, module] of this.namedModules())
+      for (const [path, member] of membersOf(module))
+        check(
+          !(member instanceof Tensor) || known.has(member) || !isLeaf(member),
+          'invalid-argument',
+          () =>
+            `${joinNames(name, path)} of ${this.constructor.name} is a tensor that requires a gradient, but no Parameter, ` +
+            'so that no optimizer would find it: make it a new Parameter(device, values, shape)',
+        );
   }
 }
 
 /** A module. */
 export const MODULE = instanceOf(Module, 'a Module');
-const PARAMETER = instanceOf(Parameter, 'a Parameter');
-
-function checkMember(name: string, member: unknown, rule: Rule): void {
-  checkArgument("the name of a module's member", name, STRING);
-  checkArgument(`the member ${name} of a module`, member, rule);
-}

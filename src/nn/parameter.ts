@@ -19,7 +19,10 @@ const OPTIONS: OptionRules<ParameterOptions> = { layout: LAYOUT };
 
 /** A leaf of the graph, with the name that its module gives it. */
 export class Parameter {
-  /** Its structured name in the outermost module that holds it, `conv._conv.weight` for instance. */
+  /**
+   * Its structured name, `conv._conv.weight` for instance, in the outermost module that was asked for its parameters; empty
+   * before.
+   */
   name = '';
   /** Its values. They lie in the memory of an optimizer's arena once there is one. */
   readonly tensor: Tensor;
@@ -45,4 +48,20 @@ export class Parameter {
   get grad(): Tensor | undefined {
     return gradOf(this.tensor);
   }
+}
+
+/** The modules whose names parameters bear. */
+const namers = new WeakMap<Parameter, object>();
+
+/** Gives a parameter the name that it has in `owner`, unless that lies inside the module whose name it bears. */
+export function nameParameter(
+  parameter: Parameter,
+  name: string,
+  owner: object,
+  isInside: (other: object) => boolean,
+): void {
+  const namer = namers.get(parameter);
+  if (namer && namer !== owner && isInside(namer)) return;
+  parameter.name = name;
+  namers.set(parameter, owner);
 }

@@ -14,7 +14,8 @@ export interface ResidualBlockOptions {
   readonly stride: number;
   /** See `BatchNormOptions`. */
   readonly unbiased?: boolean;
-  readonly random: Random;
+  /** Gives the initial filters, the device's generator by default: see `manualSeed`. */
+  readonly random?: Random;
 }
 
 /** The rules of {@link ResidualBlockOptions}. */
@@ -23,5 +24,5 @@ export const RESIDUAL_BLOCK_OPTIONS: OptionRules<ResidualBlockOptions> = {
   channels: required(whole(1)),
   stride: required(whole(1)),
   unbiased: BOOLEAN,
-  random: required(RANDOM),
+  random: RANDOM,
 };

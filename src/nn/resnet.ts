@@ -68,7 +68,7 @@ export class ResNet extends Module {
     const { layers, classDim = 1, seed = 1, unbiasedVariance = false } = options;
     const common = { random: new Random(seed), unbiased: unbiasedVariance };
     const stem = { inChannels: 3, outChannels: CHANNELS[0], kernel: 7, stride: 2, act: 'relu' } as const;
-    this.conv = this.addModule('conv', new ConvBNLayer(device, { ...stem, ...common }));
+    this.conv = new ConvBNLayer(device, { ...stem, ...common });
     this.maxPool = new Pool2D(device, { type: 'max', kernel: 3, stride: 2, padding: 1 });
     const { Block, counts } = ARCHITECTURES[layers];
     let inChannels: number = stem.outChannels;
@@ -77,26 +77,27 @@ export class ResNet extends Module {
         const stride = stage > 0 && place === 0 ? 2 : 1;
         const block = new Block(device, { inChannels, channels, stride, ...common });
         inChannels = channels * Block.expansion;
-        return this.addModule(`bb_${stage}_${place}`, block);
+        return block;
       }),
     );
+    const names = counts.flatMap((count, stage) =>
+      Array.from({ length: count }, (_, place) => `bb_${stage}_${place}`),
+    );
+    this.stateNames = Object.fromEntries(names.map((name, i) => [`blocks.${i}`, name]));
     this.averagePool = new Pool2D(device, { type: 'avg', global: true });
     const bound = 1 / Math.sqrt(inChannels);
-    this.out = this.addModule(
-      'out',
-      new Linear(device, {
-        inFeatures: inChannels,
-        outFeatures: classDim,
-        random: common.random,
-        weightInitializer: uniform(-bound, bound),
-      }),
-    );
+    this.out = new Linear(device, {
+      inFeatures: inChannels,
+      outFeatures: classDim,
+      random: common.random,
+      weightInitializer: uniform(-bound, bound),
+    });
   }
 
   override forward(x: Tensor): Tensor {
-    let y = this.maxPool.call(this.conv.call(x));
-    for (const block of this.blocks) y = block.call(y);
-    const features = this.averagePool.call(y);
-    return this.out.call(reshape(features, features.shape.slice(0, 2)));
+    let y = this.maxPool(this.conv(x));
+    for (const block of this.blocks) y = block(y);
+    const features = this.averagePool(y);
+    return this.out(reshape(features, features.shape.slice(0, 2)));
   }
 }

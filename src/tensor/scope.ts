@@ -87,7 +87,7 @@ function runScope<T>(device: Device, work: () => T, transparent: boolean): T {
     return result;
   } finally {
     scopes.pop();
-    for (const kept of tensorsIn(result, own.tensors)) {
+    for (const kept of ownedIn(result, own.tensors)) {
       own.tensors.delete(kept);
       scopes.at(-1)?.tensors.add(kept);
     }
@@ -133,9 +133,9 @@ export function countBytes(device: Device, bytes: number): void {
 }
 
 /** Those of `candidates` that `value` holds, in arrays and plain objects of any depth. */
-function tensorsIn(value: unknown, candidates: ReadonlySet<Owned>): Owned[] {
+function ownedIn(value: unknown, candidates: ReadonlySet<Owned>): Owned[] {
   if (typeof value !== 'object' || value === null) return [];
   if (candidates.has(value as Owned)) return [value as Owned];
   const isPlain = Array.isArray(value) || Object.getPrototypeOf(value) === Object.prototype;
-  return isPlain ? Object.values(value).flatMap((part) => tensorsIn(part, candidates)) : [];
+  return isPlain ? Object.values(value).flatMap((part) => ownedIn(part, candidates)) : [];
 }

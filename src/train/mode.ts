@@ -2,7 +2,7 @@
  * @file Puts a model into a mode for a while.
  */
 
-import type { Module } from '../nn/module.ts';
+import type { AnyModule, Module } from '../nn/module.ts';
 
 /** How batch norm normalizes: by the batch's statistics, or by the running ones. */
 export type Mode = 'training' | 'evaluation';
@@ -17,7 +17,7 @@ export function holdMode(model: Module, mode: Mode): () => void {
   };
 }
 
-function setMode(module: Module, training: boolean): void {
+function setMode(module: AnyModule, training: boolean): void {
   if (training) module.train();
   else module.eval();
 }

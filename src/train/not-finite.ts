@@ -9,11 +9,12 @@ import { noGrad } from '../autograd/graph.ts';
 import { multiply, sum } from '../autograd/ops.ts';
 import type { Batch } from '../data/data-loader.ts';
 import { FoveaError } from '../errors.ts';
-import type { Module } from '../nn/module.ts';
+import { membersOf } from '../nn/members.ts';
+import type { AnyModule, Module } from '../nn/module.ts';
 import { disposeStatistics, observeStatistics } from '../nn/observe-statistics.ts';
 import { readTensors } from '../tensor/create.ts';
 import { keep, scope } from '../tensor/scope.ts';
-import type { Tensor } from '../tensor/tensor.ts';
+import { Tensor } from '../tensor/tensor.ts';
 import { allFinite } from './finite.ts';
 import { holdMode, type Mode } from './mode.ts';
 import { logitsOf } from './step.ts';
@@ -123,10 +124,12 @@ async function traceLayers(
   const releaseMode = holdMode(model, mode);
   const releaseCalls = model.namedModules().map(([name, module]) =>
     watchCalls(module, (result) => {
-      if (result.dtype !== 'f32') return;
-      names.push(name);
-      // 0 · x is 0 for finite x, else NaN.
-      sums.push(keep(scope(module.device, () => sum(multiply(result, 0)))));
+      for (const tensor of tensorsIn(result)) {
+        if (tensor.dtype !== 'f32') continue;
+        names.push(name);
+        // 0 · x is 0 for finite x, else NaN.
+        sums.push(keep(scope(module.device, () => sum(multiply(tensor, 0)))));
+      }
     }),
   );
   try {
@@ -141,18 +144,30 @@ async function traceLayers(
   }
 }
 
-/** Hands every result of `module` to `look`, until what it returns is called. A method of its own shadows its class's. */
-function watchCalls(module: Module, look: (result: Tensor) => void): () => void {
-  const call = module.call.bind(module);
-  Object.defineProperty(module, 'call', {
+/**
+ * Hands every result of `module` to `look`, until what it returns is called. A property of its own shadows its class's
+ * `forward`.
+ */
+function watchCalls(module: AnyModule, look: (result: unknown) => void): () => void {
+  const own = Object.getOwnPropertyDescriptor(module, 'forward');
+  const forward: (...inputs: never) => unknown = module.forward.bind(module);
+  Object.defineProperty(module, 'forward', {
     configurable: true,
-    value: (...inputs: Parameters<typeof call>) => {
-      const result = call(...inputs);
+    value: (...inputs: never) => {
+      const result = forward(...inputs);
       look(result);
       return result;
     },
   });
-  return () => Reflect.deleteProperty(module, 'call');
+  return () => {
+    Reflect.deleteProperty(module, 'forward');
+    if (own) Object.defineProperty(module, 'forward', own);
+  };
+}
+
+/** The tensors in a module's result: itself, or those in arrays and objects. */
+function tensorsIn(result: unknown): Tensor[] {
+  return [...membersOf({ result })].flatMap(([, member]) => (member instanceof Tensor ? [member] : []));
 }
 
 function list(names: readonly string[]): string {

@@ -55,7 +55,7 @@ export async function recalibrate(
     batches++;
     await checkTraining(model, batch, values as Float32Array[]);
     for (const [i, { name, layer, count }] of observations.get(batch)!.entries()) {
-      const statistics = pooled.get(layer) ?? new PooledStatistics(name, layer.mean.size);
+      const statistics = pooled.get(layer) ?? new PooledStatistics(name, layer.mean.tensor.size);
       pooled.set(layer, statistics);
       // One element has no variance: the op passes it on as it is.
       if (count > 1) statistics.add(count, values[2 * i]!, values[2 * i + 1]!);
@@ -68,8 +68,8 @@ export async function recalibrate(
     });
   }
   for (const [layer, { mean, variance }] of pooled) {
-    upload(layer.mean, Float32Array.from(mean));
-    upload(layer.variance, Float32Array.from(variance));
+    upload(layer.mean.tensor, Float32Array.from(mean));
+    upload(layer.variance.tensor, Float32Array.from(variance));
   }
 }
 

@@ -93,7 +93,7 @@ export function forward(model: Module, batch: Batch): { logits: Tensor; loss: Te
 
 /** What `model` says of a batch, `[N, 1]`. Throws 'shape-mismatch' where it is of another shape. */
 export function logitsOf(model: Module, batch: Batch): Tensor {
-  const logits = model.call(normalizeImages(uploadImages(model.device, batch)));
+  const logits = model(normalizeImages(uploadImages(model.device, batch)));
   checkTensor(`the model ${model.constructor.name}`, 'the result', logits);
   const shape = [batch.names.length, 1];
   check(sameShape(logits.shape, shape), 'shape-mismatch', () => {

@@ -52,7 +52,7 @@ test('Conv2D convolves, with groups, dilation and bias', async () => {
   const state = await randomize(layer);
   const x = randomUniform([2, 4, 7, 6], next);
   const expected = conv2d(x, state('weight'), options, state('bias'));
-  expect(maxAbsDifference(await read(layer.call(await onDevice(x))), expected)).toBeLessThan(1e-5);
+  expect(maxAbsDifference(await read(layer(await onDevice(x))), expected)).toBeLessThan(1e-5);
   layer.dispose();
 });
 
@@ -86,9 +86,9 @@ test('BatchNorm moves its statistics in train mode only', async () => {
   };
   const trained = batchNormTrain(inputs, { ...options, relu: true });
   const [xOnDevice, residualOnDevice] = [await onDevice(x), await onDevice(residual)];
-  expect(maxAbsDifference(await read(layer.call(xOnDevice, residualOnDevice)), trained.y)).toBeLessThan(1e-5);
-  expect(maxAbsDifference(await read(layer.mean), trained.runningMean)).toBeLessThan(1e-6);
-  expect(maxAbsDifference(await read(layer.variance), trained.runningVariance)).toBeLessThan(1e-6);
+  expect(maxAbsDifference(await read(layer(xOnDevice, residualOnDevice)), trained.y)).toBeLessThan(1e-5);
+  expect(maxAbsDifference(await read(layer.mean.tensor), trained.runningMean)).toBeLessThan(1e-6);
+  expect(maxAbsDifference(await read(layer.variance.tensor), trained.runningVariance)).toBeLessThan(1e-6);
 
   layer.eval();
   const { residual: _, ...plain } = inputs;
@@ -96,8 +96,8 @@ test('BatchNorm moves its statistics in train mode only', async () => {
     { ...plain, runningMean: trained.runningMean, runningVariance: trained.runningVariance },
     { ...options, relu: true },
   );
-  expect(maxAbsDifference(await read(layer.call(xOnDevice)), evaluated)).toBeLessThan(1e-5);
-  expect(maxAbsDifference(await read(layer.mean), trained.runningMean)).toBeLessThan(1e-6);
+  expect(maxAbsDifference(await read(layer(xOnDevice)), evaluated)).toBeLessThan(1e-5);
+  expect(maxAbsDifference(await read(layer.mean.tensor), trained.runningMean)).toBeLessThan(1e-6);
   layer.dispose();
 });
 
@@ -108,7 +108,7 @@ test('Pool2D takes the largest value or the mean', async () => {
   for (const type of ['max', 'avg'] as const) {
     const expected = pool(x, { type, exclusive: false, ...window });
     const layer = new Pool2D(device, { type, exclusive: false, ...window });
-    expect(maxAbsDifference(await read(layer.call(await onDevice(x))), expected)).toBeLessThan(1e-6);
+    expect(maxAbsDifference(await read(layer(await onDevice(x))), expected)).toBeLessThan(1e-6);
   }
 });
 
@@ -118,7 +118,7 @@ test('Linear multiplies and adds', async () => {
   const state = await randomize(layer);
   const x = randomUniform([4, 10], next);
   const expected = linear(x, state('weight'), state('bias'));
-  expect(maxAbsDifference(await read(layer.call(await onDevice(x))), expected)).toBeLessThan(1e-5);
+  expect(maxAbsDifference(await read(layer(await onDevice(x))), expected)).toBeLessThan(1e-5);
   layer.dispose();
 });
 
@@ -150,7 +150,7 @@ test('ConvBNLayer pads by half its filter', async () => {
   const x = randomUniform([2, 3, 9, 8], next);
   const expected = convBN(x, state, '', { stride: 2, padding: 2 });
   expect(expected.shape).toEqual([2, 8, 5, 4]);
-  expect(maxAbsDifference(await read(layer.call(await onDevice(x))), expected)).toBeLessThan(1e-4);
+  expect(maxAbsDifference(await read(layer(await onDevice(x))), expected)).toBeLessThan(1e-4);
   layer.dispose();
 });
 
@@ -167,7 +167,7 @@ test.each([
   const y0 = convBN(x, state, 'conv0.', { relu: true });
   const y1 = convBN(y0, state, 'conv1.', { stride, padding: 1, relu: true });
   const expected = convBN(y1, state, 'conv2.', { relu: true, residual });
-  expect(maxAbsDifference(await read(block.call(await onDevice(x))), expected)).toBeLessThan(1e-4);
+  expect(maxAbsDifference(await read(block(await onDevice(x))), expected)).toBeLessThan(1e-4);
   block.dispose();
 });
 
@@ -183,6 +183,6 @@ test.each([
   const residual = short ? convBN(x, state, 'short.', { stride }) : x;
   const y0 = convBN(x, state, 'conv0.', { stride, padding: 1, relu: true });
   const expected = convBN(y0, state, 'conv1.', { padding: 1, relu: true, residual });
-  expect(maxAbsDifference(await read(block.call(await onDevice(x))), expected)).toBeLessThan(1e-4);
+  expect(maxAbsDifference(await read(block(await onDevice(x))), expected)).toBeLessThan(1e-4);
   block.dispose();
 });

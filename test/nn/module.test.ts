@@ -1,7 +1,9 @@
 import { expect, test } from 'vitest';
 import { backward } from '../../src/autograd/backward.ts';
+import { requiresGrad } from '../../src/autograd/graph.ts';
 import { add, multiply, sum } from '../../src/autograd/ops.ts';
 import type { Device } from '../../src/device/device.ts';
+import { Buffer } from '../../src/nn/buffer.ts';
 import { Module } from '../../src/nn/module.ts';
 import { Parameter } from '../../src/nn/parameter.ts';
 import { tensor, zeros } from '../../src/tensor/create.ts';
@@ -9,15 +11,20 @@ import { scope, tensorStatistics } from '../../src/tensor/scope.ts';
 import type { Tensor } from '../../src/tensor/tensor.ts';
 import { testDevice } from '../support/device.ts';
 
+const one = (device: Device, value: number) => new Parameter(device, Float32Array.of(value), [1]);
+
 /** `scale · x`, with a buffer between two parameters. */
 class Inner extends Module {
   readonly scale: Parameter;
+  readonly count: Buffer;
+  readonly spare: Parameter;
+  protected override stateNames = { count: '_count' };
 
   constructor(device: Device, scale: number) {
     super(device);
-    this.scale = this.addParameter('scale', new Parameter(device, Float32Array.of(scale), [1]));
-    this.addBuffer('_count', zeros(device, [2]));
-    this.addParameter('spare', new Parameter(device, new Float32Array(6), [2, 3]));
+    this.scale = one(device, scale);
+    this.count = new Buffer(zeros(device, [2]));
+    this.spare = new Parameter(device, new Float32Array(6), [2, 3]);
   }
 
   override forward(x: Tensor): Tensor {
@@ -27,24 +34,12 @@ class Inner extends Module {
 
 /** `second(first(x)) + shift` */
 class Outer extends Module {
-  readonly first: Inner;
-  readonly second: Inner;
-  readonly shift: Parameter;
-
-  constructor(device: Device) {
-    super(device);
-    this.first = this.addModule('first', new Inner(device, 2));
-    this.shift = this.addParameter('shift', new Parameter(device, Float32Array.of(10), [1]));
-    this.second = this.addModule('second', new Inner(device, 3));
-  }
+  readonly first = new Inner(this.device, 2);
+  readonly shift = one(this.device, 10);
+  readonly second = new Inner(this.device, 3);
 
   override forward(x: Tensor): Tensor {
-    return add(this.second.call(this.first.call(x)), this.shift.tensor);
-  }
-
-  /** Registers a name that is taken. */
-  addAgain(): void {
-    this.addModule('first', this.first);
+    return add(this.second(this.first(x)), this.shift.tensor);
   }
 }
 
@@ -66,7 +61,6 @@ test('names all state in the order of definition', async () => {
   expect(model.parameters().map(({ name }) => name)).toEqual(parameters);
   expect(model.namedBuffers().map(([name]) => name)).toEqual(['first._count', 'second._count']);
   expect([...(await model.second.stateDict()).keys()]).toEqual(['scale', '_count', 'spare']);
-  expect(() => model.addAgain()).toThrow(/already has a member called first/);
   model.dispose();
 });
 
@@ -77,7 +71,7 @@ test('frees its intermediates, and after backward all but the gradients', async 
   const own = tensorStatistics(device).tensors;
   const gradients = scope(device, () => {
     const x = tensor(device, [1, -2]);
-    const y = model.call(x);
+    const y = model(x);
     backward(sum(y));
     return [model.first.scale.grad!, model.second.scale.grad!, model.shift.grad!];
   });
@@ -136,4 +130,112 @@ test('loads what it gave, tells what it does not know, and writes nothing that d
   expect(await to.stateDict()).toEqual(state);
   from.dispose();
   to.dispose();
+});
+
+test('an instance is a function of its class and of no other', async () => {
+  const device = await testDevice();
+  class Named extends Inner {
+    override readonly name = 'a name';
+    override readonly length = 7;
+  }
+  const model = new Named(device, 2);
+  expect(typeof model).toBe('function');
+  expect(model).toBeInstanceOf(Named);
+  expect(model).toBeInstanceOf(Module);
+  expect([model.name, model.length, 'call' in model, 'apply' in model]).toEqual(['a name', 7, false, false]);
+  expect('name' in new Inner(device, 1)).toBe(false);
+  const x = tensor(device, [3, 4]);
+  expect(Array.from(await model(x).data())).toEqual([6, 8]);
+  expect(Array.from(await [x].map((each) => model(each))[0]!.data())).toEqual([6, 8]);
+});
+
+test('takes and gives several tensors, and frees the others', async () => {
+  const device = await testDevice();
+  class Heads extends Module<[a: Tensor, b: Tensor], { both: Tensor; scores: [Tensor, Tensor] }> {
+    override forward(a: Tensor, b: Tensor) {
+      const both = add(multiply(a, 2), multiply(b, 3));
+      return { both, scores: [multiply(both, 2), multiply(both, 3)] as [Tensor, Tensor] };
+    }
+  }
+  const heads = new Heads(device);
+  const [a, b] = [tensor(device, [1]), tensor(device, [10])];
+  const before = tensorStatistics(device).tensors;
+  const { both, scores } = heads(a, b);
+  expect(tensorStatistics(device).tensors).toBe(before + 3);
+  expect(await Promise.all([both, ...scores].map((result) => result.item()))).toEqual([32, 64, 96]);
+  // @ts-expect-error it takes two
+  expect(() => heads(a)).toThrow(/the right of add|operand|undefined/);
+});
+
+/** Members in arrays, plain objects and twice. */
+class Nested extends Module {
+  readonly options = { kernel: 3, deep: { more: [1, 2] } };
+  readonly blocks = [new Inner(this.device, 1), [new Inner(this.device, 2)]];
+  readonly heads: Record<string, unknown> = { mask: one(this.device, 3), none: undefined };
+  readonly again = this.blocks[0];
+  readonly tied = this.heads.mask;
+  readonly #hidden = one(this.device, 4);
+  late?: Module;
+
+  constructor(device: Device) {
+    super(device);
+    this.heads.circle = this.heads;
+    this.heads.self = this;
+  }
+
+  override forward(x: Tensor): Tensor {
+    return multiply(x, this.#hidden.tensor);
+  }
+}
+
+test('finds members in arrays and objects, once each, as they are when it is asked', async () => {
+  const model = new Nested(await testDevice());
+  const inner = (name: string) => ['scale', 'spare'].map((own) => `${name}.${own}`);
+  const names = [...inner('blocks.0'), ...inner('blocks.1.0'), 'heads.mask'];
+  expect(model.namedParameters().map(([name]) => name)).toEqual(names);
+  expect(model.namedModules().map(([name]) => name)).toEqual(['', 'blocks.0', 'blocks.1.0']);
+  model.late = new Inner(model.device, 5);
+  expect(model.parameters().map(({ name }) => name)).toEqual([...names, ...inner('late')]);
+  expect(model.late.eval().training).toBe(false);
+  expect(model.training).toBe(true);
+});
+
+test('a parameter bears the name of the outermost module that was asked', async () => {
+  const device = await testDevice();
+  const model = new Outer(device);
+  const { scale } = model.first;
+  expect(scale.name).toBe('');
+  model.first.parameters();
+  expect(scale.name).toBe('scale');
+  model.parameters();
+  model.first.parameters();
+  expect(scale.name).toBe('first.scale');
+  class Around extends Module {
+    readonly taken = model.first;
+    override forward(x: Tensor): Tensor {
+      return this.taken(x);
+    }
+  }
+  new Around(device).parameters();
+  expect(scale.name).toBe('taken.scale');
+});
+
+test('says where members of one name are, and leaves that are no parameters', async () => {
+  const device = await testDevice();
+  class Mistaken extends Outer {
+    readonly heads = { weight: requiresGrad(zeros(device, [2])) };
+  }
+  const model = new Mistaken(device);
+  expect(() => model.parameters()).toThrow(
+    /heads\.weight of Mistaken is a tensor that requires a gradient, but no Parameter/,
+  );
+  class Cached extends Outer {
+    readonly handle = this.shift.tensor;
+    readonly constant = zeros(device, [2]);
+  }
+  expect(new Cached(device).parameters().length).toBe(5);
+  class Clashing extends Outer {
+    protected override stateNames = { second: 'first' };
+  }
+  expect(() => new Clashing(device).namedBuffers()).toThrow(/Clashing has two members called first\.scale/);
 });

@@ -82,7 +82,7 @@ test.each([
   expect(model.out.weight.shape).toEqual([512, 1]);
   const shortcuts = model.blocks.flatMap(({ short }, i) => (short ? [i] : []));
   expect(shortcuts).toHaveLength(3);
-  expect(model.call(zeros(device, [2, 3, 40, 33])).shape).toEqual([2, 1]);
+  expect(model(zeros(device, [2, 3, 40, 33])).shape).toEqual([2, 1]);
   model.dispose();
 });
 

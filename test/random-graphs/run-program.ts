@@ -118,7 +118,7 @@ function within(device: Device, mode: Op['mode'], work: () => Tensor): Tensor {
     case 'scope':
       return scope(device, work);
     case 'module':
-      return new OneOp(device).call(work);
+      return new OneOp(device)(work);
   }
 }
 

@@ -90,23 +90,23 @@ class SmallNet extends Module {
   constructor(device: Device) {
     super(device);
     const random = new Random(1);
-    this.stem = this.addModule(
-      'stem',
-      new ConvBNLayer(device, { inChannels: 3, outChannels: CHANNELS, kernel: 3, act: 'relu', random }),
-    );
+    this.stem = new ConvBNLayer(device, {
+      inChannels: 3,
+      outChannels: CHANNELS,
+      kernel: 3,
+      act: 'relu',
+      random,
+    });
     this.pool = new Pool2D(device, { type: 'max', kernel: 3, stride: 2, padding: 1 });
-    this.block = this.addModule(
-      'block',
-      new BottleneckBlock(device, { inChannels: CHANNELS, channels: CHANNELS, stride: 2, random }),
-    );
+    this.block = new BottleneckBlock(device, { inChannels: CHANNELS, channels: CHANNELS, stride: 2, random });
     this.average = new Pool2D(device, { type: 'avg', global: true });
     const out = { inFeatures: FEATURES, outFeatures: 1, random };
-    this.out = this.addModule('out', new Linear(device, out));
+    this.out = new Linear(device, out);
   }
 
   override forward(x: Tensor): Tensor {
-    const features = this.average.call(this.block.call(this.pool.call(this.stem.call(x))));
-    return this.out.call(reshape(features, [x.shape[0]!, FEATURES]));
+    const features = this.average(this.block(this.pool(this.stem(x))));
+    return this.out(reshape(features, [x.shape[0]!, FEATURES]));
   }
 }
 

@@ -89,9 +89,9 @@ test('recalibrating before each validation leaves the weights alone', async () =
   expect(recalibrated.epochs).not.toEqual(plain.epochs);
   const weights = ({ bytes }: typeof plain) => decodeCheckpoint(bytes).optimizer;
   expect(weights(recalibrated)).toEqual(weights(plain));
-  const statistics = await recalibrated.model.conv.batchNorm.mean.data();
+  const statistics = await recalibrated.model.conv.batchNorm.mean.tensor.data();
   await evaluate(recalibrated.model, VALIDATION);
-  expect(await recalibrated.model.conv.batchNorm.mean.data()).toEqual(statistics);
+  expect(await recalibrated.model.conv.batchNorm.mean.tensor.data()).toEqual(statistics);
 });
 
 test('stops on a signal and leaves what can be gone on with', async () => {

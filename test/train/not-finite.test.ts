@@ -46,8 +46,8 @@ function errorOf(work: Promise<unknown>): Promise<FoveaError> {
 /** A network whose running statistics make evaluation overflow, and training not. */
 function unsettled(): TinyNet {
   const model = new TinyNet(device);
-  fill(model.conv.batchNorm.mean, -3e38);
-  fill(model.conv.batchNorm.variance, 0);
+  fill(model.conv.batchNorm.mean.tensor, -3e38);
+  fill(model.conv.batchNorm.variance.tensor, 0);
   return model;
 }
 
@@ -118,8 +118,8 @@ test('a validation that fails does not lose the training: it goes on with the va
   const failing: BatchSource = {
     length: 1,
     async *epoch(epoch) {
-      fill(failed.model.conv.batchNorm.mean, -3e38);
-      fill(failed.model.conv.batchNorm.variance, 0);
+      fill(failed.model.conv.batchNorm.mean.tensor, -3e38);
+      fill(failed.model.conv.batchNorm.variance.tensor, 0);
       yield* VALIDATION.epoch(epoch);
     },
   };

@@ -37,17 +37,17 @@ class TwoLayers extends Module {
     const [middle, last] = FEATURES;
     const conv = (inChannels: number, outChannels: number, kernel: number, padding: number) =>
       new Conv2D(device, { inChannels, outChannels, kernel, padding, stride: 3, random });
-    this.first = this.addModule('first', conv(3, middle, 3, 1));
-    this.firstNorm = this.addModule('firstNorm', new BatchNorm(device, { channels: middle, act: 'relu' }));
-    this.second = this.addModule('second', conv(middle, last, 6, 0));
-    this.secondNorm = this.addModule('secondNorm', new BatchNorm(device, { channels: last, unbiased: true }));
-    this.out = this.addModule('out', new Linear(device, { inFeatures: last, outFeatures: 1, random }));
+    this.first = conv(3, middle, 3, 1);
+    this.firstNorm = new BatchNorm(device, { channels: middle, act: 'relu' });
+    this.second = conv(middle, last, 6, 0);
+    this.secondNorm = new BatchNorm(device, { channels: last, unbiased: true });
+    this.out = new Linear(device, { inFeatures: last, outFeatures: 1, random });
   }
 
   override forward(x: Tensor): Tensor {
-    const y = this.firstNorm.call(this.first.call(x));
-    const z = this.secondNorm.call(this.second.call(y));
-    return this.out.call(reshape(z, [x.shape[0]!, FEATURES[1]]));
+    const y = this.firstNorm(this.first(x));
+    const z = this.secondNorm(this.second(y));
+    return this.out(reshape(z, [x.shape[0]!, FEATURES[1]]));
   }
 }
 
@@ -111,8 +111,8 @@ test('gives the mean and the biased variance over all batches, whatever was ther
       Float32Array.from({ length: size }, () => 0.3 + random.uniform()),
     );
   }
-  upload(model.firstNorm.mean, new Float32Array(FEATURES[0]).fill(1e6));
-  upload(model.secondNorm.variance, new Float32Array(FEATURES[1]));
+  upload(model.firstNorm.mean.tensor, new Float32Array(FEATURES[0]).fill(1e6));
+  upload(model.secondNorm.variance.tensor, new Float32Array(FEATURES[1]));
   await recalibrate(model, SOURCE);
 
   const inputs = await Promise.all((await batchesOf(SOURCE)).map((batch) => normInputs(model, batch)));

@@ -28,16 +28,13 @@ export class TinyNet extends Module {
     super(device);
     const random = new Random(seed);
     const conv = { inChannels: 3, outChannels: CHANNELS, kernel: 3, stride: 2, act: 'relu', random } as const;
-    this.conv = this.addModule('conv', new ConvBNLayer(device, conv));
+    this.conv = new ConvBNLayer(device, conv);
     this.pool = new Pool2D(device, { type: 'avg', global: true });
-    this.out = this.addModule(
-      'out',
-      new Linear(device, { inFeatures: CHANNELS, outFeatures: classDim, random }),
-    );
+    this.out = new Linear(device, { inFeatures: CHANNELS, outFeatures: classDim, random });
   }
 
   override forward(x: Tensor): Tensor {
-    return this.out.call(reshape(this.pool.call(this.conv.call(x)), [x.shape[0]!, CHANNELS]));
+    return this.out(reshape(this.pool(this.conv(x)), [x.shape[0]!, CHANNELS]));
   }
 }
 
