@@ -15,6 +15,7 @@ export {
   tanh,
 } from './ops/activations.ts';
 export { type BatchNormAttributes, batchNorm } from './ops/batch-norm.ts';
+export { concat, stack } from './ops/concat.ts';
 export { type ConvBatchNormOptions, conv2d, convBatchNorm } from './ops/conv2d.ts';
 export { add, cast, multiply, relu, sigmoid, subtract } from './ops/elementwise.ts';
 export { normalizeImages } from './ops/images.ts';
@@ -22,4 +23,5 @@ export { linear } from './ops/linear.ts';
 export { accuracy, sigmoidCrossEntropyWithLogits } from './ops/loss.ts';
 export { avgPool2d, maxPool2d } from './ops/pool2d.ts';
 export { mean, type ReduceOptions, sum } from './ops/reduce.ts';
-export { concat, reshape, toLayout } from './ops/shape.ts';
+export { flatten, permute, reshape, toLayout } from './ops/shape.ts';
+export { slice } from './ops/slice.ts';

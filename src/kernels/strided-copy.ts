@@ -1,89 +1,64 @@
 /**
- * @file Copies of boxes from tensor to tensor: changes of layout, concatenation and slices are one kernel.
+ * @file Copies from view to view: changes of layout, permutations, concatenation, slices and padding are one kernel.
  *
- * Bits are copied, whatever their type. Meant for the edges of a program: a transposing copy reads with long
- * strides.
+ * Bits are copied, whatever their type. A copy that transposes reads with long strides.
  */
 
 import { check } from '../errors.ts';
-import { memoryAxes, memoryStrides } from '../shape/layout.ts';
-import { formatShape, normalizeAxis, type Shape, sameShape } from '../shape/shape.ts';
+import type { Layout } from '../shape/layout.ts';
+import { formatShape, type Shape, sameShape } from '../shape/shape.ts';
+import { type View, viewOf } from '../shape/view.ts';
 import { type BuffersOf, defineKernel, type KernelPlan, reads, writes } from './kernel.ts';
-import type { Operand } from './padding.ts';
-import { planWalk, type WalkAxis, walkAxes, walkEntry, walkUniforms } from './strided-walk.ts';
+import { AXES, joinAxes, planWalk, type WalkAxis, walkEntry, walkUniforms } from './strided-walk.ts';
 
 const TENSORS = ['y', 'x'] as const;
+const BUFFERS = { x: reads('u32'), y: writes('u32') };
 
-const kernel = defineKernel({
+/** The most axes of a copy that are not one in memory with a neighbour. */
+const MOST_AXES = 6;
+
+const copy = /* @__PURE__ */ defineKernel({
   name: 'copy',
-  buffers: { x: reads('u32'), y: writes('u32') },
+  buffers: BUFFERS,
   uniforms: walkUniforms(TENSORS),
   body: () => walkEntry(TENSORS, (element) => element('x'), '0u'),
 });
 
-/** Copies a tensor of 32-bit elements of any type from layout `from` to layout `to`. */
-export function relayoutPlan(
-  shape: Shape,
-  from: Operand['layout'],
-  to: Operand['layout'],
-): KernelPlan<BuffersOf<'x' | 'y'>> {
-  const axes = walkAxes({ shape, layout: to }, [{ shape, layout: from }]);
-  const { uniforms, workgroups } = planWalk('relayout', TENSORS, axes);
-  return kernel({}, uniforms, workgroups);
-}
+/** As `copy`, with more axes: its divisions would slow down the copies that have few. */
+const deepCopy = /* @__PURE__ */ defineKernel({
+  name: 'copy.deep',
+  buffers: BUFFERS,
+  uniforms: walkUniforms(TENSORS, MOST_AXES),
+  body: () => walkEntry(TENSORS, (element) => element('x'), '0u', MOST_AXES),
+});
 
 /**
- * Copies `x` into its place in the concatenation `y`, `offset` elements from the beginning of `axis`.
- * The part that ends y along the axis zeroes y's padding beyond it. Run one plan for each part.
- * Throws 'shape-mismatch' where x does not fit there.
+ * Copies the elements of `x` to those of `y`, and zeroes the padding that belongs to y. Throws 'shape-mismatch' where the
+ * shapes differ, 'unsupported' where more than 6 axes are left when those that are one in memory are joined.
  */
-export function concatPlan(
-  x: Operand,
-  y: Operand,
-  axis: number,
-  offset: number,
-): KernelPlan<BuffersOf<'x' | 'y'>> {
-  const along = checkPart('concat', x, y, axis, offset);
-  const end = offset + x.shape[along]!;
-  const memory = memoryAxes(y.shape, y.layout);
-  const axes = walkAxes(y, [x]).map((walk, i): WalkAxis => {
-    const { axis: logical, extent, padded } = memory[i]!;
-    if (logical !== along) return walk;
-    return { ...walk, count: (end === extent ? padded : end) - offset, extent: end - offset };
-  });
-  const start = offset * memoryStrides(y.shape, y.layout)[along]!;
-  const { uniforms, workgroups } = planWalk('concat', TENSORS, axes, [start, 0]);
-  return kernel({}, uniforms, workgroups);
-}
-
-/**
- * Copies out of `x` the part `y` that begins `offset` elements from the beginning of `axis`: the gradient of
- * {@link concatPlan}. Throws 'shape-mismatch' where y is no part of x.
- */
-export function slicePlan(
-  x: Operand,
-  y: Operand,
-  axis: number,
-  offset: number,
-): KernelPlan<BuffersOf<'x' | 'y'>> {
-  const along = checkPart('slice', y, x, axis, offset);
-  const start = offset * memoryStrides(x.shape, x.layout)[along]!;
-  const { uniforms, workgroups } = planWalk('slice', TENSORS, walkAxes(y, [x]), [0, start]);
-  return kernel({}, uniforms, workgroups);
-}
-
-/** Checks that `part` lies in `whole` at `offset` along `axis`; returns the axis counted from the front. */
-function checkPart(what: string, part: Operand, whole: Operand, axis: number, offset: number): number {
-  const along = normalizeAxis(axis, whole.shape.length);
-  const extent = part.shape[along] ?? 0;
+export function copyPlan(what: string, x: View, y: View): KernelPlan<BuffersOf<'x' | 'y'>> {
   check(
-    sameShape(part.shape.with(along, 0), whole.shape.with(along, 0)) &&
-      offset >= 0 &&
-      offset + extent <= whole.shape[along]!,
+    sameShape(x.shape, y.shape),
     'shape-mismatch',
-    () =>
-      `${what}: the part ${formatShape(part.shape)} at ${offset} along axis ${along} does not fit into ` +
-      `${formatShape(whole.shape)}: all other extents must be equal`,
+    () => `${what}: ${formatShape(x.shape)} cannot be copied to ${formatShape(y.shape)}`,
   );
-  return along;
+  const axes = copyAxes(x, y);
+  const deep = joinAxes(axes).length > AXES;
+  const { uniforms, workgroups } = planWalk(what, TENSORS, axes, [y.start, x.start], deep ? MOST_AXES : AXES);
+  return (deep ? deepCopy : copy)({}, uniforms, workgroups);
+}
+
+/** Copies a tensor of 32-bit elements of any type from layout `from` to layout `to`. */
+export function relayoutPlan(shape: Shape, from: Layout, to: Layout): KernelPlan<BuffersOf<'x' | 'y'>> {
+  return copyPlan('relayout', viewOf({ shape, layout: from }), viewOf({ shape, layout: to }));
+}
+
+/** The axes in the order of y's memory. */
+function copyAxes(x: View, y: View): WalkAxis[] {
+  const axes = y.shape.map((extent, axis) => ({
+    count: y.padded[axis]!,
+    extent,
+    strides: [y.strides[axis]!, x.strides[axis]!] as const,
+  }));
+  return axes.sort((a, b) => b.strides[0] - a.strides[0]);
 }

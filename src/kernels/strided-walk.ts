@@ -12,8 +12,8 @@ import { ceilDivide, checkIndexable } from '../shape/shape.ts';
 import { threadEntry, threadGrid, unroll } from './grid.ts';
 import type { Operand } from './padding.ts';
 
-/** Walks have four axes; axes that are not needed have one element. */
-const AXES = 4;
+/** Walks have four axes unless more are asked for; axes that are not needed have one element. */
+export const AXES = 4;
 
 /** One axis of a walk. */
 export interface WalkAxis {
@@ -32,9 +32,9 @@ interface Walk {
 }
 
 /** The uniforms of a walk over `tensors`, the destination first: where each begins and its strides. */
-export function walkUniforms(tensors: readonly string[]): Readonly<Record<string, 'u32'>> {
-  const names = ['size', 'blocks', ...axisNames('count'), ...axisNames('extent')];
-  for (const tensor of tensors) names.push(`${tensor}Start`, ...axisNames(tensor));
+export function walkUniforms(tensors: readonly string[], axes = AXES): Readonly<Record<string, 'u32'>> {
+  const names = ['size', 'blocks', ...axisNames('count', axes), ...axisNames('extent', axes)];
+  for (const tensor of tensors) names.push(`${tensor}Start`, ...axisNames(tensor, axes));
   return Object.fromEntries(names.map((name) => [name, 'u32']));
 }
 
@@ -46,9 +46,10 @@ export function walkEntry(
   tensors: readonly string[],
   value: (element: (tensor: string) => string) => string,
   zero: string,
+  axes = AXES,
 ): string {
   const [destination] = tensors;
-  const inner = AXES - 1;
+  const inner = axes - 1;
   const at = (tensor: string, component: number) =>
     `${tensor}[${tensor}At + ${component}u * u.${tensor}${inner}]`;
   return threadEntry(`
@@ -68,19 +69,23 @@ ${unroll(
 )}`);
 }
 
-/** The numbers of a walk along `axes`, outermost first; each tensor begins at its element of `starts`. */
+/**
+ * The numbers of a walk along `axes`, outermost first; each tensor begins at its element of `starts`. Throws 'unsupported' where
+ * more than `most` axes are left when they are joined.
+ */
 export function planWalk(
   what: string,
   tensors: readonly string[],
   axes: readonly WalkAxis[],
   starts: readonly number[] = [],
+  most = AXES,
 ): Walk {
-  const merged = mergeAxes(axes, tensors.length);
+  const merged = mergeAxes(axes, tensors.length, most);
   checkIndexable(
     merged.reduce((size, { count }) => size * count, 1),
     what,
   );
-  const blocks = ceilDivide(merged[AXES - 1]!.count, CHANNEL_BLOCK);
+  const blocks = ceilDivide(merged[most - 1]!.count, CHANNEL_BLOCK);
   const size = merged.slice(0, -1).reduce((rows, { count }) => rows * count, blocks);
   const uniforms: Record<string, number> = { size, blocks, ...axisUniforms(merged, tensors) };
   tensors.forEach((tensor, t) => {
@@ -111,27 +116,33 @@ function broadcastStrides({ shape, layout }: Operand, rank: number): number[] {
   );
 }
 
-/** The same walk with as few axes as can be, filled up to four with outer axes of one element. */
-export function mergeAxes(axes: readonly WalkAxis[], tensors: number): WalkAxis[] {
-  const merged: WalkAxis[] = [];
+/** The same walk with as few axes as can be, filled up to `most` with outer axes of one element. */
+export function mergeAxes(axes: readonly WalkAxis[], tensors: number, most = AXES): WalkAxis[] {
+  const joined = joinAxes(axes);
+  check(
+    joined.length <= most,
+    'unsupported',
+    () => `strided kernels take tensors of up to ${most} axes, got ${joined.length}`,
+  );
+  const single: WalkAxis = { count: 1, extent: 1, strides: new Array<number>(tensors).fill(0) };
+  return [...new Array<WalkAxis>(most - joined.length).fill(single), ...joined];
+}
+
+/** The same walk with as few axes as can be. */
+export function joinAxes(axes: readonly WalkAxis[]): WalkAxis[] {
+  const joined: WalkAxis[] = [];
   for (const inner of axes) {
     if (inner.count === 1) continue;
-    const outer = merged.at(-1);
+    const outer = joined.at(-1);
     if (outer && isContinued(outer, inner)) {
-      merged[merged.length - 1] = {
+      joined[joined.length - 1] = {
         count: outer.count * inner.count,
         extent: outer.extent * inner.count,
         strides: inner.strides,
       };
-    } else merged.push(inner);
+    } else joined.push(inner);
   }
-  check(
-    merged.length <= AXES,
-    'unsupported',
-    () => `strided kernels take tensors of up to ${AXES} axes, got ${merged.length}`,
-  );
-  const single: WalkAxis = { count: 1, extent: 1, strides: new Array<number>(tensors).fill(0) };
-  return [...new Array<WalkAxis>(AXES - merged.length).fill(single), ...merged];
+  return joined;
 }
 
 /** Whether a step along `outer` is, in every tensor, a step beyond the end of `inner`. */
@@ -142,7 +153,7 @@ function isContinued(outer: WalkAxis, inner: WalkAxis): boolean {
   );
 }
 
-/** The uniforms of four axes: counts, extents and each tensor's strides. */
+/** The uniforms of the axes: counts, extents and each tensor's strides. */
 export function axisUniforms(axes: readonly WalkAxis[], tensors: readonly string[]): Record<string, number> {
   const uniforms: Record<string, number> = {};
   axes.forEach(({ count, extent, strides }, i) => {
@@ -155,9 +166,9 @@ export function axisUniforms(axes: readonly WalkAxis[], tensors: readonly string
   return uniforms;
 }
 
-/** `name0` … `name3`. */
-export function axisNames(name: string): string[] {
-  return Array.from({ length: AXES }, (_, i) => `${name}${i}`);
+/** `name0`, `name1`, … */
+export function axisNames(name: string, axes = AXES): string[] {
+  return Array.from({ length: axes }, (_, i) => `${name}${i}`);
 }
 
 /** WGSL: takes `index` apart into the coordinates `i0` … along the first `axes` axes. */

@@ -1,10 +1,12 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { Operand } from '../../src/kernels/padding.ts';
-import { concatPlan, relayoutPlan, slicePlan } from '../../src/kernels/strided-copy.ts';
+import { copyPlan, relayoutPlan } from '../../src/kernels/strided-copy.ts';
 import type { Layout } from '../../src/shape/layout.ts';
+import { permuteView, sliceView, viewOf } from '../../src/shape/view.ts';
 import { randomUniform, xorshift } from '../reference/array.ts';
 import * as reference from '../reference/concat.ts';
+import { permute } from '../reference/move.ts';
 import { arbitraryOperand, fromMemory, inMemory, layoutOfRank, unwritten } from '../support/operands.ts';
 import { runKernel } from '../support/run-kernel.ts';
 
@@ -40,9 +42,13 @@ const arbitraryParts = arbitraryOperand.chain((first) => {
       layout: layoutOfRank(rank),
     });
     const parts = fc.array(part, { minLength: 1, maxLength: 3 });
-    return fc.record({ axis: fc.constantFrom(axis, axis - rank), parts, layout: layoutOfRank(rank) });
+    return fc.record({ axis: fc.constant(axis), parts, layout: layoutOfRank(rank) });
   });
 });
+
+/** Where a part lies in the whole. */
+const placeOf = (whole: Operand, { shape }: Operand, axis: number, start: number) =>
+  sliceView(viewOf(whole), axis, { start, end: start + shape[axis]!, step: 1 });
 
 /** The first part has one channel and ends within a vec4, so that its innermost axis is the image's width. */
 const ONE_CHANNEL_FIRST: { axis: number; parts: { shape: number[]; layout: Layout }[]; layout: Layout } = {
@@ -53,8 +59,7 @@ const ONE_CHANNEL_FIRST: { axis: number; parts: { shape: number[]; layout: Layou
 
 test('concat puts parts one after the other, slice cuts them apart again', async () => {
   await fc.assert(
-    fc.asyncProperty(arbitraryParts, async ({ axis, parts, layout }) => {
-      const along = axis < 0 ? axis + parts[0]!.shape.length : axis;
+    fc.asyncProperty(arbitraryParts, async ({ axis: along, parts, layout }) => {
       const arrays = parts.map((part, k) => random(part, k + 1));
       const expected = reference.concat(arrays, along);
       const whole: Operand = { shape: expected.shape, layout };
@@ -62,7 +67,7 @@ test('concat puts parts one after the other, slice cuts them apart again', async
       let memory = unwritten(whole);
       let offset = 0;
       for (const [k, part] of parts.entries()) {
-        const plan = concatPlan(part, whole, axis, offset);
+        const plan = copyPlan('concat', viewOf(part), placeOf(whole, part, along, offset));
         memory = (await runKernel(plan, [inMemory(arrays[k]!, part.layout), memory]))[1];
         offset += part.shape[along]!;
       }
@@ -70,7 +75,7 @@ test('concat puts parts one after the other, slice cuts them apart again', async
 
       offset = 0;
       for (const [k, part] of parts.entries()) {
-        const plan = slicePlan(whole, part, axis, offset);
+        const plan = copyPlan('slice', placeOf(whole, part, along, offset), viewOf(part));
         const [, slice] = await runKernel(plan, [memory, unwritten(part)]);
         expect(fromMemory(slice, part)).toEqual(arrays[k]);
         offset += part.shape[along]!;
@@ -78,6 +83,45 @@ test('concat puts parts one after the other, slice cuts them apart again', async
     }),
     { numRuns: 25, examples: [[ONE_CHANNEL_FIRST]] },
   );
+});
+
+test('a copy of more than four axes', async () => {
+  const x: Operand = { shape: [2, 3, 2, 3, 2, 5], layout: 'row-major' };
+  const values = random(x, 3);
+  for (const axes of [
+    [5, 4, 3, 2, 1, 0],
+    [2, 0, 5, 1, 4, 3],
+    [4, 1, 0, 3, 2, 5],
+  ]) {
+    const expected = permute(values, axes);
+    const y: Operand = { shape: expected.shape, layout: 'row-major' };
+    // From the permuted memory, and into it.
+    const gathered = copyPlan('permute', permuteView(viewOf(x), axes), viewOf(y));
+    const [, out] = await runKernel(gathered, [inMemory(values, 'row-major'), unwritten(y)]);
+    expect(fromMemory(out, y)).toEqual(expected);
+    const scattered = copyPlan('permute', viewOf(y), permuteView(viewOf(x), axes));
+    const [, back] = await runKernel(scattered, [inMemory(expected, 'row-major'), unwritten(x)]);
+    expect(fromMemory(back, x)).toEqual(values);
+  }
+});
+
+test('a part of a tensor of more than four axes', async () => {
+  const shape = [2, 3, 2, 3, 2, 5];
+  const whole: Operand = { shape, layout: 'row-major' };
+  const part: Operand = { shape: shape.map((extent) => extent - 1), layout: 'row-major' };
+  const place = shape.reduce(
+    (view, extent, axis) => sliceView(view, axis, { start: 1, end: extent, step: 1 }),
+    viewOf(whole),
+  );
+  const values = random(part, 4);
+  const [, memory] = await runKernel(copyPlan('pad', viewOf(part), place), [
+    inMemory(values, 'row-major'),
+    unwritten(whole),
+  ]);
+  const [, back] = await runKernel(copyPlan('slice', place, viewOf(part)), [memory, unwritten(part)]);
+  expect(fromMemory(back, part)).toEqual(values);
+  const untouched = memory.filter((value) => value === unwritten(part)[0]).length;
+  expect(untouched).toBe(shape.reduce((a, b) => a * b) - values.data.length);
 });
 
 test('a copy keeps the bits of integers', async () => {
@@ -89,9 +133,9 @@ test('a copy keeps the bits of integers', async () => {
   expect([...y]).toEqual([1, 0x7f800001, 3, 0, -1, 2, 4, 0]);
 });
 
-test('a part that does not fit is refused', () => {
-  const operand = (...shape: number[]): Operand => ({ shape, layout: 'row-major' });
-  expect(() => concatPlan(operand(2, 3), operand(4, 4), 0, 0)).toThrow(/\[2, 3\].*\[4, 4\]/);
-  expect(() => concatPlan(operand(2, 3), operand(4, 3), 0, 3)).toThrow(/at 3 along axis 0/);
-  expect(() => slicePlan(operand(4, 3), operand(3), 0, 0)).toThrow(/does not fit/);
+test('views of different shapes, or of more axes than a kernel has, are refused', () => {
+  const operand = (...shape: number[]) => viewOf({ shape, layout: 'row-major' });
+  expect(() => copyPlan('slice', operand(2, 3), operand(4, 4))).toThrow(/slice: \[2, 3\].*\[4, 4\]/);
+  const many = operand(2, 3, 2, 3, 2, 3, 2);
+  expect(() => copyPlan('permute', many, permuteView(many, [6, 5, 4, 3, 2, 1, 0]))).toThrow(/6 axes, got 7/);
 });

@@ -41,9 +41,10 @@ import { maxPool2dBackwardPlan, maxPool2dPlan } from '../../src/kernels/pool/max
 import { sumSequence } from '../../src/kernels/reduce.ts';
 import { clearPaddingPlan, inspectPlan, poisonPlan } from '../../src/kernels/results.ts';
 import type { KernelSequence } from '../../src/kernels/sequence.ts';
-import { concatPlan } from '../../src/kernels/strided-copy.ts';
+import { copyPlan, relayoutPlan } from '../../src/kernels/strided-copy.ts';
 import { type Conv2dGeometry, conv2dGeometry } from '../../src/shape/conv2d.ts';
 import { pool2dGeometry } from '../../src/shape/pool2d.ts';
+import { permuteView, viewOf } from '../../src/shape/view.ts';
 import { awkwardConvolutions } from '../support/conv2d-cases.ts';
 
 const dispatches = ({ once, steps }: KernelSequence): KernelPlan[] =>
@@ -55,6 +56,7 @@ const SOFTWARE = { software: true, subgroupLanes: 8, readableTextures: true };
 
 const flat: Operand = { shape: [3, 5], layout: 'row-major' };
 const padded: Operand = { shape: [2, 3, 5, 7], layout: 'filter' };
+const deep = viewOf({ shape: [2, 2, 2, 2, 2, 2], layout: 'row-major' });
 const scalar: Operand = { shape: [1], layout: 'row-major' };
 
 function activationPlans(): KernelPlan[] {
@@ -89,7 +91,8 @@ function stridedPlans(): KernelPlan[] {
   return [
     ...Object.keys(BINARY).map((op) => binaryPlan(op as keyof typeof BINARY, padded, scalar, padded)),
     expandPlan(scalar, padded),
-    concatPlan(flat, { shape: [6, 5], layout: 'row-major' }, 0, 3),
+    relayoutPlan(padded.shape, padded.layout, 'row-major'),
+    copyPlan('permute', permuteView(deep, [5, 4, 3, 2, 1, 0]), deep),
     ...[scalar, { shape: [1, 20, 13, 1], layout: 'row-major' } as const].flatMap((y) =>
       dispatches(sumSequence(image, y)),
     ),

@@ -11,6 +11,7 @@ import type { Layout } from '../../src/shape/layout.ts';
 import { sizeOf } from '../reference/array.ts';
 import { conv2dOutputShape } from '../reference/conv2d.ts';
 import { broadcastShape } from '../reference/elementwise.ts';
+import { type Range, sliceShape } from '../reference/move.ts';
 import { poolOutputShape } from '../reference/pool.ts';
 import { reducedShape } from '../reference/reduce.ts';
 
@@ -51,7 +52,9 @@ export type OpKind =
   | { readonly op: 'addNumber' | 'subtractNumber' | 'multiplyNumber'; readonly number: number }
   | { readonly op: 'sum' | 'mean'; readonly axes: readonly number[]; readonly keepDims: boolean }
   | { readonly op: 'reshape'; readonly shape: Shape }
-  | { readonly op: 'concat'; readonly axis: number }
+  | { readonly op: 'concat' | 'stack' | 'flatten'; readonly axis: number }
+  | { readonly op: 'permute'; readonly axes: readonly number[] }
+  | { readonly op: 'slice'; readonly ranges: readonly Range[] }
   | { readonly op: 'toLayout'; readonly layout: Layout }
   | { readonly op: 'conv2d' | 'convBatchNorm'; readonly window: ConvWindow }
   | { readonly op: 'batchNorm'; readonly training: boolean; readonly relu: boolean }
@@ -95,6 +98,10 @@ const SAVES_NOTHING = new Set([
   'mean',
   'reshape',
   'concat',
+  'stack',
+  'flatten',
+  'permute',
+  'slice',
   'toLayout',
   'avgPool2d',
 ]);
@@ -124,6 +131,10 @@ export const KINDS = [
   'mean',
   'reshape',
   'concat',
+  'stack',
+  'flatten',
+  'permute',
+  'slice',
   'toLayout',
   'linear',
   'conv2d',
@@ -320,6 +331,29 @@ class Builder {
           s,
         );
       }
+      case 'stack': {
+        const first = this.#value(p, (shape) => shape.length < 4)!;
+        const axis = q % (first.shape.length + 1);
+        const parts = [r, s].slice(0, t % 3).map((n) => this.#value(n, (x) => sameShape(x, first.shape))!.id);
+        return drawn({ op, axis }, [first.id, ...parts], first.shape.toSpliced(axis, 0, 1 + parts.length), s);
+      }
+      case 'flatten': {
+        const x = this.#value(p, any)!;
+        const axis = q % x.shape.length;
+        const kept = x.shape.slice(0, axis);
+        return drawn({ op, axis }, [x.id], [...kept, sizeOf(x.shape) / sizeOf(kept)], t);
+      }
+      case 'permute': {
+        const x = this.#value(p, any)!;
+        const axes = permutation(x.shape.length, q);
+        const shape = axes.map((axis) => x.shape[axis]!);
+        return drawn({ op, axes }, [x.id], shape, t);
+      }
+      case 'slice': {
+        const x = this.#value(p, any)!;
+        const ranges = x.shape.map((extent, axis) => rangeOf(extent, [q, r, s, t][axis]!));
+        return drawn({ op, ranges }, [x.id], sliceShape(ranges), t);
+      }
       case 'toLayout': {
         const x = this.#value(p, isMap)!;
         const layouts: readonly Layout[] = ['row-major', 'channels-last', 'filter'];
@@ -409,6 +443,18 @@ function reshapes(shape: Shape): Shape[] {
     [...shape].reverse(),
     [1, ...shape].slice(0, 4),
   ].filter((other) => sizeOf(other) === size);
+}
+
+/** One of the orders of `rank` axes. */
+function permutation(rank: number, number: number): number[] {
+  const left = Array.from({ length: rank }, (_, axis) => axis);
+  return Array.from({ length: rank }, (_, i) => left.splice((number >> i) % left.length, 1)[0]!);
+}
+
+/** A part of an axis, the whole of it for number 0. */
+function rangeOf(extent: number, number: number): Range {
+  const start = number % extent;
+  return { start, end: extent - ((number >> 3) % (extent - start)), step: 1 + ((number >> 5) % 2) };
 }
 
 function windowFits(x: Shape, kernel: readonly number[], padding: readonly number[]): boolean {

@@ -164,6 +164,18 @@ function apply(device: Device, op: Op, inputs: readonly Tensor[], index: number,
       return fovea.reshape(x, op.shape);
     case 'concat':
       return fovea.concat(inputs, op.axis);
+    case 'stack':
+      return fovea.stack(inputs, op.axis);
+    case 'flatten':
+      return fovea.flatten(x, op.axis);
+    case 'permute':
+      return fovea.permute(x, op.axes);
+    case 'slice':
+      return fovea.slice(x, {
+        starts: op.ranges.map(({ start }) => start),
+        ends: op.ranges.map(({ end }) => end),
+        steps: op.ranges.map(({ step }) => step),
+      });
     case 'toLayout':
       return fovea.toLayout(x, op.layout);
     case 'linear':

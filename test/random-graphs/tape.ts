@@ -20,6 +20,7 @@ import { conv2d, conv2dGradBias, conv2dGradInput, conv2dGradWeight } from '../re
 import * as elementwise from '../reference/elementwise.ts';
 import { linear, linearBackward } from '../reference/linear.ts';
 import { sigmoidCrossEntropy, sigmoidCrossEntropyBackward } from '../reference/loss.ts';
+import * as move from '../reference/move.ts';
 import { normalizeImage } from '../reference/normalize-image.ts';
 import { pool, poolBackward } from '../reference/pool.ts';
 import { mean, meanBackward, sum, sumBackward } from '../reference/reduce.ts';
@@ -46,7 +47,10 @@ interface Computed {
 type Perturb = (array: NdArray, terms?: NdArray) => NdArray;
 
 /** Ops that only move elements are exact in float32 too. */
-const EXACT = new Set(['relu', 'reshape', 'concat', 'toLayout', 'maxPool2d', 'cast', 'accuracy']);
+const EXACT = new Set([
+  ...['relu', 'reshape', 'concat', 'stack', 'flatten', 'permute', 'slice', 'toLayout'],
+  ...['maxPool2d', 'cast', 'accuracy'],
+]);
 
 /** Runs `program`; `noise` gives relative errors, none by default. */
 export function runTape(program: Program, values: Values, noise?: () => number): Outcome {
@@ -172,6 +176,20 @@ function compute(
             dy,
             op.axis,
           ),
+      };
+    case 'stack':
+      return {
+        value: move.stack(inputs, op.axis),
+        backward: (dy) => move.stackBackward(x.shape, inputs.length, dy, op.axis),
+      };
+    case 'flatten':
+      return { value: reshape(x, op.shape), backward: (dy) => [reshape(dy, x.shape)] };
+    case 'permute':
+      return { value: move.permute(x, op.axes), backward: (dy) => [move.permuteBackward(dy, op.axes)] };
+    case 'slice':
+      return {
+        value: move.slice(x, op.ranges),
+        backward: (dy) => [move.sliceBackward(x.shape, dy, op.ranges)],
       };
     case 'toLayout':
       return { value: x, backward: (dy) => [dy] };

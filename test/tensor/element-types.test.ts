@@ -3,8 +3,9 @@
  */
 
 import { expect, expectTypeOf, test } from 'vitest';
+import { concat } from '../../src/autograd/ops/concat.ts';
 import { cast } from '../../src/autograd/ops/elementwise.ts';
-import { concat, reshape } from '../../src/autograd/ops/shape.ts';
+import { reshape } from '../../src/autograd/ops/shape.ts';
 import { empty, readTensors, tensor, zeros } from '../../src/tensor/create.ts';
 import type { AnyTensor, Tensor } from '../../src/tensor/tensor.ts';
 import type { DType, TensorValues } from '../../src/tensor/values.ts';

@@ -1,13 +1,14 @@
 /**
- * @file Ops that move elements and change none: layout, reshape, concatenation.
+ * @file Ops that rearrange all elements of a tensor and change none: layout, reshape, permutation.
  */
 
-import { checkArgument } from '../../arguments.ts';
+import { ARRAY, checkArgument } from '../../arguments.ts';
 import { check } from '../../errors.ts';
-import { concatPlan, relayoutPlan, slicePlan } from '../../kernels/strided-copy.ts';
-import { checkLayout, defaultLayout, LAYOUT, type Layout, sameMemory } from '../../shape/layout.ts';
+import { copyPlan } from '../../kernels/strided-copy.ts';
+import { checkLayout, defaultLayout, LAYOUT, type Layout, memorySize } from '../../shape/layout.ts';
 import { checkShape, formatShape, normalizeAxis, type Shape, sizeOf } from '../../shape/shape.ts';
-import { checkTensor, checkTensors } from '../../tensor/check-tensor.ts';
+import { layoutOfView, permuteView, sameView, type View, viewOf } from '../../shape/view.ts';
+import { checkTensor } from '../../tensor/check-tensor.ts';
 import { empty } from '../../tensor/create.ts';
 import { run } from '../../tensor/run.ts';
 import type { AnyTensor, Tensor } from '../../tensor/tensor.ts';
@@ -16,7 +17,7 @@ import { defineOp } from '../define-op.ts';
 import { isRecording, nodeOf } from '../graph.ts';
 
 /** Throws 'dtype-mismatch' for bytes, which the kernels that move elements do not take. */
-function checkWords(op: string, { dtype }: AnyTensor): void {
+export function checkWords(op: string, { dtype }: AnyTensor): void {
   check(
     dtype !== 'u8',
     'dtype-mismatch',
@@ -24,17 +25,25 @@ function checkWords(op: string, { dtype }: AnyTensor): void {
   );
 }
 
-/** `x` in another layout; the same memory where that is possible. */
-function relayout<D extends DType>(x: Tensor<D>, layout: Layout): Tensor<D> {
-  const { device, shape, dtype } = x;
-  if (sameMemory(shape, x.layout, layout)) return x.alias({ layout });
-  checkWords(`a change of layout from ${x.layout} to ${layout}`, x);
+/** The elements that `view` sees in the memory of `x`, all of them, in `layout`; the same memory where that is possible. */
+function rearranged<D extends DType>(what: string, x: Tensor<D>, view: View, layout: Layout): Tensor<D> {
+  const { device, dtype } = x;
+  const { shape } = view;
+  const target = viewOf({ shape, layout });
+  if (sameView(view, target) && memorySize(shape, layout) === memorySize(x.shape, x.layout))
+    return x.alias({ shape, layout });
+  checkWords(what, x);
   const y = empty(device, shape, { layout, dtype });
-  run(relayoutPlan(shape, x.layout, layout), { x, y });
+  run(copyPlan(what, view, target), { x, y });
   return y;
 }
 
-const toLayoutOp = defineOp<Layout, { layout: Layout }, readonly AnyTensor[], AnyTensor>({
+/** `x` in another layout; the same memory where that is possible. */
+function relayout<D extends DType>(x: Tensor<D>, layout: Layout): Tensor<D> {
+  return rearranged(`a change of layout from ${x.layout} to ${layout}`, x, viewOf(x), layout);
+}
+
+const toLayoutOp = /* @__PURE__ */ defineOp<Layout, { layout: Layout }, readonly AnyTensor[], AnyTensor>({
   name: 'toLayout',
   forward: ([x], layout) => ({ output: relayout(x!, layout), saved: { layout: x!.layout } }),
   backward: (dy, { saved }) => [relayout(dy, saved.layout)],
@@ -50,7 +59,12 @@ function reshaped<D extends DType>(x: Tensor<D>, shape: Shape, layout: Layout): 
   return y;
 }
 
-const reshapeOp = defineOp<Shape, { shape: Shape; layout: Layout }, readonly AnyTensor[], AnyTensor>({
+const reshapeOp = /* @__PURE__ */ defineOp<
+  Shape,
+  { shape: Shape; layout: Layout },
+  readonly AnyTensor[],
+  AnyTensor
+>({
   name: 'reshape',
   forward: ([x], shape) => ({
     output: reshaped(x!, shape, defaultLayout(shape)),
@@ -59,33 +73,20 @@ const reshapeOp = defineOp<Shape, { shape: Shape; layout: Layout }, readonly Any
   backward: (dy, { saved }) => [reshaped(dy, saved.shape, saved.layout)],
 });
 
-const concatOp = defineOp<
-  { axis: number; shape: Shape },
-  { parts: readonly Pick<Tensor, 'shape' | 'layout'>[] },
+const permuteOp = /* @__PURE__ */ defineOp<
+  readonly number[],
+  { layout: Layout },
   readonly AnyTensor[],
   AnyTensor
 >({
-  name: 'concat',
-  forward: (tensors, { axis, shape }) => {
-    const { device, layout, dtype } = tensors[0]!;
-    const y = empty(device, shape, { layout, dtype });
-    let offset = 0;
-    for (const x of tensors) {
-      run(concatPlan(x, y, axis, offset), { x, y });
-      offset += x.shape[axis]!;
-    }
-    return { output: y, saved: { parts: tensors.map(({ shape, layout }) => ({ shape, layout })) } };
+  name: 'permute',
+  forward: ([x], axes) => {
+    const view = permuteView(viewOf(x!), axes);
+    return { output: rearranged('permute', x!, view, layoutOfView(view)), saved: { layout: x!.layout } };
   },
-  backward: (dy, { saved: { parts }, needs }, { axis }) => {
-    let offset = 0;
-    return parts.map(({ shape, layout }, i) => {
-      const begin = offset;
-      offset += shape[axis]!;
-      if (!needs[i]) return undefined;
-      const dx = empty(dy.device, shape, { layout });
-      run(slicePlan(dy, dx, axis, begin), { x: dy, y: dx });
-      return dx;
-    });
+  backward: (dy, { saved }, axes) => {
+    const back = axes.map((_, axis) => axes.indexOf(axis));
+    return [rearranged('permute', dy, permuteView(viewOf(dy), back), saved.layout)];
   },
 });
 
@@ -114,28 +115,32 @@ export function reshape<D extends DType>(x: Tensor<D>, shape: Shape): Tensor<D> 
   return reshapeOp([x], shape) as Tensor<D>;
 }
 
-/** The tensors one after the other along `axis`. Throws 'shape-mismatch' where they differ along another axis. */
-export function concat<D extends DType>(tensors: readonly Tensor<D>[], axis = 0): Tensor<D> {
-  checkTensors('concat', tensors);
-  const [first] = tensors;
-  check(first !== undefined, 'invalid-argument', () => 'concat takes at least one tensor, got none');
-  checkWords('concat', first);
-  const along = normalizeAxis(axis, first.shape.length);
-  for (const { shape, dtype } of tensors) {
-    check(
-      shape.length === first.shape.length && shape.every((n, i) => i === along || n === first.shape[i]),
-      'shape-mismatch',
-      () =>
-        `concat along axis ${along}: ${formatShape(first.shape)} and ${formatShape(shape)} must agree along all other axes`,
-    );
-    check(
-      dtype === first.dtype,
-      'dtype-mismatch',
-      () => `concat: a tensor is ${dtype}, the first is ${first.dtype}`,
-    );
-  }
-  const shape = first.shape.map((n, i) =>
-    i === along ? tensors.reduce((sum, t) => sum + t.shape[i]!, 0) : n,
+/**
+ * `x` with all axes from `startAxis` on as one: `[N, C, H, W]` to `[N, C · H · W]`, or with `startAxis` 0 to a vector. A negative
+ * axis counts from the end. Throws 'invalid-argument' where x has no such axis.
+ */
+export function flatten<D extends DType>(x: Tensor<D>, startAxis = 1): Tensor<D> {
+  checkTensor('flatten', 'x', x);
+  const kept = x.shape.slice(0, normalizeAxis(startAxis, x.shape.length));
+  return reshape(x, [...kept, x.size / sizeOf(kept)]);
+}
+
+/**
+ * `x` with its axes in another order: axis `i` of the result is axis `axes[i]` of `x`. Negative axes count from the end.
+ *
+ * Nothing is copied where one of the layouts says the new order of the old memory: `permute(x, [0, 2, 3, 1])` of a map
+ * `[N, C, H, W]`, channels-last, is the same memory, row-major, if C is a multiple of 4; so is the way back. Throws
+ * 'invalid-argument' unless `axes` names each axis once.
+ */
+export function permute<D extends DType>(x: Tensor<D>, axes: readonly number[]): Tensor<D> {
+  checkTensor('permute', 'x', x);
+  checkArgument('axes of permute', axes, ARRAY);
+  const rank = x.shape.length;
+  const order = Array.from(axes, (axis) => normalizeAxis(axis, rank));
+  check(
+    order.length === rank && new Set(order).size === rank,
+    'invalid-argument',
+    () => `permute: the axes ${formatShape(axes)} of a tensor of rank ${rank} must name each axis once`,
   );
-  return concatOp(tensors, { axis: along, shape }) as Tensor<D>;
+  return permuteOp([x], order) as Tensor<D>;
 }

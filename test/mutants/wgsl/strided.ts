@@ -55,6 +55,17 @@ export const STRIDED: readonly MutatedKernel[] = [
     ],
   },
   {
+    kernel: 'copy.deep',
+    tests: [{ file: 'kernels/strided-copy.test.ts' }],
+    faults: [
+      fault('the last block is left out', 'if (thread >= u.size)', 'if (thread + 1u >= u.size)'),
+      fault('two strides are swapped', 'i3 * u.x3 + i4 * u.x4', 'i3 * u.x4 + i4 * u.x3'),
+      fault('an axis is taken apart by its neighbour', 'rest4 % u.count3', 'rest4 % u.count4'),
+      fault("y's innermost stride is 1", /yAt \+ (\d)u \* u\.y5/g, 'yAt + $1u'),
+      fault('a part is put at the beginning', 'u.yStart + ', ''),
+    ],
+  },
+  {
     kernel: 'sum',
     tests: [{ file: 'kernels/reduce.test.ts' }, { file: 'kernels/broadcast.test.ts' }],
     faults: [
