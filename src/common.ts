@@ -45,12 +45,25 @@ export { Buffer } from './nn/buffer.ts';
 export { ConvBNLayer, type ConvBNLayerOptions } from './nn/conv-bn-layer.ts';
 export { Conv2D, type Conv2DOptions } from './nn/conv2d.ts';
 export { constant, type Initializer, normal, uniform, xavierUniform } from './nn/initializers.ts';
+export {
+  Flatten,
+  GELU,
+  HardSigmoid,
+  HardSwish,
+  Identity,
+  ReLU,
+  Sigmoid,
+  SiLU,
+  Softplus,
+  Tanh,
+} from './nn/layers.ts';
 export { Linear, type LinearOptions } from './nn/linear.ts';
 export { type AnyModule, Module } from './nn/module.ts';
 export { Parameter } from './nn/parameter.ts';
 export { Pool2D, type Pool2DOptions } from './nn/pool2d.ts';
 export type { ResidualBlockOptions } from './nn/residual-block.ts';
 export { ResNet, type ResNetLayers, type ResNetOptions } from './nn/resnet.ts';
+export { type Layer, Sequential } from './nn/sequential.ts';
 export type { StateDict, StateEntry } from './nn/state-dict.ts';
 export { Momentum, type MomentumOptions, type MomentumState } from './optim/momentum.ts';
 export { PolynomialDecay, type PolynomialDecayOptions } from './optim/polynomial-decay.ts';

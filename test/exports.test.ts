@@ -240,7 +240,12 @@ const CLASSES: Record<string, Arguments> = {
   Conv2D: () => [device, { ...conv(), stride: 1, padding: 0, dilation: 1, groups: 1, bias: true }],
   ConvBNLayer: () => [device, { ...conv(), stride: 1, act: 'relu', unbiased: true }],
   DataLoader: () => [dataset, { batchSize: 1, shuffle: true, seed: 1, prefetch: 1, dropLast: true }],
+  Flatten: () => [device],
   FoveaError: () => ['bad-data', 'a message', { cause: 1 }],
+  GELU: () => [device, { approximate: 'tanh' }],
+  HardSigmoid: () => [device],
+  HardSwish: () => [device],
+  Identity: () => [device],
   ImageDataset: () => [
     samples,
     { size: 8, order: 'bgr', onCorrupt: 'skip', workers: 1, maxPixels: Number.POSITIVE_INFINITY },
@@ -258,7 +263,13 @@ const CLASSES: Record<string, Arguments> = {
   PolynomialDecay: () => [{ initial: 1, steps: 2, end: 0, power: 1, cycle: true }],
   Pool2D: () => [device, { type: 'max', kernel: 2, stride: 2, padding: 0 }],
   Random: () => [1, 2],
+  ReLU: () => [device],
   ResNet: () => [device, { layers: 50 }],
+  Sequential: () => [device, [fovea.relu, new fovea.ReLU(device)]],
+  Sigmoid: () => [device],
+  SiLU: () => [device],
+  Softplus: () => [device],
+  Tanh: () => [device],
 };
 
 /** Classes that are made by functions: all that they are made with is wrong. */
@@ -345,6 +356,7 @@ const METHODS: Record<string, MethodCall> = {
     return [fovea.RunFolder, [path]];
   },
   'RunFolder.results': () => [fovea.RunFolder, [folder]],
+  'Sequential#forward': () => [new fovea.Sequential(device, [fovea.relu]), [zeros(2)]],
   'Tensor#data': () => [zeros(2), []],
   'Tensor#dispose': () => [zeros(2), []],
   'Tensor#freeze': () => [zeros(2), []],

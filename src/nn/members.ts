@@ -23,6 +23,15 @@ export function* membersOf(
   }
 }
 
+/** `path` with the longest part that `names` knows, up to a dot or the end, under the name it has there. */
+export function renamed(path: string, names: Readonly<Record<string, string>>): string {
+  for (let end = path.length; end > 0; end = path.lastIndexOf('.', end - 1)) {
+    const known = path.slice(0, end);
+    if (Object.hasOwn(names, known)) return joinNames(names[known]!, path.slice(end + 1));
+  }
+  return path;
+}
+
 /** `outer.inner`, or `inner` where `outer` is the empty name. */
 export function joinNames(outer: string, inner: string): string {
   return outer === '' ? inner : inner === '' ? outer : `${outer}.${inner}`;

@@ -11,7 +11,7 @@ import { moduleScope } from '../tensor/scope.ts';
 import { Tensor } from '../tensor/tensor.ts';
 import { Buffer } from './buffer.ts';
 import { Callable } from './callable.ts';
-import { joinNames, membersOf } from './members.ts';
+import { joinNames, membersOf, renamed } from './members.ts';
 import { nameParameter, Parameter } from './parameter.ts';
 import { loadState, type NamedTensor, readState, type StateDict } from './state-dict.ts';
 
@@ -41,7 +41,10 @@ export abstract class Module<
   Output = Tensor,
 > extends Callable<Inputs, Output> {
   readonly device: Device;
-  /** The names that state dicts have for members whose properties are called otherwise: `{ conv: '_conv' }`. */
+  /**
+   * The names that state dicts have for members whose properties are called otherwise: `{ conv: '_conv' }`, `{ 'blocks.0': 'first' }`,
+   * `{ layers: '' }` for none.
+   */
   protected stateNames: Readonly<Record<string, string>> = {};
   #training = true;
 
@@ -144,16 +147,17 @@ export abstract class Module<
   }
 
   /** This module and all that it holds, each once, with their structured names. */
-  *#walk(name = '', seen = new Set<object>()): Generator<[name: string, member: Member]> {
+  *#walk(seen = new Set<object>()): Generator<[name: string, member: Member]> {
     seen.add(this);
-    yield [name, this];
+    yield ['', this];
     for (const [path, member] of membersOf(this)) {
       if (seen.has(member)) continue;
-      const inner = joinNames(name, this.stateNames[path] ?? path);
-      if (member instanceof Module) yield* member.#walk(inner, seen);
-      else if (member instanceof Parameter || member instanceof Buffer) {
+      if (member instanceof Module) {
+        for (const [inner, held] of member.#walk(seen))
+          yield [renamed(joinNames(path, inner), this.stateNames), held];
+      } else if (member instanceof Parameter || member instanceof Buffer) {
         seen.add(member);
-        yield [inner, member];
+        yield [renamed(path, this.stateNames), member];
       }
     }
   }

@@ -146,7 +146,8 @@ export interface GeluOptions {
   readonly approximate?: 'none' | 'tanh';
 }
 
-const GELU_OPTIONS: OptionRules<GeluOptions> = { approximate: oneOf('none', 'tanh') };
+/** The rules of {@link GeluOptions}. */
+export const GELU_OPTIONS: OptionRules<GeluOptions> = { approximate: oneOf('none', 'tanh') };
 
 const exactGelu = unaryOp(ACTIVATIONS.gelu);
 

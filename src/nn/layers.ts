@@ -1,0 +1,88 @@
+/**
+ * @file The layers without parameters, each declared by its op: activations and changes of shape.
+ */
+
+import { checkOptions, type OptionRules } from '../arguments.ts';
+import { GELU_OPTIONS } from '../autograd/ops/activations.ts';
+import {
+  type GeluOptions,
+  gelu,
+  hardSigmoid,
+  hardSwish,
+  relu,
+  reshape,
+  sigmoid,
+  silu,
+  softplus,
+  tanh,
+} from '../autograd/ops.ts';
+import type { Device } from '../device/device.ts';
+import { check } from '../errors.ts';
+import { formatShape } from '../shape/shape.ts';
+import type { Tensor } from '../tensor/tensor.ts';
+import { Module } from './module.ts';
+
+/** A layer that does nothing but `op`. */
+function layer(op: (x: Tensor) => Tensor) {
+  return class extends Module {
+    override forward(x: Tensor): Tensor {
+      return op(x);
+    }
+  };
+}
+
+/** A layer that does nothing but `op`, by the options that it is made with. */
+function layerWith<Options>(op: (x: Tensor, options: Options) => Tensor, rules: OptionRules<Options>) {
+  return class extends Module {
+    readonly options: Options;
+
+    constructor(device: Device, ...given: object extends Options ? [options?: Options] : [options: Options]) {
+      super(device);
+      const [options = {}] = given;
+      checkOptions(new.target.name, options, rules);
+      this.options = options as Options;
+    }
+
+    override forward(x: Tensor): Tensor {
+      return op(x, this.options);
+    }
+  };
+}
+
+/** The `relu` of what it is given. */
+export class ReLU extends /* @__PURE__ */ layer(relu) {}
+
+/** The `sigmoid` of what it is given. */
+export class Sigmoid extends /* @__PURE__ */ layer(sigmoid) {}
+
+/** The `tanh` of what it is given. */
+export class Tanh extends /* @__PURE__ */ layer(tanh) {}
+
+/** The `silu` of what it is given. */
+export class SiLU extends /* @__PURE__ */ layer(silu) {}
+
+/** The `softplus` of what it is given. */
+export class Softplus extends /* @__PURE__ */ layer(softplus) {}
+
+/** The `hardSigmoid` of what it is given. */
+export class HardSigmoid extends /* @__PURE__ */ layer(hardSigmoid) {}
+
+/** The `hardSwish` of what it is given. */
+export class HardSwish extends /* @__PURE__ */ layer(hardSwish) {}
+
+/** The `gelu` of what it is given, exact by default. */
+export class GELU extends /* @__PURE__ */ layerWith<GeluOptions>(gelu, GELU_OPTIONS) {}
+
+/** What it is given: a layer that is left out. */
+export class Identity extends /* @__PURE__ */ layer((x) => x) {}
+
+/** `[N, …]` → `[N, all else]`, in row-major order. Throws 'shape-mismatch' for a tensor without axes. */
+export class Flatten extends /* @__PURE__ */ layer((x) => {
+  const [batch] = x.shape;
+  check(
+    batch !== undefined,
+    'shape-mismatch',
+    () => `Flatten takes [N, …], got ${formatShape(x.shape)}: a batch of one needs an axis of its own`,
+  );
+  return reshape(x, [batch, x.size / batch]);
+}) {}
