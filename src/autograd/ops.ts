@@ -22,6 +22,17 @@ export { normalizeImages } from './ops/images.ts';
 export { linear } from './ops/linear.ts';
 export { accuracy, sigmoidCrossEntropyWithLogits } from './ops/loss.ts';
 export { avgPool2d, maxPool2d } from './ops/pool2d.ts';
-export { mean, type ReduceOptions, sum } from './ops/reduce.ts';
+export {
+  type ArgMaxOptions,
+  argMax,
+  logSumExp,
+  max,
+  mean,
+  min,
+  type ReduceOptions,
+  sum,
+  type VarianceOptions,
+  variance,
+} from './ops/reduce.ts';
 export { flatten, permute, reshape, toLayout } from './ops/shape.ts';
 export { slice } from './ops/slice.ts';

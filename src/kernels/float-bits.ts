@@ -9,6 +9,10 @@ fn isNan(x: vec4f) -> vec4<bool> {
   return (bitcast<vec4u>(x) & vec4u(0x7fffffffu)) > vec4u(0x7f800000u);
 }`;
 
+/** WGSL: whether a number is NaN. */
+export const IS_NAN_SCALAR = `
+fn isNanScalar(x: f32) -> bool { return (bitcast<u32>(x) & 0x7fffffffu) > 0x7f800000u; }`;
+
 /**
  * WGSL: which components are below zero, −0 included and NaN excluded. As signed integers, −0 is the least
  * number, −∞ is −0x800000, and the negative NaNs come after it.

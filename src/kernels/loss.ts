@@ -13,6 +13,7 @@ import { ceilDivide, checkIndexable } from '../shape/shape.ts';
 import { SIGMOID } from './elementwise.ts';
 import { threadEntry, threadGrid } from './grid.ts';
 import { type Buffers, type BuffersOf, defineKernel, type KernelPlan, reads, writes } from './kernel.ts';
+import { LOG_1P } from './logarithm.ts';
 import { hasPadding, IS_ELEMENT, type Operand, PADDING_UNIFORMS, paddingUniforms } from './padding.ts';
 import { sumSequence } from './reduce.ts';
 import { type KernelSequence, renamed, sequenceOf } from './sequence.ts';
@@ -26,26 +27,6 @@ export interface SigmoidCrossEntropyOptions {
 }
 
 const IGNORE_INDEX = -100;
-
-/**
- * WGSL: log(1 + e) for e in [0, 1]. WGSL's own log may err by 2⁻²¹ around 1, which is all of a small result;
- * with s = e / (2 + e) ≤ 1/3 the series 2·(s + s³/3 + s⁵/5 + … + s¹⁵/15) is short of it by less than
- * 2·s¹⁷/17 / (1 − s²) ≤ 1.1·10⁻⁹, and in f32 the
- * whole errs by less than 2·2⁻²³ of the result, however small e is; what remains is the error of WGSL's exp.
- */
-export const LOG_1P = `
-fn log1p(e: vec4f) -> vec4f {
-  let s = e / (vec4f(2.0) + e);
-  let t = s * s;
-  var tail = vec4f(1.0 / 15.0);
-  tail = tail * t + vec4f(1.0 / 13.0);
-  tail = tail * t + vec4f(1.0 / 11.0);
-  tail = tail * t + vec4f(1.0 / 9.0);
-  tail = tail * t + vec4f(1.0 / 7.0);
-  tail = tail * t + vec4f(1.0 / 5.0);
-  tail = tail * t + vec4f(1.0 / 3.0);
-  return 2.0 * (s + s * t * tail);
-}`;
 
 /** The passes: their inputs, and what they write for an element that is not ignored. */
 const PASSES = {

@@ -1,64 +1,111 @@
 /**
- * @file Sums: of all elements, over given axes, or down to a shape that was broadcast; times a factor, so that a
- * mean is a sum with the factor 1 / m.
+ * @file Reductions, as {@link REDUCTIONS} tells of them: of all elements, over given axes, or down to a shape that was
+ * broadcast. A sum is taken times a factor, so that a mean is a sum with the factor 1 / m.
  *
  * A workgroup of 64 threads makes 1 or 16 neighbouring results: 16 where the innermost axis in memory is kept,
- * so that threads that are neighbours read neighbours either way. Each thread adds up every so many elements in
- * four independent sums; then the threads of a result are added in workgroup memory. Where few results have many
- * elements each, the elements are split among workgroups and a second pass of the same kernel adds their
- * partial sums. The order of additions depends on the geometry alone.
+ * so that threads that are neighbours read neighbours either way. Each thread puts together every so many elements in
+ * four independent parts; then the threads of a result are put together in workgroup memory. Where few results have many
+ * elements each, the elements are split among workgroups and a second pass of the same kernel takes their
+ * parts. The order of additions depends on the geometry alone.
  */
 
 import { check } from '../errors.ts';
 import { memoryAxes, memorySize } from '../shape/layout.ts';
 import { broadcastShapes, ceilDivide, checkIndexable, formatShape, sameShape } from '../shape/shape.ts';
-import { workgroupEntry, workgroupGrid } from './grid.ts';
+import { unroll, workgroupEntry, workgroupGrid } from './grid.ts';
 import { type BuffersOf, defineKernel, type KernelPlan, reads, writes } from './kernel.ts';
 import type { Operand } from './padding.ts';
-import { type KernelSequence, sequenceOf, singleDispatch } from './sequence.ts';
-import { axisNames, axisUniforms, insideOf, mergeAxes, offsetOf, unravel, walkAxes } from './strided-walk.ts';
+import { isReduced, NO_PADDING, type Run, reducedRuns } from './reduced-runs.ts';
+import { REDUCTIONS, type ReductionName } from './reductions.ts';
+import { type KernelSequence, renamed, sequenceOf, singleDispatch } from './sequence.ts';
+import {
+  axisNames,
+  axisUniforms,
+  insideOf,
+  mergeAxes,
+  offsetOf,
+  unravel,
+  type WalkAxis,
+  walkAxes,
+} from './strided-walk.ts';
 
 const THREADS = 64;
 /** Results a workgroup where the innermost axis is kept. */
 const ACROSS = 16;
-/** Independent sums a thread. */
-const SUMS = 4;
+/** Independent parts a thread. */
+const PARTS = 4;
 /** Elements a thread beyond which the elements of a result are split among workgroups. */
 const MAX_ELEMENTS_PER_THREAD = 64;
 /** Workgroups that keep any GPU busy: no splitting beyond. */
 const ENOUGH_WORKGROUPS = 1024;
 
+/** The buffers of a reduction: `known` where its first pass has found something that it needs. */
+export type ReduceBuffers = BuffersOf<'x' | 'y', 'known'>;
+
+interface ReduceVariant {
+  readonly reduction: ReductionName;
+  readonly across: number;
+  /** Whether the elements of a result lie in two runs, one within the other. */
+  readonly nested: boolean;
+  /** Whether there is padding among the elements of a result. */
+  readonly padded: boolean;
+  /** Of what and to what: 'elements' to results, 'elements' to 'parts', or 'parts' to results. */
+  readonly from: 'elements' | 'parts';
+  readonly to: 'results' | 'parts';
+}
+
 const kernel = defineKernel({
-  name: 'sum',
-  buffers: { x: reads('f32'), y: writes('f32') },
+  name: 'reduce',
+  buffers: ({ reduction, from }: ReduceVariant) => {
+    const { part, known } = REDUCTIONS[reduction];
+    return {
+      x: reads(from === 'elements' ? 'f32' : part),
+      ...(known && { known: reads('f32') }),
+      y: writes(part),
+    };
+  },
   uniforms: {
     /** Elements of y in memory, how many workgroups share them, and how many share each of them. */
     results: 'u32',
     groups: 'u32',
     splits: 'u32',
-    /** Elements a result, and how many of them a workgroup adds. */
+    /** Elements a result, and how many of them a workgroup takes. */
     length: 'u32',
     chunk: 'u32',
     /** Element r of a result stands `(r / inner) · outerStride + r % inner · innerStride` from its first. */
     inner: 'u32',
     innerStride: 'u32',
     outerStride: 'u32',
+    /** See `RunPadding`. */
+    innerExtent: 'u32',
+    innerPadded: 'u32',
+    rows: 'u32',
+    paddedRows: 'u32',
     factor: 'f32',
     ...(Object.fromEntries(
       [...axisNames('count'), ...axisNames('extent'), ...axisNames('x')].map((name) => [name, 'u32']),
     ) as Readonly<Record<string, 'u32'>>),
   },
-  body: ({ across, nested }: { across: number; nested: boolean }) => {
+  writesPadding: true,
+  body: ({ reduction, across, nested, padded, from, to }) => {
     const along = THREADS / across;
-    const place = nested
-      ? '(r / u.inner) * u.outerStride + (r % u.inner) * u.innerStride'
-      : 'r * u.innerStride';
+    const { part, none, merge, known, functions = '', ...expressions } = REDUCTIONS[reduction];
+    const element = from === 'elements' ? (expressions.element ?? 'x') : 'x';
+    const result = to === 'results' ? (expressions.result ?? 'total') : 'total';
+    const place = nested ? '(r / u.inner) * u.outerStride + inner * u.innerStride' : 'r * u.innerStride';
     return `
-var<workgroup> sums: array<f32, ${THREADS}>;
+var<workgroup> parts: array<${part}, ${THREADS}>;
+${functions}
+fn none() -> ${part} { return ${none}; }
+fn merge(a: ${part}, b: ${part}) -> ${part} { return ${merge}; }
+fn finish(total: ${part}, known: f32) -> ${part} { return ${result}; }
 
-fn element(first: u32, r: u32, end: u32) -> f32 {
-  if (r >= end) { return 0.0; }
-  return x[first + ${place}];
+fn element(first: u32, r: u32, end: u32, known: f32) -> ${part} {
+  if (r >= end) { return none(); }
+  ${nested ? 'let inner = r % u.inner;' : 'let inner = r;'}
+  ${padded ? 'if (inner % u.innerPadded >= u.innerExtent || inner / u.innerPadded % u.paddedRows >= u.rows) { return none(); }' : ''}
+  let x = x[first + ${place}];
+  return ${element};
 }
 
 ${workgroupEntry(
@@ -67,32 +114,37 @@ ${workgroupEntry(
   let result = (workgroupIndex % u.groups) * ${across}u + localIndex % ${across}u;
   let split = workgroupIndex / u.groups;
   ${unravel('result')}
-  var sum = vec4f();
-  if (result < u.results && ${insideOf()}) {
+  let isResult = result < u.results && ${insideOf()};
+  let knownHere = ${known ? 'known[result]' : '0.0'};
+  ${unroll(PARTS, (i) => `  var part${i} = none();`)}
+  if (isResult) {
     let first = ${offsetOf('x')};
     let end = min(u.length, (split + 1u) * u.chunk);
-    for (var r = split * u.chunk + localIndex / ${across}u; r < end; r += ${along * SUMS}u) {
-      sum += vec4f(element(first, r, end), element(first, r + ${along}u, end),
-                   element(first, r + ${2 * along}u, end), element(first, r + ${3 * along}u, end));
+    for (var r = split * u.chunk + localIndex / ${across}u; r < end; r += ${along * PARTS}u) {
+${unroll(PARTS, (i) => `      part${i} = merge(part${i}, element(first, r + ${i * along}u, end, knownHere));`)}
     }
   }
-  sums[localIndex] = (sum.x + sum.y) + (sum.z + sum.w);
-${addLanes(across)}
+  parts[localIndex] = merge(merge(part0, part1), merge(part2, part3));
+${mergeParts(across)}
   if (localIndex < ${across}u && result < u.results && split < u.splits) {
-    y[split * u.results + result] = u.factor * sums[localIndex];
+    var value = ${part}();
+    if (isResult) { value = finish(parts[localIndex], knownHere); }
+    y[split * u.results + result] = value;
   }`,
 )}`;
   },
 });
 
-/** WGSL: adds `sums` down to its first `width` entries, up to eight at a time: barriers are expensive. */
-function addLanes(width: number): string {
+/** WGSL: puts `parts` together down to its first `width` entries, up to eight at a time: barriers are expensive. */
+function mergeParts(width: number): string {
   const steps: string[] = [];
   for (let from = THREADS; from > width; ) {
     const to = Math.max(width, from / 8);
     steps.push(`  workgroupBarrier();
   if (localIndex < ${to}u) {
-    for (var other = localIndex + ${to}u; other < ${from}u; other += ${to}u) { sums[localIndex] += sums[other]; }
+    for (var other = localIndex + ${to}u; other < ${from}u; other += ${to}u) {
+      parts[localIndex] = merge(parts[localIndex], parts[other]);
+    }
   }`);
     from = to;
   }
@@ -100,90 +152,104 @@ function addLanes(width: number): string {
 }
 
 /**
- * `y = factor · Σ x` over the axes along which y has extent 1 or (in front) none. A result without
- * the reduced axes is the same memory as the row-major one with them. y's padding becomes zero.
+ * `y`, the reduction of x over the axes along which y has extent 1 or (in front) none; `known`, where it takes that, lies as
+ * y does. A result without the reduced axes is the same memory as the row-major one with them. y's padding becomes zero.
  * Throws 'shape-mismatch' unless y broadcasts to x.
  */
-export function sumSequence(x: Operand, y: Operand, factor = 1): KernelSequence<BuffersOf<'x' | 'y'>> {
+export function reduceSequence(
+  reduction: ReductionName,
+  x: Operand,
+  y: Operand,
+  factor = 1,
+): KernelSequence<ReduceBuffers> {
   check(
     sameShape(broadcastShapes(x.shape, y.shape), x.shape),
     'shape-mismatch',
-    () => `sum: ${formatShape(x.shape)} cannot be summed to ${formatShape(y.shape)}`,
+    () => `${reduction}: ${formatShape(x.shape)} cannot be reduced to ${formatShape(y.shape)}`,
   );
+  checkIndexable(memorySize(x.shape, x.layout), reduction);
   const results = memorySize(y.shape, y.layout);
-  const length = reducedRuns(x, y).reduce((product, { count }) => product * count, 1);
-  const { groups, along } = arrange(x, y);
-  const chunk = along * MAX_ELEMENTS_PER_THREAD;
-  const splits = Math.min(ceilDivide(length, chunk), Math.max(1, Math.floor(ENOUGH_WORKGROUPS / groups)));
-  if (splits === 1) return singleDispatch(sumPlan(x, y, factor, 1));
-  const partials: Operand = { shape: [splits, results], layout: 'row-major' };
-  const total: Operand = { shape: [results], layout: 'row-major' };
-  return sequenceOf({ partials: splits * results }, [
-    { plan: sumPlan(x, y, 1, splits), rename: { y: 'partials' } },
-    { plan: sumPlan(partials, total, factor, 1), rename: { x: 'partials' } },
+  const runs = reducedRuns(x, y);
+  const kept = walkAxes(y, [x]).map((axis) => ({ ...axis, strides: [axis.strides[1]!] }));
+  const across = resultsAcross(x, y);
+  const length = runs.reduce((product, { count }) => product * count, 1);
+  const chunk = (THREADS / across) * MAX_ELEMENTS_PER_THREAD;
+  const most = Math.max(1, Math.floor(ENOUGH_WORKGROUPS / ceilDivide(results, across)));
+  const splits = Math.min(ceilDivide(length, chunk), most);
+  const elements = { results, runs, kept, across, splits };
+  if (splits === 1)
+    return singleDispatch(plan({ reduction, from: 'elements', to: 'results' }, elements, factor));
+  checkIndexable(splits * results, reduction);
+  const parts = {
+    results,
+    runs: [{ count: splits, stride: results, padding: NO_PADDING }],
+    kept: walkAxes(y, []),
+    across: results >= ACROSS / 2 ? ACROSS : 1,
+    splits: 1,
+  };
+  return sequenceOf({ parts: splits * results }, [
+    { plan: plan({ reduction, from: 'elements', to: 'parts' }, elements, 1), rename: { y: 'parts' } },
+    { plan: plan({ reduction, from: 'parts', to: 'results' }, parts, factor), rename: { x: 'parts' } },
   ]);
 }
 
-/** One pass, that writes `splits` partial results for each element of y's memory. */
-function sumPlan(x: Operand, y: Operand, factor: number, splits: number): KernelPlan<BuffersOf<'x' | 'y'>> {
-  const runs = reducedRuns(x, y);
-  const [inner = { count: 1, stride: 0 }, outer = { count: 1, stride: 0 }] = runs.toReversed();
-  const length = inner.count * outer.count;
-  const results = memorySize(y.shape, y.layout);
-  const { across, groups } = arrange(x, y);
-  checkIndexable(memorySize(x.shape, x.layout), 'sum');
-  checkIndexable(splits * results, 'sum');
-  const uniforms = {
-    results,
-    groups,
-    splits,
-    length,
-    chunk: ceilDivide(length, splits),
-    inner: inner.count,
-    innerStride: inner.stride,
-    outerStride: outer.stride,
-    factor,
-    ...axisUniforms(mergeAxes(keptAxes(x, y), 1), ['x']),
-  } as Readonly<Record<string, number>>;
-  return kernel({ across, nested: runs.length > 1 }, uniforms, workgroupGrid(groups * splits, THREADS));
+/** `y = factor · Σ x`, as {@link reduceSequence} has it. */
+export function sumSequence(x: Operand, y: Operand, factor = 1): KernelSequence<BuffersOf<'x' | 'y'>> {
+  return reduceSequence('sum', x, y, factor);
 }
 
-/** How a workgroup's threads are shared among results, and how many workgroups hold them all. */
-function arrange(x: Operand, y: Operand): { across: number; along: number; groups: number } {
+/** A reduction to which the maximum of x must be known: the maximum and then the reduction, as {@link reduceSequence} has it. */
+export function reduceAfterMaxSequence(
+  reduction: ReductionName,
+  x: Operand,
+  y: Operand,
+): KernelSequence<BuffersOf<'x' | 'y'>> {
+  const max = reduceSequence('max', x, y);
+  const rest = reduceSequence(reduction, x, y);
+  return sequenceOf({ max: memorySize(y.shape, y.layout), ...max.scratch, ...rest.scratch }, [
+    ...renamed(max, { y: 'max' }),
+    ...renamed(rest, { known: 'max' }),
+  ]);
+}
+
+/** One pass over what is to be reduced: where the results, and the elements of each, lie in it. */
+interface Pass {
+  readonly results: number;
+  readonly kept: readonly WalkAxis[];
+  readonly runs: readonly Run[];
+  readonly across: number;
+  /** How many workgroups share the elements of a result, each of which leaves a part. */
+  readonly splits: number;
+}
+
+function plan(
+  variant: Pick<ReduceVariant, 'reduction' | 'from' | 'to'>,
+  { results, kept, runs, across, splits }: Pass,
+  factor: number,
+): KernelPlan<ReduceBuffers> {
+  const [inner = { count: 1, stride: 0, padding: NO_PADDING }, outer = { count: 1, stride: 0 }] =
+    runs.toReversed();
+  const length = inner.count * outer.count;
+  const groups = ceilDivide(results, across);
+  const { innerExtent, innerPadded, rows, paddedRows } = inner.padding;
+  // A sum may take zeros along, and needs no test.
+  const padded = variant.reduction !== 'sum' && (innerExtent < innerPadded || rows < paddedRows);
+  const uniforms = {
+    ...{ results, groups, splits, length, chunk: ceilDivide(length, splits) },
+    ...{ inner: inner.count, innerStride: inner.stride, outerStride: outer.stride },
+    ...{ innerExtent, innerPadded, rows, paddedRows, factor },
+    ...axisUniforms(mergeAxes(kept, 1), ['x']),
+  } as Readonly<Record<string, number>>;
+  return kernel(
+    { ...variant, across, nested: runs.length > 1, padded },
+    uniforms,
+    workgroupGrid(groups * splits, THREADS),
+  );
+}
+
+/** How many results that are neighbours in memory a workgroup makes. */
+function resultsAcross(x: Operand, y: Operand): number {
   const innermost = memoryAxes(x.shape, x.layout).findLast(({ extent }) => extent > 1);
   const kept = innermost !== undefined && !isReduced(innermost.axis, x, y);
-  const across = kept && innermost.extent >= ACROSS / 2 ? ACROSS : 1;
-  return { across, along: THREADS / across, groups: ceilDivide(memorySize(y.shape, y.layout), across) };
-}
-
-/** The axes of y in the order of its memory, with their strides in x. */
-function keptAxes(x: Operand, y: Operand) {
-  return walkAxes(y, [x]).map(({ count, extent, strides }) => ({
-    count,
-    extent,
-    strides: [strides[1]!],
-  }));
-}
-
-/** The axes of x along which is summed, those that lie in memory one after the other as one; outermost first. */
-function reducedRuns(x: Operand, y: Operand): { count: number; stride: number }[] {
-  const runs: { count: number; stride: number }[] = [];
-  let adjacent = false;
-  for (const { axis, extent, padded, stride } of memoryAxes(x.shape, x.layout)) {
-    if (extent === 1 && padded === 1) continue;
-    const reduced = isReduced(axis, x, y);
-    // Padding is zero: it is added too, so that what lies in memory in one piece is one run.
-    if (reduced && adjacent) {
-      const outer = runs.pop()!;
-      runs.push({ count: outer.count * padded, stride });
-    } else if (reduced) runs.push({ count: padded, stride });
-    adjacent = reduced;
-  }
-  check(runs.length <= 2, 'unsupported', () => `sum: ${formatShape(x.shape)} has more than 4 axes`);
-  return runs;
-}
-
-/** Whether x is summed along its `axis`, y's axes being aligned with x's at the last one. */
-function isReduced(axis: number, x: Operand, y: Operand): boolean {
-  return (y.shape[axis - x.shape.length + y.shape.length] ?? 1) === 1;
+  return kept && innermost.extent >= ACROSS / 2 ? ACROSS : 1;
 }

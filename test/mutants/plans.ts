@@ -38,7 +38,9 @@ import { normalizeImagePlan } from '../../src/kernels/normalize-image.ts';
 import type { Operand } from '../../src/kernels/padding.ts';
 import { avgPool2dBackwardPlan, avgPool2dPlan } from '../../src/kernels/pool/average.ts';
 import { maxPool2dBackwardPlan, maxPool2dPlan } from '../../src/kernels/pool/max.ts';
-import { sumSequence } from '../../src/kernels/reduce.ts';
+import { reduceSequence } from '../../src/kernels/reduce.ts';
+import { reduceBackwardPlan } from '../../src/kernels/reduce-backward.ts';
+import { REDUCTIONS, type ReductionName } from '../../src/kernels/reductions.ts';
 import { clearPaddingPlan, inspectPlan, poisonPlan } from '../../src/kernels/results.ts';
 import type { KernelSequence } from '../../src/kernels/sequence.ts';
 import { copyPlan, relayoutPlan } from '../../src/kernels/strided-copy.ts';
@@ -55,6 +57,8 @@ const TYPES = ['f32', 'i32', 'u32'] as const;
 const SOFTWARE = { software: true, subgroupLanes: 8, readableTextures: true };
 
 const flat: Operand = { shape: [3, 5], layout: 'row-major' };
+const REDUCTION_NAMES = Object.keys(REDUCTIONS) as readonly ReductionName[];
+
 const padded: Operand = { shape: [2, 3, 5, 7], layout: 'filter' };
 const deep = viewOf({ shape: [2, 2, 2, 2, 2, 2], layout: 'row-major' });
 const scalar: Operand = { shape: [1], layout: 'row-major' };
@@ -94,8 +98,10 @@ function stridedPlans(): KernelPlan[] {
     relayoutPlan(padded.shape, padded.layout, 'row-major'),
     copyPlan('permute', permuteView(deep, [5, 4, 3, 2, 1, 0]), deep),
     ...[scalar, { shape: [1, 20, 13, 1], layout: 'row-major' } as const].flatMap((y) =>
-      dispatches(sumSequence(image, y)),
+      REDUCTION_NAMES.flatMap((name) => dispatches(reduceSequence(name, image, y))),
     ),
+    ...dispatches(reduceSequence('max', padded, scalar)),
+    ...(['extreme', 'variance', 'logSumExp'] as const).map((name) => reduceBackwardPlan(name, image, scalar)),
     ...[2, 20].flatMap((classes) => dispatches(accuracySequence(9, classes))),
     ...BOOLEANS.map((bias) => linearPlan({ rows: 9, inFeatures: 300, outFeatures: 70 }, { bias })),
     linearBackwardInputPlan({ rows: 9, inFeatures: 300, outFeatures: 70 }),

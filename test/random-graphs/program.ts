@@ -50,7 +50,12 @@ export type OpKind =
   | { readonly op: 'add' | 'subtract' | 'multiply' | 'relu' | 'sigmoid' | 'cast' | 'linear' | 'accuracy' }
   | { readonly op: 'abs' | 'exp' | 'tanh' | 'silu' | 'softplus' | 'hardSigmoid' | 'hardSwish' | 'gelu' }
   | { readonly op: 'addNumber' | 'subtractNumber' | 'multiplyNumber'; readonly number: number }
-  | { readonly op: 'sum' | 'mean'; readonly axes: readonly number[]; readonly keepDims: boolean }
+  | {
+      readonly op: 'sum' | 'mean' | 'max' | 'min' | 'variance' | 'logSumExp';
+      readonly axes: readonly number[];
+      readonly keepDims: boolean;
+    }
+  | { readonly op: 'argMax'; readonly axis: number; readonly keepDims: boolean }
   | { readonly op: 'reshape'; readonly shape: Shape }
   | { readonly op: 'concat' | 'stack' | 'flatten'; readonly axis: number }
   | { readonly op: 'permute'; readonly axes: readonly number[] }
@@ -107,7 +112,7 @@ const SAVES_NOTHING = new Set([
 ]);
 
 /** The ops whose results depend on no leaf. */
-const WITHOUT_GRADIENT = new Set(['cast', 'convBatchNorm', 'normalizeImages', 'accuracy']);
+const WITHOUT_GRADIENT = new Set(['cast', 'convBatchNorm', 'normalizeImages', 'accuracy', 'argMax']);
 
 /** The kinds of instructions, with those that connect values first: fast-check shrinks towards them. */
 export const KINDS = [
@@ -129,6 +134,11 @@ export const KINDS = [
   'gelu',
   'sum',
   'mean',
+  'max',
+  'min',
+  'variance',
+  'logSumExp',
+  'argMax',
   'reshape',
   'concat',
   'stack',
@@ -303,8 +313,18 @@ class Builder {
         const x = this.#value(p, any)!;
         return drawn({ op, number: NUMBERS[q % NUMBERS.length]! }, [x.id], x.shape, t);
       }
+      case 'argMax': {
+        const x = this.#value(p, any)!;
+        const axis = q % x.shape.length;
+        const keepDims = r % 2 === 1;
+        return drawn({ op, axis, keepDims }, [x.id], reducedShape(x.shape, { axes: [axis], keepDims }), t);
+      }
       case 'sum':
-      case 'mean': {
+      case 'mean':
+      case 'max':
+      case 'min':
+      case 'variance':
+      case 'logSumExp': {
         const x = this.#value(p, any)!;
         const axes = x.shape.flatMap((_, axis) => ((q >> axis) % 2 === 0 ? [axis] : []));
         const keepDims = r % 2 === 1;

@@ -20,6 +20,9 @@ import type { Values } from './values.ts';
 const { abs, exp, tanh, silu, softplus, hardSigmoid, hardSwish, gelu } = fovea;
 const ACTIVATIONS = { abs, exp, tanh, silu, softplus, hardSigmoid, hardSwish, gelu };
 
+const { sum, mean, max, min, logSumExp } = fovea;
+const REDUCTIONS = { sum, mean, max, min, logSumExp };
+
 /** Calls one op as a module. */
 class OneOp extends Module<[work: () => Tensor]> {
   override forward(work: () => Tensor): Tensor {
@@ -157,9 +160,15 @@ function apply(device: Device, op: Op, inputs: readonly Tensor[], index: number,
     case 'cast':
       return fovea.cast(x, 'f32');
     case 'sum':
-      return fovea.sum(x, { axes: op.axes, keepDims: op.keepDims });
     case 'mean':
-      return fovea.mean(x, { axes: op.axes, keepDims: op.keepDims });
+    case 'max':
+    case 'min':
+    case 'logSumExp':
+      return REDUCTIONS[op.op](x, { axes: op.axes, keepDims: op.keepDims });
+    case 'variance':
+      return fovea.variance(x, { axes: op.axes, keepDims: op.keepDims, unbiased: false });
+    case 'argMax':
+      return fovea.cast(fovea.argMax(x, { axis: op.axis, keepDims: op.keepDims }), 'f32');
     case 'reshape':
       return fovea.reshape(x, op.shape);
     case 'concat':

@@ -23,7 +23,7 @@ import { sigmoidCrossEntropy, sigmoidCrossEntropyBackward } from '../reference/l
 import * as move from '../reference/move.ts';
 import { normalizeImage } from '../reference/normalize-image.ts';
 import { pool, poolBackward } from '../reference/pool.ts';
-import { mean, meanBackward, sum, sumBackward } from '../reference/reduce.ts';
+import * as reduce from '../reference/reduce.ts';
 import type { Op, Program } from './program.ts';
 import type { Values } from './values.ts';
 
@@ -162,9 +162,24 @@ function compute(
       return { value: map(x, value), backward: (dy) => [map(dy, (a, i) => a * derivative(x.data[i]!))] };
     }
     case 'sum':
-      return { value: sum(x, op), backward: (dy) => [sumBackward(x.shape, dy, op)] };
+      return { value: reduce.sum(x, op), backward: (dy) => [reduce.sumBackward(x.shape, dy, op)] };
     case 'mean':
-      return { value: mean(x, op), backward: (dy) => [meanBackward(x.shape, dy, op)] };
+      return { value: reduce.mean(x, op), backward: (dy) => [reduce.meanBackward(x.shape, dy, op)] };
+    case 'max':
+      return { value: reduce.max(x, op), backward: (dy) => [reduce.maxBackward(x, dy, op)] };
+    case 'min':
+      return { value: reduce.min(x, op), backward: (dy) => [reduce.minBackward(x, dy, op)] };
+    case 'logSumExp':
+      return { value: reduce.logSumExp(x, op), backward: (dy) => [reduce.logSumExpBackward(x, dy, op)] };
+    case 'variance': {
+      const options = { axes: op.axes, keepDims: op.keepDims, unbiased: false };
+      return {
+        value: reduce.variance(x, options),
+        backward: (dy) => [reduce.varianceBackward(x, dy, options)],
+      };
+    }
+    case 'argMax':
+      return { value: reduce.argMax(x, { axes: [op.axis], keepDims: op.keepDims }) };
     case 'reshape':
       return { value: reshape(x, op.shape), backward: (dy) => [reshape(dy, x.shape)] };
     case 'concat':

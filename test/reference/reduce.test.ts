@@ -2,9 +2,24 @@
 
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { fromArray, randomNormal, xorshift } from './array.ts';
+import { fromArray, type NdArray, randomNormal, xorshift } from './array.ts';
 import { gradientError } from './finite-difference.ts';
-import { mean, meanBackward, reducedShape, sum, sumBackward } from './reduce.ts';
+import {
+  argMax,
+  logSumExp,
+  logSumExpBackward,
+  max,
+  maxBackward,
+  mean,
+  meanBackward,
+  min,
+  minBackward,
+  reducedShape,
+  sum,
+  sumBackward,
+  variance,
+  varianceBackward,
+} from './reduce.ts';
 
 const x = fromArray([2, 3], [1, 2, 3, 4, 5, 6]);
 
@@ -14,6 +29,18 @@ test('by hand', () => {
   expect([...sum(x, { axes: [0] }).data]).toEqual([5, 7, 9]);
   expect([...mean(x, { axes: [1] }).data]).toEqual([2, 5]);
   expect([...meanBackward([2, 3], fromArray([2], [3, 6]), { axes: [1] }).data]).toEqual([1, 1, 1, 2, 2, 2]);
+});
+
+test('others by hand', () => {
+  const y = fromArray([2, 3], [3, 1, 3, -1, 0, 4]);
+  expect([...max(y, { axes: [1] }).data, ...min(y).data]).toEqual([3, 4, -1]);
+  expect([...argMax(y, { axes: [1] }).data, ...argMax(y).data]).toEqual([0, 2, 5]);
+  expect([...argMax(fromArray([3], [2, Number.NaN, 3])).data]).toEqual([1]);
+  expect([...variance(x, { axes: [1] }).data]).toEqual([1, 1]);
+  expect([...variance(x, { axes: [0], unbiased: false }).data]).toEqual([2.25, 2.25, 2.25]);
+  expect(logSumExp(fromArray([2], [1000, 1000])).data[0]).toBeCloseTo(1000 + Math.LN2, 12);
+  expect([...maxBackward(y, fromArray([2], [1, 2]), { axes: [1] }).data]).toEqual([0.5, 0, 0.5, 0, 0, 2]);
+  expect([...minBackward(y, fromArray([1], [3])).data]).toEqual([0, 0, 0, 3, 0, 0]);
 });
 
 test('shapes', () => {
@@ -42,6 +69,23 @@ test('gradients', () => {
           next,
         );
         expect(error).toBeLessThan(1e-7);
+      }
+      const elements = x.data.length / sum(x, { ...options, keepDims: true }).data.length;
+      const unbiased = elements > 1;
+      const spread = { ...options, unbiased };
+      for (const [forward, backward] of [
+        [max, maxBackward],
+        [min, minBackward],
+        [logSumExp, logSumExpBackward],
+        [(x: NdArray) => variance(x, spread), (x: NdArray, dy: NdArray) => varianceBackward(x, dy, spread)],
+      ] as const) {
+        const error = gradientError(
+          (x) => forward(x!, options),
+          (dy) => [backward(x, dy, options)],
+          [x],
+          next,
+        );
+        expect(error).toBeLessThan(1e-6);
       }
     }),
     { numRuns: 40 },

@@ -6,7 +6,7 @@
 
 import { checkOptions, type OptionRules, oneOf } from '../../arguments.ts';
 import { SIGMOID } from '../../kernels/elementwise.ts';
-import { LOG_1P } from '../../kernels/loss.ts';
+import { LOG_1P } from '../../kernels/logarithm.ts';
 import type { Tensor } from '../../tensor/tensor.ts';
 import { type UnaryOpDefinition, unaryOp } from '../unary-op.ts';
 
