@@ -38,6 +38,7 @@ export {
 } from './kernels/kernel.ts';
 export type { SigmoidCrossEntropyOptions } from './kernels/loss.ts';
 export type { ImageNormalization } from './kernels/normalize-image.ts';
+export { type Piece, piece } from './kernels/wgsl.ts';
 export { BasicBlock } from './nn/basic-block.ts';
 export { BatchNorm, type BatchNormOptions } from './nn/batch-norm.ts';
 export { BottleneckBlock } from './nn/bottleneck-block.ts';

@@ -199,9 +199,10 @@ const FUNCTIONS: Record<string, Arguments> = {
   defineKernel: () => [
     {
       ...{ name: 'test.defined', buffers: { y: fovea.writes('f32') }, uniforms: { size: 'u32' } },
-      ...{ features: [], writesPadding: true, body: () => '' },
+      ...{ features: [], writesPadding: true, uses: [fovea.piece('')], body: () => '' },
     },
   ],
+  piece: () => ['', [fovea.piece('')]],
   reads: () => ['f32'],
   writes: () => ['f32'],
   threadEntry: () => [''],

@@ -7,6 +7,7 @@
  */
 
 import { ceilDivide, checkIndexable } from '../shape/shape.ts';
+import { workgroupEntry, workgroupGrid } from './grid.ts';
 import { type BuffersOf, defineKernel, reads, writes } from './kernel.ts';
 import { sumSequence } from './reduce.ts';
 import { type KernelSequence, renamed, sequenceOf } from './sequence.ts';
@@ -40,10 +41,10 @@ fn better(a: Best, b: Best) -> Best {
   return a;
 }
 
-@compute @workgroup_size(${THREADS})
-fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) workgroups: vec3u,
-        @builtin(local_invocation_index) localIndex: u32) {
-  let slot = workgroup.x * ${THREADS / threadsPerRow}u + localIndex / ${threadsPerRow}u;
+${workgroupEntry(
+  THREADS,
+  `
+  let slot = workgroupIndex * ${THREADS / threadsPerRow}u + localIndex / ${threadsPerRow}u;
   let slots = workgroups.x * ${THREADS / threadsPerRow}u;
   var count = 0.0;
   for (var base = 0u; base < u.rows; base += slots) {
@@ -57,8 +58,8 @@ fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) workgr
 ${threadsPerRow > 1 ? shareBest(threadsPerRow) : ''}
     if (row < u.rows && best.key != NAN_KEY && i32(best.class_) == labels[row]) { count += 1.0; }
   }
-  if (localIndex % ${threadsPerRow}u == 0u) { hits[slot] = count; }
-}`,
+  if (localIndex % ${threadsPerRow}u == 0u) { hits[slot] = count; }`,
+)}`,
 });
 
 /** WGSL: the best of what the threads of a row found, known to the first of them. */
@@ -92,6 +93,6 @@ export function accuracySequence(
     { shape: [1], layout: 'row-major' },
     factor,
   );
-  const hits = { plan: kernel({ threadsPerRow }, { rows, classes }, [workgroups, 1, 1]) };
+  const hits = { plan: kernel({ threadsPerRow }, { rows, classes }, workgroupGrid(workgroups, THREADS)) };
   return sequenceOf({ hits: partials, ...sum.scratch }, [hits, ...renamed(sum, { x: 'hits', y: 'share' })]);
 }

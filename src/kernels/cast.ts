@@ -30,8 +30,8 @@ const kernel = defineKernel({
     y: writes(VECTORS[to]),
   }),
   uniforms: { size: 'u32' },
+  uses: [IS_NAN],
   body: ({ from, to }) => `
-${IS_NAN}
 ${convert(from, to)}
 ${threadEntry(`
   if (thread >= u.size) { return; }

@@ -3,11 +3,13 @@
  * `x != x` may be folded to false, and `max(x, 0)` may turn NaN into 0.
  */
 
+import { piece } from './wgsl.ts';
+
 /** WGSL: which components are NaN: all exponent bits set, and some of the fraction's. */
-export const IS_NAN = `
+export const IS_NAN = /* @__PURE__ */ piece(`
 fn isNan(x: vec4f) -> vec4<bool> {
   return (bitcast<vec4u>(x) & vec4u(0x7fffffffu)) > vec4u(0x7f800000u);
-}`;
+}`);
 
 /** WGSL: whether a number is NaN. */
 export const IS_NAN_SCALAR = `
@@ -17,7 +19,13 @@ fn isNanScalar(x: f32) -> bool { return (bitcast<u32>(x) & 0x7fffffffu) > 0x7f80
  * WGSL: which components are below zero, −0 included and NaN excluded. As signed integers, −0 is the least
  * number, −∞ is −0x800000, and the negative NaNs come after it.
  */
-export const IS_NEGATIVE = `
+export const IS_NEGATIVE = /* @__PURE__ */ piece(`
 fn isNegative(x: vec4f) -> vec4<bool> {
   return bitcast<vec4i>(x) <= vec4i(-0x800000);
-}`;
+}`);
+
+/** WGSL: the positive part of each component; −0 becomes 0, NaN stays. */
+export const RELU = /* @__PURE__ */ piece(
+  'fn relu(v: vec4f) -> vec4f { return select(v, vec4f(), isNegative(v)); }',
+  [IS_NEGATIVE],
+);

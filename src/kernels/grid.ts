@@ -12,22 +12,24 @@ export const WORKGROUP = 64;
 export const MAX_WORKGROUPS = 65535;
 
 /**
- * The WGSL entry point of a one-dimensional kernel: `body` sees `thread: u32`, which may lie beyond the number
- * of threads asked for.
+ * The WGSL entry point of a kernel on {@link threadGrid}: `body` sees `thread: u32`, which may lie beyond the number of
+ * threads asked for, and what {@link workgroupEntry} gives.
  */
 export function threadEntry(body: string): string {
   return workgroupEntry(WORKGROUP, `  let thread = workgroupIndex * ${WORKGROUP}u + localIndex;\n${body}`);
 }
 
 /**
- * The WGSL entry point of a kernel on {@link workgroupGrid} of `size` threads each: `body` sees `workgroupIndex: u32`,
- * which may lie beyond the number of workgroups asked for, and `localIndex: u32`, the thread within the workgroup.
+ * The WGSL entry point of a kernel on {@link workgroupGrid} of `size` threads each: `body` sees `workgroupIndex: u32`, which
+ * may lie beyond the number of workgroups asked for, and `localIndex: u32`, the thread's number in the workgroup. A grid
+ * with a third axis is seen in `workgroup: vec3u`. With `subgroups`, a feature that the kernel then needs, there is
+ * `lane: u32`, the thread's number in its subgroup.
  */
-export function workgroupEntry(size: number, body: string): string {
+export function workgroupEntry(size: number, body: string, { subgroups = false } = {}): string {
   return `
 @compute @workgroup_size(${size})
 fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) workgroups: vec3u,
-        @builtin(local_invocation_index) localIndex: u32) {
+        @builtin(local_invocation_index) localIndex: u32${subgroups ? ', @builtin(subgroup_invocation_id) lane: u32' : ''}) {
   let workgroupIndex = workgroup.y * workgroups.x + workgroup.x;
 ${body}
 }

@@ -22,6 +22,7 @@ import {
 } from '../arguments.ts';
 import { FoveaError } from '../errors.ts';
 import { checkIndexable, INDEX_LIMIT } from '../shape/shape.ts';
+import { include, PIECES, type Piece } from './wgsl.ts';
 
 /** How a kernel uses a storage buffer; 'texture': it is bound to a copy as a texture. */
 export type Access = 'read' | 'read_write' | 'texture';
@@ -175,6 +176,14 @@ export const TEXELS_PER_ROW = 1024;
 /** A buffer that the kernel writes, and may read. */
 export const writes = (element: string): BufferDeclaration => ({ access: 'read_write', element });
 
+/** Uniforms of one type by their names. */
+export function uniformsOf<Type extends UniformType, Name extends string>(
+  type: Type,
+  ...names: readonly Name[]
+): Readonly<Record<Name, Type>> {
+  return Object.fromEntries(names.map((name) => [name, type])) as Record<Name, Type>;
+}
+
 /** The definition of a kernel. */
 export interface KernelDefinition<V extends Variant<V>, U extends UniformTypes, B> {
   /** `op.pass`, or `op.pass.algorithm` where there are several. */
@@ -187,7 +196,9 @@ export interface KernelDefinition<V extends Variant<V>, U extends UniformTypes, 
   readonly features?: readonly KernelFeature[];
   /** See {@link KernelPlan.writesPadding}. */
   readonly writesPadding?: boolean;
-  /** The WGSL below the declarations, with the entry point `main`. */
+  /** The pieces of WGSL that the body uses, see {@link piece}; a function where that depends on the variant. None by default. */
+  readonly uses?: readonly Piece[] | ((variant: V) => readonly Piece[]);
+  /** The WGSL below the declarations and the pieces, with the entry point `main`. */
   readonly body: (variant: V) => string;
 }
 
@@ -222,6 +233,10 @@ const DEFINITION: OptionRules<KernelDefinition<never, never, never>> = {
   uniforms: required(UNIFORM_TYPES),
   features: listOf(oneOf('subgroups'), "an array that may hold 'subgroups'"),
   writesPadding: BOOLEAN,
+  uses: {
+    holds: (value) => typeof value === 'function' || PIECES.holds(value),
+    words: `${PIECES.words}, or a function of a variant that gives one`,
+  },
   body: required(FUNCTION),
 };
 
@@ -260,7 +275,15 @@ function variantKey<V extends Variant<V>>(name: string, variant: V): string {
 }
 
 function planVariant<V extends Variant<V>, U extends UniformTypes, B>(
-  { name, buffers, uniforms, features = [], writesPadding = false, body }: KernelDefinition<V, U, B>,
+  {
+    name,
+    buffers,
+    uniforms,
+    features = [],
+    writesPadding = false,
+    uses = [],
+    body,
+  }: KernelDefinition<V, U, B>,
   key: string,
   variant: V,
 ): SharedPlan {
@@ -276,6 +299,7 @@ function planVariant<V extends Variant<V>, U extends UniformTypes, B>(
       ...features.map((feature) => `enable ${feature};`),
       ...declareBuffers(declared),
       declareUniforms(uniforms, Object.keys(declared).length),
+      include(typeof uses === 'function' ? uses(variant) : uses),
       body(variant),
     ].join('\n');
   const access = Object.values(declared).map((buffer) => buffer.access);

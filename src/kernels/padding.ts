@@ -7,6 +7,7 @@
 
 import { CHANNEL_BLOCK, type Layout, memoryAxes } from '../shape/layout.ts';
 import type { Shape } from '../shape/shape.ts';
+import { piece } from './wgsl.ts';
 
 /** A tensor as kernels see it. */
 export interface Operand {
@@ -23,12 +24,12 @@ export const PADDING_UNIFORMS = {
 } as const;
 
 /** WGSL: which components of a vec4 of memory are elements and not padding. */
-export const IS_ELEMENT = `
+export const IS_ELEMENT = /* @__PURE__ */ piece(`
 fn isElement(block: u32) -> vec4<bool> {
   let row = block / u.blocks;
   let inner = (block % u.blocks) * ${CHANNEL_BLOCK}u + vec4u(0u, 1u, 2u, 3u);
   return (inner < vec4u(u.innerExtent)) & vec4<bool>(row % u.paddedRows < u.rows);
-}`;
+}`);
 
 /** Whether a tensor has elements that must stay zero. The tail of a row-major one may hold anything. */
 export function hasPadding({ shape, layout }: Operand): boolean {

@@ -10,11 +10,11 @@ import { type KernelPlan, PLAN } from '../kernels/kernel.ts';
 import { hasPadding } from '../kernels/padding.ts';
 import {
   clearPaddingPlan,
+  type ElementKind,
   INSPECTION_BYTES,
   type Inspection,
   inspectionOf,
   inspectPlan,
-  type Lanes,
 } from '../kernels/results.ts';
 import { formatShape } from '../shape/shape.ts';
 import { checkOneDevice, checkTensor } from './check-tensor.ts';
@@ -27,7 +27,7 @@ const NAMED: Rule = {
   words: "an object of tensors by the names of the kernel's buffers, { x, y }",
 };
 
-const LANES_OF: Record<DType, Lanes> = { f32: 'floats', i32: 'integers', u32: 'integers', u8: 'bytes' };
+const KIND_OF: Record<DType, ElementKind> = { f32: 'floats', i32: 'integers', u32: 'integers', u8: 'bytes' };
 
 /**
  * Runs `plan` on the memory of `tensors`, by the names of its storage buffers. The padding of what it writes is
@@ -59,7 +59,7 @@ export function run<B>(plan: KernelPlan<B>, tensors: Operands<B>): void {
     const tensor = named[name]!;
     if (tensor.device.checked) inspect(plan, name, tensor);
     if (!plan.writesPadding && hasPadding(tensor))
-      tensor.device.run(clearPaddingPlan(tensor, LANES_OF[tensor.dtype]), [tensor.slice]);
+      tensor.device.run(clearPaddingPlan(tensor, KIND_OF[tensor.dtype]), [tensor.slice]);
   });
 }
 
@@ -68,7 +68,7 @@ function inspect(plan: KernelPlan, name: string, tensor: AnyTensor): void {
   const { device, shape, layout, dtype, size } = tensor;
   const counts = device.allocate(INSPECTION_BYTES);
   device.clear(counts);
-  device.run(inspectPlan(tensor, LANES_OF[dtype]), [tensor.slice, counts]);
+  device.run(inspectPlan(tensor, KIND_OF[dtype]), [tensor.slice, counts]);
   const result = `${name} ${formatShape(shape)}, ${layout}`;
   device.verify(counts, (bytes) => {
     const fault = faultOf(inspectionOf(bytes), size, plan.writesPadding ?? false);

@@ -7,16 +7,16 @@
 
 import { CHANNEL_BLOCK, channelBlocks } from '../../shape/layout.ts';
 import { ceilDivide, checkIndexable } from '../../shape/shape.ts';
-import { IS_NEGATIVE } from '../float-bits.ts';
+import { RELU } from '../float-bits.ts';
 import { threadEntry, threadGrid, unroll } from '../grid.ts';
-import { type BuffersOf, defineKernel, type KernelPlan, reads, writes } from '../kernel.ts';
+import { type BuffersOf, defineKernel, type KernelPlan, reads, uniformsOf, writes } from '../kernel.ts';
 import type { BatchNormFusion, BatchNormSize } from './channel-sums.ts';
 
 /** Pixels of a thread, which share its per-channel loads. */
 const PIXELS = 4;
 
 /** The uniforms of a pass over the pixels. */
-export const pixelUniforms = { size: 'u32', blocks: 'u32', threads: 'u32' } as const;
+export const pixelUniforms = uniformsOf('u32', 'size', 'blocks', 'threads');
 
 /** Their values: elements are counted in blocks. */
 export function pixelValues({ pixels, channels }: BatchNormSize): Record<keyof typeof pixelUniforms, number> {
@@ -42,16 +42,10 @@ ${setup}
 ${unroll(PIXELS, (pixel) => `{ let i = thread + ${pixel}u * u.threads; if (i < u.size) { ${visit} } }`)}`);
 }
 
-/** WGSL of what ReLU makes of a value where it is fused. */
-export function activation(relu: boolean): string {
-  return `${IS_NEGATIVE}
-fn activate(v: vec4f) -> vec4f { return ${relu ? 'select(v, vec4f(), isNegative(v))' : 'v'}; }
-`;
-}
-
-/** WGSL of y at index `i`. */
-export function writeOutput(residual: boolean): string {
-  return `y[i] = activate(fma(x[i], scale, shift)${residual ? ' + residual[i]' : ''});`;
+/** WGSL that writes y at index `i`. The kernel uses {@link RELU}. */
+export function writeOutput({ residual, relu }: BatchNormFusion): string {
+  const value = `fma(x[i], scale, shift)${residual ? ' + residual[i]' : ''}`;
+  return `y[i] = ${relu ? `relu(${value})` : value};`;
 }
 
 const apply = defineKernel({
@@ -63,11 +57,11 @@ const apply = defineKernel({
     y: writes('vec4f'),
   }),
   uniforms: pixelUniforms,
-  body: ({ residual, relu }) =>
-    activation(relu) +
+  uses: [RELU],
+  body: (fusion) =>
     pixelEntry(
       '  let scale = statistics[2u * u.blocks + block]; let shift = statistics[3u * u.blocks + block];',
-      writeOutput(residual),
+      writeOutput(fusion),
     ),
 });
 

@@ -16,6 +16,7 @@
 import { CHANNEL_BLOCK, channelBlocks } from '../../shape/layout.ts';
 import { IS_NEGATIVE } from '../float-bits.ts';
 import { type BuffersOf, defineKernel, type KernelPlan, reads, writes } from '../kernel.ts';
+import { piece } from '../wgsl.ts';
 import { pixelEntry, pixelGrid, pixelUniforms, pixelValues } from './apply.ts';
 import {
   type BatchNormFusion,
@@ -28,6 +29,7 @@ import {
   stripeValues,
   sumsEntry,
   sumsGrid,
+  WORKGROUP_SUMS,
 } from './channel-sums.ts';
 
 /** Whose statistics the forward pass used. */
@@ -43,16 +45,17 @@ export function batchNormCoefficientsSize(channels: number): number {
   return 2 * channelBlocks(channels) * CHANNEL_BLOCK;
 }
 
-/** WGSL of the per-channel values that {@link upstream} and x − mean take. */
+/** WGSL: the per-channel values that {@link upstream} and x − mean take. */
 export const CHANNEL_VALUES = `
   let mean = statistics[block];
   let scale = statistics[2u * u.blocks + block];
   let shift = statistics[3u * u.blocks + block];`;
 
 /** WGSL: where ReLU let nothing through: y ≤ 0, NaN excluded. */
-export const IS_BLOCKED = `${IS_NEGATIVE}
-fn isBlocked(y: vec4f) -> vec4<bool> { return isNegative(y) | (bitcast<vec4u>(y) == vec4u()); }
-`;
+export const IS_BLOCKED = /* @__PURE__ */ piece(
+  'fn isBlocked(y: vec4f) -> vec4<bool> { return isNegative(y) | (bitcast<vec4u>(y) == vec4u()); }',
+  [IS_NEGATIVE],
+);
 
 /** WGSL of dp at index `i`, where `value` is x there. */
 export function upstream(fusion: BatchNormFusion): string {
@@ -71,8 +74,8 @@ const partials = defineKernel({
     partials: writes('vec4f'),
   }),
   uniforms: stripeUniforms,
+  uses: [IS_BLOCKED],
   body: (fusion) =>
-    IS_BLOCKED +
     stripeEntry(
       CHANNEL_VALUES,
       (index) => `{
@@ -143,8 +146,8 @@ const sums = defineKernel({
     ...(coefficients && { coefficients: writes('vec4f') }),
   }),
   uniforms: { ...stripeUniforms, ...sumsUniforms },
+  uses: [PER_CHANNEL, WORKGROUP_SUMS],
   body: ({ parameters, coefficients }) =>
-    PER_CHANNEL +
     sumsEntry(`
 ${SUMS}
 ${parameters ? WRITE_PARAMETER_GRADIENTS : ''}
@@ -157,7 +160,7 @@ ${COEFFICIENTS}
   coefficients[u.blocks + block] = offset;`;
 
 /**
- * dγ, dβ and the coefficients of dx from the partial sums; lanes of dγ and dβ, `[C]`, beyond the last channel
+ * dγ, dβ and the coefficients of dx from the partial sums; elements of dγ and dβ, `[C]`, beyond the last channel
  * become zero.
  */
 export function batchNormBackwardSumsPlan(
@@ -190,18 +193,16 @@ const inputGradients = defineKernel({
     ...(variant.dresidual && { dresidual: writes('vec4f') }),
   }),
   uniforms: pixelUniforms,
+  uses: [IS_BLOCKED],
   body: ({ dx, dresidual, ...fusion }) => {
     const coefficients = 'let slope = coefficients[block]; let offset = coefficients[u.blocks + block];';
     const gradient = dx === 'batch' ? INPUT_GRADIENT : 'scale * dp';
-    return (
-      IS_BLOCKED +
-      pixelEntry(
-        `${CHANNEL_VALUES}\n  ${dx === 'batch' ? coefficients : ''}`,
-        `let value = x[i];
+    return pixelEntry(
+      `${CHANNEL_VALUES}\n  ${dx === 'batch' ? coefficients : ''}`,
+      `let value = x[i];
        let dp = ${upstream(fusion)};
        ${dx === 'none' ? '' : `dx[i] = ${gradient};`}
        ${dresidual ? 'dresidual[i] = dp;' : ''}`,
-      )
     );
   },
 });

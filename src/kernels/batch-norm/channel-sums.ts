@@ -3,12 +3,14 @@
  *
  * Pass 1: thread (stripe, block) sums two quantities over every `stripes`-th pixel of one channel block. Its
  * element i of the map is `thread + i·stripes·blocks`, so that neighbours always read neighbouring memory.
- * Pass 2: a few lanes a block add up the stripes' partial sums, laid out as `[stripes][2][Cp]`.
+ * Pass 2: a few threads per channel block add up the stripes' partial sums, laid out as `[stripes][2][Cp]`.
  */
 
 import { CHANNEL_BLOCK, channelBlocks } from '../../shape/layout.ts';
 import { ceilDivide, checkIndexable } from '../../shape/shape.ts';
 import { threadEntry, threadGrid, unroll, WORKGROUP, workgroupEntry, workgroupGrid } from '../grid.ts';
+import { uniformsOf } from '../kernel.ts';
+import { piece } from '../wgsl.ts';
 
 /** The map that is normalized, `[N, C, H, W]` channels-last: its `N·H·W` pixels and its `C` channels. */
 export interface BatchNormSize {
@@ -26,10 +28,10 @@ export interface BatchNormFusion {
 const PIXELS_PER_THREAD = 32;
 /** Enough threads to fill any device; beyond that, each has more pixels. */
 const MOST_THREADS = 32768;
-/** A localIndex of pass 2 adds up at most 64 partial sums. */
+/** A thread of pass 2 adds up at most 64 partial sums. */
 const MOST_STRIPES = 1024;
 
-/** Channel blocks of a workgroup of pass 2, and lanes that share one block. */
+/** Channel blocks of a workgroup of pass 2, and threads that share one block. */
 const BLOCKS = 4;
 const THREADS_PER_BLOCK = WORKGROUP / BLOCKS;
 
@@ -45,13 +47,7 @@ export function batchNormPartialsSize(channels: number, stripes: number): number
 }
 
 /** The uniforms of both passes. */
-export const stripeUniforms = {
-  pixels: 'u32',
-  channels: 'u32',
-  blocks: 'u32',
-  stripes: 'u32',
-  firstStripe: 'u32',
-} as const;
+export const stripeUniforms = uniformsOf('u32', 'pixels', 'channels', 'blocks', 'stripes', 'firstStripe');
 
 /**
  * Their values. Where a map is taken in parts, pass 1 runs once a part, with that part's size and `firstStripe`
@@ -104,13 +100,14 @@ export function sumsGrid(size: BatchNormSize): readonly [number, number, number]
   return workgroupGrid(ceilDivide(channelBlocks(size.channels), BLOCKS), WORKGROUP);
 }
 
-/** The entry point of pass 2. `finish`, run once a block, sees `block` and the sums `first` and `second`. */
+/**
+ * The entry point of pass 2. `finish`, run once per channel block, sees `block` and the sums `first` and `second`. The kernel
+ * uses {@link WORKGROUP_SUMS}.
+ */
 export function sumsEntry(finish: string): string {
-  return (
-    declareShared(WORKGROUP) +
-    workgroupEntry(
-      WORKGROUP,
-      `
+  return workgroupEntry(
+    WORKGROUP,
+    `
   let block = workgroupIndex * ${BLOCKS}u + localIndex % ${BLOCKS}u;
   var first = vec4f();
   var second = vec4f();
@@ -129,22 +126,16 @@ export function sumsEntry(finish: string): string {
     second += seconds[i];
   }
 ${finish}`,
-    )
   );
 }
 
-/** WGSL: workgroup memory `firsts` and `seconds`, two sums a thread. */
-export function declareShared(threads: number): string {
-  return `
-var<workgroup> firsts: array<vec4f, ${threads}>;
-var<workgroup> seconds: array<vec4f, ${threads}>;
-`;
-}
+/** WGSL: workgroup memory for two sums of every thread. */
+export const WORKGROUP_SUMS = /* @__PURE__ */ piece(`
+var<workgroup> firsts: array<vec4f, ${WORKGROUP}>;
+var<workgroup> seconds: array<vec4f, ${WORKGROUP}>;`);
 
-/**
- * WGSL: a block of a row-major tensor `[C]` with zero in the lanes beyond the last channel, which may hold anything.
- */
-export const PER_CHANNEL = `
+/** WGSL: a channel block of a row-major tensor `[C]` with zeros beyond the last channel, where it may hold anything. */
+export const PER_CHANNEL = /* @__PURE__ */ piece(`
 fn perChannel(block: u32, value: vec4f) -> vec4f {
   return select(vec4f(), value, ${CHANNEL_BLOCK}u * block + vec4u(0u, 1u, 2u, 3u) < vec4u(u.channels));
-}`;
+}`);

@@ -9,9 +9,10 @@
 
 import { channelBlocks } from '../../shape/layout.ts';
 import { ceilDivide } from '../../shape/shape.ts';
+import { RELU } from '../float-bits.ts';
 import { WORKGROUP, workgroupEntry, workgroupGrid } from '../grid.ts';
-import { type BuffersOf, defineKernel, type KernelPlan, reads, writes } from '../kernel.ts';
-import { activation, writeOutput } from './apply.ts';
+import { type BuffersOf, defineKernel, type KernelPlan, reads, uniformsOf, writes } from '../kernel.ts';
+import { writeOutput } from './apply.ts';
 import {
   batchNormBackwardReadsOutput,
   CHANNEL_VALUES,
@@ -24,7 +25,7 @@ import {
   upstream,
   WRITE_PARAMETER_GRADIENTS,
 } from './backward.ts';
-import { type BatchNormFusion, type BatchNormSize, declareShared, PER_CHANNEL } from './channel-sums.ts';
+import { type BatchNormFusion, type BatchNormSize, PER_CHANNEL, WORKGROUP_SUMS } from './channel-sums.ts';
 import {
   BATCH_STATISTICS,
   batchStatisticsUniforms,
@@ -50,7 +51,7 @@ function columnsOf(pixels: number): number {
   return columns;
 }
 
-const columnUniforms = { pixels: 'u32', channels: 'u32', blocks: 'u32', columns: 'u32' } as const;
+const columnUniforms = uniformsOf('u32', 'pixels', 'channels', 'blocks', 'columns');
 
 function columnValues({ pixels, channels }: BatchNormSize): Record<keyof typeof columnUniforms, number> {
   return { pixels, channels, blocks: channelBlocks(channels), columns: columnsOf(pixels) };
@@ -65,11 +66,9 @@ function columnGrid({ pixels, channels }: BatchNormSize): readonly [number, numb
  * their sums over the column; `once` is run by one thread of a column; `visit` is run for each element `i` at the end.
  */
 function columnEntry(parts: Readonly<Record<'setup' | 'add' | 'finish' | 'once' | 'visit', string>>): string {
-  return (
-    declareShared(WORKGROUP) +
-    workgroupEntry(
-      WORKGROUP,
-      `
+  return workgroupEntry(
+    WORKGROUP,
+    `
   let column = localIndex % u.columns;
   let row = localIndex / u.columns;
   let block = workgroupIndex * u.columns + column;
@@ -95,7 +94,6 @@ ${parts.finish}
 ${parts.once}
   }
   for (var i = start; i < end; i += step) { ${parts.visit} }`,
-    )
   );
 }
 
@@ -112,9 +110,8 @@ const forward = defineKernel({
     y: writes('vec4f'),
   }),
   uniforms: { ...columnUniforms, ...batchStatisticsUniforms },
-  body: ({ residual, relu }) =>
-    activation(relu) +
-    BATCH_STATISTICS +
+  uses: [RELU, BATCH_STATISTICS, WORKGROUP_SUMS],
+  body: (fusion) =>
     columnEntry({
       setup: '  let k = x[block];',
       add: 'let d = x[i] - k; first += d; second = fma(d, d, second);',
@@ -126,7 +123,7 @@ const forward = defineKernel({
       once: `
     writeStatistics(block, normalization);
     moveRunningStatistics(block, moments);`,
-      visit: writeOutput(residual),
+      visit: writeOutput(fusion),
     }),
 });
 
@@ -158,9 +155,8 @@ const backward = defineKernel({
     ...(variant.dresidual && { dresidual: writes('vec4f') }),
   }),
   uniforms: { ...columnUniforms, ...sumsUniforms },
+  uses: [IS_BLOCKED, PER_CHANNEL, WORKGROUP_SUMS],
   body: ({ dresidual, ...fusion }) =>
-    IS_BLOCKED +
-    PER_CHANNEL +
     columnEntry({
       setup: CHANNEL_VALUES,
       add: `let value = x[i]; let dp = ${upstream(fusion)}; first += dp; second = fma(dp, value - mean, second);`,
@@ -174,7 +170,7 @@ const backward = defineKernel({
 });
 
 /**
- * All gradients, the forward pass having used the batch's statistics; lanes of dγ and dβ beyond the last channel become
+ * All gradients, the forward pass having used the batch's statistics; elements of dγ and dβ beyond the last channel become
  * zero. y is given where `batchNormBackwardReadsOutput`.
  */
 export function batchNormSingleBackwardPlan(

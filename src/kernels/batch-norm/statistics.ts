@@ -17,7 +17,8 @@
 import { CHANNEL_BLOCK, channelBlocks } from '../../shape/layout.ts';
 import { IS_NEGATIVE } from '../float-bits.ts';
 import { threadEntry, threadGrid } from '../grid.ts';
-import { type BuffersOf, defineKernel, type KernelPlan, reads, writes } from '../kernel.ts';
+import { type BuffersOf, defineKernel, type KernelPlan, reads, uniformsOf, writes } from '../kernel.ts';
+import { piece } from '../wgsl.ts';
 import {
   type BatchNormSize,
   PER_CHANNEL,
@@ -28,6 +29,7 @@ import {
   stripeValues,
   sumsEntry,
   sumsGrid,
+  WORKGROUP_SUMS,
 } from './channel-sums.ts';
 
 /** How running statistics follow the batches'. */
@@ -65,9 +67,9 @@ export function batchNormPartialsPlan(
   return partials({}, stripeValues(size, { firstStripe }), stripeGrid(size));
 }
 
-/** WGSL of what a channel is normalized by, and of the four rows of a block. */
-const NORMALIZATION = `
-${PER_CHANNEL}
+/** WGSL: what a channel is normalized by, and the four rows of a channel block. */
+const NORMALIZATION = /* @__PURE__ */ piece(
+  `
 struct Normalization { mean: vec4f, inv: vec4f, scale: vec4f, shift: vec4f }
 fn normalizationOf(block: u32, mean: vec4f, variance: vec4f) -> Normalization {
   let inv = inverseSqrt(variance + u.epsilon);
@@ -79,15 +81,16 @@ fn writeStatistics(block: u32, normalization: Normalization) {
   statistics[u.blocks + block] = normalization.inv;
   statistics[2u * u.blocks + block] = normalization.scale;
   statistics[3u * u.blocks + block] = normalization.shift;
-}
-`;
+}`,
+  [PER_CHANNEL],
+);
 
 /**
- * WGSL of the batch's statistics from the sums of x − k and (x − k)². A single element has nothing to be normalized by:
- * it passes unchanged, and counts for nothing. Needs {@link batchStatisticsUniforms}, `pixels` and IS_NEGATIVE.
+ * WGSL: the batch's statistics from the sums of x − k and (x − k)². A single element has nothing to be normalized by:
+ * it passes unchanged, and counts for nothing. Reads {@link batchStatisticsUniforms} and `pixels`.
  */
-export const BATCH_STATISTICS = `
-${NORMALIZATION}
+export const BATCH_STATISTICS = /* @__PURE__ */ piece(
+  `
 struct Moments { mean: vec4f, variance: vec4f }
 fn momentsOf(k: vec4f, first: vec4f, second: vec4f) -> Moments {
   let offset = first / f32(u.pixels);
@@ -103,11 +106,12 @@ fn moveRunningStatistics(block: u32, moments: Moments) {
   let share = 1 - u.momentum;
   runningMean[block] = runningMean[block] * u.momentum + moments.mean * share;
   runningVariance[block] = runningVariance[block] * u.momentum + u.varianceFactor * moments.variance * share;
-}
-`;
+}`,
+  [NORMALIZATION, IS_NEGATIVE],
+);
 
 /** The uniforms of {@link BATCH_STATISTICS}. */
-export const batchStatisticsUniforms = { epsilon: 'f32', momentum: 'f32', varianceFactor: 'f32' } as const;
+export const batchStatisticsUniforms = uniformsOf('f32', 'epsilon', 'momentum', 'varianceFactor');
 
 /** Their values. */
 export function batchStatisticsValues(
@@ -130,9 +134,8 @@ const batchStatistics = defineKernel({
     statistics: writes('vec4f'),
   },
   uniforms: { ...stripeUniforms, ...batchStatisticsUniforms },
+  uses: [BATCH_STATISTICS, WORKGROUP_SUMS],
   body: () =>
-    IS_NEGATIVE +
-    BATCH_STATISTICS +
     sumsEntry(`
   let moments = momentsOf(origin[block], first, second);
   writeStatistics(block, batchNormalization(block, moments));
@@ -166,8 +169,8 @@ const runningStatistics = defineKernel({
     statistics: writes('vec4f'),
   },
   uniforms: { channels: 'u32', blocks: 'u32', epsilon: 'f32' },
+  uses: [NORMALIZATION],
   body: () =>
-    NORMALIZATION +
     threadEntry(`
   if (thread >= u.blocks) { return; }
   let mean = perChannel(thread, runningMean[thread]);

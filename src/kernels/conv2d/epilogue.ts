@@ -3,8 +3,7 @@
  * statistics; the sum with a residual; ReLU. In evaluation a whole block of a residual network is thus one pass.
  */
 
-import { IS_NEGATIVE } from '../float-bits.ts';
-import { type BufferDeclaration, reads } from '../kernel.ts';
+import { type BufferDeclaration, type BuffersOf, reads, writes } from '../kernel.ts';
 
 /** Which steps there are; they come in this order. */
 export interface Epilogue {
@@ -23,34 +22,18 @@ export function biasEpilogue(bias: boolean): Epilogue {
   return { bias, norm: false, residual: false, relu: false };
 }
 
-/** The buffers of an epilogue, which come between weight and y: bias, statistics, residual. */
-export function epilogueBuffers({
-  bias,
-  norm,
-  residual,
-}: Epilogue): Partial<Record<'bias' | 'statistics' | 'residual', BufferDeclaration>> {
+/** The buffers of an epilogue and the result: those of `inputs`, bias, statistics, residual and y, in this order. */
+export function withEpilogue<Input extends string>(
+  inputs: Readonly<Record<Input, BufferDeclaration>>,
+  { bias, norm, residual }: Epilogue,
+): BuffersOf<Input | 'y', 'bias' | 'statistics' | 'residual'> {
   return {
-    ...(bias ? { bias: reads('vec4f') } : {}),
-    ...(norm ? { statistics: reads('vec4f') } : {}),
-    ...(residual ? { residual: reads('vec4f') } : {}),
-  };
-}
-
-/** WGSL outside of functions that {@link epilogueWrite} needs. */
-export function epilogueFunctions({ relu }: Epilogue): string {
-  return relu ? IS_NEGATIVE : '';
-}
-
-/** WGSL: the value that the sums of output block `block` start at. The tail of a bias holds anything. */
-export function epilogueStart({ bias }: Epilogue, block = 'block'): string {
-  if (!bias) return 'vec4f()';
-  return `select(vec4f(), bias[${block}], ${block} * 4u + vec4u(0u, 1u, 2u, 3u) < vec4u(u.outChannels))`;
-}
-
-/** WGSL: `scale` and `shift` of output block `block`, where {@link epilogueWrite} needs them. */
-export function epilogueSetup({ norm }: Epilogue, block = 'block'): string {
-  if (!norm) return '';
-  return `let scale = statistics[2u * u.outBlocks + ${block}]; let shift = statistics[3u * u.outBlocks + ${block}];`;
+    ...inputs,
+    ...(bias && { bias: reads('vec4f') }),
+    ...(norm && { statistics: reads('vec4f') }),
+    ...(residual && { residual: reads('vec4f') }),
+    y: writes('vec4f'),
+  } as BuffersOf<Input | 'y', 'bias' | 'statistics' | 'residual'>;
 }
 
 /** Whether sums are written as they are: a bias is what they start at. */
@@ -58,11 +41,22 @@ export function writesSums({ norm, residual, relu }: Epilogue): boolean {
   return !norm && !residual && !relu;
 }
 
-/** WGSL: statements that write `sum` to `y[index]`. */
-export function epilogueWrite(epilogue: Epilogue, sum: string, index: string): string {
-  if (writesSums(epilogue)) return `y[${index}] = ${sum};`;
-  const { norm, residual, relu } = epilogue;
-  return `let at = ${index};
-    let value = ${norm ? `fma(${sum}, scale, shift)` : sum}${residual ? ' + residual[at]' : ''};
-    y[at] = ${relu ? 'select(value, vec4f(), isNegative(value))' : 'value'};`;
+/** The WGSL of an epilogue on the sums of the channel block `block` of outputs. The kernel uses the piece RELU. */
+export function epilogueOf(epilogue: Epilogue, block = 'block') {
+  const { bias, norm, residual, relu } = epilogue;
+  const isChannel = `${block} * 4u + vec4u(0u, 1u, 2u, 3u) < vec4u(u.outChannels)`;
+  return {
+    /** The value that sums start at. The tail of a bias holds anything. */
+    start: bias ? `select(vec4f(), bias[${block}], ${isChannel})` : 'vec4f()',
+    /** Statements that {@link write} needs before it. */
+    setup: norm
+      ? `let scale = statistics[2u * u.outBlocks + ${block}]; let shift = statistics[3u * u.outBlocks + ${block}];`
+      : '',
+    /** Statements that write `sum` to `y[index]`. */
+    write(sum: string, index: string): string {
+      if (writesSums(epilogue)) return `y[${index}] = ${sum};`;
+      const value = `${norm ? `fma(${sum}, scale, shift)` : sum}${residual ? ' + residual[at]' : ''}`;
+      return `let at = ${index}; y[at] = ${relu ? `relu(${value})` : value};`;
+    },
+  };
 }

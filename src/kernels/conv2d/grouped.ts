@@ -6,18 +6,12 @@
 import { type Conv2dGeometry, conv2dWeightShape } from '../../shape/conv2d.ts';
 import { channelBlocks, memorySize } from '../../shape/layout.ts';
 import { roundUp } from '../../shape/shape.ts';
+import { RELU } from '../float-bits.ts';
 import { threadEntry, threadGrid } from '../grid.ts';
 import { defineKernel, type KernelPlan, reads, writes } from '../kernel.ts';
 import type { KernelSequence } from '../sequence.ts';
 import type { BackwardInputBuffers, BackwardWeightBuffers, ForwardBuffers } from './buffers.ts';
-import {
-  type Epilogue,
-  epilogueBuffers,
-  epilogueFunctions,
-  epilogueSetup,
-  epilogueStart,
-  epilogueWrite,
-} from './epilogue.ts';
+import { type Epilogue, epilogueOf, withEpilogue } from './epilogue.ts';
 import { splitPixels, withSum } from './split-k.ts';
 import {
   closeTaps,
@@ -52,23 +46,19 @@ function plan<P>(
 
 const forwardKernel = defineKernel({
   name: 'conv2d.forward.grouped',
-  buffers: (v: Variant & Epilogue) => ({
-    x: reads('f32'),
-    weight: reads('f32'),
-    ...epilogueBuffers(v),
-    y: writes('vec4f'),
-  }),
+  buffers: (v: Variant & Epilogue) => withEpilogue({ x: reads('f32'), weight: reads('f32') }, v),
   uniforms,
-  body: (v) =>
-    epilogueFunctions(v) +
-    threadEntry(`
+  uses: [RELU],
+  body: (v) => {
+    const epilogue = epilogueOf(v);
+    return threadEntry(`
   if (thread >= u.threads) { return; }
   let block = thread % u.outBlocks;
   let pixel = thread / u.outBlocks;
   let originY = i32(pixel / u.outWidth % u.outHeight * ${v.strideY}u) - ${v.padTop};
   let originX = i32(pixel % u.outWidth * ${v.strideX}u) - ${v.padLeft};
   let image = pixel / (u.outHeight * u.outWidth);
-  var sum = ${epilogueStart(v)};
+  var sum = ${epilogue.start};
   ${openTaps(v)}
     let row = u32(originY + ky * ${v.dilationY});
     let column = u32(originX + kx * ${v.dilationX});
@@ -86,9 +76,10 @@ const forwardKernel = defineKernel({
       }
     }
   ${closeTaps(v)}
-  ${epilogueSetup(v)}
-  ${epilogueWrite(v, 'sum', 'thread')}
-`),
+  ${epilogue.setup}
+  ${epilogue.write('sum', 'thread')}
+`);
+  },
 });
 
 const backwardInputKernel = defineKernel({

@@ -12,18 +12,12 @@
 import type { Conv2dGeometry } from '../../shape/conv2d.ts';
 import { channelBlocks } from '../../shape/layout.ts';
 import { ceilDivide, checkIndexable } from '../../shape/shape.ts';
+import { RELU } from '../float-bits.ts';
 import { threadEntry, threadGrid, unroll } from '../grid.ts';
 import { defineKernel, reads, readsTexels, writes } from '../kernel.ts';
 import { type KernelSequence, sequenceOf } from '../sequence.ts';
 import type { BackwardInputBuffers, ForwardBuffers } from './buffers.ts';
-import {
-  type Epilogue,
-  epilogueBuffers,
-  epilogueFunctions,
-  epilogueSetup,
-  epilogueStart,
-  epilogueWrite,
-} from './epilogue.ts';
+import { type Epilogue, epilogueOf, withEpilogue } from './epilogue.ts';
 import { declareSums, loadsOf, multiplyRows, ROWS, subgroupEntry, writeRows } from './subgroup/tile.ts';
 
 /** Places in a transformed patch. */
@@ -304,11 +298,7 @@ const multiply = defineKernel({
 
 const transformOutput = defineKernel({
   name: 'conv2d.winograd.output',
-  buffers: (v: Epilogue) => ({
-    products: reads('vec4f'),
-    ...epilogueBuffers(v),
-    y: writes('vec4f'),
-  }),
+  buffers: (v: Epilogue) => withEpilogue({ products: reads('vec4f') }, v),
   uniforms: {
     tiles: 'u32',
     tilesY: 'u32',
@@ -318,8 +308,10 @@ const transformOutput = defineKernel({
     outChannels: 'u32',
     outBlocks: 'u32',
   },
-  body: (v) =>
-    `${epilogueFunctions(v)}${threadEntry(`
+  uses: [RELU],
+  body: (v) => {
+    const epilogue = epilogueOf(v);
+    return threadEntry(`
   let tile = thread / u.outBlocks;
   let block = thread % u.outBlocks;
   if (tile >= u.tiles) { return; }
@@ -330,18 +322,19 @@ const transformOutput = defineKernel({
       .map((value, y) => `let t${y}${x} = ${value};`)
       .join('\n'),
   )}
-  ${epilogueSetup(v)}
-  let start = ${epilogueStart(v)};
+  ${epilogue.setup}
+  let start = ${epilogue.start};
   ${unroll(2, (y) =>
     TRANSFORM_2(`t${y}0`, `t${y}1`, `t${y}2`, `t${y}3`)
       .map(
         (value, x) => `if (tileY * 2u + ${y}u < u.outHeight && tileX * 2u + ${x}u < u.outWidth) {
     let sum = start + ${value};
     let pixel = (image * u.outHeight + tileY * 2u + ${y}u) * u.outWidth + tileX * 2u + ${x}u;
-    ${epilogueWrite(v, 'sum', 'pixel * u.outBlocks + block')}
+    ${epilogue.write('sum', 'pixel * u.outBlocks + block')}
   }`,
       )
       .join('\n'),
   )}
-`)}`,
+`);
+  },
 });

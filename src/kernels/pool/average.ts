@@ -7,15 +7,16 @@
 
 import type { Pool2dGeometry } from '../../shape/pool2d.ts';
 import { type BuffersOf, defineKernel, type KernelPlan, reads, writes } from '../kernel.ts';
+import { type Piece, piece } from '../wgsl.ts';
 import {
-  inputEntry,
   inputGrid,
-  outputEntry,
   outputGrid,
   type PoolVariant,
+  poolEntry,
   poolUniforms,
   poolValues,
   poolVariant,
+  poolWindows,
 } from './windows.ts';
 
 /** By what an average is divided. */
@@ -24,20 +25,25 @@ export interface AvgPool2dAttributes {
   readonly exclusive: boolean;
 }
 
-/** WGSL of a function: by what the average of the window that starts at `start` is divided. */
-function divisor(exclusive: boolean): string {
+type AverageVariant = PoolVariant & { readonly exclusive: boolean };
+
+/** WGSL: by what the average of the window that starts at `start` is divided. */
+function divisor({ exclusive, ...variant }: AverageVariant): Piece {
   const extent = exclusive ? 'windowEnd(start) - windowBegin(start)' : 'paddedEnd(start) - start';
-  return `fn divisor(start: vec2i) -> f32 { let extent = ${extent}; return f32(extent.x * extent.y); }`;
+  return piece(
+    `fn divisor(start: vec2i) -> f32 { let extent = ${extent}; return f32(extent.x * extent.y); }`,
+    [poolWindows(variant)],
+  );
 }
 
 const avgForward = defineKernel({
   name: 'avgPool2d.forward',
   buffers: { x: reads('vec4f'), y: writes('vec4f') },
   uniforms: poolUniforms,
-  body: ({ exclusive, ...variant }: PoolVariant & { exclusive: boolean }) =>
-    divisor(exclusive) +
-    outputEntry(
-      variant,
+  uses: (variant: AverageVariant) => [divisor(variant)],
+  body: () =>
+    poolEntry(
+      'out',
       `
   let start = windowStart(at);
   let begin = windowBegin(start);
@@ -62,10 +68,10 @@ const avgBackward = defineKernel({
   name: 'avgPool2d.backward',
   buffers: { dy: reads('vec4f'), dx: writes('vec4f') },
   uniforms: poolUniforms,
-  body: ({ exclusive, ...variant }: PoolVariant & { exclusive: boolean }) =>
-    divisor(exclusive) +
-    inputEntry(
-      variant,
+  uses: (variant: AverageVariant) => [divisor(variant)],
+  body: () =>
+    poolEntry(
+      'in',
       `
   let begin = firstOutput(at);
   let end = endOutput(at);

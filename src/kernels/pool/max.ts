@@ -11,14 +11,14 @@ import type { Pool2dGeometry } from '../../shape/pool2d.ts';
 import { IS_NAN } from '../float-bits.ts';
 import { type BuffersOf, defineKernel, type KernelPlan, reads, writes } from '../kernel.ts';
 import {
-  inputEntry,
   inputGrid,
-  outputEntry,
   outputGrid,
   type PoolVariant,
+  poolEntry,
   poolUniforms,
   poolValues,
   poolVariant,
+  poolWindows,
 } from './windows.ts';
 
 /** Taps of a window are numbered with 16 bits. */
@@ -37,10 +37,11 @@ const maxForward = defineKernel({
     ...(indexes && { indexes: writes('vec2u') }),
   }),
   uniforms: poolUniforms,
-  body: ({ indexes, ...variant }) => `${IS_NAN}
-${outputEntry(
-  variant,
-  `
+  uses: ({ indexes: _, ...variant }) => [IS_NAN, poolWindows(variant)],
+  body: ({ indexes }) =>
+    poolEntry(
+      'out',
+      `
   let start = windowStart(at);
   let begin = windowBegin(start);
   let end = windowEnd(start);
@@ -57,7 +58,7 @@ ${outputEntry(
   let output = outIndex(image, at.y, at.x, block);
   y[output] = largest;
   ${indexes ? 'indexes[output] = tap.xz | (tap.yw << vec2u(16u));' : ''}`,
-)}`,
+    ),
 });
 
 /**
@@ -76,9 +77,10 @@ const maxBackward = defineKernel({
   name: 'maxPool2d.backward',
   buffers: { dy: reads('vec4f'), indexes: reads('vec2u'), dx: writes('vec4f') },
   uniforms: poolUniforms,
-  body: (variant: PoolVariant) =>
-    inputEntry(
-      variant,
+  uses: (variant: PoolVariant) => [poolWindows(variant)],
+  body: () =>
+    poolEntry(
+      'in',
       `
   let begin = firstOutput(at);
   let end = endOutput(at);

@@ -10,7 +10,9 @@ import { check } from '../../errors.ts';
 import { CHANNEL_BLOCK, channelBlocks } from '../../shape/layout.ts';
 import type { Pool2dGeometry } from '../../shape/pool2d.ts';
 import { ceilDivide, checkIndexable } from '../../shape/shape.ts';
-import { MAX_WORKGROUPS, WORKGROUP } from '../grid.ts';
+import { MAX_WORKGROUPS, WORKGROUP, workgroupEntry } from '../grid.ts';
+import { uniformsOf } from '../kernel.ts';
+import { type Piece, piece } from '../wgsl.ts';
 
 /** A thread loops over a window of at most so many pixels by itself. */
 const LARGEST_WINDOW = 64;
@@ -39,18 +41,10 @@ export type PoolVariant = { readonly strideY: number; readonly strideX: number }
 
 /** The uniforms of a pooling. */
 export const poolUniforms = {
-  blocks: 'u32',
-  inHeight: 'i32',
-  inWidth: 'i32',
-  outHeight: 'i32',
-  outWidth: 'i32',
-  kernelHeight: 'i32',
-  kernelWidth: 'i32',
-  padTop: 'i32',
-  padBottom: 'i32',
-  padLeft: 'i32',
-  padRight: 'i32',
-} as const;
+  ...uniformsOf('u32', 'blocks'),
+  ...uniformsOf('i32', 'inHeight', 'inWidth', 'outHeight', 'outWidth', 'kernelHeight', 'kernelWidth'),
+  ...uniformsOf('i32', 'padTop', 'padBottom', 'padLeft', 'padRight'),
+};
 
 /** Their values. */
 export function poolValues(g: Pool2dGeometry): Record<keyof typeof poolUniforms, number> {
@@ -61,12 +55,12 @@ export function poolValues(g: Pool2dGeometry): Record<keyof typeof poolUniforms,
   return { blocks, ...rest };
 }
 
-/** A grid with a thread for each block of each output. */
+/** A grid with a thread for each channel block of each output. */
 export function outputGrid(g: Pool2dGeometry): readonly [number, number, number] {
   return rowGrid(g, g.outHeight, g.outWidth);
 }
 
-/** A grid with a thread for each block of each input. */
+/** A grid with a thread for each channel block of each input. */
 export function inputGrid(g: Pool2dGeometry): readonly [number, number, number] {
   return rowGrid(g, g.inHeight, g.inWidth);
 }
@@ -83,33 +77,28 @@ function rowGrid({ batch, channels }: Pool2dGeometry, height: number, width: num
   return grid;
 }
 
-/** The entry point on {@link outputGrid}: `body` sees `block`, the output `at` (x, y), and `image`, its number. */
-export function outputEntry(variant: PoolVariant, body: string): string {
-  return rowEntry(variant, 'u.outWidth', body);
+/**
+ * The entry point on {@link outputGrid} or {@link inputGrid}: `body` sees the channel block `block`, the output or input
+ * `at` (x, y), and `image`, the number of its image.
+ */
+export function poolEntry(map: 'out' | 'in', body: string): string {
+  return workgroupEntry(
+    WORKGROUP,
+    `
+  let thread = workgroup.x * ${WORKGROUP}u + localIndex;
+  let column = thread / u.blocks;
+  let block = thread - column * u.blocks;
+  let at = vec2i(vec2u(column, workgroup.y));
+  let image = i32(workgroup.z);
+  if (at.x >= u.${map}Width) { return; }
+${body}`,
+  );
 }
 
-/** The entry point on {@link inputGrid}, with the input `at` (x, y). */
-export function inputEntry(variant: PoolVariant, body: string): string {
-  return rowEntry(variant, 'u.inWidth', body);
-}
-
-function rowEntry({ strideY, strideX }: PoolVariant, width: string, body: string): string {
-  return `${FUNCTIONS}
+/** WGSL: indexes of channel blocks, and the windows of outputs and of inputs, each as [begin, end). */
+export const poolWindows = ({ strideY, strideX }: PoolVariant): Piece =>
+  piece(`
 const stride = vec2i(${strideX}, ${strideY});
-@compute @workgroup_size(${WORKGROUP})
-fn main(@builtin(global_invocation_id) id: vec3u) {
-  let column = id.x / u.blocks;
-  let block = id.x - column * u.blocks;
-  let at = vec2i(vec2u(column, id.y));
-  let image = i32(id.z);
-  if (at.x >= ${width}) { return; }
-${body}
-}
-`;
-}
-
-/** Indexes of channel blocks, and the windows of outputs and of inputs, each as [begin, end). */
-const FUNCTIONS = `
 fn inIndex(image: i32, y: i32, x: i32, block: u32) -> u32 {
   return u32((image * u.inHeight + y) * u.inWidth + x) * u.blocks + block;
 }
@@ -132,4 +121,4 @@ fn firstOutput(input: vec2i) -> vec2i {
 fn endOutput(input: vec2i) -> vec2i {
   return min((input + vec2i(u.padLeft, u.padTop)) / stride + 1, outSize());
 }
-`;
+`);

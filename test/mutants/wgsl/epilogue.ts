@@ -20,13 +20,13 @@ export const BIAS: readonly Fault[] = [
   ),
 ];
 
-const RELU = 'select(value, vec4f(), isNegative(value))';
+const RELU = 'select(v, vec4f(), isNegative(v))';
 
 export const EPILOGUE: readonly Fault[] = [
   fault('no batch norm', /fma\((\w+), scale, shift\)/g, '$1'),
   fault('the shift is the scale', 'statistics[3u *', 'statistics[2u *'),
   fault('the residual is not added', ' + residual[at]', ''),
-  fault('relu lets all through', RELU, 'value'),
-  fault('relu loses NaN', RELU, 'max(value, vec4f())'),
-  fault('relu keeps −0', RELU, 'select(value, vec4f(), value < vec4f())'),
+  fault('relu lets all through', RELU, 'v'),
+  fault('relu loses NaN', RELU, 'max(v, vec4f())'),
+  fault('relu keeps −0', RELU, 'select(v, vec4f(), v < vec4f())'),
 ];

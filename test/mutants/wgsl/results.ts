@@ -12,7 +12,7 @@ export const RESULTS: readonly MutatedKernel[] = [
     tests,
     faults: [
       fault('the last block is left out', 'thread < u.blocks', 'thread + 1u < u.blocks'),
-      fault('one lane is left out', /= vec4u\((\d+u)\);/, '= vec4u($1, $1, $1, 0u);'),
+      fault('one element is left out', /= vec4u\((\d+u)\);/, '= vec4u($1, $1, $1, 0u);'),
       fault('nothing is poisoned', /= vec4u\(\d+u\);/, '= vec4u();'),
     ],
   },
@@ -40,7 +40,7 @@ export const RESULTS: readonly MutatedKernel[] = [
       fault('unwritten padding is wrong too', 'padding & !poisoned & !zero', 'padding & !zero'),
       fault('−0 is not zero', '0x7fffffffu', '0xffffffffu'),
       fault('the sign of an integer does not count', 'vec4u(0xffffffffu)', 'vec4u(0x7fffffffu)'),
-      fault('a block counts once', 'dot(vec4u(lanes), vec4u(1u))', '1u'),
+      fault('a block counts once', 'dot(vec4u(elements), vec4u(1u))', '1u'),
       fault('bytes are read as one', 'vec4u(0u, 8u, 16u, 24u)', 'vec4u(0u, 0u, 0u, 0u)'),
     ],
   },

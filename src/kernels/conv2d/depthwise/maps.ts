@@ -5,17 +5,11 @@
 
 import type { Conv2dGeometry } from '../../../shape/conv2d.ts';
 import { CHANNEL_BLOCK } from '../../../shape/layout.ts';
+import { RELU } from '../../float-bits.ts';
 import { threadEntry, threadGrid, unroll } from '../../grid.ts';
 import { defineKernel, type KernelPlan, reads, writes } from '../../kernel.ts';
 import type { BackwardInputBuffers, ForwardBuffers } from '../buffers.ts';
-import {
-  type Epilogue,
-  epilogueBuffers,
-  epilogueFunctions,
-  epilogueSetup,
-  epilogueStart,
-  epilogueWrite,
-} from '../epilogue.ts';
+import { type Epilogue, epilogueOf, withEpilogue } from '../epilogue.ts';
 import {
   type DepthwiseTarget,
   declareColumns,
@@ -33,18 +27,15 @@ import { distinct, type Walk, walkOf } from './walk.ts';
 
 const forwardKernel = defineKernel({
   name: 'conv2d.forward.depthwise',
-  buffers: (v: Variant & Epilogue) => ({
-    x: reads('vec4f'),
-    weight: reads('vec4f'),
-    ...epilogueBuffers(v),
-    y: writes('vec4f'),
-  }),
+  buffers: (v: Variant & Epilogue) => withEpilogue({ x: reads('vec4f'), weight: reads('vec4f') }, v),
   uniforms: uniformTypes,
+  uses: [RELU],
   body: (v) => {
+    const { setup, start, write } = epilogueOf(v);
     const walk = walkOf(v, 'forward', v.units);
-    const write = (sum: string) => epilogueWrite(v, sum, 'address');
-    return `${epilogueFunctions(v)}${threadEntry(`
-  ${imageWalk(v, walk, X, Y, `${epilogueSetup(v)} let start = ${epilogueStart(v)};`, write)}`)}`;
+    return threadEntry(
+      imageWalk(v, walk, X, Y, `${setup} let start = ${start};`, (sum) => write(sum, 'address')),
+    );
   },
 });
 

@@ -6,7 +6,7 @@
 
 import type { Conv2dGeometry } from '../../../shape/conv2d.ts';
 import { ceilDivide } from '../../../shape/shape.ts';
-import { unroll, WORKGROUP, workgroupGrid } from '../../grid.ts';
+import { threadEntry, unroll, WORKGROUP, workgroupGrid } from '../../grid.ts';
 import { defineKernel, type KernelPlan, reads, writes } from '../../kernel.ts';
 import type { BackwardInputBuffers } from '../buffers.ts';
 import { outputAddress, phasePixel, phaseTap, writePhasePixel } from '../phase.ts';
@@ -50,11 +50,7 @@ export function conv2dBackwardInputPlan(g: Conv2dGeometry): KernelPlan<BackwardI
 }
 
 function body(v: Variant): string {
-  return `
-@compute @workgroup_size(${WORKGROUP})
-fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) workgroups: vec3u,
-        @builtin(local_invocation_index) localIndex: u32) {
-  let thread = (workgroup.y * workgroups.x + workgroup.x) * ${WORKGROUP}u + localIndex;
+  return threadEntry(`
   let phaseY = workgroup.z / ${v.strideX}u;
   let phaseX = workgroup.z % ${v.strideX}u;
   let block = thread % u.inBlocks;
@@ -78,8 +74,7 @@ fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) workgr
     }
   ${closeTaps(v)}
   ${unroll(PIXELS, (i) => `if (first + ${i}u < u.pixels) { ${writePhasePixel(v, i, (index) => `dx[${index}] = sum${i};`)} }`)}
-}
-`;
+`);
 }
 
 function accumulate({ pointwise }: Variant, i: number): string {

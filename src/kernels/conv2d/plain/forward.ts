@@ -4,17 +4,11 @@
 
 import type { Conv2dGeometry } from '../../../shape/conv2d.ts';
 import { ceilDivide } from '../../../shape/shape.ts';
+import { RELU } from '../../float-bits.ts';
 import { threadEntry, threadGrid, unroll } from '../../grid.ts';
-import { defineKernel, type KernelPlan, reads, writes } from '../../kernel.ts';
+import { defineKernel, type KernelPlan, reads } from '../../kernel.ts';
 import type { ForwardBuffers } from '../buffers.ts';
-import {
-  type Epilogue,
-  epilogueBuffers,
-  epilogueFunctions,
-  epilogueSetup,
-  epilogueStart,
-  epilogueWrite,
-} from '../epilogue.ts';
+import { type Epilogue, epilogueOf, withEpilogue } from '../epilogue.ts';
 import {
   closeTaps,
   extents,
@@ -31,13 +25,9 @@ type Variant = WindowConstants & Epilogue;
 
 const kernel = defineKernel({
   name: 'conv2d.forward.plain',
-  buffers: (v: Variant) => ({
-    x: reads('vec4f'),
-    weight: reads('vec4f'),
-    ...epilogueBuffers(v),
-    y: writes('vec4f'),
-  }),
+  buffers: (v: Variant) => withEpilogue({ x: reads('vec4f'), weight: reads('vec4f') }, v),
   uniforms: { pixels: 'u32', outChannels: 'u32', ...extentTypes },
+  uses: [RELU],
   body,
 });
 
@@ -56,12 +46,13 @@ export function conv2dForwardPlan(g: Conv2dGeometry, epilogue: Epilogue): Kernel
 }
 
 function body(v: Variant): string {
-  return `${epilogueFunctions(v)}${threadEntry(`
+  const epilogue = epilogueOf(v);
+  return threadEntry(`
   let block = thread % u.outBlocks;
   let first = thread / u.outBlocks * ${PIXELS}u;
   if (first >= u.pixels) { return; }
   let inBlock = block / u.groupOutBlocks * u.groupInBlocks;
-  let start = ${epilogueStart(v)};
+  let start = ${epilogue.start};
   ${unroll(PIXELS, (i) => `var sum${i} = start;`)}
   ${unroll(PIXELS, (i) => pixelOrigin(v, i))}
   ${openTaps(v)}
@@ -76,9 +67,9 @@ function body(v: Variant): string {
       ${unroll(PIXELS, (i) => accumulate(v, i))}
     }
   ${closeTaps(v)}
-  ${epilogueSetup(v)}
-  ${unroll(PIXELS, (i) => `if (first + ${i}u < u.pixels) { ${epilogueWrite(v, `sum${i}`, `(first + ${i}u) * u.outBlocks + block`)} }`)}
-`)}`;
+  ${epilogue.setup}
+  ${unroll(PIXELS, (i) => `if (first + ${i}u < u.pixels) { ${epilogue.write(`sum${i}`, `(first + ${i}u) * u.outBlocks + block`)} }`)}
+`);
 }
 
 /** WGSL: where the window of output pixel `first + i` begins. Pixels beyond the last one repeat it. */

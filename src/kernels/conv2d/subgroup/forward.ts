@@ -5,17 +5,11 @@
 
 import { type Conv2dGeometry, isPointwise } from '../../../shape/conv2d.ts';
 import { ceilDivide } from '../../../shape/shape.ts';
+import { RELU } from '../../float-bits.ts';
 import { unroll, workgroupGrid } from '../../grid.ts';
-import { defineKernel, type KernelPlan, readsTexels, writes } from '../../kernel.ts';
+import { defineKernel, type KernelPlan, readsTexels } from '../../kernel.ts';
 import type { ForwardBuffers } from '../buffers.ts';
-import {
-  type Epilogue,
-  epilogueBuffers,
-  epilogueFunctions,
-  epilogueSetup,
-  epilogueStart,
-  epilogueWrite,
-} from '../epilogue.ts';
+import { type Epilogue, epilogueOf, withEpilogue } from '../epilogue.ts';
 import {
   closeTaps,
   extents,
@@ -37,14 +31,10 @@ interface Variant extends Epilogue {
 
 const kernel = defineKernel({
   name: 'conv2d.forward.subgroup',
-  buffers: (v: Variant) => ({
-    x: readsTexels('x'),
-    weight: readsTexels('weight'),
-    ...epilogueBuffers(v),
-    y: writes('vec4f'),
-  }),
+  buffers: (v: Variant) => withEpilogue({ x: readsTexels('x'), weight: readsTexels('weight') }, v),
   uniforms: { pixels: 'u32', columnTiles: 'u32', outChannels: 'u32', ...extentTypes, ...windowTypes },
   features: ['subgroups'],
+  uses: [RELU],
   body,
 });
 
@@ -67,14 +57,15 @@ export function subgroupForwardPlan(
 function body(v: Variant): string {
   const loads = loadsOf(v.lanes);
   const window = uniformWindow(v.pointwise);
-  return `${epilogueFunctions(v)}${subgroupEntry(
+  const epilogue = epilogueOf(v);
+  return subgroupEntry(
     v.lanes,
     `
   let first = tile / u.columnTiles * ${ROWS}u;
   if (first >= u.pixels) { return; }
   let column = tile % u.columnTiles * ${v.lanes}u + lane;
   let block = min(column, u.outBlocks - 1u);
-  ${declareSums(epilogueStart(v))}
+  ${declareSums(epilogue.start)}
   ${unroll(loads, (i) => pixelOrigin(window, v.lanes, i))}
   ${openTaps(window)}
     ${unroll(loads, (i) => tapAddress(window, i))}
@@ -87,10 +78,10 @@ function body(v: Variant): string {
     }
   ${closeTaps(window)}
   if (column < u.outBlocks) {
-    ${epilogueSetup(v)}
-    ${writeRows('first', 'u.pixels', (row) => epilogueWrite(v, `sum${row}`, `(first + ${row}u) * u.outBlocks + block`))}
+    ${epilogue.setup}
+    ${writeRows('first', 'u.pixels', (row) => epilogue.write(`sum${row}`, `(first + ${row}u) * u.outBlocks + block`))}
   }`,
-  )}`;
+  );
 }
 
 /** WGSL: where the window of the lane's pixel begins. Pixels beyond the last one repeat it. */

@@ -12,7 +12,7 @@
  */
 
 import { CHANNEL_BLOCK } from '../../../shape/layout.ts';
-import { unroll } from '../../grid.ts';
+import { unroll, workgroupEntry } from '../../grid.ts';
 import type { KernelTarget } from '../../kernel.ts';
 
 /** Rows of results a tile. Twice as many are no faster, and take twice as long to compile. */
@@ -74,14 +74,7 @@ export function writeRows(first: string, limit: string, write: (row: number) => 
 
 /** WGSL: the entry point of a kernel whose workgroups are subgroups; `body` sees `tile` and `lane`. */
 export function subgroupEntry(lanes: number, body: string): string {
-  return `
-@compute @workgroup_size(${lanes})
-fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) workgroups: vec3u,
-        @builtin(subgroup_invocation_id) lane: u32) {
-  let tile = workgroup.y * workgroups.x + workgroup.x;
-${body}
-}
-`;
+  return workgroupEntry(lanes, `  let tile = workgroupIndex;\n${body}`, { subgroups: true });
 }
 
 /** WGSL: `w0` to `w3`, four vec4s of `values` transposed: along the sum instead of along the columns. */

@@ -5,18 +5,11 @@
 
 import type { Conv2dGeometry } from '../../../shape/conv2d.ts';
 import { ceilDivide } from '../../../shape/shape.ts';
+import { RELU } from '../../float-bits.ts';
 import { unroll, workgroupGrid } from '../../grid.ts';
-import { defineKernel, type KernelPlan, reads, writes } from '../../kernel.ts';
+import { defineKernel, type KernelPlan, reads } from '../../kernel.ts';
 import type { ForwardBuffers } from '../buffers.ts';
-import {
-  type Epilogue,
-  epilogueBuffers,
-  epilogueFunctions,
-  epilogueSetup,
-  epilogueStart,
-  epilogueWrite,
-  writesSums,
-} from '../epilogue.ts';
+import { type Epilogue, epilogueOf, withEpilogue, writesSums } from '../epilogue.ts';
 import { extents, extentTypes, type WindowConstants, windowConstants } from '../window.ts';
 import {
   chooseTile,
@@ -40,13 +33,9 @@ type Variant = WindowConstants & Epilogue & Tile;
 
 const kernel = defineKernel({
   name: 'conv2d.forward.tiled',
-  buffers: (v: Variant) => ({
-    x: reads('vec4f'),
-    weight: reads('vec4f'),
-    ...epilogueBuffers(v),
-    y: writes('vec4f'),
-  }),
+  buffers: (v: Variant) => withEpilogue({ x: reads('vec4f'), weight: reads('vec4f') }, v),
   uniforms: { pixels: 'u32', columnTiles: 'u32', outChannels: 'u32', ...extentTypes },
+  uses: [RELU],
   body,
 });
 
@@ -72,7 +61,7 @@ function body(v: Variant): string {
   const rowStep = threads / DEPTH_BLOCKS;
   const stepStep = threads / columnBlocks;
   const loads = threadLoads(v);
-  return `${epilogueFunctions(v)}${tiledEntry(
+  return tiledEntry(
     v,
     `
   let firstPixel = tile / u.columnTiles * ${v.rows}u;
@@ -93,7 +82,7 @@ function body(v: Variant): string {
   ${unroll(
     2,
     (j) => `let block${j} = firstBlock + threadX + ${j * threadColumns(v)}u;
-  let start${j} = ${epilogueStart(v, `block${j}`)};
+  let start${j} = ${epilogueOf(v, `block${j}`).start};
   ${unroll(SIDE, (i) => `var sum${i}_${j} = start${j};`)}`,
   )}
   ${sumLoop({
@@ -109,9 +98,9 @@ function body(v: Variant): string {
     forEachResult: (use) => forEachResult(v, use),
     results: 'y',
     clear: unroll(2, (j) => unroll(SIDE, (i) => `sum${i}_${j} = vec4f();`)),
-    ...(!writesSums(v) && { finish: (sum: string, index: string) => epilogueWrite(v, sum, index) }),
+    ...(!writesSums(v) && { finish: epilogueOf(v).write }),
   })}`,
-  )}`;
+  );
 }
 
 /** WGSL: `use(sum, index)` of every result that the map has. */
@@ -119,7 +108,7 @@ function forEachResult(v: Variant, use: (sum: string, index: string) => string):
   return unroll(
     2,
     (j) => `if (block${j} < u.outBlocks) {
-    ${epilogueSetup(v, `block${j}`)}
+    ${epilogueOf(v, `block${j}`).setup}
     ${unroll(
       SIDE,
       (i) => `{
