@@ -70,6 +70,7 @@ export { Momentum, type MomentumOptions, type MomentumState } from './optim/mome
 export { PolynomialDecay, type PolynomialDecayOptions } from './optim/polynomial-decay.ts';
 export type { Schedule } from './optim/schedule.ts';
 export { Random, type RandomState } from './random.ts';
+export type { ConvTranspose2dAttributes } from './shape/conv-transpose2d.ts';
 export type { Conv2dAttributes, Conv2dGeometry } from './shape/conv2d.ts';
 export type { Layout } from './shape/layout.ts';
 export type { Pool2dAttributes } from './shape/pool2d.ts';

@@ -107,6 +107,11 @@ const FUNCTIONS: Record<string, Arguments> = {
   confusion: () => [...confusable],
   constant: () => [1],
   conv2d: () => [zeros(1, 4, 2, 2), zeros(4, 4, 1, 1), { stride: 1, bias: zeros(4) }],
+  convTranspose2d: () => [
+    zeros(1, 4, 2, 2),
+    zeros(4, 2, 1, 1),
+    { stride: 2, padding: 0, outputPadding: 1, dilation: 1, groups: 1, bias: zeros(2) },
+  ],
   convBatchNorm: () => [zeros(2, 4, 2, 2), zeros(4, 4, 1, 1), statistics(), { relu: true }],
   createDevice: () => [{ adapter: 'auto', memoryLimit: 1e9, bindingLimit: 2 ** 20, tuned: true }],
   decodeCheckpoint: () => [fovea.encodeCheckpoint(checkpoint)],

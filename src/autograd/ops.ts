@@ -16,6 +16,7 @@ export {
 } from './ops/activations.ts';
 export { type BatchNormAttributes, batchNorm } from './ops/batch-norm.ts';
 export { concat, stack } from './ops/concat.ts';
+export { convTranspose2d } from './ops/conv-transpose2d.ts';
 export { type ConvBatchNormOptions, conv2d, convBatchNorm } from './ops/conv2d.ts';
 export { add, cast, multiply, relu, sigmoid, subtract } from './ops/elementwise.ts';
 export { normalizeImages } from './ops/images.ts';

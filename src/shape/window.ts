@@ -25,15 +25,21 @@ export const PAIR: Rule = {
   words: 'a whole number of at least 1, or two of them, [y, x]',
 };
 
+/** As {@link PAIR}, 0 too. */
+export const PAIR_OR_ZERO: Rule = {
+  holds: (value) => isExtent(value, 0) || areExtents(value, 2, 0),
+  words: 'a whole number of at least 0, or two of them, [y, x]',
+};
+
 /** One number for all sides, one for each axis, or one for each side. */
 export const PADDING: Rule = {
   holds: (value) => isExtent(value, 0) || areExtents(value, 2, 0) || areExtents(value, 4, 0),
   words: 'a whole number of at least 0, two of them, [y, x], or four, [top, bottom, left, right]',
 };
 
-/** Both numbers of a pair. Throws 'invalid-argument' unless they are whole and at least 1. */
-export function expandPair(pair: Pair, what: string): readonly [number, number] {
-  checkArgument(what, pair, PAIR);
+/** Both numbers of a pair. Throws 'invalid-argument' unless they are as `rule` says: whole, and at least 1. */
+export function expandPair(pair: Pair, what: string, rule = PAIR): readonly [number, number] {
+  checkArgument(what, pair, rule);
   return typeof pair === 'number' ? [pair, pair] : pair;
 }
 

@@ -9,6 +9,7 @@
 import fc from 'fast-check';
 import type { Layout } from '../../src/shape/layout.ts';
 import { sizeOf } from '../reference/array.ts';
+import { convTranspose2dOutputShape } from '../reference/conv-transpose2d.ts';
 import { conv2dOutputShape } from '../reference/conv2d.ts';
 import { broadcastShape } from '../reference/elementwise.ts';
 import { type Range, sliceShape } from '../reference/move.ts';
@@ -61,7 +62,7 @@ export type OpKind =
   | { readonly op: 'permute'; readonly axes: readonly number[] }
   | { readonly op: 'slice'; readonly ranges: readonly Range[] }
   | { readonly op: 'toLayout'; readonly layout: Layout }
-  | { readonly op: 'conv2d' | 'convBatchNorm'; readonly window: ConvWindow }
+  | { readonly op: 'conv2d' | 'convBatchNorm' | 'convTranspose2d'; readonly window: ConvWindow }
   | { readonly op: 'batchNorm'; readonly training: boolean; readonly relu: boolean }
   | { readonly op: 'maxPool2d' | 'avgPool2d'; readonly window: PoolWindow }
   | { readonly op: 'sigmoidCrossEntropyWithLogits'; readonly normalize: boolean }
@@ -148,6 +149,7 @@ export const KINDS = [
   'toLayout',
   'linear',
   'conv2d',
+  'convTranspose2d',
   'batchNorm',
   'maxPool2d',
   'avgPool2d',
@@ -403,6 +405,19 @@ class Builder {
         else if (s % 2 === 0) inputs.push(this.#parameter([out], s >> 1));
         const options = { ...conv, dilation: [1, 1] } as const;
         return drawn({ op, window: conv }, inputs, conv2dOutputShape(x.shape, weight, options), t);
+      }
+      case 'convTranspose2d': {
+        const x = this.#value(p, isMap)!;
+        const channels = x.shape[1]!;
+        const conv = { ...CONV_WINDOWS[q % 3]!, groups: q % 4 === 3 ? channels : 1 };
+        const out = conv.groups === channels ? channels : 1 + (r % 5);
+        const weight = [channels, out / conv.groups, ...conv.kernel];
+        const options = { ...conv, dilation: [1, 1], outputPadding: [0, 0] } as const;
+        const shape = convTranspose2dOutputShape(x.shape, weight, options);
+        if (shape.some((extent) => extent < 1)) return undefined;
+        const inputs = [x.id, this.#parameter(weight, r >> 3)];
+        if (s % 2 === 0) inputs.push(this.#parameter([out], s >> 1));
+        return drawn({ op, window: conv }, inputs, shape, t);
       }
       case 'batchNorm': {
         const x = this.#value(p, isMap)!;

@@ -191,6 +191,8 @@ function apply(device: Device, op: Op, inputs: readonly Tensor[], index: number,
       return fovea.linear(x, y, z);
     case 'conv2d':
       return fovea.conv2d(x, y, { ...windowOf(op.window), bias: z });
+    case 'convTranspose2d':
+      return fovea.convTranspose2d(x, y, { ...windowOf(op.window), bias: z });
     case 'convBatchNorm': {
       const [, , weight, bias] = inputs as [Tensor, Tensor, Tensor, Tensor];
       return fovea.convBatchNorm(x, y, { weight, bias, ...statistics() }, windowOf(op.window));

@@ -16,6 +16,7 @@ import {
   batchNormTrainBackward,
 } from '../reference/batch-norm.ts';
 import { concat, concatBackward } from '../reference/concat.ts';
+import { convTranspose2d, convTranspose2dBackward } from '../reference/conv-transpose2d.ts';
 import { conv2d, conv2dGradBias, conv2dGradInput, conv2dGradWeight } from '../reference/conv2d.ts';
 import * as elementwise from '../reference/elementwise.ts';
 import { linear, linearBackward } from '../reference/linear.ts';
@@ -225,6 +226,16 @@ function compute(
           conv2dGradWeight(dy, x, y.shape, options),
           z && conv2dGradBias(dy),
         ],
+      };
+    }
+    case 'convTranspose2d': {
+      const options = { ...op.window, dilation: [1, 1], outputPadding: [0, 0] } as const;
+      return {
+        value: convTranspose2d(x, y, options, z),
+        backward: (dy) => {
+          const { dx, dw } = convTranspose2dBackward(x, y, dy, options);
+          return [dx, dw, z && conv2dGradBias(dy)];
+        },
       };
     }
     case 'batchNorm': {

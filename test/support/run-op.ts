@@ -42,9 +42,12 @@ export async function runOp(
   const leaves = inputs.map(({ array, layout }) =>
     requiresGrad(tensor(device, Float32Array.from(array.data), array.shape, layout ? { layout } : {})),
   );
-  const y = scope(device, () => op(...leaves));
-  const dy = randomNormal(y.shape, xorshift(seed));
-  scope(device, () => backward(y, toLayout(tensor(device, Float32Array.from(dy.data), y.shape), y.layout)));
+  const { y, dy } = scope(device, () => {
+    const y = op(...leaves);
+    const dy = randomNormal(y.shape, xorshift(seed));
+    backward(y, toLayout(tensor(device, Float32Array.from(dy.data), y.shape), y.layout));
+    return { y, dy };
+  });
   const outcome = {
     y: await readMemory(y),
     dy,
