@@ -45,6 +45,7 @@ export { BottleneckBlock } from './nn/bottleneck-block.ts';
 export { Buffer } from './nn/buffer.ts';
 export { ConvBNLayer, type ConvBNLayerOptions } from './nn/conv-bn-layer.ts';
 export { Conv2D, type Conv2DOptions } from './nn/conv2d.ts';
+export { freeze, type ParameterPattern, unfreeze } from './nn/freeze.ts';
 export { constant, type Initializer, normal, uniform, xavierUniform } from './nn/initializers.ts';
 export {
   Flatten,

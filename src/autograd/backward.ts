@@ -38,7 +38,8 @@ export function backward(output: Tensor, gradient?: Tensor, options: BackwardOpt
   check(
     root !== undefined,
     'invalid-argument',
-    () => 'backward: the output depends on no tensor that requires a gradient; was it made within noGrad()?',
+    () =>
+      'backward: the output depends on no tensor that requires a gradient; was it made within noGrad(), or are all parameters frozen?',
   );
   check(
     gradient !== undefined || output.size === 1,

@@ -5,7 +5,7 @@
  * its inputs. Tensors may be freed while the graph lives on; a node keeps what its backward needs.
  */
 
-import { checkArgument, FUNCTION } from '../arguments.ts';
+import { BOOLEAN, checkArgument, FUNCTION } from '../arguments.ts';
 import type { BufferSlice } from '../device/buffer-pool.ts';
 import type { Device } from '../device/device.ts';
 import { check } from '../errors.ts';
@@ -20,6 +20,7 @@ import { accumulate } from './gradient-sum.ts';
 export class Leaf {
   readonly #tensor: WeakRef<Tensor>;
   readonly #device: Device;
+  #collects = true;
   #gradient: Tensor | undefined;
   /** Where the gradient is to lie, if not in memory of its own. */
   #target: BufferSlice | undefined;
@@ -27,6 +28,16 @@ export class Leaf {
   constructor(tensor: Tensor) {
     this.#tensor = new WeakRef(tensor);
     this.#device = tensor.device;
+  }
+
+  /** Whether gradients are collected; the one there is goes where they no longer are. */
+  get collects(): boolean {
+    return this.#collects;
+  }
+
+  set collects(collects: boolean) {
+    this.#collects = collects;
+    if (!collects) this.clear();
   }
 
   /** The sum of the gradients since the last {@link clear}; undefined where there is none, or it was disposed. */
@@ -49,7 +60,8 @@ export class Leaf {
 
   /** Adds what one backward pass came to. `sum` is the leaf's from now on; nobody else may hold its memory. */
   accept(sum: Tensor): void {
-    if (this.gradient) accumulate(sum, this.gradient);
+    if (!this.#collects) sum.dispose();
+    else if (this.gradient) accumulate(sum, this.gradient);
     else this.#gradient = keep(sum);
   }
 
@@ -111,9 +123,10 @@ const nodes = new WeakMap<AnyTensor, OpNode | Leaf>();
 /** How many `noGrad` are open on a device. */
 const suspended = new WeakMap<Device, number>();
 
-/** The node of a tensor, undefined where it depends on no leaf. */
+/** The node of a tensor, undefined where it depends on no leaf that collects gradients. */
 export function nodeOf(tensor: AnyTensor): OpNode | Leaf | undefined {
-  return nodes.get(tensor);
+  const node = nodes.get(tensor);
+  return node instanceof Leaf && !node.collects ? undefined : node;
 }
 
 /** Notes which node made a tensor. */
@@ -124,6 +137,11 @@ export function setNode(tensor: AnyTensor, node: OpNode): void {
 /** Whether ops on this device note what they do. */
 export function isRecording(device: Device): boolean {
   return !suspended.get(device);
+}
+
+/** Whether an op of these inputs notes what it does: where one of them depends on a leaf that collects gradients. */
+export function isRecorded(device: Device, inputs: readonly (AnyTensor | undefined)[]): boolean {
+  return isRecording(device) && inputs.some((input) => input !== undefined && nodeOf(input) !== undefined);
 }
 
 /**
@@ -148,11 +166,13 @@ export function noGrad<T>(device: Device, work: () => T): T {
 }
 
 /**
- * Has gradients of this tensor collected from now on: `backward` adds to what `gradOf` gives. Returns the tensor.
+ * Has gradients of this tensor collected from now on: `backward` adds to what `gradOf` gives. With `required` false they are
+ * collected no longer, the one there is is forgotten, and what is computed from now on treats it as a constant. Returns the tensor.
  * Throws 'dtype-mismatch' unless it is of type f32, 'invalid-argument' where an op made it out of other leaves.
  */
-export function requiresGrad(tensor: Tensor): Tensor {
+export function requiresGrad(tensor: Tensor, required = true): Tensor {
   checkTensor('requiresGrad', 'the leaf', tensor);
+  checkArgument('required of requiresGrad', required, BOOLEAN);
   check(
     tensor.dtype === 'f32',
     'dtype-mismatch',
@@ -165,13 +185,14 @@ export function requiresGrad(tensor: Tensor): Tensor {
     () =>
       `a tensor of shape ${formatShape(tensor.shape)} that an op made has a gradient already: mark the op's inputs`,
   );
-  if (!node) nodes.set(tensor, new Leaf(tensor));
+  if (node) node.collects = required;
+  else if (required) nodes.set(tensor, new Leaf(tensor));
   return tensor;
 }
 
 /** Whether gradients are collected for this tensor. */
 export function isLeaf(tensor: Tensor): boolean {
-  return nodes.get(tensor) instanceof Leaf;
+  return nodeOf(tensor) instanceof Leaf;
 }
 
 /** The sum of a leaf's gradients, undefined where there is none. It lives until {@link clearGrad}. */

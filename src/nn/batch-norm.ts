@@ -48,7 +48,7 @@ const OPTIONS: OptionRules<BatchNormOptions> = {
 /**
  * `[N, C, H, W]` → the same shape. In train mode normalizes by the batch's statistics and moves the running ones
  * (`_mean`, at first 0, and `_variance`, at first 1) towards them; in evaluation mode by the running ones. `weight`
- * begins at 1, `bias` at 0. A second input of the shape of the first is added before the activation.
+ * begins at 1, `bias` at 0. Where both are frozen it is as in evaluation mode, whatever `train()` says. A second input of the shape of the first is added before the activation.
  */
 export class BatchNorm extends Module<[x: Tensor, residual?: Tensor | undefined]> {
   readonly weight: Parameter;
@@ -81,6 +81,11 @@ export class BatchNorm extends Module<[x: Tensor, residual?: Tensor | undefined]
     this.options = { ...rest, relu: act === 'relu' };
   }
 
+  /** Whether it normalizes by the batch's statistics: in train mode, unless its parameters are frozen. */
+  get usesBatch(): boolean {
+    return this.training && (this.weight.requiresGrad || this.bias.requiresGrad);
+  }
+
   /** Its tensors, as the ops take them. */
   get state(): BatchNormParameters {
     const { weight, bias, mean, variance } = this;
@@ -93,7 +98,7 @@ export class BatchNorm extends Module<[x: Tensor, residual?: Tensor | undefined]
   }
 
   override forward(x: Tensor, residual?: Tensor): Tensor {
-    const { training, observer, state } = this;
+    const { usesBatch: training, observer, state } = this;
     const options = { ...this.options, training, ...(residual ? { residual } : {}) };
     if (!training || !observer) return batchNorm(x, state, options);
     const { mean, variance } = observer(x);

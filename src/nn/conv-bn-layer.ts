@@ -3,7 +3,7 @@
  */
 
 import { BOOLEAN, checkOptions, type OptionRules, oneOf, type Rule, required, whole } from '../arguments.ts';
-import { isRecording } from '../autograd/graph.ts';
+import { isRecorded } from '../autograd/graph.ts';
 import { convBatchNorm } from '../autograd/ops.ts';
 import type { Device } from '../device/device.ts';
 import type { Random } from '../random.ts';
@@ -45,8 +45,8 @@ const OPTIONS: OptionRules<ConvBNLayerOptions> = {
 
 /**
  * `[N, inChannels, H, W]` → `[N, outChannels, ⌈H / stride⌉, ⌈W / stride⌉]`: the image is padded by half the filter.
- * A second input of the result's shape is added before the activation. In evaluation mode within `noGrad` all of it is
- * one pass.
+ * A second input of the result's shape is added before the activation. In evaluation mode (or frozen) all of it is one pass
+ * where no gradient is wanted.
  */
 export class ConvBNLayer extends Module<[x: Tensor, residual?: Tensor | undefined]> {
   readonly conv: Conv2D;
@@ -65,12 +65,14 @@ export class ConvBNLayer extends Module<[x: Tensor, residual?: Tensor | undefine
   }
 
   override forward(x: Tensor, residual?: Tensor): Tensor {
-    if (!this.training && !isRecording(this.device)) {
-      const { conv, batchNorm } = this;
+    const { conv, batchNorm } = this;
+    const { weight, bias } = batchNorm;
+    const inputs = [x, residual, ...[conv.weight, weight, bias].map(({ tensor }) => tensor)];
+    if (!batchNorm.usesBatch && !isRecorded(this.device, inputs)) {
       const { epsilon, relu } = batchNorm.options;
       const options = { ...conv.window, epsilon, relu, residual };
       return convBatchNorm(x, conv.weight.tensor, batchNorm.state, options);
     }
-    return this.batchNorm(this.conv(x), residual);
+    return batchNorm(conv(x), residual);
   }
 }

@@ -5,20 +5,18 @@
 import { checkOptions, type OptionRules } from '../arguments.ts';
 import { GELU_OPTIONS } from '../autograd/ops/activations.ts';
 import {
+  flatten,
   type GeluOptions,
   gelu,
   hardSigmoid,
   hardSwish,
   relu,
-  reshape,
   sigmoid,
   silu,
   softplus,
   tanh,
 } from '../autograd/ops.ts';
 import type { Device } from '../device/device.ts';
-import { check } from '../errors.ts';
-import { formatShape } from '../shape/shape.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 import { Module } from './module.ts';
 
@@ -76,13 +74,5 @@ export class GELU extends /* @__PURE__ */ layerWith<GeluOptions>(gelu, GELU_OPTI
 /** What it is given: a layer that is left out. */
 export class Identity extends /* @__PURE__ */ layer((x) => x) {}
 
-/** `[N, …]` → `[N, all else]`, in row-major order. Throws 'shape-mismatch' for a tensor without axes. */
-export class Flatten extends /* @__PURE__ */ layer((x) => {
-  const [batch] = x.shape;
-  check(
-    batch !== undefined,
-    'shape-mismatch',
-    () => `Flatten takes [N, …], got ${formatShape(x.shape)}: a batch of one needs an axis of its own`,
-  );
-  return reshape(x, [batch, x.size / batch]);
-}) {}
+/** `[N, …]` → `[N, all else]`, in row-major order, by `flatten`. */
+export class Flatten extends /* @__PURE__ */ layer((x) => flatten(x)) {}

@@ -3,7 +3,7 @@
  */
 
 import { checkArgument, checkOptions, FLOATS, type OptionRules } from '../arguments.ts';
-import { gradOf, requiresGrad } from '../autograd/graph.ts';
+import { gradOf, isLeaf, requiresGrad } from '../autograd/graph.ts';
 import type { Device } from '../device/device.ts';
 import { LAYOUT, type Layout } from '../shape/layout.ts';
 import type { Shape } from '../shape/shape.ts';
@@ -33,6 +33,18 @@ export class Parameter {
     checkOptions('Parameter', options, OPTIONS);
     this.tensor = keep(tensor(device, values, shape, options));
     requiresGrad(this.tensor);
+  }
+
+  /**
+   * Whether training changes it, true at first. While it is false backward computes no gradient for it, and optimizers pass it
+   * over; the gradient it had is forgotten.
+   */
+  get requiresGrad(): boolean {
+    return isLeaf(this.tensor);
+  }
+
+  set requiresGrad(required: boolean) {
+    requiresGrad(this.tensor, required);
   }
 
   get shape(): Shape {
