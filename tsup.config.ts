@@ -1,5 +1,6 @@
 import { build, type Plugin } from 'esbuild';
 import { defineConfig, type Options } from 'tsup';
+import { smallerBundles } from './scripts/smaller-bundles.ts';
 
 const common: Options = {
   sourcemap: true,
@@ -8,8 +9,7 @@ const common: Options = {
   target: ['node20', 'es2022'],
   // Found at run time if they are installed; never bundled.
   external: ['webgpu', '@sparticuz/chromium', '@resvg/resvg-js'],
-  // ES modules only: `require` takes them from Node 20.19 on, and a page without a bundler cannot find them.
-  noExternal: [/^d3-/],
+  esbuildPlugins: [smallerBundles],
 };
 
 /** Puts the decoding worker, with all that it imports, into the module that holds its code. */
@@ -36,7 +36,7 @@ const node: Options = {
   platform: 'node',
   // `import.meta.url` in the CommonJS build.
   shims: true,
-  esbuildPlugins: [decodeWorkerCode],
+  esbuildPlugins: [decodeWorkerCode, smallerBundles],
 };
 
 export default defineConfig([
@@ -48,7 +48,7 @@ export default defineConfig([
     format: 'esm',
     dts: true,
     platform: 'browser',
-    noExternal: [/^d3-/, 'valibot'],
+    noExternal: ['valibot'],
     target: 'es2022',
   },
 ]);

@@ -1,7 +1,6 @@
 /** @file One panel of a plot in SVG: title, legend, grid, axes, series, and their last values beside them. */
 
-import { type ScaleLinear, scaleLinear } from 'd3-scale';
-import { line } from 'd3-shape';
+import { compactTick, type LinearScale, linearScale, tickFormat, ticksOf } from './linear-scale.ts';
 
 /** A point in the units of the axes; one whose `y` is not finite breaks its line. */
 export interface Point {
@@ -60,8 +59,8 @@ const LONG_NUMBER = 1e5;
 const round = (value: number) => Math.round(value * 100) / 100;
 
 /** The elements of a panel, from back to front. */
-export function drawPanel(panel: Panel, x: ScaleLinear<number, number>): string[] {
-  const y = scaleLinear(panel.domain, [panel.bottom, panel.top]).clamp(true);
+export function drawPanel(panel: Panel, x: LinearScale): string[] {
+  const y = linearScale(panel.domain, [panel.bottom, panel.top], true);
   return [
     ...drawHeading(panel),
     ...drawYAxis(y, (panel.bottom - panel.top) / TICK_DISTANCE),
@@ -107,11 +106,10 @@ function textWidth(text: string): number {
   return widths.reduce((sum, width) => sum + width, 0);
 }
 
-function drawYAxis(y: ScaleLinear<number, number>, tickCount: number): string[] {
-  const [, highest] = y.domain() as [number, number];
-  const format = y.tickFormat(tickCount, highest >= LONG_NUMBER ? '~s' : undefined);
-  return y.ticks(tickCount).flatMap((tick) => {
-    const at = round(y(tick));
+function drawYAxis(y: LinearScale, tickCount: number): string[] {
+  const format = y.domain[1] >= LONG_NUMBER ? compactTick : tickFormat(y.domain, tickCount);
+  return ticksOf(y.domain, tickCount).flatMap((tick) => {
+    const at = round(y.position(tick));
     return [
       `<path d="M${PAGE.left},${at}H${PAGE.right}" stroke="${PAGE.grid}"/>`,
       svgText(PAGE.left - 10, at + HALF_TEXT, format(tick), `text-anchor="end" fill="${PAGE.muted}"`),
@@ -119,38 +117,46 @@ function drawYAxis(y: ScaleLinear<number, number>, tickCount: number): string[] 
   });
 }
 
-function drawXAxis(x: ScaleLinear<number, number>, bottom: number): string[] {
-  const ticks = x.ticks(10).filter(Number.isInteger);
+function drawXAxis(x: LinearScale, bottom: number): string[] {
+  const ticks = ticksOf(x.domain, 10).filter(Number.isInteger);
   return [
     `<path d="M${PAGE.left},${bottom}H${PAGE.right}" stroke="${PAGE.axis}"/>`,
     ...ticks.flatMap((tick) => [
-      `<path d="M${round(x(tick))},${bottom}v5" stroke="${PAGE.axis}"/>`,
-      svgText(x(tick), bottom + 20, tick.toLocaleString('en'), `text-anchor="middle" fill="${PAGE.muted}"`),
+      `<path d="M${round(x.position(tick))},${bottom}v5" stroke="${PAGE.axis}"/>`,
+      svgText(
+        x.position(tick),
+        bottom + 20,
+        tick.toLocaleString('en'),
+        `text-anchor="middle" fill="${PAGE.muted}"`,
+      ),
     ]),
   ];
 }
 
-function drawSeries(
-  { color, mark, points }: Series,
-  x: ScaleLinear<number, number>,
-  y: ScaleLinear<number, number>,
-): string[] {
-  const path = line<Point>(
-    (point) => x(point.x),
-    (point) => y(point.y),
-  )
-    .defined((point) => Number.isFinite(point.y))
-    .digits(2)(points);
+function drawSeries({ color, mark, points }: Series, x: LinearScale, y: LinearScale): string[] {
   const finite = points.filter((point) => Number.isFinite(point.y));
   // A path through one point has no length.
   const dots = mark === 'dots' || finite.length === 1 ? finite : [];
   return [
-    `<path d="${path}" fill="none" stroke="${color}" stroke-width="${STROKE_WIDTH[mark]}" stroke-linejoin="round"/>`,
+    `<path d="${linePath(points, x, y)}" fill="none" stroke="${color}" stroke-width="${STROKE_WIDTH[mark]}" stroke-linejoin="round"/>`,
     ...dots.map((point) => {
-      const isBeyond = point.y > y.domain()[1]!;
-      return (isBeyond ? drawTriangle : drawDot)(x(point.x), y(point.y), color);
+      const isBeyond = point.y > y.domain[1];
+      return (isBeyond ? drawTriangle : drawDot)(x.position(point.x), y.position(point.y), color);
     }),
   ];
+}
+
+/** A line through the points, broken at those whose `y` is not finite; one alone is a dot of a round line. */
+function linePath(points: readonly Point[], x: LinearScale, y: LinearScale): string {
+  const isGap = (point: Point | undefined) => point === undefined || !Number.isFinite(point.y);
+  return points
+    .map((point, i) => {
+      if (isGap(point)) return '';
+      const at = `${round(x.position(point.x))},${round(y.position(point.y))}`;
+      if (!isGap(points[i - 1])) return `L${at}`;
+      return isGap(points[i + 1]) ? `M${at}Z` : `M${at}`;
+    })
+    .join('');
 }
 
 function drawDot(x: number, y: number, color: string): string {
@@ -164,13 +170,13 @@ function drawTriangle(x: number, y: number, color: string): string {
 }
 
 /** The last value of every line that stands out, at its height, or beside it where two would overlap. */
-function drawLastValues({ series, format }: Panel, y: ScaleLinear<number, number>): string[] {
+function drawLastValues({ series, format }: Panel, y: LinearScale): string[] {
   const labels = series
     .filter(({ mark }) => mark !== 'thin line')
     .map(({ color, points }) => ({ color, value: points.findLast((point) => Number.isFinite(point.y))!.y }))
     .sort((a, b) => b.value - a.value);
-  const wanted = labels.map(({ value }) => y(value) + HALF_TEXT);
-  const lowest = y.range()[0]! + HALF_TEXT;
+  const wanted = labels.map(({ value }) => y.position(value) + HALF_TEXT);
+  const lowest = y.range[0] + HALF_TEXT;
   return spread(wanted, lowest).map((at, i) => {
     const { color, value } = labels[i]!;
     return svgText(PAGE.right + 14, at, format(value), `fill="${color}"`);

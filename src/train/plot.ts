@@ -1,6 +1,5 @@
 /** @file The course of a training as a picture: losses above, validation accuracy and AUC below, as SVG. */
 
-import { scaleLinear } from 'd3-scale';
 import {
   checkOptions,
   FINITE,
@@ -11,6 +10,7 @@ import {
   required,
   STRING,
 } from '../arguments.ts';
+import { type LinearScale, linearScale } from './linear-scale.ts';
 import { drawPanel, PAGE, type Panel, type Point, type Series, svgText } from './plot-panel.ts';
 
 /** The training loss of one step. */
@@ -193,9 +193,10 @@ function smooth(points: readonly Point[], highest: number): Point[] {
   });
 }
 
-function stepScale(steps: readonly number[]) {
+function stepScale(steps: readonly number[]): LinearScale {
   const first = steps.reduce((a, b) => Math.min(a, b), Number.POSITIVE_INFINITY);
   const last = steps.reduce((a, b) => Math.max(a, b), Number.NEGATIVE_INFINITY);
-  const domain = first < last ? [first, last] : steps.length > 0 ? [first - 1, first + 1] : [0, 1];
-  return scaleLinear(domain, [PAGE.left, PAGE.right]);
+  const domain: [number, number] =
+    first < last ? [first, last] : steps.length > 0 ? [first - 1, first + 1] : [0, 1];
+  return linearScale(domain, [PAGE.left, PAGE.right]);
 }

@@ -1,0 +1,75 @@
+/**
+ * @file Keeps bundles small: bundlers drop what a program does not import, and kernels come without indentation.
+ *
+ * A constant whose value is computed, by `defineKernel(...)`, `{ ...RULES }` or `TABLE.exp`, stays in every bundle, since a
+ * bundler cannot know that computing it has no effect. In fovea none has: modules declare, they do nothing. So each such value
+ * becomes `/* @__PURE__ *\/ (() => value)()`, a call that all bundlers drop with its constant.
+ */
+
+import { readFile } from 'node:fs/promises';
+import type { Plugin } from 'esbuild';
+import ts from 'typescript';
+
+/** Whether evaluating `node` does nothing that a bundler might take for an effect. */
+function isInert(node: ts.Expression): boolean {
+  if (ts.isParenthesizedExpression(node) || ts.isAsExpression(node) || ts.isSatisfiesExpression(node))
+    return isInert(node.expression);
+  if (ts.isArrayLiteralExpression(node)) return node.elements.every(isInert);
+  if (ts.isObjectLiteralExpression(node))
+    return node.properties.every(
+      (property) =>
+        ts.isShorthandPropertyAssignment(property) ||
+        ts.isMethodDeclaration(property) ||
+        (ts.isPropertyAssignment(property) && isInert(property.initializer)),
+    );
+  return (
+    ts.isLiteralExpression(node) ||
+    (ts.isPrefixUnaryExpression(node) && isInert(node.operand)) ||
+    ts.isIdentifier(node) ||
+    ts.isArrowFunction(node) ||
+    [ts.SyntaxKind.TrueKeyword, ts.SyntaxKind.FalseKeyword, ts.SyntaxKind.NullKeyword].includes(node.kind)
+  );
+}
+
+/** The text of a module with each computed constant marked; lines stay where they are. */
+export function markComputedConstants(text: string): string {
+  const file = ts.createSourceFile('module.ts', text, ts.ScriptTarget.Latest);
+  let marked = '';
+  let end = 0;
+  for (const statement of file.statements) {
+    if (!ts.isVariableStatement(statement)) continue;
+    for (const { initializer } of statement.declarationList.declarations) {
+      if (!initializer || isInert(initializer)) continue;
+      marked += `${text.slice(end, initializer.getStart(file))}/* @__PURE__ */ (() => (${text.slice(initializer.getStart(file), initializer.end)}))()`;
+      end = initializer.end;
+    }
+  }
+  return marked + text.slice(end);
+}
+
+/** The text of a kernel's module without the indentation and the comments of its WGSL; lines stay where they are. */
+export function stripWgsl(text: string): string {
+  const file = ts.createSourceFile('module.ts', text, ts.ScriptTarget.Latest);
+  const edits: [start: number, end: number][] = [];
+  const visit = (node: ts.Node) => {
+    if (ts.isTemplateLiteralToken(node)) {
+      const start = node.getStart(file);
+      for (const { 0: found, index } of text.slice(start, node.end).matchAll(/ *\/\/.*(?=\n)|(?<=\n) +/g))
+        edits.push([start + index, start + index + found.length]);
+    }
+    node.forEachChild(visit);
+  };
+  visit(file);
+  return edits.reduceRight((rest, [start, end]) => rest.slice(0, start) + rest.slice(end), text);
+}
+
+/** Does both to all modules of `src/`. */
+export const smallerBundles: Plugin = {
+  name: 'smaller-bundles',
+  setup({ onLoad }) {
+    onLoad({ filter: /[\\/]src[\\/].*\.ts$/ }, async ({ path }) => ({
+      contents: markComputedConstants(stripWgsl(await readFile(path, 'utf8'))),
+      loader: 'ts',
+    }));
+  },
+};
