@@ -13,6 +13,7 @@ import { depthwiseBackwardInputPlan, depthwiseForwardPlan } from './depthwise/ma
 import type { Epilogue } from './epilogue.ts';
 import { groupedBackwardInputPlan, groupedBackwardWeightSequence, groupedForwardPlan } from './grouped.ts';
 import type { Pass, TunedAlgorithms } from './passes.ts';
+import { phaseValues } from './phase.ts';
 import { conv2dBackwardInputPlan } from './plain/backward-input.ts';
 import { conv2dBackwardWeightSequence } from './plain/backward-weight.ts';
 import { conv2dForwardPlan } from './plain/forward.ts';
@@ -23,7 +24,8 @@ import { subgroupTileFits } from './subgroup/tile.ts';
 import { tiledBackwardInputPlan } from './tiled/backward-input.ts';
 import { tiledBackwardWeightSequence } from './tiled/backward-weight.ts';
 import { tiledForwardPlan } from './tiled/forward.ts';
-import { fillsTiles, outputPixels, phasePixels, type Tile, weightRows } from './tiled/tile.ts';
+import { fillsTiles, type WorkgroupTile, weightRows } from './tiled/tile.ts';
+import { outputPixels } from './window.ts';
 import {
   winogradBackwardInputSequence,
   winogradFits,
@@ -52,7 +54,7 @@ export interface Algorithm {
 function resultSize(pass: Pass, g: Conv2dGeometry): { readonly rows: number; readonly columns: number } {
   return {
     forward: () => ({ rows: outputPixels(g), columns: g.outChannels }),
-    backwardInput: () => ({ rows: phasePixels(g), columns: g.inChannels }),
+    backwardInput: () => ({ rows: phaseValues(g).pixels, columns: g.inChannels }),
     backwardWeight: () => ({ rows: weightRows(g), columns: g.outChannels }),
   }[pass]();
 }
@@ -86,7 +88,7 @@ const subgroup: Algorithm = {
 };
 
 /** Tiles of one size, or of that which the rule gives. */
-function tiled(name: string, tile?: Tile): Algorithm {
+function tiled(name: string, tile?: WorkgroupTile): Algorithm {
   return {
     name,
     adapters: 'hardware',

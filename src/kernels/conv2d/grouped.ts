@@ -3,8 +3,8 @@
  * multiple of four. All three passes; formulas as in the dense kernels, sums over a group's channels only.
  */
 
-import { type Conv2dGeometry, conv2dWeightShape } from '../../shape/conv2d.ts';
-import { channelBlocks, memorySize } from '../../shape/layout.ts';
+import type { Conv2dGeometry } from '../../shape/conv2d.ts';
+import { channelBlocks } from '../../shape/layout.ts';
 import { roundUp } from '../../shape/shape.ts';
 import { RELU } from '../float-bits.ts';
 import { threadEntry, threadGrid } from '../grid.ts';
@@ -12,12 +12,13 @@ import { defineKernel, type KernelPlan, reads, writes } from '../kernel.ts';
 import type { KernelSequence } from '../sequence.ts';
 import type { BackwardInputBuffers, BackwardWeightBuffers, ForwardBuffers } from './buffers.ts';
 import { type Epilogue, epilogueOf, withEpilogue } from './epilogue.ts';
-import { splitPixels, withSum } from './split-k.ts';
+import { filterBlocks, splitPixels, withSum } from './split-k.ts';
 import {
   closeTaps,
   extents,
   extentTypes,
   openTaps,
+  outputPixels,
   type WindowConstants,
   windowConstants,
 } from './window.ts';
@@ -70,7 +71,7 @@ const forwardKernel = defineKernel({
         let first = at + channel / ${v.groupOut}u * ${v.groupIn}u;
         var part = 0f;
         for (var c = 0u; c < ${v.groupIn}u; c++) {
-          part = fma(x[first + c], weight[(tap * ${weightRows(v)}u + c) * u.outBlocks * 4u + channel], part);
+          part = fma(x[first + c], weight[(tap * ${rowsPerTap(v)}u + c) * u.outBlocks * 4u + channel], part);
         }
         sum[component] += part;
       }
@@ -105,7 +106,7 @@ const backwardInputKernel = defineKernel({
         let channel = block * 4u + component;
         if (channel >= u.inChannels) { break; }
         let first = channel / ${v.groupIn}u * ${v.groupOut}u;
-        let weightRow = (tap * ${weightRows(v)}u + channel % ${v.groupIn}u) * u.outBlocks * 4u;
+        let weightRow = (tap * ${rowsPerTap(v)}u + channel % ${v.groupIn}u) * u.outBlocks * 4u;
         var part = 0f;
         for (var o = first; o < first + ${v.groupOut}u; o++) {
           part = fma(dy[outPixel * u.outBlocks * 4u + o], weight[weightRow + o], part);
@@ -126,9 +127,9 @@ const backwardWeightKernel = defineKernel({
     threadEntry(`
   if (thread >= u.threads) { return; }
   let block = thread % u.outBlocks;
-  let c = thread / u.outBlocks % ${weightRows(v)}u;
-  let tap = thread / u.outBlocks / ${weightRows(v)}u % ${v.kernelHeight * v.kernelWidth}u;
-  let part = thread / u.outBlocks / ${weightRows(v) * v.kernelHeight * v.kernelWidth}u;
+  let c = thread / u.outBlocks % ${rowsPerTap(v)}u;
+  let tap = thread / u.outBlocks / ${rowsPerTap(v)}u % ${v.kernelHeight * v.kernelWidth}u;
+  let part = thread / u.outBlocks / ${rowsPerTap(v) * v.kernelHeight * v.kernelWidth}u;
   let shiftY = i32(tap / ${v.kernelWidth}u) * ${v.dilationY} - ${v.padTop};
   let shiftX = i32(tap % ${v.kernelWidth}u) * ${v.dilationX} - ${v.padLeft};
   let channels = vec4u(0u, 1u, 2u, 3u) + block * 4u;
@@ -151,7 +152,7 @@ const backwardWeightKernel = defineKernel({
 
 /** Forward. */
 export function groupedForwardPlan(g: Conv2dGeometry, epilogue: Epilogue): KernelPlan<ForwardBuffers> {
-  const threads = g.batch * g.outHeight * g.outWidth * channelBlocks(g.outChannels);
+  const threads = outputPixels(g) * channelBlocks(g.outChannels);
   return plan((v, u) => forwardKernel({ ...v, ...epilogue }, u, threadGrid(threads)), g, threads);
 }
 
@@ -163,8 +164,8 @@ export function groupedBackwardInputPlan(g: Conv2dGeometry): KernelPlan<Backward
 
 /** Gradient with respect to the weight. */
 export function groupedBackwardWeightSequence(g: Conv2dGeometry): KernelSequence<BackwardWeightBuffers> {
-  const pixels = g.batch * g.outHeight * g.outWidth;
-  const weightBlocks = memorySize(conv2dWeightShape(g), 'filter') / 4;
+  const pixels = outputPixels(g);
+  const weightBlocks = filterBlocks(g);
   const { parts, pixelsPerPart } = splitPixels(pixels, weightBlocks);
   const threads = weightBlocks * parts;
   const products = plan(
@@ -172,10 +173,10 @@ export function groupedBackwardWeightSequence(g: Conv2dGeometry): KernelSequence
     g,
     threads,
   );
-  return withSum(products, parts, weightBlocks);
+  return withSum(g, products, parts);
 }
 
 /** Rows of a tap in the weight's memory: a group's input channels with padding. */
-function weightRows({ groupIn }: Variant): number {
+function rowsPerTap({ groupIn }: Variant): number {
   return roundUp(groupIn, 4);
 }

@@ -6,7 +6,32 @@
  * (y, x) of a phase lies at (y · stride + phaseY, x · stride + phaseX) in the image.
  */
 
+import type { Conv2dGeometry } from '../../shape/conv2d.ts';
+import { ceilDivide } from '../../shape/shape.ts';
+import { workgroupGrid } from '../grid.ts';
+import { uniformsOf } from '../kernel.ts';
 import type { WindowTerms } from './window.ts';
+
+/** The uniforms of a kernel that takes input pixels by phase: how many a phase has, and its extents. */
+export const phaseTypes = uniformsOf('u32', 'pixels', 'phaseHeight', 'phaseWidth');
+
+/** Their values. */
+export function phaseValues({ batch, inHeight, inWidth, strideY, strideX }: Conv2dGeometry) {
+  const phaseHeight = ceilDivide(inHeight, strideY);
+  const phaseWidth = ceilDivide(inWidth, strideX);
+  return { pixels: batch * phaseHeight * phaseWidth, phaseHeight, phaseWidth };
+}
+
+/** A grid of so many workgroups of `size` threads for each phase. */
+export function phaseGrid({ strideY, strideX }: Conv2dGeometry, workgroups: number, size: number) {
+  const [x, y] = workgroupGrid(workgroups, size);
+  return [x, y, strideY * strideX] as const;
+}
+
+/** WGSL: the phase of a thread on a {@link phaseGrid}, `phaseY` and `phaseX`. */
+export function threadPhase({ strideX }: WindowTerms): string {
+  return `let phaseY = workgroup.z / u32(${strideX}); let phaseX = workgroup.z % u32(${strideX});`;
+}
 
 /** WGSL: `image{i}`, `y{i}` and `x{i}: i32` of pixel number `number` of the phase, or of the last one. */
 export function phasePixel(i: number | '', number: string): string {

@@ -2,6 +2,8 @@
  * @file How a weight gradient's long sum is split over its pixels ("split-K"), and the pass that adds the parts.
  */
 
+import { type Conv2dGeometry, conv2dWeightShape } from '../../shape/conv2d.ts';
+import { memorySize } from '../../shape/layout.ts';
 import { ceilDivide, checkIndexable } from '../../shape/shape.ts';
 import { threadEntry, threadGrid } from '../grid.ts';
 import { defineKernel, type KernelPlan, reads, writes } from '../kernel.ts';
@@ -39,17 +41,23 @@ const sumKernel = defineKernel({
 `),
 });
 
-/** `products`, and the pass that adds its `parts` of `weightBlocks` blocks each, always in the same order. */
+/** The channel blocks of the weight in memory. */
+export function filterBlocks(g: Conv2dGeometry): number {
+  return memorySize(conv2dWeightShape(g), 'filter') / 4;
+}
+
+/** `products`, and the pass that adds its `parts`, always in the same order. */
 export function withSum(
+  g: Conv2dGeometry,
   products: KernelPlan<BackwardWeightBuffers>,
   parts: number,
-  weightBlocks: number,
 ): KernelSequence<BackwardWeightBuffers> {
   if (parts === 1) return singleDispatch(products);
-  const size = parts * weightBlocks * 4;
+  const blocks = filterBlocks(g);
+  const size = parts * blocks * 4;
   checkIndexable(size, 'the scratch buffer of a weight gradient');
   return sequenceOf({ parts: size }, [
     { plan: products, rename: { dw: 'parts' } },
-    { plan: sumKernel({}, { blocks: weightBlocks, parts }, threadGrid(weightBlocks)) },
+    { plan: sumKernel({}, { blocks, parts }, threadGrid(blocks)) },
   ]);
 }

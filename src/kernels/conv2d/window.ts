@@ -7,6 +7,7 @@ import type { Conv2dGeometry } from '../../shape/conv2d.ts';
 import { isPointwise } from '../../shape/conv2d.ts';
 import { channelBlocks } from '../../shape/layout.ts';
 import { checkIndexable } from '../../shape/shape.ts';
+import { uniformsOf } from '../kernel.ts';
 
 /** The constants that a convolution's code is specialised on. */
 export interface WindowConstants {
@@ -34,15 +35,9 @@ export type WindowTerms = {
 
 /** A window as uniforms: fewer pipelines, where its numbers are needed outside of the innermost loop only. */
 export const windowTypes = {
-  kernelHeight: 'u32',
-  kernelWidth: 'u32',
-  strideY: 'u32',
-  strideX: 'u32',
-  padTop: 'u32',
-  padLeft: 'u32',
-  dilationY: 'u32',
-  dilationX: 'u32',
-} as const;
+  ...uniformsOf('u32', 'kernelHeight', 'kernelWidth', 'strideY', 'strideX'),
+  ...uniformsOf('u32', 'padTop', 'padLeft', 'dilationY', 'dilationX'),
+};
 
 /** The values of {@link windowTypes}. */
 export function windowUniforms(g: Conv2dGeometry): Record<keyof typeof windowTypes, number> {
@@ -52,33 +47,21 @@ export function windowUniforms(g: Conv2dGeometry): Record<keyof typeof windowTyp
 
 /** The terms of a window out of {@link windowTypes}, a pointwise one's as constants. */
 export function uniformWindow(pointwise: boolean): WindowTerms {
-  const value = (name: keyof typeof windowTypes) =>
-    pointwise ? Number(!name.startsWith('pad')) : `u.${name}`;
-  return {
-    kernelHeight: value('kernelHeight'),
-    kernelWidth: value('kernelWidth'),
-    strideY: value('strideY'),
-    strideX: value('strideX'),
-    padTop: value('padTop'),
-    padLeft: value('padLeft'),
-    dilationY: value('dilationY'),
-    dilationX: value('dilationX'),
-    pointwise,
-  };
+  const names = Object.keys(windowTypes) as (keyof typeof windowTypes)[];
+  const terms = names.map((name) => [name, pointwise ? Number(!name.startsWith('pad')) : `u.${name}`]);
+  return { ...(Object.fromEntries(terms) as Omit<WindowTerms, 'pointwise'>), pointwise };
 }
 
-/** The extents of a convolution, in WGSL `u.inHeight` and so on. Blocks are groups of four channels. */
+/** The extents of a convolution, in WGSL `u.inHeight` and so on; its channels in blocks. */
 export const extentTypes = {
-  batch: 'u32',
-  inHeight: 'u32',
-  inWidth: 'u32',
-  outHeight: 'u32',
-  outWidth: 'u32',
-  inBlocks: 'u32',
-  outBlocks: 'u32',
-  groupInBlocks: 'u32',
-  groupOutBlocks: 'u32',
-} as const;
+  ...uniformsOf('u32', 'batch', 'inHeight', 'inWidth', 'outHeight', 'outWidth'),
+  ...uniformsOf('u32', 'inBlocks', 'outBlocks', 'groupInBlocks', 'groupOutBlocks'),
+};
+
+/** The pixels of the output of a whole batch. */
+export function outputPixels({ batch, outHeight, outWidth }: Conv2dGeometry): number {
+  return batch * outHeight * outWidth;
+}
 
 /** The values of {@link extentTypes}. Throws 'unsupported' where an index of any pass could overflow 32 bits. */
 export function extents(g: Conv2dGeometry): Record<keyof typeof extentTypes, number> {
@@ -115,6 +98,38 @@ export function openTaps(window: WindowTerms): string {
 /** WGSL: closes what {@link openTaps} opened. */
 export function closeTaps(window: WindowTerms): string {
   return isOneTap(window) ? '}' : '}}';
+}
+
+/** WGSL: `y{i}` and `x{i}: i32`, where the window of output pixel `pixel{i}` begins, and its image's first row, `image{i}`. */
+export function windowOrigin(
+  { pointwise, strideY, strideX, padTop, padLeft }: WindowTerms,
+  i: number,
+): string {
+  if (pointwise) return '';
+  return `let image${i} = pixel${i} / (u.outHeight * u.outWidth) * u.inHeight;
+  let y${i} = i32(pixel${i} / u.outWidth % u.outHeight * ${strideY}) - i32(${padTop});
+  let x${i} = i32(pixel${i} % u.outWidth * ${strideX}) - i32(${padLeft});`;
+}
+
+/**
+ * WGSL: `at{i}`, the address in `x` of the pixel that the tap leads to from a {@link windowOrigin}, plus `offset`; and
+ * `inside{i}`, whether the image has that pixel.
+ */
+export function inputAddress(
+  { pointwise, dilationY, dilationX }: WindowTerms,
+  i: number,
+  offset = '',
+): string {
+  if (pointwise) return `let at${i} = pixel${i} * u.inBlocks${offset};`;
+  return `let row${i} = u32(y${i} + ky * i32(${dilationY}));
+    let column${i} = u32(x${i} + kx * i32(${dilationX}));
+    let inside${i} = row${i} < u.inHeight && column${i} < u.inWidth;
+    let at${i} = select(0u, ((image${i} + row${i}) * u.inWidth + column${i}) * u.inBlocks${offset}, inside${i});`;
+}
+
+/** WGSL: the vec4 `value`, loaded at an {@link inputAddress} or an output's; zeros where it is not `inside{i}`. */
+export function valueInside({ pointwise }: Pick<WindowTerms, 'pointwise'>, value: string, i: number): string {
+  return pointwise ? value : `select(vec4f(), ${value}, inside${i})`;
 }
 
 function isOneTap({ kernelHeight, kernelWidth }: WindowTerms): boolean {

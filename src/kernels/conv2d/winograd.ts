@@ -14,7 +14,7 @@ import { channelBlocks } from '../../shape/layout.ts';
 import { ceilDivide, checkIndexable } from '../../shape/shape.ts';
 import { RELU } from '../float-bits.ts';
 import { threadEntry, threadGrid, unroll } from '../grid.ts';
-import { defineKernel, reads, readsTexels, writes } from '../kernel.ts';
+import { defineKernel, reads, readsTexels, uniformsOf, writes } from '../kernel.ts';
 import { type KernelSequence, sequenceOf } from '../sequence.ts';
 import type { BackwardInputBuffers, ForwardBuffers } from './buffers.ts';
 import { type Epilogue, epilogueOf, withEpilogue } from './epilogue.ts';
@@ -62,7 +62,7 @@ export function winogradPays(g: Conv2dGeometry): boolean {
 }
 
 /** What the transforms see: `from` is read, `to` is written, `from` begins `pad` pixels after the first patch. */
-interface Pass {
+interface Correlation {
   readonly batch: number;
   readonly from: { readonly channels: number; readonly height: number; readonly width: number };
   readonly to: { readonly channels: number; readonly height: number; readonly width: number };
@@ -79,7 +79,7 @@ export function winogradForwardSequence(
   lanes: number,
   epilogue: Epilogue,
 ): KernelSequence<ForwardBuffers> {
-  return sequence(forwardPass(g), lanes, epilogue, { x: 'x', y: 'y' });
+  return sequence(forwardCorrelation(g), lanes, epilogue, { x: 'x', y: 'y' });
 }
 
 /** The gradient with respect to the input, by subgroups of `lanes`. */
@@ -87,36 +87,38 @@ export function winogradBackwardInputSequence(
   g: Conv2dGeometry,
   lanes: number,
 ): KernelSequence<BackwardInputBuffers> {
-  return sequence(backwardInputPass(g), lanes, NO_EPILOGUE, { x: 'dy', y: 'dx' });
+  return sequence(backwardInputCorrelation(g), lanes, NO_EPILOGUE, { x: 'dy', y: 'dx' });
 }
 
 /** How many images at a time keep the scratch buffers at {@link MOST_SCRATCH_BYTES}. */
 export function winogradImages(pass: 'forward' | 'backwardInput', g: Conv2dGeometry): number {
   const one = { ...g, batch: 1 };
-  const { patches, products } = scratchOf(pass === 'forward' ? forwardPass(one) : backwardInputPass(one));
+  const { patches, products } = scratchOf(
+    pass === 'forward' ? forwardCorrelation(one) : backwardInputCorrelation(one),
+  );
   return Math.max(1, Math.floor(MOST_SCRATCH_BYTES / 4 / Math.max(patches, products)));
 }
 
-function forwardPass({ batch, padTop, padLeft, ...g }: Conv2dGeometry): Pass {
+function forwardCorrelation({ batch, padTop, padLeft, ...g }: Conv2dGeometry): Correlation {
   const from = { channels: g.inChannels, height: g.inHeight, width: g.inWidth };
   const to = { channels: g.outChannels, height: g.outHeight, width: g.outWidth };
   return { batch, from, to, padTop, padLeft, turned: false };
 }
 
-function backwardInputPass(g: Conv2dGeometry): Pass {
-  const { from: to, to: from } = forwardPass(g);
+function backwardInputCorrelation(g: Conv2dGeometry): Correlation {
+  const { from: to, to: from } = forwardCorrelation(g);
   return { batch: g.batch, from, to, padTop: 2 - g.padTop, padLeft: 2 - g.padLeft, turned: true };
 }
 
-function gridOf({ batch, to }: Pass) {
+function gridOf({ batch, to }: Correlation) {
   const tilesY = ceilDivide(to.height, 2);
   const tilesX = ceilDivide(to.width, 2);
   return { tiles: batch * tilesY * tilesX, tilesY, tilesX };
 }
 
-function scratchOf(pass: Pass) {
-  const [inBlocks, outBlocks] = [channelBlocks(pass.from.channels), channelBlocks(pass.to.channels)];
-  const { tiles } = gridOf(pass);
+function scratchOf(map: Correlation) {
+  const [inBlocks, outBlocks] = [channelBlocks(map.from.channels), channelBlocks(map.to.channels)];
+  const { tiles } = gridOf(map);
   return {
     transformedWeight: PLACES * inBlocks * 4 * outBlocks * 4,
     patches: PLACES * tiles * inBlocks * 4,
@@ -125,16 +127,16 @@ function scratchOf(pass: Pass) {
 }
 
 function sequence<B>(
-  pass: Pass,
+  map: Correlation,
   lanes: number,
   epilogue: Epilogue,
   { x, y }: { readonly x: string; readonly y: string },
 ): KernelSequence<B> {
-  const { from, to, padTop, padLeft, turned } = pass;
+  const { from, to, padTop, padLeft, turned } = map;
   const [inBlocks, outBlocks] = [channelBlocks(from.channels), channelBlocks(to.channels)];
-  const grid = gridOf(pass);
+  const grid = gridOf(map);
   const { tiles } = grid;
-  const scratch = scratchOf(pass);
+  const scratch = scratchOf(map);
   for (const size of Object.values(scratch)) checkIndexable(size, "a buffer of Winograd's convolution");
   const columnTiles = ceilDivide(outBlocks, lanes);
   const weightPlan = transformWeight(
@@ -193,7 +195,7 @@ const TRANSFORM_2 = (a: string, b: string, c: string, d: string) => [
 const transformWeight = defineKernel({
   name: 'conv2d.winograd.weight',
   buffers: { weight: reads('f32'), transformed: writes('vec4f') },
-  uniforms: { inBlocks: 'u32', outBlocks: 'u32' },
+  uniforms: uniformsOf('u32', 'inBlocks', 'outBlocks'),
   // Row `row` of the product is an input channel; turned, an output channel of the filter.
   body: ({ turned }: { turned: boolean }) =>
     threadEntry(`
@@ -231,8 +233,8 @@ function turnedTap(tap: number): string {
   return `vec4f(${[0, 1, 2, 3].map(at).join(', ')})`;
 }
 
-/** WGSL: image `image` and tile (tileY, tileX) of tile number `tile`. */
-const TILE = `
+/** WGSL: where tile number `tile` lies: in image `image`, at (tileY, tileX). */
+const TILE_PLACE = `
   let image = tile / (u.tilesY * u.tilesX);
   let tileY = tile / u.tilesX % u.tilesY;
   let tileX = tile % u.tilesX;`;
@@ -240,13 +242,13 @@ const TILE = `
 const transformInput = defineKernel({
   name: 'conv2d.winograd.input',
   buffers: { x: reads('vec4f'), transformed: writes('vec4f') },
-  uniforms: { tiles: 'u32', tilesY: 'u32', tilesX: 'u32', inHeight: 'u32', inWidth: 'u32', inBlocks: 'u32' },
+  uniforms: uniformsOf('u32', 'tiles', 'tilesY', 'tilesX', 'inHeight', 'inWidth', 'inBlocks'),
   body: ({ padTop, padLeft }: { padTop: number; padLeft: number }) =>
     threadEntry(`
   let tile = thread / u.inBlocks;
   let block = thread % u.inBlocks;
   if (tile >= u.tiles) { return; }
-  ${TILE}
+  ${TILE_PLACE}
   ${unroll(4, (i) => `let row${i} = u32(i32(tileY * 2u + ${i}u) - ${padTop}); let column${i} = u32(i32(tileX * 2u + ${i}u) - ${padLeft});`)}
   ${unroll(16, (i) => {
     const [y, x] = [Math.floor(i / 4), i % 4];
@@ -270,7 +272,7 @@ const transformInput = defineKernel({
 const multiply = defineKernel({
   name: 'conv2d.winograd.product',
   buffers: { patches: readsTexels('patches'), weight: readsTexels('weight'), products: writes('vec4f') },
-  uniforms: { tiles: 'u32', columnTiles: 'u32', inBlocks: 'u32', outBlocks: 'u32' },
+  uniforms: uniformsOf('u32', 'tiles', 'columnTiles', 'inBlocks', 'outBlocks'),
   features: ['subgroups'],
   body: ({ lanes }: { lanes: number }) =>
     subgroupEntry(
@@ -299,15 +301,16 @@ const multiply = defineKernel({
 const transformOutput = defineKernel({
   name: 'conv2d.winograd.output',
   buffers: (v: Epilogue) => withEpilogue({ products: reads('vec4f') }, v),
-  uniforms: {
-    tiles: 'u32',
-    tilesY: 'u32',
-    tilesX: 'u32',
-    outHeight: 'u32',
-    outWidth: 'u32',
-    outChannels: 'u32',
-    outBlocks: 'u32',
-  },
+  uniforms: uniformsOf(
+    'u32',
+    'tiles',
+    'tilesY',
+    'tilesX',
+    'outHeight',
+    'outWidth',
+    'outChannels',
+    'outBlocks',
+  ),
   uses: [RELU],
   body: (v) => {
     const epilogue = epilogueOf(v);
@@ -315,7 +318,7 @@ const transformOutput = defineKernel({
   let tile = thread / u.outBlocks;
   let block = thread % u.outBlocks;
   if (tile >= u.tiles) { return; }
-  ${TILE}
+  ${TILE_PLACE}
   ${unroll(16, (i) => `let m${Math.floor(i / 4)}${i % 4} = products[(${i}u * u.tiles + tile) * u.outBlocks + block];`)}
   ${unroll(4, (x) =>
     TRANSFORM_2(`m0${x}`, `m1${x}`, `m2${x}`, `m3${x}`)

@@ -176,7 +176,7 @@ const tiled: readonly MutatedKernel[] = [
       fault('no padding', /(var row\d = i32\(.*?\)) - \d+;/g, '$1;'),
       fault('the next row of taps begins late', 'kx = 0u;', 'kx = 1u;'),
       fault('pixels beyond the last one are written', /if \(pixel < u\.pixels\)/g, 'if (pixel <= u.pixels)'),
-      fault('a thread takes its first column twice', 'let w3_1 = right[', 'let w3_1 = w3_0 + 0.0 * right['),
+      fault('a thread takes its first column twice', 'let w3_1 = tileB[', 'let w3_1 = w3_0 + 0.0 * tileB['),
     ],
   },
   {
@@ -184,7 +184,7 @@ const tiled: readonly MutatedKernel[] = [
     tests: tiledTests(),
     faults: [
       ...SUM_LOOP,
-      fault('phases are swapped', /phaseY = workgroup\.z \/ (\d+)u/, 'phaseY = workgroup.z % $1u'),
+      fault('phases are swapped', /phaseY = workgroup\.z \/ u32\((\d+)\)/, 'phaseY = workgroup.z % $1u'),
       fault('rows outside of the output count', /u32\(row(\d)\) < u\.outHeight && /g, ''),
       fault('columns outside of the output count', / && u32\(column(\d)\) < u\.outWidth/g, ''),
       fault('channels beyond the sum count', / && step \+ ownBlock < sumBlocks/g, ''),

@@ -3,8 +3,8 @@
  * block's filter in registers; a pass adds the threads' sums.
  */
 
-import { type Conv2dGeometry, conv2dWeightShape } from '../../../shape/conv2d.ts';
-import { CHANNEL_BLOCK, memorySize } from '../../../shape/layout.ts';
+import type { Conv2dGeometry } from '../../../shape/conv2d.ts';
+import { CHANNEL_BLOCK } from '../../../shape/layout.ts';
 import { threadEntry, threadGrid, unroll } from '../../grid.ts';
 import { defineKernel, reads, writes } from '../../kernel.ts';
 import type { KernelSequence } from '../../sequence.ts';
@@ -22,15 +22,15 @@ import {
   X,
   Y,
 } from './layout.ts';
-import { distinct, type Walk, walkOf } from './walk.ts';
+import { distinct, type Sweep, sweepOf } from './sweep.ts';
 
-type RowLink = Walk['rows']['links'][number];
+type RowLink = Sweep['rows']['links'][number];
 
 const backwardWeightKernel = defineKernel({
   name: 'conv2d.backwardWeight.depthwise',
   buffers: { x: reads('vec4f'), dy: reads('vec4f'), dw: writes('vec4f') },
   uniforms: uniformTypes,
-  body: weightWalk,
+  body: weightSweep,
 });
 
 /** Gradient with respect to the weight, split over strips. */
@@ -40,12 +40,12 @@ export function depthwiseBackwardWeightSequence(
 ): KernelSequence<BackwardWeightBuffers> {
   const { variant, uniforms, blocks } = layOut(g, 'forward', target, 1);
   const products = backwardWeightKernel(variant, uniforms, threadGrid(uniforms.parts * blocks));
-  return withSum(products, uniforms.parts, memorySize(conv2dWeightShape(g), 'filter') / 4);
+  return withSum(g, products, uniforms.parts);
 }
 
 /** WGSL: the gradient with respect to the weight. Here rows of dy are kept, each until the last row of x it meets. */
-function weightWalk(v: Variant): string {
-  const { rows, columns, source, units } = walkOf(v, 'forward', v.units);
+function weightSweep(v: Variant): string {
+  const { rows, columns, source, units } = sweepOf(v, 'forward', v.units);
   const sourceRows = distinct(rows.links.map((link) => link.source));
   const sourceColumns = distinct(columns.map((link) => link.source));
   const taps = v.kernelHeight * v.kernelWidth;
@@ -68,8 +68,8 @@ function weightWalk(v: Variant): string {
   let part = thread / u.inBlocks;
   if (part >= u.parts) { return; }
   ${unroll(taps * results, (i) => `var sum${Math.floor(i / results)}_${i % results} = vec4f();`)}
-  let lastStrip = min((part + 1u) * u.stripsAPart, u.batch * u.across * u.down);
-  for (var strip = part * u.stripsAPart; strip < lastStrip; strip++) {
+  let lastStrip = min((part + 1u) * u.stripsPerPart, u.batch * u.across * u.down);
+  for (var strip = part * u.stripsPerPart; strip < lastStrip; strip++) {
     ${STRIP(units)}
     ${declareColumns('column', X, source.x, sourceColumns)}
     ${declareColumns('gradient', Y, 1, gradients)}

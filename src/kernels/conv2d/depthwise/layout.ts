@@ -1,7 +1,7 @@
 /**
  * @file Convolutions in which four output channels depend on four input channels: depthwise ones (a channel on itself)
  * and those with groups of four. There is little to compute on a value once it is loaded, so that loads are what counts:
- * a thread holds the whole filter of its four channels in registers and walks down a strip of the image (walk.ts).
+ * a thread holds the whole filter of its four channels in registers and walks down a strip of the image (sweep.ts).
  * All three passes; formulas as in the plain kernels.
  */
 
@@ -9,9 +9,9 @@ import type { Conv2dGeometry } from '../../../shape/conv2d.ts';
 import { CHANNEL_BLOCK, channelBlocks } from '../../../shape/layout.ts';
 import { ceilDivide } from '../../../shape/shape.ts';
 import { unroll } from '../../grid.ts';
-import type { KernelTarget } from '../../kernel.ts';
+import { type KernelTarget, uniformsOf } from '../../kernel.ts';
 import { extents, extentTypes, type WindowConstants, windowConstants } from '../window.ts';
-import { type Direction, distinct, stripsOf, type Walk, walkOf } from './walk.ts';
+import { type Direction, distinct, type Sweep, stripsOf, sweepOf } from './sweep.ts';
 
 /** The constants of these kernels. */
 export interface Variant extends WindowConstants {
@@ -37,7 +37,7 @@ export function depthwiseFits(g: Conv2dGeometry): boolean {
   if (inChannels !== outChannels || (groups !== inChannels && groups * CHANNEL_BLOCK !== inChannels))
     return false;
   return (['forward', 'backward'] as const).every((direction) =>
-    stepFits(walkOf(g, direction, 1), isDepthwise(g)),
+    stepFits(sweepOf(g, direction, 1), isDepthwise(g)),
   );
 }
 
@@ -45,14 +45,14 @@ function isDepthwise({ groups, inChannels }: Conv2dGeometry): boolean {
   return groups === inChannels;
 }
 
-function stepFits({ rows, columns, target, units }: Walk, depthwise: boolean): boolean {
+function stepFits({ rows, columns, target, units }: Sweep, depthwise: boolean): boolean {
   const products = rows.links.length * columns.length * (depthwise ? 1 : CHANNEL_BLOCK);
   const sums = (rows.span + 1) * target.y * units * target.x;
   return products <= MOST_PRODUCTS && sums <= MOST_SUMS;
 }
 
-/** Loads of a step in the direction of the walk. */
-function loadsOf({ rows, columns }: Walk): number {
+/** Loads of a step in the direction of the sweep. */
+function loadsPerStep({ rows, columns }: Sweep): number {
   return (
     distinct(rows.links.map(({ source }) => source)).length *
     distinct(columns.map(({ source }) => source)).length
@@ -60,24 +60,19 @@ function loadsOf({ rows, columns }: Walk): number {
 }
 
 /** The widest strips whose steps fit, as long as a row is not cut into uneven ones; `ownLoads` a unit come in addition. */
-function chooseWalk(g: Conv2dGeometry, direction: Direction, width: number, ownLoads: number): Walk {
-  const fits = (walk: Walk) =>
-    stepFits(walk, isDepthwise(g)) && loadsOf(walk) + ownLoads * walk.units <= MOST_LOADS;
+function chooseSweep(g: Conv2dGeometry, direction: Direction, width: number, ownLoads: number): Sweep {
+  const fits = (sweep: Sweep) =>
+    stepFits(sweep, isDepthwise(g)) && loadsPerStep(sweep) + ownLoads * sweep.units <= MOST_LOADS;
   let most = 1;
-  while (most < width && fits(walkOf(g, direction, most + 1))) most++;
-  return walkOf(g, direction, ceilDivide(width, ceilDivide(width, most)));
+  while (most < width && fits(sweepOf(g, direction, most + 1))) most++;
+  return sweepOf(g, direction, ceilDivide(width, ceilDivide(width, most)));
 }
 
 /** The uniforms of all passes: extents, and how strips lie. */
 export const uniformTypes = {
   ...extentTypes,
-  outChannels: 'u32',
-  across: 'u32',
-  down: 'u32',
-  rows: 'u32',
-  parts: 'u32',
-  stripsAPart: 'u32',
-} as const;
+  ...uniformsOf('u32', 'outChannels', 'across', 'down', 'rows', 'parts', 'stripsPerPart'),
+};
 
 /** What the plan of every pass consists of. */
 export function layOut(
@@ -89,20 +84,26 @@ export function layOut(
   const [height, width] = direction === 'forward' ? [g.outHeight, g.outWidth] : [g.inHeight, g.inWidth];
   const [unitY, unitX] = direction === 'forward' ? [1, 1] : [g.strideY, g.strideX];
   const unitsX = ceilDivide(width, unitX);
-  const walk = chooseWalk(g, direction, unitsX, ownLoads);
+  const sweep = chooseSweep(g, direction, unitsX, ownLoads);
   const blocks = channelBlocks(g.inChannels);
   const threads = ENOUGH_THREADS[software ? 'software' : 'hardware'];
-  const { across, down, rows } = stripsOf(walk, ceilDivide(height, unitY), unitsX, g.batch * blocks, threads);
+  const { across, down, rows } = stripsOf(
+    sweep,
+    ceilDivide(height, unitY),
+    unitsX,
+    g.batch * blocks,
+    threads,
+  );
   const strips = g.batch * across * down;
   const parts = Math.min(strips, ceilDivide(threads, blocks));
-  const stripsAPart = ceilDivide(strips, parts);
-  const variant: Variant = { ...windowConstants(g), depthwise: isDepthwise(g), units: walk.units };
+  const stripsPerPart = ceilDivide(strips, parts);
+  const variant: Variant = { ...windowConstants(g), depthwise: isDepthwise(g), units: sweep.units };
   const sizes = { ...extents(g), groupInBlocks: 0, groupOutBlocks: 0, outChannels: g.outChannels };
   return {
     variant,
     strips,
     blocks,
-    uniforms: { ...sizes, across, down, rows, parts: ceilDivide(strips, stripsAPart), stripsAPart },
+    uniforms: { ...sizes, across, down, rows, parts: ceilDivide(strips, stripsPerPart), stripsPerPart },
   };
 }
 

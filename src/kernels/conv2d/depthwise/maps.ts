@@ -1,5 +1,5 @@
 /**
- * @file Depthwise convolution, forward and gradient with respect to the input: a step of the walk loads the pixels of a row and adds
+ * @file Depthwise convolution, forward and gradient with respect to the input: a step of the sweep loads the pixels of a row and adds
  * their products to the results under way.
  */
 
@@ -23,7 +23,7 @@ import {
   X,
   Y,
 } from './layout.ts';
-import { distinct, type Walk, walkOf } from './walk.ts';
+import { distinct, type Sweep, sweepOf } from './sweep.ts';
 
 const forwardKernel = defineKernel({
   name: 'conv2d.forward.depthwise',
@@ -32,9 +32,9 @@ const forwardKernel = defineKernel({
   uses: [RELU],
   body: (v) => {
     const { setup, start, write } = epilogueOf(v);
-    const walk = walkOf(v, 'forward', v.units);
+    const sweep = sweepOf(v, 'forward', v.units);
     return threadEntry(
-      imageWalk(v, walk, X, Y, `${setup} let start = ${start};`, (sum) => write(sum, 'address')),
+      imageSweep(v, sweep, X, Y, `${setup} let start = ${start};`, (sum) => write(sum, 'address')),
     );
   },
 });
@@ -44,11 +44,11 @@ const backwardInputKernel = defineKernel({
   buffers: { dy: reads('vec4f'), weight: reads('vec4f'), dx: writes('vec4f') },
   uniforms: uniformTypes,
   body: (v: Variant) => {
-    const walk = walkOf(v, 'backward', v.units);
+    const sweep = sweepOf(v, 'backward', v.units);
     return threadEntry(
-      imageWalk(
+      imageSweep(
         v,
-        walk,
+        sweep,
         { ...Y, name: 'dy' },
         X,
         'let start = vec4f();',
@@ -79,9 +79,9 @@ export function depthwiseBackwardInputPlan(
 }
 
 /** WGSL: forward and the gradient with respect to the input. `write(sum)` sees `address`. */
-function imageWalk(
+function imageSweep(
   v: Variant,
-  { rows, columns, source, target, units }: Walk,
+  { rows, columns, source, target, units }: Sweep,
   from: Side,
   to: Side,
   setup: string,

@@ -6,15 +6,25 @@
 
 import type { Conv2dGeometry } from '../../../shape/conv2d.ts';
 import { ceilDivide } from '../../../shape/shape.ts';
-import { threadEntry, unroll, WORKGROUP, workgroupGrid } from '../../grid.ts';
+import { threadEntry, unroll, WORKGROUP } from '../../grid.ts';
 import { defineKernel, type KernelPlan, reads, writes } from '../../kernel.ts';
 import type { BackwardInputBuffers } from '../buffers.ts';
-import { outputAddress, phasePixel, phaseTap, writePhasePixel } from '../phase.ts';
+import {
+  outputAddress,
+  phaseGrid,
+  phasePixel,
+  phaseTap,
+  phaseTypes,
+  phaseValues,
+  threadPhase,
+  writePhasePixel,
+} from '../phase.ts';
 import {
   closeTaps,
   extents,
   extentTypes,
   openTaps,
+  valueInside,
   type WindowConstants,
   windowConstants,
 } from '../window.ts';
@@ -22,12 +32,10 @@ import {
 /** Input pixels a thread; with four channels each, 32 results live in its registers. */
 const PIXELS = 8;
 
-type Variant = WindowConstants;
-
 const kernel = defineKernel({
   name: 'conv2d.backwardInput.plain',
   buffers: { dy: reads('vec4f'), weight: reads('vec4f'), dx: writes('vec4f') },
-  uniforms: { pixels: 'u32', phaseHeight: 'u32', phaseWidth: 'u32', ...extentTypes },
+  uniforms: { ...phaseTypes, ...extentTypes },
   body,
 });
 
@@ -36,23 +44,15 @@ const kernel = defineKernel({
  * (phase.ts). Groups must be aligned to four channels.
  */
 export function conv2dBackwardInputPlan(g: Conv2dGeometry): KernelPlan<BackwardInputBuffers> {
-  const phaseHeight = ceilDivide(g.inHeight, g.strideY);
-  const phaseWidth = ceilDivide(g.inWidth, g.strideX);
-  const pixels = g.batch * phaseHeight * phaseWidth;
+  const phase = phaseValues(g);
   const sizes = extents(g);
-  const workgroups = ceilDivide(ceilDivide(pixels, PIXELS) * sizes.inBlocks, WORKGROUP);
-  const [x, y] = workgroupGrid(workgroups, WORKGROUP);
-  return kernel({ ...windowConstants(g) }, { pixels, phaseHeight, phaseWidth, ...sizes }, [
-    x,
-    y,
-    g.strideY * g.strideX,
-  ]);
+  const workgroups = ceilDivide(ceilDivide(phase.pixels, PIXELS) * sizes.inBlocks, WORKGROUP);
+  return kernel(windowConstants(g), { ...phase, ...sizes }, phaseGrid(g, workgroups, WORKGROUP));
 }
 
-function body(v: Variant): string {
+function body(v: WindowConstants): string {
   return threadEntry(`
-  let phaseY = workgroup.z / ${v.strideX}u;
-  let phaseX = workgroup.z % ${v.strideX}u;
+  ${threadPhase(v)}
   let block = thread % u.inBlocks;
   let first = thread / u.inBlocks * ${PIXELS}u;
   if (first >= u.pixels) { return; }
@@ -77,10 +77,9 @@ function body(v: Variant): string {
 `);
 }
 
-function accumulate({ pointwise }: Variant, i: number): string {
-  const value = `dy[at${i} + outBlock + o]`;
+function accumulate(v: WindowConstants, i: number): string {
   return `{
-        let v = ${pointwise ? value : `select(vec4f(), ${value}, inside${i})`};
+        let v = ${valueInside(v, `dy[at${i} + outBlock + o]`, i)};
         sum${i} += vec4f(dot(v, w0), dot(v, w1), dot(v, w2), dot(v, w3));
       }`;
 }

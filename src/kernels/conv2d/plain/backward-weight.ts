@@ -6,24 +6,22 @@
  */
 
 import type { Conv2dGeometry } from '../../../shape/conv2d.ts';
-import { conv2dWeightShape } from '../../../shape/conv2d.ts';
-import { memorySize } from '../../../shape/layout.ts';
 import { threadEntry, threadGrid, unroll } from '../../grid.ts';
-import { defineKernel, reads, writes } from '../../kernel.ts';
+import { defineKernel, reads, uniformsOf, writes } from '../../kernel.ts';
 import type { KernelSequence } from '../../sequence.ts';
 import type { BackwardWeightBuffers } from '../buffers.ts';
-import { splitPixels, withSum } from '../split-k.ts';
-import { extents, extentTypes, type WindowConstants, windowConstants } from '../window.ts';
+import { filterBlocks, splitPixels, withSum } from '../split-k.ts';
+import { extents, extentTypes, outputPixels, type WindowConstants, windowConstants } from '../window.ts';
 
 interface Variant extends WindowConstants {
-  /** Groups of four input channels a thread. */
+  /** Blocks of input channels per thread. */
   readonly blocks: number;
 }
 
 const productsKernel = defineKernel({
   name: 'conv2d.backwardWeight.plain',
   buffers: { x: reads('vec4f'), dy: reads('vec4f'), dw: writes('vec4f') },
-  uniforms: { pixels: 'u32', parts: 'u32', pixelsPerPart: 'u32', weightBlocks: 'u32', ...extentTypes },
+  uniforms: { ...uniformsOf('u32', 'pixels', 'parts', 'pixelsPerPart', 'weightBlocks'), ...extentTypes },
   body,
 });
 
@@ -33,17 +31,17 @@ const productsKernel = defineKernel({
  */
 export function conv2dBackwardWeightSequence(g: Conv2dGeometry): KernelSequence<BackwardWeightBuffers> {
   const sizes = extents(g);
-  const pixels = g.batch * g.outHeight * g.outWidth;
+  const pixels = outputPixels(g);
   const blocks = sizes.groupInBlocks % 2 === 0 ? 2 : 1;
   const threads = g.kernelHeight * g.kernelWidth * (sizes.groupInBlocks / blocks) * sizes.outBlocks;
   const { parts, pixelsPerPart } = splitPixels(pixels, threads);
-  const weightBlocks = memorySize(conv2dWeightShape(g), 'filter') / 4;
+  const weightBlocks = filterBlocks(g);
   const products = productsKernel(
     { ...windowConstants(g), blocks },
     { pixels, parts, pixelsPerPart, weightBlocks, ...sizes },
     threadGrid(threads * parts),
   );
-  return withSum(products, parts, weightBlocks);
+  return withSum(g, products, parts);
 }
 
 function body(v: Variant): string {
@@ -75,7 +73,7 @@ function body(v: Variant): string {
 `);
 }
 
-/** WGSL: the address `at` of the pixel of `x` that the tap leads to; goes on with the next pixel if there is none. */
+/** WGSL: the address `at` of the pixel of `x` that the tap leads to; continues with the next pixel if there is none. */
 function address({ pointwise, strideY, strideX }: Variant): string {
   if (pointwise) return 'let at = pixel * u.inBlocks + xBlock;';
   return `let row = u32(i32(pixel / u.outWidth % u.outHeight * ${strideY}u) + shiftY);

@@ -13,9 +13,13 @@ import {
   closeTaps,
   extents,
   extentTypes,
+  inputAddress,
   openTaps,
+  outputPixels,
+  valueInside,
   type WindowConstants,
   windowConstants,
+  windowOrigin,
 } from '../window.ts';
 
 /** Output pixels a thread; with four channels each, 32 results live in its registers. */
@@ -36,7 +40,7 @@ const kernel = defineKernel({
  * memory. Groups must be aligned to four channels.
  */
 export function conv2dForwardPlan(g: Conv2dGeometry, epilogue: Epilogue): KernelPlan<ForwardBuffers> {
-  const pixels = g.batch * g.outHeight * g.outWidth;
+  const pixels = outputPixels(g);
   const sizes = extents(g);
   return kernel(
     { ...windowConstants(g), ...epilogue },
@@ -54,9 +58,9 @@ function body(v: Variant): string {
   let inBlock = block / u.groupOutBlocks * u.groupInBlocks;
   let start = ${epilogue.start};
   ${unroll(PIXELS, (i) => `var sum${i} = start;`)}
-  ${unroll(PIXELS, (i) => pixelOrigin(v, i))}
+  ${unroll(PIXELS, (i) => `let pixel${i} = min(first + ${i}u, u.pixels - 1u); ${windowOrigin(v, i)}`)}
   ${openTaps(v)}
-    ${unroll(PIXELS, (i) => tapAddress(v, i))}
+    ${unroll(PIXELS, (i) => inputAddress(v, i, ' + inBlock'))}
     var row = tap * u.groupInBlocks * 4u * u.outBlocks + block;
     for (var c = 0u; c < u.groupInBlocks; c++) {
       let w0 = weight[row];
@@ -72,29 +76,9 @@ function body(v: Variant): string {
 `);
 }
 
-/** WGSL: where the window of output pixel `first + i` begins. Pixels beyond the last one repeat it. */
-function pixelOrigin({ pointwise, strideY, strideX, padTop, padLeft }: Variant, i: number): string {
-  const pixel = `let pixel${i} = min(first + ${i}u, u.pixels - 1u);`;
-  if (pointwise) return pixel;
-  return `${pixel}
-  let image${i} = pixel${i} / (u.outHeight * u.outWidth) * u.inHeight;
-  let y${i} = i32(pixel${i} / u.outWidth % u.outHeight * ${strideY}u) - ${padTop};
-  let x${i} = i32(pixel${i} % u.outWidth * ${strideX}u) - ${padLeft};`;
-}
-
-/** WGSL: the address of the tap's pixel in `x`, and whether it lies in the image. */
-function tapAddress({ pointwise, dilationY, dilationX }: Variant, i: number): string {
-  if (pointwise) return `let at${i} = pixel${i} * u.inBlocks + inBlock;`;
-  return `let row${i} = u32(y${i} + ky * ${dilationY});
-    let column${i} = u32(x${i} + kx * ${dilationX});
-    let inside${i} = row${i} < u.inHeight && column${i} < u.inWidth;
-    let at${i} = select(0u, ((image${i} + row${i}) * u.inWidth + column${i}) * u.inBlocks + inBlock, inside${i});`;
-}
-
-function accumulate({ pointwise }: Variant, i: number): string {
-  const value = `x[at${i} + c]`;
+function accumulate(v: Variant, i: number): string {
   return `{
-        let v = ${pointwise ? value : `select(vec4f(), ${value}, inside${i})`};
+        let v = ${valueInside(v, `x[at${i} + c]`, i)};
         sum${i} += fma(vec4f(v.x), w0, fma(vec4f(v.y), w1, fma(vec4f(v.z), w2, v.w * w3)));
       }`;
 }

@@ -5,16 +5,26 @@
 
 import { type Conv2dGeometry, isPointwise } from '../../../shape/conv2d.ts';
 import { ceilDivide } from '../../../shape/shape.ts';
-import { unroll, workgroupGrid } from '../../grid.ts';
+import { unroll } from '../../grid.ts';
 import { defineKernel, type KernelPlan, readsTexels, writes } from '../../kernel.ts';
 import type { BackwardInputBuffers } from '../buffers.ts';
-import { outputAddress, phasePixel, phaseTap, writePhasePixel } from '../phase.ts';
+import {
+  outputAddress,
+  phaseGrid,
+  phasePixel,
+  phaseTap,
+  phaseTypes,
+  phaseValues,
+  threadPhase,
+  writePhasePixel,
+} from '../phase.ts';
 import {
   closeTaps,
   extents,
   extentTypes,
   openTaps,
   uniformWindow,
+  valueInside,
   type WindowTerms,
   windowTypes,
   windowUniforms,
@@ -39,14 +49,7 @@ interface Variant {
 const kernel = defineKernel({
   name: 'conv2d.backwardInput.subgroup',
   buffers: { dy: readsTexels('dy'), weight: readsTexels('weight'), dx: writes('vec4f') },
-  uniforms: {
-    pixels: 'u32',
-    columnTiles: 'u32',
-    phaseHeight: 'u32',
-    phaseWidth: 'u32',
-    ...extentTypes,
-    ...windowTypes,
-  },
+  uniforms: { ...phaseTypes, columnTiles: 'u32', ...extentTypes, ...windowTypes },
   features: ['subgroups'],
   body,
 });
@@ -56,16 +59,13 @@ export function subgroupBackwardInputPlan(
   g: Conv2dGeometry,
   lanes: number,
 ): KernelPlan<BackwardInputBuffers> {
-  const phaseHeight = ceilDivide(g.inHeight, g.strideY);
-  const phaseWidth = ceilDivide(g.inWidth, g.strideX);
-  const pixels = g.batch * phaseHeight * phaseWidth;
+  const phase = phaseValues(g);
   const sizes = extents(g);
   const columnTiles = ceilDivide(sizes.inBlocks, lanes);
-  const [x, y] = workgroupGrid(ceilDivide(pixels, ROWS) * columnTiles, lanes);
   return kernel(
     { pointwise: isPointwise(g), unitStride: g.strideY * g.strideX === 1, lanes },
-    { pixels, columnTiles, phaseHeight, phaseWidth, ...sizes, ...windowUniforms(g) },
-    [x, y, g.strideY * g.strideX],
+    { ...phase, columnTiles, ...sizes, ...windowUniforms(g) },
+    phaseGrid(g, ceilDivide(phase.pixels, ROWS) * columnTiles, lanes),
   );
 }
 
@@ -76,8 +76,7 @@ function body(v: Variant): string {
   return subgroupEntry(
     v.lanes,
     `
-  let phaseY = workgroup.z / u32(${window.strideX});
-  let phaseX = workgroup.z % u32(${window.strideX});
+  ${threadPhase(window)}
   let first = tile / u.columnTiles * ${ROWS}u;
   if (first >= u.pixels) { return; }
   let own = tile % u.columnTiles * ${v.lanes}u + lane;
@@ -89,7 +88,7 @@ function body(v: Variant): string {
     ${unroll(loads, (i) => outputAddress(window, i))}
     let row = (tap * u.inBlocks + block) * 4u * u.outBlocks;
     for (var o = 0u; o < steps; o++) {
-      ${unroll(loads, (i) => `let a${i} = ${v.pointwise ? `dyAt(at${i} + o)` : `select(vec4f(), dyAt(at${i} + o), inside${i})`};`)}
+      ${unroll(loads, (i) => `let a${i} = ${valueInside(v, `dyAt(at${i} + o)`, i)};`)}
       ${transposeColumns((c) => `weightAt(row + ${c}u * u.outBlocks + o)`)}
       ${multiplyRows(v.lanes)}
     }

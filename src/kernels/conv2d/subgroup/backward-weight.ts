@@ -6,11 +6,10 @@
  * all lanes multiply their own four output channels by them. The formula is that of `plain/backward-weight.ts`.
  */
 
-import { type Conv2dGeometry, conv2dWeightShape, isPointwise } from '../../../shape/conv2d.ts';
-import { memorySize } from '../../../shape/layout.ts';
+import { type Conv2dGeometry, isPointwise } from '../../../shape/conv2d.ts';
 import { ceilDivide } from '../../../shape/shape.ts';
 import { unroll, workgroupGrid } from '../../grid.ts';
-import { defineKernel, readsTexels, writes } from '../../kernel.ts';
+import { defineKernel, readsTexels, uniformsOf, writes } from '../../kernel.ts';
 import type { KernelSequence } from '../../sequence.ts';
 import type { BackwardWeightBuffers } from '../buffers.ts';
 import { withSum } from '../split-k.ts';
@@ -33,11 +32,7 @@ const kernel = defineKernel({
   name: 'conv2d.backwardWeight.subgroup',
   buffers: { x: readsTexels('x'), dy: readsTexels('dy'), dw: writes('vec4f') },
   uniforms: {
-    rowTiles: 'u32',
-    columnTiles: 'u32',
-    rowBlocks: 'u32',
-    parts: 'u32',
-    linesPerPart: 'u32',
+    ...uniformsOf('u32', 'rowTiles', 'columnTiles', 'rowBlocks', 'parts', 'linesPerPart'),
     ...extentTypes,
     ...windowTypes,
   },
@@ -63,18 +58,14 @@ export function subgroupBackwardWeightSequence(
   const products = kernel(
     { lanes, pointwise },
     {
-      rowTiles,
-      columnTiles,
-      rowBlocks,
-      parts,
-      linesPerPart,
+      ...{ rowTiles, columnTiles, rowBlocks, parts, linesPerPart },
       ...sizes,
       ...lines.extents,
       ...windowUniforms(g),
     },
     workgroupGrid(rowTiles * columnTiles * parts, lanes),
   );
-  return withSum(products, parts, memorySize(conv2dWeightShape(g), 'filter') / 4);
+  return withSum(g, products, parts);
 }
 
 /**

@@ -14,9 +14,12 @@ import {
   closeTaps,
   extents,
   extentTypes,
+  inputAddress,
   openTaps,
+  outputPixels,
   uniformWindow,
-  type WindowTerms,
+  valueInside,
+  windowOrigin,
   windowTypes,
   windowUniforms,
 } from '../window.ts';
@@ -44,7 +47,7 @@ export function subgroupForwardPlan(
   lanes: number,
   epilogue: Epilogue,
 ): KernelPlan<ForwardBuffers> {
-  const pixels = g.batch * g.outHeight * g.outWidth;
+  const pixels = outputPixels(g);
   const sizes = extents(g);
   const columnTiles = ceilDivide(sizes.outBlocks, lanes);
   return kernel(
@@ -66,12 +69,12 @@ function body(v: Variant): string {
   let column = tile % u.columnTiles * ${v.lanes}u + lane;
   let block = min(column, u.outBlocks - 1u);
   ${declareSums(epilogue.start)}
-  ${unroll(loads, (i) => pixelOrigin(window, v.lanes, i))}
+  ${unroll(loads, (i) => `let pixel${i} = min(first + ${i * v.lanes}u + lane, u.pixels - 1u); ${windowOrigin(window, i)}`)}
   ${openTaps(window)}
-    ${unroll(loads, (i) => tapAddress(window, i))}
+    ${unroll(loads, (i) => inputAddress(window, i))}
     var row = tap * u.inBlocks * 4u * u.outBlocks + block;
     ${v.oneBlock ? 'const c = 0u; {' : 'for (var c = 0u; c < u.inBlocks; c++) {'}
-      ${unroll(loads, (i) => `let a${i} = ${v.pointwise ? `xAt(at${i} + c)` : `select(vec4f(), xAt(at${i} + c), inside${i})`};`)}
+      ${unroll(loads, (i) => `let a${i} = ${valueInside(v, `xAt(at${i} + c)`, i)};`)}
       ${unroll(4, (step) => `let w${step} = weightAt(row + ${step}u * u.outBlocks);`)}
       row += 4u * u.outBlocks;
       ${multiplyRows(v.lanes)}
@@ -82,27 +85,4 @@ function body(v: Variant): string {
     ${writeRows('first', 'u.pixels', (row) => epilogue.write(`sum${row}`, `(first + ${row}u) * u.outBlocks + block`))}
   }`,
   );
-}
-
-/** WGSL: where the window of the lane's pixel begins. Pixels beyond the last one repeat it. */
-function pixelOrigin(
-  { pointwise, strideY, strideX, padTop, padLeft }: WindowTerms,
-  lanes: number,
-  i: number,
-): string {
-  const pixel = `let pixel${i} = min(first + ${i * lanes}u + lane, u.pixels - 1u);`;
-  if (pointwise) return pixel;
-  return `${pixel}
-  let image${i} = pixel${i} / (u.outHeight * u.outWidth) * u.inHeight;
-  let y${i} = i32(pixel${i} / u.outWidth % u.outHeight * ${strideY}) - i32(${padTop});
-  let x${i} = i32(pixel${i} % u.outWidth * ${strideX}) - i32(${padLeft});`;
-}
-
-/** WGSL: the address of the tap's pixel in `x`, and whether it lies in the image. */
-function tapAddress({ pointwise, dilationY, dilationX }: WindowTerms, i: number): string {
-  if (pointwise) return `let at${i} = pixel${i} * u.inBlocks;`;
-  return `let row${i} = u32(y${i} + ky * i32(${dilationY}));
-    let column${i} = u32(x${i} + kx * i32(${dilationX}));
-    let inside${i} = row${i} < u.inHeight && column${i} < u.inWidth;
-    let at${i} = select(0u, ((image${i} + row${i}) * u.inWidth + column${i}) * u.inBlocks, inside${i});`;
 }

@@ -3,73 +3,68 @@
  * (phase.ts), columns input channels, the sum goes over the phase's taps and output channels. The formula is that of
  * `plain/backward-input.ts`.
  *
- * Along a side the phase's taps are `first`, `first + step`, …; from one to the next the output pixel moves back by
+ * Along an axis the phase's taps are `first`, `first + step`, …; from one to the next the output pixel moves back by
  * `move`. With stride s and dilation d, step = s / gcd(s, d) and move = d / gcd(s, d).
  */
 
 import type { Conv2dGeometry } from '../../../shape/conv2d.ts';
 import { ceilDivide, greatestCommonDivisor } from '../../../shape/shape.ts';
-import { unroll, workgroupGrid } from '../../grid.ts';
+import { unroll } from '../../grid.ts';
 import { defineKernel, type KernelPlan, reads, writes } from '../../kernel.ts';
 import type { BackwardInputBuffers } from '../buffers.ts';
-import { phasePixel, writePhasePixel } from '../phase.ts';
+import { phaseGrid, phasePixel, phaseTypes, phaseValues, threadPhase, writePhasePixel } from '../phase.ts';
 import { extents, extentTypes, type WindowConstants, windowConstants } from '../window.ts';
 import {
+  advanceTaps,
   chooseTile,
   countTiles,
-  DEPTH_BLOCKS,
-  type Follower,
-  followTaps,
-  phasePixels,
-  SIDE,
+  type InductionVariable,
   sumLoop,
-  type Tile,
+  THREAD_TILE,
+  TILE_K_BLOCKS,
   threadColumns,
   threadLoads,
   threadRows,
   tiledEntry,
   tileThreads,
+  type WorkgroupTile,
 } from './tile.ts';
 
-type Variant = WindowConstants & Tile;
+type Variant = WindowConstants & WorkgroupTile;
 
 const kernel = defineKernel({
   name: 'conv2d.backwardInput.tiled',
   buffers: { dy: reads('vec4f'), weight: reads('vec4f'), dx: writes('vec4f') },
-  uniforms: { pixels: 'u32', columnTiles: 'u32', phaseHeight: 'u32', phaseWidth: 'u32', ...extentTypes },
+  uniforms: { ...phaseTypes, columnTiles: 'u32', ...extentTypes },
   body,
 });
 
 /** The gradient with respect to the input. Without groups. */
 export function tiledBackwardInputPlan(
   g: Conv2dGeometry,
-  tile = chooseTile(phasePixels(g), g.inChannels),
+  tile = chooseTile(phaseValues(g).pixels, g.inChannels),
 ): KernelPlan<BackwardInputBuffers> {
-  const phaseHeight = ceilDivide(g.inHeight, g.strideY);
-  const phaseWidth = ceilDivide(g.inWidth, g.strideX);
-  const pixels = phasePixels(g);
-  const sizes = extents(g);
+  const phase = phaseValues(g);
   const columnTiles = ceilDivide(g.inChannels, tile.columns);
-  const [x, y] = workgroupGrid(countTiles(tile, pixels, g.inChannels), tileThreads(tile));
+  const tiles = countTiles(tile, phase.pixels, g.inChannels);
   return kernel(
     { ...windowConstants(g), ...tile },
-    { pixels, columnTiles, phaseHeight, phaseWidth, ...sizes },
-    [x, y, g.strideY * g.strideX],
+    { ...phase, columnTiles, ...extents(g) },
+    phaseGrid(g, tiles, tileThreads(tile)),
   );
 }
 
 function body(v: Variant): string {
   const threads = tileThreads(v);
   const columnBlocks = v.columns / 4;
-  const rowStep = threads / DEPTH_BLOCKS;
+  const rowStep = threads / TILE_K_BLOCKS;
   const loads = threadLoads(v);
   const alongY = phaseTaps(v.kernelHeight, v.strideY, v.dilationY, v.padTop);
   const alongX = phaseTaps(v.kernelWidth, v.strideX, v.dilationX, v.padLeft);
   return tiledEntry(
     v,
     `
-  let phaseY = workgroup.z / ${v.strideX}u;
-  let phaseX = workgroup.z % ${v.strideX}u;
+  ${threadPhase(v)}
   let firstPixel = tile / u.columnTiles * ${v.rows}u;
   let firstBlock = tile % u.columnTiles * ${columnBlocks}u;
   if (firstPixel >= u.pixels) { return; }
@@ -77,31 +72,31 @@ function body(v: Variant): string {
   ${alongX.declare('X')}
   let sumBlocks = tapsY * tapsX * u.outBlocks;
 
-  let ownBlock = localIndex % ${DEPTH_BLOCKS}u;
-  let ownRow = localIndex / ${DEPTH_BLOCKS}u;
+  let ownBlock = localIndex % ${TILE_K_BLOCKS}u;
+  let ownRow = localIndex / ${TILE_K_BLOCKS}u;
   var c = ownBlock;
   var kx = 0u;
-  ${unroll(loads.left, (i) => pixelOrigin(v, i, i * rowStep))}
-  ${unroll(loads.right, (i) => {
+  ${unroll(loads.a, (i) => pixelOrigin(v, i, i * rowStep))}
+  ${unroll(loads.b, (i) => {
     const place = `(ownRow + ${i * rowStep}u)`;
     return `let channel${i} = min(firstBlock * 4u + ${place} % ${columnBlocks}u * 4u + ${place} / ${columnBlocks}u, u.inBlocks * 4u - 1u);
   var from${i} = (u32(firstY * ${v.kernelWidth} + firstX) * u.inBlocks * 4u + channel${i}) * u.outBlocks + ownBlock;`;
   })}
   let lastFrom = ${v.kernelHeight * v.kernelWidth * 4}u * u.inBlocks * u.outBlocks - 1u;
-  ${unroll(SIDE, (i) => `${unroll(SIDE, (j) => `var sum${i}_${j} = 0.0;`)}`)}
+  ${unroll(THREAD_TILE, (i) => `${unroll(THREAD_TILE, (j) => `var sum${i}_${j} = 0.0;`)}`)}
   ${sumLoop({
     steps: 'sumBlocks',
-    stepLength: DEPTH_BLOCKS,
-    load: `${v.pointwise ? '' : followTaps('u.outBlocks', 'tapsX', followersOf(v, alongY, alongX))}
-    ${unroll(loads.left, (i) => `let a${i} = ${loadPixel(v, i)}; at${i} += ${DEPTH_BLOCKS}u;`)}
-    c += ${DEPTH_BLOCKS}u;
-    ${unroll(loads.right, (i) => `let b${i} = weight[min(from${i}, lastFrom)]; from${i} += ${DEPTH_BLOCKS}u;`)}`,
-    store: `${unroll(loads.left, (i) => `left[ownBlock * ${v.rows}u + ownRow + ${i * rowStep}u] = a${i};`)}
-    ${unroll(loads.right, (i) => `right[ownBlock * ${v.columns}u + ownRow + ${i * rowStep}u] = b${i};`)}`,
-    multiply: unroll(DEPTH_BLOCKS, (q) => multiply(v, q)),
+    stepLength: TILE_K_BLOCKS,
+    load: `${v.pointwise ? '' : advanceTaps('u.outBlocks', 'tapsX', inductionVariables(v, alongY, alongX))}
+    ${unroll(loads.a, (i) => `let a${i} = ${loadPixel(v, i)}; at${i} += ${TILE_K_BLOCKS}u;`)}
+    c += ${TILE_K_BLOCKS}u;
+    ${unroll(loads.b, (i) => `let b${i} = weight[min(from${i}, lastFrom)]; from${i} += ${TILE_K_BLOCKS}u;`)}`,
+    store: `${unroll(loads.a, (i) => `tileA[ownBlock * ${v.rows}u + ownRow + ${i * rowStep}u] = a${i};`)}
+    ${unroll(loads.b, (i) => `tileB[ownBlock * ${v.columns}u + ownRow + ${i * rowStep}u] = b${i};`)}`,
+    multiply: unroll(TILE_K_BLOCKS, (q) => multiply(v, q)),
     forEachResult: (use) => forEachResult(v, use),
     results: 'dx',
-    clear: unroll(SIDE, (i) => unroll(SIDE, (j) => `sum${i}_${j} = 0.0;`)),
+    clear: unroll(THREAD_TILE, (i) => unroll(THREAD_TILE, (j) => `sum${i}_${j} = 0.0;`)),
   })}`,
   );
 }
@@ -113,7 +108,7 @@ function forEachResult(v: Variant, use: (sum: string, index: string) => string):
     (j) => `if (firstBlock + threadX + ${j * threadColumns(v)}u < u.inBlocks) {
     let block = firstBlock + threadX + ${j * threadColumns(v)}u;
     ${unroll(
-      SIDE,
+      THREAD_TILE,
       (i) => `if (firstPixel + threadY + ${i * threadRows(v)}u < u.pixels) {
       ${phasePixel('', `firstPixel + threadY + ${i * threadRows(v)}u`)}
       ${writePhasePixel(v, '', (index) => use(`vec4f(${[0, 1, 2, 3].map((k) => `sum${i}_${j * 4 + k}`).join()})`, index))}
@@ -123,7 +118,7 @@ function forEachResult(v: Variant, use: (sum: string, index: string) => string):
   );
 }
 
-/** The taps of a phase along one side. */
+/** The taps of a phase along one axis. */
 interface PhaseTaps {
   /** From a tap to the next one. */
   readonly step: number;
@@ -148,9 +143,9 @@ function phaseTaps(kernel: number, stride: number, dilation: number, pad: number
 }
 
 /** What moves from tap to tap: the output pixels that the thread loads, and the addresses of its weights. */
-function followersOf(v: Variant, alongY: PhaseTaps, alongX: PhaseTaps): Follower[] {
+function inductionVariables(v: Variant, alongY: PhaseTaps, alongX: PhaseTaps): InductionVariable[] {
   const loads = threadLoads(v);
-  const pixels = Array.from({ length: loads.left }, (_, i) => [
+  const pixels = Array.from({ length: loads.a }, (_, i) => [
     { name: `row${i}`, tap: '0', row: `${-alongY.move}` },
     { name: `column${i}`, tap: `${-alongX.move}`, row: `i32(tapsX) * ${alongX.move}` },
     {
@@ -159,7 +154,7 @@ function followersOf(v: Variant, alongY: PhaseTaps, alongX: PhaseTaps): Follower
       row: `(tapsX * ${alongX.move}u - ${alongY.move}u * u.outWidth) * u.outBlocks`,
     },
   ]);
-  const weights = Array.from({ length: loads.right }, (_, i) => ({
+  const weights = Array.from({ length: loads.b }, (_, i) => ({
     name: `from${i}`,
     tap: `(${alongX.step * 4}u * u.inBlocks - 1u) * u.outBlocks`,
     row: `(${alongY.step * v.kernelWidth}u - tapsX * ${alongX.step}u) * 4u * u.inBlocks * u.outBlocks`,
@@ -186,12 +181,12 @@ function loadPixel(v: Variant, i: number): string {
 /** WGSL: multiplies block `q` of the steps: vec4s along the sum for rows and columns. */
 function multiply(v: Variant, q: number): string {
   return `{
-      ${unroll(SIDE, (i) => `let a${i} = left[threadY + ${q * v.rows + i * threadRows(v)}u];`)}
+      ${unroll(THREAD_TILE, (i) => `let a${i} = tileA[threadY + ${q * v.rows + i * threadRows(v)}u];`)}
       ${unroll(
-        SIDE,
+        THREAD_TILE,
         (j) => `{
-        let b = right[threadX + ${q * v.columns + (j % 4) * (v.columns / 4) + Math.floor(j / 4) * threadColumns(v)}u];
-        ${unroll(SIDE, (i) => `sum${i}_${j} = fma(a${i}.w, b.w, fma(a${i}.z, b.z, fma(a${i}.y, b.y, fma(a${i}.x, b.x, sum${i}_${j}))));`)}
+        let b = tileB[threadX + ${q * v.columns + (j % 4) * (v.columns / 4) + Math.floor(j / 4) * threadColumns(v)}u];
+        ${unroll(THREAD_TILE, (i) => `sum${i}_${j} = fma(a${i}.w, b.w, fma(a${i}.z, b.z, fma(a${i}.y, b.y, fma(a${i}.x, b.x, sum${i}_${j}))));`)}
       }`,
       )}
     }`;

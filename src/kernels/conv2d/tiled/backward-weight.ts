@@ -4,42 +4,36 @@
  * that of `plain/backward-weight.ts`.
  */
 
-import { type Conv2dGeometry, conv2dWeightShape } from '../../../shape/conv2d.ts';
-import { memorySize } from '../../../shape/layout.ts';
+import type { Conv2dGeometry } from '../../../shape/conv2d.ts';
 import { ceilDivide } from '../../../shape/shape.ts';
 import { unroll, workgroupGrid } from '../../grid.ts';
-import { defineKernel, reads, writes } from '../../kernel.ts';
+import { defineKernel, reads, uniformsOf, writes } from '../../kernel.ts';
 import type { KernelSequence } from '../../sequence.ts';
 import type { BackwardWeightBuffers } from '../buffers.ts';
 import { splitPixels, withSum } from '../split-k.ts';
-import { extents, extentTypes, type WindowConstants, windowConstants } from '../window.ts';
+import { extents, extentTypes, outputPixels, type WindowConstants, windowConstants } from '../window.ts';
 import {
   countTiles,
-  DEPTH,
   fullTile,
-  SIDE,
   sumLoop,
-  type Tile,
+  THREAD_TILE,
+  TILE_K,
   threadColumns,
   threadLoads,
   threadRows,
   tiledEntry,
   tileThreads,
+  type WorkgroupTile,
   weightRows,
 } from './tile.ts';
 
-type Variant = WindowConstants & Tile;
+type Variant = WindowConstants & WorkgroupTile;
 
 const kernel = defineKernel({
   name: 'conv2d.backwardWeight.tiled',
   buffers: { x: reads('vec4f'), dy: reads('vec4f'), dw: writes('vec4f') },
   uniforms: {
-    pixels: 'u32',
-    parts: 'u32',
-    pixelsPerPart: 'u32',
-    rowTiles: 'u32',
-    columnTiles: 'u32',
-    rowBlocks: 'u32',
+    ...uniformsOf('u32', 'pixels', 'parts', 'pixelsPerPart', 'rowTiles', 'columnTiles', 'rowBlocks'),
     ...extentTypes,
   },
   body,
@@ -51,7 +45,7 @@ export function tiledBackwardWeightSequence(
   tile = fullTile(weightRows(g), g.outChannels),
 ): KernelSequence<BackwardWeightBuffers> {
   const sizes = extents(g);
-  const pixels = g.batch * g.outHeight * g.outWidth;
+  const pixels = outputPixels(g);
   const rowBlocks = weightRows(g) / 4;
   const tiles = countTiles(tile, rowBlocks * 4, g.outChannels);
   const threads = tileThreads(tile);
@@ -69,7 +63,7 @@ export function tiledBackwardWeightSequence(
     },
     workgroupGrid(tiles * parts, threads),
   );
-  return withSum(products, parts, memorySize(conv2dWeightShape(g), 'filter') / 4);
+  return withSum(g, products, parts);
 }
 
 function body(v: Variant): string {
@@ -77,9 +71,8 @@ function body(v: Variant): string {
   const rowBlocks = v.rows / 4;
   const columnBlocks = v.columns / 4;
   const loads = threadLoads(v);
-  const leftPixel = (i: number) => `first + localIndex / ${rowBlocks}u + ${(i * threads) / rowBlocks}u`;
-  const rightPixel = (i: number) =>
-    `first + localIndex / ${columnBlocks}u + ${(i * threads) / columnBlocks}u`;
+  const pixelOfA = (i: number) => `first + localIndex / ${rowBlocks}u + ${(i * threads) / rowBlocks}u`;
+  const pixelOfB = (i: number) => `first + localIndex / ${columnBlocks}u + ${(i * threads) / columnBlocks}u`;
   return tiledEntry(
     v,
     `
@@ -92,23 +85,23 @@ function body(v: Variant): string {
 
   let ownRowBlock = min(firstRowBlock + localIndex % ${rowBlocks}u, u.rowBlocks - 1u);
   ${v.pointwise ? '' : tapOfRow(v)}
-  ${unroll(loads.left, (i) => `var pixel${i} = ${leftPixel(i)};\n${pixelOrigin(v, i)}`)}
+  ${unroll(loads.a, (i) => `var pixel${i} = ${pixelOfA(i)};\n${pixelOrigin(v, i)}`)}
   let ownColumn = min(firstBlock + localIndex % ${columnBlocks}u, u.outBlocks - 1u);
-  ${unroll(loads.right, (i) => `var from${i} = (${rightPixel(i)}) * u.outBlocks + ownColumn;`)}
+  ${unroll(loads.b, (i) => `var from${i} = (${pixelOfB(i)}) * u.outBlocks + ownColumn;`)}
   let lastFrom = (last - 1u) * u.outBlocks + ownColumn;
 
-  ${unroll(SIDE, (i) => unroll(2, (j) => `var sum${i}_${j} = vec4f();`))}
+  ${unroll(THREAD_TILE, (i) => unroll(2, (j) => `var sum${i}_${j} = vec4f();`))}
   ${sumLoop({
     steps: '(last - first)',
-    stepLength: DEPTH,
-    load: `${unroll(loads.left, (i) => `let a${i} = ${loadPixel(v, i)}; ${nextPixel(v, i)}`)}
-    ${unroll(loads.right, (i) => `let b${i} = dy[min(from${i}, lastFrom)]; from${i} += ${DEPTH}u * u.outBlocks;`)}`,
-    store: `${unroll(loads.left, (i) => `left[localIndex + ${i * threads}u] = a${i};`)}
-    ${unroll(loads.right, (i) => `right[localIndex + ${i * threads}u] = b${i};`)}`,
-    multiply: unroll(DEPTH, (k) => multiply(v, k)),
+    stepLength: TILE_K,
+    load: `${unroll(loads.a, (i) => `let a${i} = ${loadPixel(v, i)}; ${nextPixel(v, i)}`)}
+    ${unroll(loads.b, (i) => `let b${i} = dy[min(from${i}, lastFrom)]; from${i} += ${TILE_K}u * u.outBlocks;`)}`,
+    store: `${unroll(loads.a, (i) => `tileA[localIndex + ${i * threads}u] = a${i};`)}
+    ${unroll(loads.b, (i) => `tileB[localIndex + ${i * threads}u] = b${i};`)}`,
+    multiply: unroll(TILE_K, (k) => multiply(v, k)),
     forEachResult: (use) => forEachResult(v, use),
     results: 'dw',
-    clear: unroll(SIDE, (i) => unroll(2, (j) => `sum${i}_${j} = vec4f();`)),
+    clear: unroll(THREAD_TILE, (i) => unroll(2, (j) => `sum${i}_${j} = vec4f();`)),
   })}`,
   );
 }
@@ -131,7 +124,7 @@ function forEachResult(v: Variant, use: (sum: string, index: string) => string):
 }
 
 /**
- * WGSL: the tap and channels that the thread loads. Its pixels go on by {@link DEPTH}, in coordinates as digits of a
+ * WGSL: the tap and channels that the thread loads. Its pixels go on by {@link TILE_K}, in coordinates as digits of a
  * number would: a step for each, and what a carry from columns to lines, from lines to images adds to an address.
  */
 function tapOfRow(v: Variant): string {
@@ -141,9 +134,9 @@ function tapOfRow(v: Variant): string {
   let shiftX = i32(tap % ${v.kernelWidth}u) * ${v.dilationX} - ${v.padLeft};
   let height = i32(u.outHeight * ${v.strideY}u);
   let width = i32(u.outWidth * ${v.strideX}u);
-  let stepX = ${DEPTH}u % u.outWidth * ${v.strideX}u;
-  let stepY = ${DEPTH}u / u.outWidth % u.outHeight * ${v.strideY}u;
-  let stepImage = ${DEPTH}u / (u.outWidth * u.outHeight) * u.inHeight;
+  let stepX = ${TILE_K}u % u.outWidth * ${v.strideX}u;
+  let stepY = ${TILE_K}u / u.outWidth % u.outHeight * ${v.strideY}u;
+  let stepImage = ${TILE_K}u / (u.outWidth * u.outHeight) * u.inHeight;
   let stepAt = ((stepImage + stepY) * u.inWidth + stepX) * u.inBlocks;
   let lineAt = (${v.strideY}u * u.inWidth - u32(width)) * u.inBlocks;
   let imageAt = (u.inHeight - u32(height)) * u.inWidth * u.inBlocks;`;
@@ -158,10 +151,10 @@ function pixelOrigin(v: Variant, i: number): string {
   var at${i} = ((pixel${i} / (u.outHeight * u.outWidth) * u.inHeight + u32(row${i})) * u.inWidth + u32(column${i})) * u.inBlocks + channel;`;
 }
 
-/** WGSL: goes on by {@link DEPTH} pixels. */
+/** WGSL: goes on by {@link TILE_K} pixels. */
 function nextPixel(v: Variant, i: number): string {
-  if (v.pointwise) return `pixel${i} += ${DEPTH}u; at${i} += ${DEPTH}u * u.inBlocks;`;
-  return `pixel${i} += ${DEPTH}u;
+  if (v.pointwise) return `pixel${i} += ${TILE_K}u; at${i} += ${TILE_K}u * u.inBlocks;`;
+  return `pixel${i} += ${TILE_K}u;
     column${i} += i32(stepX);
     row${i} += i32(stepY);
     at${i} += stepAt;
@@ -178,8 +171,8 @@ function loadPixel(v: Variant, i: number): string {
 /** WGSL: multiplies step `k`: vec4s along rows and columns. */
 function multiply(v: Variant, k: number): string {
   return `{
-      ${unroll(2, (i) => `let a${i} = left[threadY + ${k * (v.rows / 4) + i * threadRows(v)}u];`)}
-      ${unroll(2, (j) => `let b${j} = right[threadX + ${k * (v.columns / 4) + j * threadColumns(v)}u];`)}
-      ${unroll(SIDE, (i) => unroll(2, (j) => `sum${i}_${j} = fma(vec4f(a${Math.floor(i / 4)}[${i % 4}]), b${j}, sum${i}_${j});`))}
+      ${unroll(2, (i) => `let a${i} = tileA[threadY + ${k * (v.rows / 4) + i * threadRows(v)}u];`)}
+      ${unroll(2, (j) => `let b${j} = tileB[threadX + ${k * (v.columns / 4) + j * threadColumns(v)}u];`)}
+      ${unroll(THREAD_TILE, (i) => unroll(2, (j) => `sum${i}_${j} = fma(vec4f(a${Math.floor(i / 4)}[${i % 4}]), b${j}, sum${i}_${j});`))}
     }`;
 }

@@ -10,26 +10,25 @@ import { unroll, workgroupGrid } from '../../grid.ts';
 import { defineKernel, type KernelPlan, reads } from '../../kernel.ts';
 import type { ForwardBuffers } from '../buffers.ts';
 import { type Epilogue, epilogueOf, withEpilogue, writesSums } from '../epilogue.ts';
-import { extents, extentTypes, type WindowConstants, windowConstants } from '../window.ts';
+import { extents, extentTypes, outputPixels, type WindowConstants, windowConstants } from '../window.ts';
 import {
+  advanceTaps,
   chooseTile,
   countTiles,
-  DEPTH,
-  DEPTH_BLOCKS,
-  type Follower,
-  followTaps,
-  outputPixels,
-  SIDE,
+  type InductionVariable,
   sumLoop,
-  type Tile,
+  THREAD_TILE,
+  TILE_K,
+  TILE_K_BLOCKS,
   threadColumns,
   threadLoads,
   threadRows,
   tiledEntry,
   tileThreads,
+  type WorkgroupTile,
 } from './tile.ts';
 
-type Variant = WindowConstants & Epilogue & Tile;
+type Variant = WindowConstants & Epilogue & WorkgroupTile;
 
 const kernel = defineKernel({
   name: 'conv2d.forward.tiled',
@@ -58,7 +57,7 @@ export function tiledForwardPlan(
 function body(v: Variant): string {
   const threads = tileThreads(v);
   const columnBlocks = v.columns / 4;
-  const rowStep = threads / DEPTH_BLOCKS;
+  const rowStep = threads / TILE_K_BLOCKS;
   const stepStep = threads / columnBlocks;
   const loads = threadLoads(v);
   return tiledEntry(
@@ -69,35 +68,35 @@ function body(v: Variant): string {
   if (firstPixel >= u.pixels) { return; }
   let sumBlocks = ${v.kernelHeight * v.kernelWidth}u * u.inBlocks;
 
-  let ownBlock = localIndex % ${DEPTH_BLOCKS}u;
-  let ownRow = localIndex / ${DEPTH_BLOCKS}u;
+  let ownBlock = localIndex % ${TILE_K_BLOCKS}u;
+  let ownRow = localIndex / ${TILE_K_BLOCKS}u;
   var c = ownBlock;
   var kx = 0u;
-  ${unroll(loads.left, (i) => pixelOrigin(v, i, i * rowStep))}
+  ${unroll(loads.a, (i) => pixelOrigin(v, i, i * rowStep))}
 
   let ownColumn = min(firstBlock + localIndex % ${columnBlocks}u, u.outBlocks - 1u);
-  ${unroll(loads.right, (i) => `var from${i} = (localIndex / ${columnBlocks}u + ${i * stepStep}u) * u.outBlocks + ownColumn;`)}
+  ${unroll(loads.b, (i) => `var from${i} = (localIndex / ${columnBlocks}u + ${i * stepStep}u) * u.outBlocks + ownColumn;`)}
   let lastFrom = (sumBlocks * 4u - 1u) * u.outBlocks + ownColumn;
 
   ${unroll(
     2,
     (j) => `let block${j} = firstBlock + threadX + ${j * threadColumns(v)}u;
   let start${j} = ${epilogueOf(v, `block${j}`).start};
-  ${unroll(SIDE, (i) => `var sum${i}_${j} = start${j};`)}`,
+  ${unroll(THREAD_TILE, (i) => `var sum${i}_${j} = start${j};`)}`,
   )}
   ${sumLoop({
     steps: 'sumBlocks',
-    stepLength: DEPTH_BLOCKS,
-    load: `${v.pointwise ? '' : followTaps('u.inBlocks', `${v.kernelWidth}u`, followersOf(v, loads.left))}
-    ${unroll(loads.left, (i) => `let a${i} = ${loadPixel(v, i)}; at${i} += ${DEPTH_BLOCKS}u;`)}
-    c += ${DEPTH_BLOCKS}u;
-    ${unroll(loads.right, (i) => `let b${i} = weight[min(from${i}, lastFrom)]; from${i} += ${DEPTH}u * u.outBlocks;`)}`,
-    store: `${unroll(loads.left, (i) => `left[ownBlock * ${v.rows}u + ownRow + ${i * rowStep}u] = a${i};`)}
-    ${unroll(loads.right, (i) => `right[localIndex + ${i * threads}u] = b${i};`)}`,
-    multiply: unroll(DEPTH_BLOCKS, (q) => multiply(v, q)),
+    stepLength: TILE_K_BLOCKS,
+    load: `${v.pointwise ? '' : advanceTaps('u.inBlocks', `${v.kernelWidth}u`, inductionVariables(v, loads.a))}
+    ${unroll(loads.a, (i) => `let a${i} = ${loadPixel(v, i)}; at${i} += ${TILE_K_BLOCKS}u;`)}
+    c += ${TILE_K_BLOCKS}u;
+    ${unroll(loads.b, (i) => `let b${i} = weight[min(from${i}, lastFrom)]; from${i} += ${TILE_K}u * u.outBlocks;`)}`,
+    store: `${unroll(loads.a, (i) => `tileA[ownBlock * ${v.rows}u + ownRow + ${i * rowStep}u] = a${i};`)}
+    ${unroll(loads.b, (i) => `tileB[localIndex + ${i * threads}u] = b${i};`)}`,
+    multiply: unroll(TILE_K_BLOCKS, (q) => multiply(v, q)),
     forEachResult: (use) => forEachResult(v, use),
     results: 'y',
-    clear: unroll(2, (j) => unroll(SIDE, (i) => `sum${i}_${j} = vec4f();`)),
+    clear: unroll(2, (j) => unroll(THREAD_TILE, (i) => `sum${i}_${j} = vec4f();`)),
     ...(!writesSums(v) && { finish: epilogueOf(v).write }),
   })}`,
   );
@@ -110,7 +109,7 @@ function forEachResult(v: Variant, use: (sum: string, index: string) => string):
     (j) => `if (block${j} < u.outBlocks) {
     ${epilogueOf(v, `block${j}`).setup}
     ${unroll(
-      SIDE,
+      THREAD_TILE,
       (i) => `{
       let pixel = firstPixel + threadY + ${i * threadRows(v)}u;
       if (pixel < u.pixels) { ${use(`sum${i}_${j}`, `pixel * u.outBlocks + block${j}`)} }
@@ -133,7 +132,7 @@ function pixelOrigin(v: Variant, i: number, row: number): string {
 }
 
 /** What moves from tap to tap: for each pixel that the thread loads, its place in the image and its address. */
-function followersOf(v: Variant, loads: number): Follower[] {
+function inductionVariables(v: Variant, loads: number): InductionVariable[] {
   return Array.from({ length: loads }, (_, i) => [
     { name: `row${i}`, tap: '0', row: `${v.dilationY}` },
     { name: `column${i}`, tap: `${v.dilationX}`, row: `${-v.kernelWidth * v.dilationX}` },
@@ -155,11 +154,11 @@ function loadPixel(v: Variant, i: number): string {
 function multiply(v: Variant, q: number): string {
   const columnBlocks = v.columns / 4;
   return `{
-      ${unroll(4, (k) => unroll(2, (j) => `let w${k}_${j} = right[threadX + ${(q * 4 + k) * columnBlocks + j * threadColumns(v)}u];`))}
+      ${unroll(4, (k) => unroll(2, (j) => `let w${k}_${j} = tileB[threadX + ${(q * 4 + k) * columnBlocks + j * threadColumns(v)}u];`))}
       ${unroll(
-        SIDE,
+        THREAD_TILE,
         (i) => `{
-        let a = left[threadY + ${q * v.rows + i * threadRows(v)}u];
+        let a = tileA[threadY + ${q * v.rows + i * threadRows(v)}u];
         ${unroll(4, (k) => unroll(2, (j) => `sum${i}_${j} = fma(vec4f(a[${k}]), w${k}_${j}, sum${i}_${j});`))}
       }`,
       )}

@@ -1,5 +1,5 @@
 /**
- * @file The walk of the depthwise kernels (layout.ts): a thread goes down a strip of an image, row after row, and keeps
+ * @file The sweep of the depthwise kernels (layout.ts): a thread goes down a strip of an image, row after row, and keeps
  * in registers what neighbouring rows and columns share.
  *
  * A convolution links an output pixel, a tap and an input pixel along each axis: `in = out · s + tap · d − p`. One of the
@@ -39,8 +39,8 @@ export interface RowLinks {
   readonly span: number;
 }
 
-/** Everything about the walk that is constant in a kernel. */
-export interface Walk {
+/** Everything about the sweep that is constant in a kernel. */
+export interface Sweep {
   /** Pixels of a unit along each axis. */
   readonly source: { readonly y: number; readonly x: number };
   readonly target: { readonly y: number; readonly x: number };
@@ -56,8 +56,8 @@ type Window = Pick<
   'kernelHeight' | 'kernelWidth' | 'strideY' | 'strideX' | 'padTop' | 'padLeft' | 'dilationY' | 'dilationX'
 >;
 
-/** The walk of a window with strips of `units` units of columns. */
-export function walkOf(w: Window, direction: Direction, units: number): Walk {
+/** The sweep of a window with strips of `units` units of columns. */
+export function sweepOf(w: Window, direction: Direction, units: number): Sweep {
   const y = { kernel: w.kernelHeight, stride: w.strideY, dilation: w.dilationY, pad: w.padTop };
   const x = { kernel: w.kernelWidth, stride: w.strideX, dilation: w.dilationX, pad: w.padLeft };
   const inputs = { y: w.strideY, x: w.strideX };
@@ -102,7 +102,7 @@ export function distinct(offsets: readonly number[]): number[] {
   return [...new Set(offsets)].sort((a, b) => a - b);
 }
 
-/** How the units of a target are shared among threads; the sizes of a {@link Walk}'s strips, as uniforms. */
+/** How the units of a target are shared among threads; the sizes of a {@link Sweep}'s strips, as uniforms. */
 export interface Strips {
   /** Strips beside each other. */
   readonly across: number;
@@ -116,7 +116,7 @@ const FEWEST_ROWS = 4;
 
 /** Strips of a target of `unitsY` × `unitsX` units, so many that `instances` of them make `threads` threads if they can. */
 export function stripsOf(
-  { units }: Walk,
+  { units }: Sweep,
   unitsY: number,
   unitsX: number,
   instances: number,
