@@ -3,6 +3,7 @@
  */
 
 export { backward } from './autograd/backward.ts';
+export { type BinaryOp, type BinaryOpDefinition, binaryOp } from './autograd/binary-op.ts';
 export { defineOp, type Op, type OpDefinition } from './autograd/define-op.ts';
 export { type GradCheckOptions, type GradCheckResult, gradCheck } from './autograd/grad-check.ts';
 export { type BackwardContext, clearGrad, gradOf, noGrad, requiresGrad } from './autograd/graph.ts';

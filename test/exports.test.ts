@@ -10,7 +10,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import * as fovea from '../src/index.ts';
-import { elementwisePlan } from '../src/kernels/elementwise.ts';
+import { fillPlan } from '../src/kernels/elementwise.ts';
 import { writePhotographs } from './data/fixtures.ts';
 import { testDevice } from './support/device.ts';
 import { noise, TinyNet, tinyTraining } from './train/tiny.ts';
@@ -53,7 +53,7 @@ const statistics = () => ({
 });
 /** A number that depends on a leaf. */
 const loss = () => fovea.sum(fovea.requiresGrad(zeros(2)));
-const plan = () => elementwisePlan('fill', zeros(2), { shift: 1 });
+const plan = () => fillPlan(zeros(2), {}, { scalar: 1 });
 const slice = () => device.allocate(16);
 
 beforeAll(async () => {
@@ -201,7 +201,12 @@ const FUNCTIONS: Record<string, Arguments> = {
   softplus: () => [zeros(2)],
   tanh: () => [zeros(2)],
   gelu: () => [zeros(2), { approximate: 'tanh' }],
-  unaryOp: () => [{ name: 'test.unary', value: 'x', derivative: 'x', functions: '' }],
+  unaryOp: () => [
+    { name: 'test.unary', value: 'x', derivative: 'x', functions: '', uses: [], parameters: [] },
+  ],
+  binaryOp: () => [
+    { name: 'test.binary', value: 'a', derivatives: { a: '1.0', b: '0.0' }, functions: '', uses: [] },
+  ],
   defineKernel: () => [
     {
       ...{ name: 'test.defined', buffers: { y: fovea.writes('f32') }, uniforms: { size: 'u32' } },

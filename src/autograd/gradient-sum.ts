@@ -7,7 +7,8 @@
  * writes, and only into memory that no other handle shares (`Tensor.isSole`) or that its leaf has set aside for it.
  */
 
-import { runElementwise } from '../tensor/run.ts';
+import { addPlan } from '../kernels/elementwise.ts';
+import { runAccumulate, runElementwise } from '../tensor/run.ts';
 import { Tensor } from '../tensor/tensor.ts';
 
 /** Adds up the gradients that reach one tensor during one backward pass. */
@@ -34,7 +35,7 @@ export class GradientSum {
       accumulate(gradient, this.#value);
     } else {
       const total = Tensor.allocate(gradient.device, gradient);
-      runElementwise('add', { a: this.#value, b: gradient, result: total });
+      runElementwise(addPlan, total, { a: this.#value, b: gradient }, {});
       this.#value.dispose();
       this.#value = total;
     }
@@ -61,13 +62,13 @@ export class GradientSum {
 /** `sum += gradient`. */
 export function accumulate(gradient: Tensor, sum: Tensor): void {
   if (gradient.slice.buffer !== sum.slice.buffer) {
-    runElementwise('accumulate', { x: gradient, result: sum });
+    runAccumulate(gradient, sum);
     return;
   }
   // WebGPU lets no dispatch read one part of a buffer and write another.
   const apart = Tensor.allocate(gradient.device, gradient);
   copy(gradient, apart);
-  runElementwise('accumulate', { x: apart, result: sum });
+  runAccumulate(apart, sum);
   apart.dispose();
 }
 

@@ -10,6 +10,8 @@ export {
   gelu,
   hardSigmoid,
   hardSwish,
+  relu,
+  sigmoid,
   silu,
   softplus,
   tanh,
@@ -18,7 +20,7 @@ export { type BatchNormAttributes, batchNorm } from './ops/batch-norm.ts';
 export { concat, stack } from './ops/concat.ts';
 export { convTranspose2d } from './ops/conv-transpose2d.ts';
 export { type ConvBatchNormOptions, conv2d, convBatchNorm } from './ops/conv2d.ts';
-export { add, cast, multiply, relu, sigmoid, subtract } from './ops/elementwise.ts';
+export { add, cast, multiply, subtract } from './ops/elementwise.ts';
 export { normalizeImages } from './ops/images.ts';
 export { linear } from './ops/linear.ts';
 export { accuracy, sigmoidCrossEntropyWithLogits } from './ops/loss.ts';

@@ -2,32 +2,44 @@
  * @file Ops of one tensor that treat its elements one by one, declared by two expressions in WGSL.
  */
 
-import { checkOptions, type OptionRules, required, STRING } from '../arguments.ts';
-import { defineElementwiseFunction } from '../kernels/elementwise-function.ts';
+import { checkOptions, listOf, NUMBER, type OptionRules, required, STRING } from '../arguments.ts';
+import { PIECES, type Piece } from '../kernels/wgsl.ts';
 import { checkTensor } from '../tensor/check-tensor.ts';
-import { empty } from '../tensor/create.ts';
-import { runElementwisePlan } from '../tensor/run.ts';
 import type { Tensor } from '../tensor/tensor.ts';
-import { defineOp } from './define-op.ts';
-import { checkFloat } from './ops/operands.ts';
+import { elementwiseOp } from './elementwise-op.ts';
 
 /** What {@link unaryOp} needs to know. */
-export interface UnaryOpDefinition {
+export interface UnaryOpDefinition<Parameter extends string = never> {
   /** As in messages and profiles; no other op's or kernel's. */
   readonly name: string;
   /** y, an expression in WGSL of `x`, a `vec4f` of four elements: `'x / (1.0 + exp(-x))'`. */
   readonly value: string;
-  /** dy/dx, an expression in WGSL of `x`, of `y`, or of both: `'1.0 - y * y'`. Only what it names is kept for backward. */
+  /**
+   * dy/dx, an expression in WGSL of `x`, of `y`, or of both: `'1.0 - y * y'`. Only what it names is kept for backward. One
+   * that names `dy`, the gradient with respect to y, is the gradient with respect to x itself:
+   * `'select(vec4f(), dy, x > vec4f())'`, where a product with 0 would make NaN of an infinite dy.
+   */
   readonly derivative: string;
+  /** The names of numbers that each call gives, in expressions `vec4f`s, none by default. Other numbers need no other kernel. */
+  readonly parameters?: readonly Parameter[];
   /** WGSL functions that the expressions call, none by default; on `vec4f`, as the expressions are. */
   readonly functions?: string;
+  /** Pieces of WGSL that functions and expressions use, see {@link piece}; none by default. */
+  readonly uses?: readonly Piece[];
 }
 
-const DEFINITION: OptionRules<UnaryOpDefinition> = {
+/** The second argument of an op that has parameters. */
+type Parameters<Parameter extends string> = [Parameter] extends [never]
+  ? []
+  : [parameters: Readonly<Record<Parameter, number>>];
+
+const DEFINITION: OptionRules<UnaryOpDefinition<string>> = {
   name: required(STRING),
   value: required(STRING),
   derivative: required(STRING),
+  parameters: listOf(STRING, 'an array of names'),
   functions: STRING,
+  uses: PIECES,
 };
 
 /**
@@ -41,51 +53,19 @@ const DEFINITION: OptionRules<UnaryOpDefinition> = {
  *       derivative: 's(x) * (1.0 + x * (1.0 - s(x)))',
  *       functions: 'fn s(x: vec4f) -> vec4f { return 1.0 / (1.0 + exp(-x)); }',
  *     });
+ *
+ * With `parameters` the op takes them as a second argument: `celu(x, { alpha: 0.5 })`.
  */
-export function unaryOp(definition: UnaryOpDefinition): (x: Tensor) => Tensor {
+export function unaryOp<const Parameter extends string = never>(
+  definition: UnaryOpDefinition<Parameter>,
+): (x: Tensor, ...parameters: Parameters<Parameter>) => Tensor {
   checkOptions('unaryOp', definition, DEFINITION);
-  const { name } = definition;
-  const { forward, backward, needs } = unaryKernels(definition);
-  const op = defineOp<
-    void,
-    { x: Tensor | undefined; y: Tensor | undefined; like: Pick<Tensor, 'shape' | 'layout'> }
-  >({
-    name,
-    forward: ([x]) => {
-      const y = empty(x!.device, x!.shape, { layout: x!.layout });
-      runElementwisePlan(forward, { x: x!, result: y });
-      const { shape, layout } = y;
-      return {
-        output: y,
-        saved: { x: needs.x ? x : undefined, y: needs.y ? y : undefined, like: { shape, layout } },
-      };
-    },
-    backward: (dy, { saved: { x, y, like } }) => {
-      const dx = empty(dy.device, like.shape, { layout: like.layout });
-      runElementwisePlan(backward, { dy, x: x as Tensor, y: y as Tensor, result: dx });
-      return [dx];
-    },
-  });
-  return (x) => {
+  const { name, derivative, parameters = [], ...rest } = definition;
+  const rules = Object.fromEntries(parameters.map((parameter) => [parameter, required(NUMBER)]));
+  const op = elementwiseOp({ ...rest, name, parameters, inputs: ['x'], derivatives: { x: derivative } });
+  return (x, given?: Readonly<Record<Parameter, number>>) => {
     checkTensor(name, 'x', x);
-    checkFloat(name, x);
-    return op([x]);
+    if (parameters.length > 0) checkOptions(name, given as object, rules);
+    return op({ x }, given ?? ({} as Record<Parameter, number>));
   };
 }
-
-/** The plans of an op's kernels, and which of x and y that of backward takes. */
-export function unaryKernels({ name, value, derivative, functions }: UnaryOpDefinition) {
-  const needs = { x: names(derivative, 'x'), y: names(derivative, 'y') };
-  const forward = defineElementwiseFunction({ name: `${name}.forward`, inputs: ['x'], value, functions });
-  const backward = defineElementwiseFunction({
-    name: `${name}.backward`,
-    inputs: ['dy', ...(needs.x ? (['x'] as const) : []), ...(needs.y ? (['y'] as const) : [])],
-    value: `dy * (${derivative})`,
-    functions,
-  });
-  return { forward, backward, needs };
-}
-
-/** Whether an expression names a variable. */
-const names = (expression: string, variable: string): boolean =>
-  new RegExp(`(?<![\\w.])${variable}\\b`).test(expression);

@@ -1,113 +1,210 @@
 /**
- * @file Ops that treat each element alike and for itself: one table from op to WGSL expression.
+ * @file Functions of tensors, element by element: kernels that are declared by an expression in WGSL.
  *
- * All tensors of a dispatch lie in memory alike, so the kernel runs over flat vec4s and knows no shape. Padding
- * is zero before and must be zero after: ops with f(0) ≠ 0 mask it where there is any. NaN propagates.
+ * An expression sees four elements of each operand at once, as a vec4f. Where all tensors lie in memory alike, the kernel
+ * runs over flat vec4s and knows no shape; else it walks over the result and gathers four elements of each operand, which
+ * broadcast by NumPy's rule. The result's padding becomes zero.
  */
 
-import { CHANNEL_BLOCK, memorySize } from '../shape/layout.ts';
-import { ceilDivide, checkIndexable } from '../shape/shape.ts';
-import { IS_NAN, IS_NEGATIVE } from './float-bits.ts';
+import { check } from '../errors.ts';
+import { CHANNEL_BLOCK, memorySize, sameMemory } from '../shape/layout.ts';
+import { broadcastShapes, ceilDivide, checkIndexable, formatShape, sameShape } from '../shape/shape.ts';
 import { threadEntry, threadGrid } from './grid.ts';
-import { type Buffers, type BuffersOf, defineKernel, type KernelPlan, reads, writes } from './kernel.ts';
+import { type BuffersOf, defineKernel, type KernelPlan, reads, writes } from './kernel.ts';
 import { hasPadding, IS_ELEMENT, type Operand, PADDING_UNIFORMS, paddingUniforms } from './padding.ts';
+import { AXES, planWalk, walkAxes, walkEntry, walkUniforms } from './strided-walk.ts';
+import { type Piece, piece } from './wgsl.ts';
 
-/** Ops of two operands; the expressions hold for scalars and vectors. */
-export const BINARY = { add: 'a + b', subtract: 'a - b', multiply: 'a * b' } as const;
-
-/** A name of {@link BINARY}. */
-export type BinaryOp = keyof typeof BINARY;
-
-/** An op: its inputs, and the result as an expression in them (and in `result` as it was before). */
-interface Definition {
-  readonly inputs: readonly string[];
+/** What a kernel computes of each element. */
+export interface ElementwiseFunction<Input extends string, Parameter extends string = never> {
+  /** The kernel's name. */
+  readonly name: string;
+  /** What the operands are called in {@link value}; not `result`. */
+  readonly inputs: readonly Input[];
+  /** What the numbers are called that each call gives; in {@link value} each is a `vec4f`. */
+  readonly parameters?: readonly Parameter[] | undefined;
+  /** The result, an expression in WGSL. */
   readonly value: string;
-  /** Whether f(0, 0, …) may differ from 0. */
-  readonly writesPadding?: boolean;
-  /** The type of a vec4, `vec4f` by default; `vec4u` keeps the bits of any type. */
-  readonly element?: string;
+  /** WGSL functions that {@link value} calls. */
+  readonly functions?: string | undefined;
+  /** Pieces of WGSL that the functions and {@link value} use. */
+  readonly uses?: readonly Piece[] | undefined;
 }
 
-const OPS = {
-  copy: { inputs: ['x'], value: 'x', element: 'vec4u' },
-  /** `shift` everywhere. */
-  fill: { inputs: [], value: 'vec4f(u.shift)', writesPadding: true },
-  negate: { inputs: ['x'], value: '-x' },
-  /** `scale · x + shift`. */
-  affine: { inputs: ['x'], value: 'u.scale * x + vec4f(u.shift)', writesPadding: true },
-  relu: { inputs: ['x'], value: 'select(x, vec4f(), isNegative(x))' },
-  sigmoid: { inputs: ['x'], value: 'sigmoid(x)', writesPadding: true },
-  add: { inputs: ['a', 'b'], value: BINARY.add },
-  subtract: { inputs: ['a', 'b'], value: BINARY.subtract },
-  multiply: { inputs: ['a', 'b'], value: BINARY.multiply },
-  /** `result += x`. */
-  accumulate: { inputs: ['x'], value: 'result[i] + x' },
-  /** `dy` where `y > 0` or y is NaN; y may be ReLU's input or its output. */
-  reluBackward: {
-    inputs: ['y', 'dy'],
-    value: 'select(dy, vec4f(), isNegative(y) | (bitcast<vec4u>(y) == vec4u()))',
-  },
-  /** `dy · y · (1 − y)`, y being sigmoid's output. */
-  sigmoidBackward: { inputs: ['y', 'dy'], value: 'dy * y * (vec4f(1.0) - y)' },
-} as const satisfies Record<string, Definition>;
+/**
+ * Makes the plans of a function: operands of up to four axes that broadcast to the result, in any layouts, or numbers in
+ * their place. A number is a uniform: another one needs no other pipeline.
+ */
+export type ElementwisePlans<Input extends string, Parameter extends string = never> = (
+  result: Operand,
+  operands: Readonly<Record<Input, Operand | number>>,
+  parameters: Readonly<Record<Parameter, number>>,
+) => KernelPlan<BuffersOf<'result', Input>>;
 
-/** The elementwise ops; see the table for each one's inputs. */
-export type ElementwiseOp = keyof typeof OPS;
+/** The kernels of a function of elements. Plans throw 'shape-mismatch' where an operand does not broadcast to the result. */
+export function defineElementwise<const Input extends string, const Parameter extends string = never>(
+  definition: ElementwiseFunction<Input, Parameter>,
+): ElementwisePlans<Input, Parameter> {
+  const { name, inputs, parameters: parameterNames = [] } = definition;
+  const flat = flatKernel<Input>(definition);
+  const walk = walkKernel<Input>(definition);
+  const tensors = ['result', ...inputs];
+  return (result, operands, parameters) => {
+    const given: Record<string, number> = {};
+    const sources: Operand[] = [];
+    let numbers = '';
+    let alike = true;
+    for (const input of inputs) {
+      const operand = operands[input];
+      const isNumber = typeof operand === 'number';
+      given[numberName(input)] = isNumber ? operand : 0;
+      sources.push(isNumber ? SCALAR : operand);
+      if (isNumber) numbers += ` ${input}`;
+      else alike &&= isAlike(operand, result);
+    }
+    for (const parameter of parameterNames) given[numberName(parameter)] = parameters[parameter];
+    if (alike) {
+      const elements = memorySize(result.shape, result.layout);
+      checkIndexable(elements, name);
+      const size = ceilDivide(elements, CHANNEL_BLOCK);
+      const variant = { padded: hasPadding(result), numbers };
+      return flat(variant, { size, ...paddingUniforms(result), ...given }, threadGrid(size));
+    }
+    for (const source of sources) checkBroadcasts(name, source, result);
+    const { uniforms, workgroups } = planWalk(name, tensors, walkAxes(result, sources));
+    return walk({ numbers }, { ...uniforms, ...given }, workgroups);
+  };
+}
+
+/** The kernel for tensors that lie in memory alike. */
+function flatKernel<Input extends string>(definition: ElementwiseFunction<Input, string>) {
+  return defineKernel({
+    name: definition.name,
+    buffers: ({ numbers }: NumbersVariant & { readonly padded: boolean }) =>
+      buffersOf(definition.inputs, numbers, 'vec4f'),
+    uniforms: { size: 'u32', ...PADDING_UNIFORMS, ...numberUniforms(definition) },
+    writesPadding: true,
+    uses: ({ padded }) => [...(padded ? [IS_ELEMENT] : []), valueFunction(definition)],
+    body: ({ padded, numbers }) =>
+      threadEntry(`
+  if (thread >= u.size) { return; }
+  let value = ${valueCall(definition, numbers, (input) => `${input}[thread]`)};
+  result[thread] = ${padded ? 'select(vec4f(), value, isElement(thread))' : 'value'};`),
+  });
+}
 
 /**
- * WGSL: 1 / (1 + e^−x), written so that no exponential overflows, with the tests it takes. NaN is handed through,
- * since not every driver's `exp` does (SwiftShader's does not).
+ * The kernel for tensors that broadcast, or lie in memory differently. What it gathers from beyond an operand's end is
+ * something, by WebGPU's rule, and not written anywhere.
  */
-export const SIGMOID = `
-${IS_NAN}
-${IS_NEGATIVE}
-fn sigmoid(x: vec4f) -> vec4f {
-  let e = exp(-abs(x));
-  return select(select(vec4f(1.0), e, isNegative(x)) / (vec4f(1.0) + e), x, isNan(x));
+function walkKernel<Input extends string>(definition: ElementwiseFunction<Input, string>) {
+  const tensors = ['result', ...definition.inputs];
+  return defineKernel({
+    name: `${definition.name}.broadcast`,
+    buffers: ({ numbers }: NumbersVariant) => buffersOf(definition.inputs, numbers, 'f32'),
+    uniforms: { ...walkUniforms(tensors), ...numberUniforms(definition) },
+    writesPadding: true,
+    uses: [valueFunction(definition)],
+    body: ({ numbers }) =>
+      walkEntry(
+        tensors.filter((tensor) => !isNumberIn(numbers, tensor)),
+        (_, component) => `values[${component}]`,
+        '0.0',
+        AXES,
+        (gather) => `let values = ${valueCall(definition, numbers, gather)};`,
+      ),
+  });
+}
+
+/** Which operands are numbers: their names, a blank before each. */
+interface NumbersVariant {
+  readonly numbers: string;
+}
+
+const isNumberIn = (numbers: string, name: string): boolean => numbers.split(' ').includes(name);
+
+function buffersOf<Input extends string>(inputs: readonly Input[], numbers: string, element: string) {
+  const tensors = inputs.filter((input) => !isNumberIn(numbers, input));
+  return {
+    ...Object.fromEntries(tensors.map((input) => [input, reads(element)])),
+    result: writes(element),
+  } as BuffersOf<'result', Input>;
+}
+
+/** The uniform of a number. */
+const numberName = (name: string): string => `${name}Number`;
+
+/** The uniforms of all numbers that a call may give. */
+function numberUniforms({ inputs, parameters = [] }: ElementwiseFunction<string, string>) {
+  return Object.fromEntries([...inputs, ...parameters].map((name) => [numberName(name), 'f32'])) as Readonly<
+    Record<string, 'f32'>
+  >;
+}
+
+/** WGSL: the function of four elements, with a scope of its own: an expression meets no other names than its own. */
+function valueFunction({
+  inputs,
+  parameters = [],
+  value,
+  functions = '',
+  uses = [],
+}: ElementwiseFunction<string, string>): Piece {
+  const numbers = parameters.map((name) => `let ${name} = vec4f(u.${numberName(name)});`);
+  const code = `${functions}
+fn valueOf(${inputs.map((input) => `${input}: vec4f`).join(', ')}) -> vec4f {
+  ${numbers.join('\n  ')}
+  return ${value};
 }`;
+  return piece(code, uses);
+}
 
-/** The buffers of an op: its inputs, and `result`. */
-export type ElementwiseBuffers<Op extends ElementwiseOp> = BuffersOf<
-  (typeof OPS)[Op]['inputs'][number] | 'result'
->;
+/** WGSL: the call of it, on the operands that `read` gives and on numbers. */
+function valueCall(
+  { inputs }: ElementwiseFunction<string, string>,
+  numbers: string,
+  read: (input: string) => string,
+): string {
+  const operands = inputs.map((input) =>
+    isNumberIn(numbers, input) ? `vec4f(u.${numberName(input)})` : read(input),
+  );
+  return `valueOf(${operands.join(', ')})`;
+}
 
-const kernel = defineKernel({
-  name: 'elementwise',
-  buffers: ({ op }: { op: ElementwiseOp; padded: boolean }): Buffers => {
-    const { inputs, element = 'vec4f' }: Definition = OPS[op];
-    const sources = inputs.map((name) => [name, reads(element)]);
-    return Object.fromEntries([...sources, ['result', writes(element)]]);
-  },
-  uniforms: { size: 'u32', scale: 'f32', shift: 'f32', ...PADDING_UNIFORMS },
-  body: ({ op, padded }) => {
-    const { inputs, value }: Definition = OPS[op];
-    return `
-${SIGMOID}
-${padded ? IS_ELEMENT : ''}
-${threadEntry(`
-  let i = thread;
-  if (i >= u.size) { return; }
-  ${inputs.map((name) => `let ${name} = ${name}[i];`).join('\n  ')}
-  result[i] = ${padded ? `select(vec4f(), ${value}, isElement(i))` : value};`)}`;
-  },
+/** What stands for a number in a walk. */
+const SCALAR: Operand = { shape: [1], layout: 'row-major' };
+
+/** `a + b`. */
+export const addPlan: ElementwisePlans<'a' | 'b'> = /* @__PURE__ */ defineElementwise({
+  name: 'add.forward',
+  inputs: ['a', 'b'],
+  value: 'a + b',
 });
 
-/**
- * One elementwise op. All tensors have the shape and layout of `operand`.
- * `scale` (1 by default) and `shift` (0 by default) are the scalars of `affine` and `fill`.
- */
-export function elementwisePlan<Op extends ElementwiseOp>(
-  op: Op,
-  operand: Operand,
-  { scale = 1, shift = 0 }: { readonly scale?: number; readonly shift?: number } = {},
-): KernelPlan<ElementwiseBuffers<Op>> {
-  const elements = memorySize(operand.shape, operand.layout);
-  checkIndexable(elements, `elementwise ${op}`);
-  const size = ceilDivide(elements, CHANNEL_BLOCK);
-  const { writesPadding = false }: Definition = OPS[op];
-  return kernel(
-    { op, padded: writesPadding && hasPadding(operand) },
-    { size, scale, shift, ...paddingUniforms(operand) },
-    threadGrid(size),
-  ) as KernelPlan<ElementwiseBuffers<Op>>;
+/** `factor · x`, x broadcast to the result: the gradient of a sum or, with a factor of 1 / m, of a mean. */
+export const expandPlan: ElementwisePlans<'x', 'factor'> = /* @__PURE__ */ defineElementwise({
+  name: 'expand',
+  inputs: ['x'],
+  parameters: ['factor'],
+  value: 'factor * x',
+});
+
+/** `scalar` everywhere. */
+export const fillPlan: ElementwisePlans<never, 'scalar'> = /* @__PURE__ */ defineElementwise({
+  name: 'fill',
+  inputs: [],
+  parameters: ['scalar'],
+  value: 'scalar',
+});
+
+/** Whether two tensors have the same elements at the same places. */
+function isAlike(a: Operand, b: Operand): boolean {
+  return a === b || (sameShape(a.shape, b.shape) && sameMemory(a.shape, a.layout, b.layout));
+}
+
+function checkBroadcasts(name: string, { shape }: Operand, result: Operand): void {
+  check(
+    sameShape(broadcastShapes(shape, result.shape), result.shape),
+    'shape-mismatch',
+    () => `${name}: ${formatShape(shape)} does not broadcast to the result ${formatShape(result.shape)}`,
+  );
 }

@@ -10,7 +10,7 @@
 
 import { CHANNEL_BLOCK, memorySize } from '../shape/layout.ts';
 import { ceilDivide, checkIndexable } from '../shape/shape.ts';
-import { SIGMOID } from './elementwise.ts';
+import { SIGMOID } from './float-functions.ts';
 import { threadEntry, threadGrid } from './grid.ts';
 import { type Buffers, type BuffersOf, defineKernel, type KernelPlan, reads, writes } from './kernel.ts';
 import { LOG_1P } from './logarithm.ts';

@@ -5,8 +5,8 @@
  * along its second innermost axis too: of each `paddedRows` rows only the first `rows` are real.
  */
 
-import { CHANNEL_BLOCK, type Layout, memoryAxes } from '../shape/layout.ts';
-import type { Shape } from '../shape/shape.ts';
+import { CHANNEL_BLOCK, type Layout, memoryAxes, memorySize } from '../shape/layout.ts';
+import { type Shape, sizeOf } from '../shape/shape.ts';
 import { piece } from './wgsl.ts';
 
 /** A tensor as kernels see it. */
@@ -33,7 +33,7 @@ fn isElement(block: u32) -> vec4<bool> {
 
 /** Whether a tensor has elements that must stay zero. The tail of a row-major one may hold anything. */
 export function hasPadding({ shape, layout }: Operand): boolean {
-  return memoryAxes(shape, layout).some(({ extent, padded }) => extent !== padded);
+  return memorySize(shape, layout) !== sizeOf(shape);
 }
 
 /** The values of {@link PADDING_UNIFORMS}. */

@@ -39,14 +39,16 @@ export function walkUniforms(tensors: readonly string[], axes = AXES): Readonly<
 }
 
 /**
- * The WGSL entry point of a walk. `value(name)` makes the expression of an element of a source; `zero` is what
- * padding becomes.
+ * The WGSL entry point of a walk. `value` makes the expression of each of a thread's four elements, `at(tensor)` being that
+ * of an element of a source; `zero` is what padding becomes. `gather` makes a statement before them, `at(tensor)` being a
+ * vector of the four.
  */
 export function walkEntry(
   tensors: readonly string[],
-  value: (element: (tensor: string) => string) => string,
+  value: (at: (tensor: string) => string, component: number) => string,
   zero: string,
   axes = AXES,
+  gather: (at: (tensor: string) => string) => string = () => '',
 ): string {
   const [destination] = tensors;
   const inner = axes - 1;
@@ -58,12 +60,13 @@ export function walkEntry(
   ${unravel('(thread / u.blocks)', inner)}
   let inside = ${insideOf(inner)};
   ${tensors.map((name) => `let ${name}At = u.${name}Start + first * u.${name}${inner} + ${offsetOf(name, inner)};`).join('\n  ')}
+  ${gather((tensor) => `vec4f(${[0, 1, 2, 3].map((component) => at(tensor, component)).join(', ')})`)}
 ${unroll(
   CHANNEL_BLOCK,
   (component) => `
   if (first + ${component}u < u.count${inner}) {
     var value = ${zero};
-    if (inside && first + ${component}u < u.extent${inner}) { value = ${value((tensor) => at(tensor, component))}; }
+    if (inside && first + ${component}u < u.extent${inner}) { value = ${value((tensor) => at(tensor, component), component)}; }
     ${at(destination!, component)} = value;
   }`,
 )}`);

@@ -3,10 +3,9 @@
  */
 
 import { biasEpilogue, type Epilogue } from '../kernels/conv2d/epilogue.ts';
-import { elementwisePlan } from '../kernels/elementwise.ts';
 import type { Conv2dGeometry } from '../shape/conv2d.ts';
 import { empty } from './create.ts';
-import { batchChunks, chunkOf, run, runSequence, runSequenceOverBatch, whole } from './run.ts';
+import { batchChunks, chunkOf, runAccumulate, runSequence, runSequenceOverBatch, whole } from './run.ts';
 import type { Tensor } from './tensor.ts';
 import { algorithmFor } from './tuning.ts';
 
@@ -83,7 +82,7 @@ export function convolveBackwardWeight(
     const sequence = algorithm.backwardWeight(partOf(g, chunk.images), device.target);
     runSequence(sequence, { x: chunkOf(x, chunk), dy: chunkOf(dy, chunk), dw: part });
     if (part === dw) continue;
-    run(elementwisePlan('accumulate', part), { x: part, result: dw });
+    runAccumulate(part, dw);
     part.dispose();
   }
 }

@@ -4,7 +4,7 @@
 
 import { checkArgument, checkOptions, NUMBER, type OptionRules } from '../arguments.ts';
 import type { Device } from '../device/device.ts';
-import { elementwisePlan } from '../kernels/elementwise.ts';
+import { fillPlan } from '../kernels/elementwise.ts';
 import { checkLayout, LAYOUT, type Layout } from '../shape/layout.ts';
 import { checkShape, type Shape } from '../shape/shape.ts';
 import { checkDevice } from './check-device.ts';
@@ -105,7 +105,7 @@ export function full(
   checkArgument('the value of full', value, NUMBER);
   checkOptions('full', options, LAYOUT_OPTION);
   const made = empty(device, shape, options);
-  device.run(elementwisePlan('fill', made, { shift: value }), [made.slice]);
+  device.run(fillPlan(made, {}, { scalar: value }), [made.slice]);
   return made;
 }
 

@@ -5,8 +5,9 @@
 import type { BufferSlice } from '../device/buffer-pool.ts';
 import type { Device } from '../device/device.ts';
 import { check, FoveaError } from '../errors.ts';
-import { type ElementwiseBuffers, type ElementwiseOp, elementwisePlan } from '../kernels/elementwise.ts';
-import type { Access, Bindings, KernelPlan } from '../kernels/kernel.ts';
+import { accumulatePlan } from '../kernels/accumulate.ts';
+import type { ElementwisePlans } from '../kernels/elementwise.ts';
+import type { Access, Bindings, BuffersOf, KernelPlan } from '../kernels/kernel.ts';
 import type { Operand } from '../kernels/padding.ts';
 import { type KernelSequence, type SequenceStep, singleDispatch } from '../kernels/sequence.ts';
 import { greatestCommonDivisor, roundUp } from '../shape/shape.ts';
@@ -219,29 +220,59 @@ export function runOverBatch<B>(
 }
 
 /**
- * Runs the plan that `makePlan` gives on tensors of one shape and layout, in parts where they are too large to be bound.
+ * Runs a function of elements on operands that broadcast to `result`, and numbers: in parts where a tensor is too large to be
+ * bound, if all that extend along the outermost axis have it outermost in memory.
  */
-export function runElementwisePlan<B>(
-  makePlan: (operand: Operand) => KernelPlan<B>,
-  tensors: Operands<B> & { readonly result: AnyTensor },
+export function runElementwise<Input extends string, Parameter extends string>(
+  makePlan: ElementwisePlans<Input, Parameter>,
+  result: Tensor,
+  operands: Readonly<Record<Input, Tensor | number>>,
+  parameters: Readonly<Record<Parameter, number>>,
 ): void {
-  const { shape, layout } = tensors.result;
-  const [outermost] = layout === 'filter' ? [1] : shape;
-  const part = (images: number) => (layout === 'filter' ? shape : [images, ...shape.slice(1)]);
+  const bound: Record<string, Tensor | Whole> = { result };
+  let batch = outermostExtent(result);
+  for (const input in operands) {
+    const operand = operands[input];
+    if (typeof operand === 'number') continue;
+    const extending = extendsAlongBatch(operand, result);
+    bound[input] = extending ? operand : whole(operand);
+    if (extending && outermostExtent(operand) === 1) batch = 1;
+  }
   runOverBatch(
-    outermost ?? 1,
-    ({ images }) => makePlan({ shape: part(images), layout }),
-    tensors as Bindings<B, AnyTensor | Whole>,
+    batch,
+    ({ images }) => {
+      if (images === batch) return makePlan(result, operands, parameters);
+      const parts: Record<string, Operand | number> = {};
+      for (const input in operands) {
+        const operand = operands[input];
+        const isSplit = typeof operand !== 'number' && extendsAlongBatch(operand, result);
+        parts[input] = isSplit ? imagesOf(operand, images) : operand;
+      }
+      return makePlan(imagesOf(result, images), parts as Record<Input, Operand | number>, parameters);
+    },
+    bound as Bindings<BuffersOf<'result', Input>, Tensor | Whole>,
   );
 }
 
-/** As {@link runElementwisePlan}, by the library's own elementwise ops. */
-export function runElementwise<Op extends ElementwiseOp>(
-  op: Op,
-  tensors: Operands<ElementwiseBuffers<Op>> & { readonly result: AnyTensor },
-): void {
-  runElementwisePlan((operand) => elementwisePlan(op, operand), tensors);
+/** `sum += x`, both of one shape and layout; in parts where they are too large to be bound. */
+export function runAccumulate(x: Tensor, sum: Tensor): void {
+  const batch = outermostExtent(sum);
+  const part = (images: number) => (images === batch ? sum : imagesOf(sum, images));
+  runOverBatch(batch, ({ images }) => accumulatePlan(part(images)), { x, result: sum });
 }
+
+/** The extent of the axis that is the first one and outermost in memory; 1 where there is no such axis. */
+const outermostExtent = ({ shape, layout }: Operand): number => (layout === 'filter' ? 1 : (shape[0] ?? 1));
+
+/** Whether an operand has the result's first axis, and is not broadcast along it. */
+const extendsAlongBatch = ({ shape }: Operand, result: Operand): boolean =>
+  shape.length === result.shape.length && shape[0] === result.shape[0];
+
+/** So many images of a batch. */
+const imagesOf = ({ shape, layout }: Operand, images: number): Operand => ({
+  shape: [images, ...shape.slice(1)],
+  layout,
+});
 
 /** How many images of `size` bytes must lie before one that can be bound. */
 function alignedImages(size: number): number {

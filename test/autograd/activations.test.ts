@@ -73,7 +73,8 @@ describe.each(Object.entries(OPS).filter(([name]) => name in activations))('%s',
     const [results, gradients] = [await y.data(), await gradOf(x)!.data()];
     close(results.subarray(0, 3) as Float32Array, ends.slice(0, 3).map(value));
     close(gradients.subarray(0, 3) as Float32Array, ends.slice(0, 3).map(derivative));
-    expect([results[3], gradients[3]]).toEqual([Number.NaN, Number.NaN]);
+    // ReLU lets the gradient through there: what comes back through a NaN is NaN already.
+    expect([results[3], gradients[3]]).toEqual([Number.NaN, name === 'relu' ? 1 : Number.NaN]);
   });
 });
 
@@ -101,4 +102,44 @@ test('the tail of gelu keeps its relative precision', async () => {
   far.forEach((x, i) => {
     expect(Math.abs(y[i]! / activations.gelu.value(x) - 1)).toBeLessThan(1e-5);
   });
+});
+
+const { NaN: nan, POSITIVE_INFINITY: infinity } = Number;
+
+/** The values of an op on `values`, and what it makes of the gradients `dy`. */
+async function bothWays(op: (x: Tensor) => Tensor, values: Float32Array | number[], dy = [5, 6, 7, 8]) {
+  const device = await testDevice();
+  const x = requiresGrad(tensor(device, values));
+  const y = scope(device, () => {
+    const y = op(x);
+    backward(y, tensor(device, dy));
+    return y;
+  });
+  return { y: [...(await y.data())], dx: [...(await gradOf(x)!.data())] };
+}
+
+test('relu keeps NaN and turns −0 into 0, its gradient is 0 there', async () => {
+  expect(await bothWays(ops.relu, [nan, -0, -infinity, infinity])).toEqual({
+    y: [nan, 0, 0, infinity],
+    dx: [5, 0, 0, 8],
+  });
+  expect(await bothWays(ops.relu, [1e-30, -1e-30, 0, -3e38])).toEqual({
+    y: [Math.fround(1e-30), 0, 0, 0],
+    dx: [5, 0, 0, 0],
+  });
+});
+
+test('relu keeps NaN with the sign set', async () => {
+  const x = new Float32Array(new Uint32Array([0xffc00000, 0xff800001, 0x7fc00000, 0xff800000]).buffer);
+  expect(await bothWays(ops.relu, x)).toEqual({ y: [nan, nan, nan, 0], dx: [5, 6, 7, 0] });
+});
+
+test('relu stops a gradient that is infinite', async () => {
+  const { dx } = await bothWays(ops.relu, [-1, 0, 1, -2], [infinity, nan, infinity, -infinity]);
+  expect(dx).toEqual([0, 0, infinity, 0]);
+});
+
+test('sigmoid neither overflows nor loses NaN', async () => {
+  expect((await bothWays(ops.sigmoid, [infinity, -infinity, nan, 0])).y).toEqual([1, 0, nan, 0.5]);
+  expect((await bothWays(ops.sigmoid, [-1000, 1000, 0, nan])).y).toEqual([0, 1, 0.5, nan]);
 });

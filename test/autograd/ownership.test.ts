@@ -4,8 +4,9 @@ import { defineOp } from '../../src/autograd/define-op.ts';
 import { clearGrad, gradOf, requiresGrad, setGradTarget } from '../../src/autograd/graph.ts';
 import { add, concat, multiply, relu, subtract, sum, toLayout } from '../../src/autograd/ops.ts';
 import type { Device } from '../../src/device/device.ts';
+import { addPlan } from '../../src/kernels/elementwise.ts';
 import { tensor, upload, zeros } from '../../src/tensor/create.ts';
-import { runElementwise } from '../../src/tensor/run.ts';
+import { runAccumulate, runElementwise } from '../../src/tensor/run.ts';
 import { keep, scope, tensorStatistics } from '../../src/tensor/scope.ts';
 import type { Tensor } from '../../src/tensor/tensor.ts';
 import { openTestDevice, testDevice } from '../support/device.ts';
@@ -115,7 +116,7 @@ describe("an op's backward", () => {
     withLeaves([[1], [1]], async ([a, b], device) => {
       const op = handingOn('crossed', (dy, into) => {
         const target = into[0] ?? zeros(device, [1]);
-        runElementwise('add', { a: dy, b: dy, result: target });
+        runElementwise(addPlan, target, { a: dy, b: dy }, {});
         return [target, target];
       });
       scope(device, () => backward(add(b!, op([a!, b!]))));
@@ -140,7 +141,7 @@ describe("an op's backward", () => {
   test('cannot write into the gradient that it is given', () =>
     withLeaves([[1, 2]], ([a], device) => {
       const op = handingOn('overwriting', (dy) => {
-        runElementwise('accumulate', { x: dy.alias(), result: dy });
+        runAccumulate(dy.alias(), dy);
         return [dy];
       });
       scope(device, () => expect(() => backward(sum(op([a!])))).toThrow(/\[2\] is read-only/));

@@ -1,101 +1,116 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { type ElementwiseOp, elementwisePlan } from '../../src/kernels/elementwise.ts';
+import { accumulatePlan } from '../../src/kernels/accumulate.ts';
+import { defineElementwise, expandPlan, fillPlan } from '../../src/kernels/elementwise.ts';
 import type { Operand } from '../../src/kernels/padding.ts';
-import { map, maxAbsDifference, type NdArray, randomUniform, xorshift } from '../reference/array.ts';
+import { full, map, maxAbsDifference, type NdArray, randomUniform, xorshift } from '../reference/array.ts';
 import * as reference from '../reference/elementwise.ts';
-import { arbitraryOperand, fromMemory, inMemory, PADDED_OPERANDS, unwritten } from '../support/operands.ts';
+import {
+  arbitraryOperand,
+  BROADCASTING_OPERANDS,
+  broadcastingOperands,
+  fromMemory,
+  inMemory,
+  PADDED_OPERANDS,
+  unwritten,
+} from '../support/operands.ts';
 import { runKernel } from '../support/run-kernel.ts';
 
-const SCALE = -1.5;
-const SHIFT = 0.75;
+/** Neither symmetric nor 0 at 0. */
+const mix = defineElementwise({
+  name: 'test.mix',
+  inputs: ['a', 'b'],
+  parameters: ['scale', 'shift'],
+  value: 'scaled(a, scale) - b + shift',
+  functions: 'fn scaled(x: vec4f, scale: vec4f) -> vec4f { return x * scale; }',
+});
+const PARAMETERS = { scale: -1.5, shift: 0.75 };
+const mixed = (a: NdArray, b: NdArray) => reference.binary(a, b, (x, y) => -1.5 * x - y + 0.75);
 
-/** What each op makes of its inputs, and of the result as it was before where it reads that. */
-const expected: Record<ElementwiseOp, (...inputs: NdArray[]) => NdArray> = {
-  copy: (x) => x!,
-  fill: (before) => map(before!, () => SHIFT),
-  negate: (x) => map(x!, (value) => -value),
-  affine: (x) => map(x!, (value) => SCALE * value + SHIFT),
-  relu: (x) => reference.relu(x!),
-  sigmoid: (x) => reference.sigmoid(x!),
-  add: (a, b) => reference.add(a!, b!),
-  subtract: (a, b) => map(a!, (value, i) => value - b!.data[i]!),
-  multiply: (a, b) => reference.multiply(a!, b!),
-  accumulate: (x, before) => reference.add(before!, x!),
-  reluBackward: (y, dy) => reference.reluBackward(y!, dy!),
-  sigmoidBackward: (y, dy) => map(dy!, (value, i) => value * y!.data[i]! * (1 - y!.data[i]!)),
-};
-const IN_PLACE: readonly ElementwiseOp[] = ['accumulate', 'fill'];
+const random = ({ shape }: Operand, seed: number) => randomUniform(shape, xorshift(seed), -2, 2);
 
-/** Runs an op on arrays, the last of which is the result as it was before where the op reads that. */
-async function run(op: ElementwiseOp, operand: Operand, inputs: NdArray[]): Promise<NdArray> {
-  const buffers = inputs.map((array) => inMemory(array, operand.layout));
-  if (!IN_PLACE.includes(op)) buffers.push(unwritten(operand));
-  const results = await runKernel(elementwisePlan(op, operand, { scale: SCALE, shift: SHIFT }), buffers);
-  return fromMemory(results.at(-1)!, operand);
+const isNumber = (operand: Operand | number): operand is number => typeof operand === 'number';
+
+/** Runs {@link mix} on arrays that lie in memory as `operands` do, and on numbers. */
+async function runMix(operands: [a: Operand | number, b: Operand | number], arrays: NdArray[], y: Operand) {
+  const [a, b] = operands;
+  const tensors = operands.flatMap((operand, i) =>
+    isNumber(operand) ? [] : [inMemory(arrays[i]!, operand.layout)],
+  );
+  const memory = (await runKernel(mix(y, { a, b }, PARAMETERS), [...tensors, unwritten(y)])).at(-1)!;
+  return fromMemory(memory, y);
 }
 
-describe.each(Object.entries(expected))('%s', (name, reference) => {
-  const op = name as ElementwiseOp;
-  const arrays = elementwisePlan(op, { shape: [1], layout: 'row-major' }).access.length;
-  const inputs = IN_PLACE.includes(op) ? arrays : arrays - 1;
-
+describe('a function of elements', () => {
   test('agrees with float64 on any shape and layout, and keeps padding zero', async () => {
     await fc.assert(
       fc.asyncProperty(arbitraryOperand, fc.nat(), async (operand, seed) => {
-        const next = xorshift(seed);
-        const sources = Array.from({ length: inputs }, () => randomUniform(operand.shape, next, -2, 2));
-        const actual = await run(op, operand, sources);
-        expect(maxAbsDifference(actual, reference(...sources))).toBeLessThan(2e-6);
+        const [a, b] = [random(operand, seed), random(operand, seed + 1)] as const;
+        const actual = await runMix([operand, operand], [a, b], operand);
+        expect(maxAbsDifference(actual, mixed(a, b))).toBeLessThan(2e-6);
       }),
       { numRuns: 12, examples: PADDED_OPERANDS.map((operand) => [operand, 1]) },
     );
   });
+
+  test('broadcasts as NumPy does, in any layouts', async () => {
+    await fc.assert(
+      fc.asyncProperty(broadcastingOperands, fc.nat(), async ([a, b, y], seed) => {
+        const [left, right] = [random(a, seed), random(b, seed + 1)];
+        const actual = await runMix([a, b], [left, right], y);
+        expect(maxAbsDifference(actual, mixed(left, right))).toBeLessThan(2e-6);
+      }),
+      { numRuns: 20, examples: BROADCASTING_OPERANDS.map((operands, i) => [operands, i]) },
+    );
+  });
+
+  test('takes numbers in the place of operands, in one pipeline for all numbers', async () => {
+    const [alike, padded] = PADDED_OPERANDS as [Operand, Operand];
+    const row: Operand = { shape: [5, 1], layout: 'row-major' };
+    const numbers = (value: number) => full([1], value);
+    for (const [x, y] of [
+      [alike, alike],
+      [padded, padded],
+      [row, { ...alike, shape: [2, 3, 5, 7] }],
+    ] as const) {
+      const array = random(x, 3);
+      const broadcast = reference.add(array, full(y.shape, 0));
+      const left = await runMix([2.5, x], [numbers(2.5), array], y);
+      expect(maxAbsDifference(left, mixed(numbers(2.5), broadcast))).toBeLessThan(2e-6);
+      const right = await runMix([x, -3], [array, numbers(-3)], y);
+      expect(maxAbsDifference(right, mixed(broadcast, numbers(-3)))).toBeLessThan(2e-6);
+    }
+    const key = (number: number) => mix(alike, { a: alike, b: number }, PARAMETERS).key;
+    expect(key(1)).toBe(key(2));
+  });
+
+  test('refuses operands that do not broadcast to the result', () => {
+    const operand = (...shape: number[]): Operand => ({ shape, layout: 'row-major' });
+    const plan = (a: Operand, b: Operand, y: Operand) => mix(y, { a, b }, PARAMETERS);
+    expect(() => plan(operand(2, 3), operand(2), operand(2, 3))).toThrow(/broadcast/);
+    expect(() => plan(operand(2, 3), operand(3), operand(3))).toThrow(/\[2, 3\].*\[3\]/);
+    expect(() => expandPlan(operand(3), { x: operand(2) }, { factor: 1 })).toThrow(/\[2\].*\[3\]/);
+  });
 });
 
-/** Runs an op on four numbers an input. */
-async function runOn(op: ElementwiseOp, ...inputs: number[][]): Promise<number[]> {
-  const buffers = [...inputs, [9, 9, 9, 9]].map((values) => Float32Array.from(values));
-  const results = await runKernel(elementwisePlan(op, { shape: [4], layout: 'row-major' }), buffers);
-  return [...results.at(-1)!];
-}
-
-const { NaN: nan, POSITIVE_INFINITY: infinity } = Number;
-
-test('relu keeps NaN and turns −0 into 0', async () => {
-  expect(await runOn('relu', [nan, -0, -infinity, infinity])).toEqual([nan, 0, 0, infinity]);
-  expect(await runOn('relu', [1e-30, -1e-30, 0, -3e38])).toEqual([Math.fround(1e-30), 0, 0, 0]);
+test('expand broadcasts and scales', async () => {
+  await fc.assert(
+    fc.asyncProperty(broadcastingOperands, fc.nat(), async ([x, , y], seed) => {
+      const source = random(x, seed);
+      const plan = expandPlan(y, { x }, { factor: 0.25 });
+      const [, memory] = await runKernel(plan, [inMemory(source, x.layout), unwritten(y)]);
+      const expected = map(reference.add(source, full(y.shape, 0)), (value) => value * 0.25);
+      expect(maxAbsDifference(fromMemory(memory, y), expected)).toBe(0);
+    }),
+    { numRuns: 20, examples: BROADCASTING_OPERANDS.map((operands, i) => [operands, i]) },
+  );
 });
 
-test('relu keeps NaN with the sign set', async () => {
-  const x = new Float32Array(new Uint32Array([0xffc00000, 0xff800001, 0x7fc00000, 0xff800000]).buffer);
-  const plan = elementwisePlan('relu', { shape: [4], layout: 'row-major' });
-  const [, y] = await runKernel(plan, [x, new Float32Array(4)]);
-  expect([...y]).toEqual([nan, nan, nan, 0]);
-});
-
-test("relu's gradient is 0 at 0 and −0", async () => {
-  expect(await runOn('reluBackward', [0, -0, 1e-30, -1], [5, 6, 7, 8])).toEqual([0, 0, 7, 0]);
-});
-
-test("relu's gradient is let through at NaN and ∞, and stopped at −∞", async () => {
-  expect(await runOn('reluBackward', [nan, infinity, -infinity, 1], [5, 6, 7, 8])).toEqual([5, 6, 0, 8]);
-});
-
-test('sigmoid reaches its bounds at infinity', async () => {
-  expect(await runOn('sigmoid', [infinity, -infinity, nan, 0])).toEqual([1, 0, nan, 0.5]);
-});
-
-test('sigmoid neither overflows nor loses NaN', async () => {
-  const [low, high, half, undefinedOne] = await runOn('sigmoid', [-1000, 1000, 0, nan]);
-  expect([low, high, half, undefinedOne]).toEqual([0, 1, 0.5, nan]);
-});
-
-test('copy keeps the bits of integers', async () => {
-  const x = Uint32Array.from([0, 1, 0x7f800001, 0xffffffff]);
-  const [, y] = await runKernel(elementwisePlan('copy', { shape: [4], layout: 'row-major' }), [
-    x,
-    new Uint32Array(4),
-  ]);
-  expect(y).toEqual(x);
+test.each(PADDED_OPERANDS)('fill and accumulate keep the padding of $layout zero', async (operand) => {
+  const [filled] = await runKernel(fillPlan(operand, {}, { scalar: 0.75 }), [unwritten(operand)]);
+  expect(fromMemory(filled, operand)).toEqual(full(operand.shape, 0.75));
+  const [x, before] = [random(operand, 1), random(operand, 2)];
+  const buffers = [x, before].map((array) => inMemory(array, operand.layout)) as [Float32Array, Float32Array];
+  const [, sum] = await runKernel(accumulatePlan(operand), buffers);
+  expect(maxAbsDifference(fromMemory(sum, operand), reference.add(before, x))).toBeLessThan(1e-6);
 });

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { expandPlan } from '../../src/kernels/broadcast.ts';
+import { expandPlan } from '../../src/kernels/elementwise.ts';
 import type { Operand } from '../../src/kernels/padding.ts';
 import { sumSequence } from '../../src/kernels/reduce.ts';
 import { sizeOf } from '../../src/shape/shape.ts';
@@ -37,7 +37,7 @@ test("the mean's gradient is the same everywhere and zero in padding", async () 
   await fc.assert(
     fc.asyncProperty(arbitraryOperand, fc.nat(), async (x, seed) => {
       const dy = positive(SCALAR, seed);
-      const [, dx] = await runKernel(expandPlan(SCALAR, x, 1 / sizeOf(x.shape)), [
+      const [, dx] = await runKernel(expandPlan(x, { x: SCALAR }, { factor: 1 / sizeOf(x.shape) }), [
         inMemory(dy, 'row-major'),
         unwritten(x),
       ]);

@@ -2,8 +2,11 @@
  * @file Plans of every kernel in many variants, made without a device: what the mutants' texts are looked up in.
  */
 
+import { type ElementwiseOpDefinition, elementwiseKernels } from '../../src/autograd/elementwise-op.ts';
 import { ACTIVATIONS } from '../../src/autograd/ops/activations.ts';
-import { unaryKernels } from '../../src/autograd/unary-op.ts';
+import { ARITHMETIC } from '../../src/autograd/ops/elementwise.ts';
+import type { UnaryOpDefinition } from '../../src/autograd/unary-op.ts';
+import { accumulatePlan } from '../../src/kernels/accumulate.ts';
 import { accuracySequence } from '../../src/kernels/accuracy.ts';
 import { batchNormApplyPlan } from '../../src/kernels/batch-norm/apply.ts';
 import {
@@ -20,12 +23,11 @@ import {
   batchNormPartialsPlan,
   batchNormRunningStatisticsPlan,
 } from '../../src/kernels/batch-norm/statistics.ts';
-import { binaryPlan, expandPlan } from '../../src/kernels/broadcast.ts';
 import { castPlan } from '../../src/kernels/cast.ts';
 import { ALGORITHMS, type Algorithm } from '../../src/kernels/conv2d/algorithms.ts';
 import type { Epilogue } from '../../src/kernels/conv2d/epilogue.ts';
 import { PASSES } from '../../src/kernels/conv2d/passes.ts';
-import { BINARY, type ElementwiseOp, elementwisePlan } from '../../src/kernels/elementwise.ts';
+import { expandPlan, fillPlan } from '../../src/kernels/elementwise.ts';
 import type { KernelPlan } from '../../src/kernels/kernel.ts';
 import { linearBackwardInputPlan, linearBackwardWeightPlan, linearPlan } from '../../src/kernels/linear.ts';
 import {
@@ -63,20 +65,43 @@ const padded: Operand = { shape: [2, 3, 5, 7], layout: 'filter' };
 const deep = viewOf({ shape: [2, 2, 2, 2, 2, 2], layout: 'row-major' });
 const scalar: Operand = { shape: [1], layout: 'row-major' };
 
-function activationPlans(): KernelPlan[] {
-  return Object.values(ACTIVATIONS).flatMap((definition) => {
-    const { forward, backward } = unaryKernels(definition);
-    return [flat, padded].flatMap((operand) => [forward(operand), backward(operand)]);
-  });
+/** The kernels of an op that is declared by expressions, alike and broadcasting, of tensors and of numbers. */
+function declaredPlans(definition: ElementwiseOpDefinition<string, string>): KernelPlan[] {
+  const { forward, gradients } = elementwiseKernels(definition);
+  const { inputs, parameters = [] } = definition;
+  const given = Object.fromEntries(parameters.map((name) => [name, 1]));
+  const operandsFor = (names: readonly string[], last: Operand | number) =>
+    Object.fromEntries(names.map((name, i) => [name, i > 0 && i === names.length - 1 ? last : padded]));
+  const backward = Object.values(gradients).map(({ makePlan, sources }) => ({
+    makePlan,
+    names: ['dy', ...sources],
+  }));
+  return [{ makePlan: forward, names: inputs }, ...backward].flatMap(({ makePlan, names }) =>
+    makePlan
+      ? [
+          makePlan(flat, Object.fromEntries(names.map((name) => [name, flat])), given),
+          ...[padded, scalar, 1].map((last) => makePlan(padded, operandsFor(names, last), given)),
+        ]
+      : [],
+  );
+}
+
+const unary = ({ derivative, ...rest }: UnaryOpDefinition<string>): KernelPlan[] =>
+  declaredPlans({ ...rest, inputs: ['x'], derivatives: { x: derivative } });
+
+function declaredOpPlans(): KernelPlan[] {
+  return [
+    ...Object.values(ACTIVATIONS).flatMap((definition) => unary(definition)),
+    ...Object.values(ARITHMETIC).flatMap((definition) =>
+      declaredPlans({ ...definition, inputs: ['a', 'b'] }),
+    ),
+  ];
 }
 
 function elementwisePlans(): KernelPlan[] {
-  const ops: readonly ElementwiseOp[] = [
-    ...['copy', 'fill', 'negate', 'affine', 'relu', 'sigmoid', 'accumulate', 'reluBackward'],
-    ...['sigmoidBackward', ...Object.keys(BINARY)],
-  ] as ElementwiseOp[];
   return [
-    ...ops.flatMap((op) => [flat, padded].map((operand) => elementwisePlan(op, operand))),
+    fillPlan(padded, {}, { scalar: 1 }),
+    accumulatePlan(flat),
     ...TYPES.flatMap((from) => TYPES.map((to) => castPlan(from, to, flat))),
     ...BOOLEANS.flatMap((nesterov) => momentumPlan(9, { learningRate: 1, momentum: 1, nesterov })),
     normalizeImagePlan(9),
@@ -93,8 +118,7 @@ function elementwisePlans(): KernelPlan[] {
 function stridedPlans(): KernelPlan[] {
   const image: Operand = { shape: [2, 20, 13, 11], layout: 'channels-last' };
   return [
-    ...Object.keys(BINARY).map((op) => binaryPlan(op as keyof typeof BINARY, padded, scalar, padded)),
-    expandPlan(scalar, padded),
+    expandPlan(padded, { x: scalar }, { factor: 1 }),
     relayoutPlan(padded.shape, padded.layout, 'row-major'),
     copyPlan('permute', permuteView(deep, [5, 4, 3, 2, 1, 0]), deep),
     ...[scalar, { shape: [1, 20, 13, 1], layout: 'row-major' } as const].flatMap((y) =>
@@ -197,7 +221,7 @@ function convolutionPlans(): KernelPlan[] {
 export function wgslByKernel(): ReadonlyMap<string, readonly string[]> {
   const plans = [
     ...elementwisePlans(),
-    ...activationPlans(),
+    ...declaredOpPlans(),
     ...stridedPlans(),
     ...poolPlans(),
     ...batchNormPlans(),

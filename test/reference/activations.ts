@@ -40,6 +40,8 @@ const inner = (x: number): number => Math.tanh(GELU * (x + 0.044715 * x ** 3));
 
 /** By the names that the ops have, and `geluTanh`. */
 export const activations = {
+  relu: { value: (x) => Math.max(x, 0), derivative: (x) => (x > 0 ? 1 : 0) },
+  sigmoid: { value: sigmoid, derivative: (x) => sigmoid(x) * (1 - sigmoid(x)) },
   abs: { value: Math.abs, derivative: Math.sign },
   exp: { value: Math.exp, derivative: Math.exp },
   tanh: { value: Math.tanh, derivative: (x) => 1 - Math.tanh(x) ** 2 },

@@ -82,7 +82,8 @@ export function sumToShape(gradient: NdArray, shape: readonly number[]): NdArray
   return sum;
 }
 
-function binary(a: NdArray, b: NdArray, f: (left: number, right: number) => number): NdArray {
+/** f of the elements of two arrays that broadcast. */
+export function binary(a: NdArray, b: NdArray, f: (left: number, right: number) => number): NdArray {
   const shape = broadcastShape(a.shape, b.shape);
   return map(zeros(shape), (_, i) => {
     const coordinates = coordinatesOf(i, shape);

@@ -5,20 +5,25 @@
  */
 
 import { checkOptions, type OptionRules, oneOf } from '../../arguments.ts';
-import { SIGMOID } from '../../kernels/elementwise.ts';
+import { IS_NAN, IS_NEGATIVE, RELU } from '../../kernels/float-bits.ts';
+import { SIGMOID } from '../../kernels/float-functions.ts';
 import { LOG_1P } from '../../kernels/logarithm.ts';
+import { piece } from '../../kernels/wgsl.ts';
 import type { Tensor } from '../../tensor/tensor.ts';
 import { type UnaryOpDefinition, unaryOp } from '../unary-op.ts';
 
-/** WGSL: `value`, or x where that is NaN. Comes with `sigmoid`, `isNan` and `isNegative`. */
-const OR_NAN = `${SIGMOID}
-fn orNan(x: vec4f, value: vec4f) -> vec4f { return select(value, x, isNan(x)); }`;
+/** WGSL: `value`, or x where that is NaN. */
+const OR_NAN = /* @__PURE__ */ piece(
+  'fn orNan(x: vec4f, value: vec4f) -> vec4f { return select(value, x, isNan(x)); }',
+  [IS_NAN],
+);
 
 /**
  * WGSL: tanh. WGSL's own may err by 10⁻⁵ whatever the result; here small arguments take the series
  * x − x³/3 + 2x⁵/15 − 17x⁷/315 + 62x⁹/2835, short by less than 0.0089·0.3¹⁰ < 6·10⁻⁸ of the result.
  */
-const TANH = `${OR_NAN}
+const TANH = /* @__PURE__ */ piece(
+  `
 fn tanhOf(x: vec4f) -> vec4f {
   let e = exp(-2.0 * abs(x));
   let far = (1.0 - e) / (1.0 + e);
@@ -30,14 +35,17 @@ fn tanhOf(x: vec4f) -> vec4f {
 fn tanhSlope(x: vec4f) -> vec4f {
   let e = exp(-2.0 * abs(x));
   return orNan(x, 4.0 * e / ((1.0 + e) * (1.0 + e)));
-}`;
+}`,
+  [OR_NAN, IS_NEGATIVE],
+);
 
 /**
  * WGSL: the standard normal distribution Φ(x) = erfc(−x / √2) / 2 and its density φ(x). With t = 1 / (1 + z / 2),
  * erfc(z) = t · exp(−z² + P(t)) for z ≥ 0, where P of degree 9 was fitted to log(erfc(z)·exp(z²) / t) at the Chebyshev
  * nodes of t; it is off by less than 10⁻⁷ of the result, however small that is.
  */
-const NORMAL = `${OR_NAN}
+const NORMAL = /* @__PURE__ */ piece(
+  `
 fn normalTail(z: vec4f) -> vec4f {
   let t = 1.0 / (1.0 + 0.5 * z);
   var p = vec4f(0.170859749);
@@ -56,89 +64,110 @@ fn normalShare(x: vec4f) -> vec4f {
   let tail = normalTail(abs(x) * 0.70710678);
   return orNan(x, select(1.0 - tail, tail, isNegative(x)));
 }
-fn normalDensity(x: vec4f) -> vec4f { return 0.39894228 * exp(-0.5 * x * x); }`;
+fn normalDensity(x: vec4f) -> vec4f { return 0.39894228 * exp(-0.5 * x * x); }`,
+  [OR_NAN, IS_NEGATIVE],
+);
 
 /** The value and the derivative of each, by the name of its kernels. */
 export const ACTIVATIONS = {
+  relu: {
+    name: 'relu',
+    value: 'relu(x)',
+    derivative: 'select(dy, vec4f(), isNegative(y) | (bitcast<vec4u>(y) == vec4u()))',
+    uses: [RELU, IS_NEGATIVE],
+  },
+  sigmoid: {
+    name: 'sigmoid',
+    value: 'sigmoid(x)',
+    derivative: 'y * (1.0 - y)',
+    uses: [SIGMOID],
+  },
   exp: {
     name: 'exp',
     value: 'orNan(x, exp(x))',
     derivative: 'y',
-    functions: OR_NAN,
+    uses: [OR_NAN],
   },
   abs: {
     name: 'abs',
     value: 'abs(x)',
     derivative: 'orNan(x, sign(x))',
-    functions: OR_NAN,
+    uses: [OR_NAN],
   },
   tanh: {
     name: 'tanh',
     value: 'tanhOf(x)',
     derivative: 'tanhSlope(x)',
-    functions: TANH,
+    uses: [TANH],
   },
   silu: {
     name: 'silu',
     value: 'x * sigmoid(x)',
     derivative: 'sigmoid(x) * (1.0 + x * (1.0 - sigmoid(x)))',
-    functions: SIGMOID,
+    uses: [SIGMOID],
   },
   softplus: {
     name: 'softplus',
     value: 'orNan(x, select(x, vec4f(), isNegative(x)) + log1p(exp(-abs(x))))',
     derivative: 'sigmoid(x)',
-    functions: `${OR_NAN}${LOG_1P}`,
+    uses: [OR_NAN, IS_NEGATIVE, LOG_1P, SIGMOID],
   },
   hardSigmoid: {
     name: 'hardSigmoid',
     value: 'orNan(x, clamp(x / 6.0 + 0.5, vec4f(), vec4f(1.0)))',
     derivative: 'orNan(x, select(vec4f(), vec4f(1.0 / 6.0), abs(x) < vec4f(3.0)))',
-    functions: OR_NAN,
+    uses: [OR_NAN],
   },
   hardSwish: {
     name: 'hardSwish',
     value: 'orNan(x, select(x * clamp(x / 6.0 + 0.5, vec4f(), vec4f(1.0)), vec4f(), x <= vec4f(-3.0)))',
     derivative:
       'orNan(x, select(select(x / 3.0 + 0.5, vec4f(1.0), x > vec4f(3.0)), vec4f(), x < vec4f(-3.0)))',
-    functions: OR_NAN,
+    uses: [OR_NAN],
   },
   gelu: {
     name: 'gelu',
     value: 'x * normalShare(x)',
     derivative: 'normalShare(x) + x * normalDensity(x)',
-    functions: NORMAL,
+    uses: [NORMAL],
   },
   geluTanh: {
     name: 'geluTanh',
     value: 'x * sigmoid(twice(x))',
     derivative: 'sigmoid(twice(x)) * (1.0 + x * sigmoid(-twice(x)) * twiceSlope(x))',
-    functions: `${SIGMOID}
+    uses: [SIGMOID],
+    functions: `
   fn twice(x: vec4f) -> vec4f { return 1.5957691 * (x + 0.044715 * x * x * x); }
   fn twiceSlope(x: vec4f) -> vec4f { return 1.5957691 * (1.0 + 0.134145 * x * x); }`,
   },
 } as const satisfies Record<string, UnaryOpDefinition>;
 
+/** `max(x, 0)`; its gradient at 0 is 0. NaN stays NaN. */
+export const relu: (x: Tensor) => Tensor = /* @__PURE__ */ unaryOp(ACTIVATIONS.relu);
+
+/** `1 / (1 + e⁻ˣ)` */
+export const sigmoid: (x: Tensor) => Tensor = /* @__PURE__ */ unaryOp(ACTIVATIONS.sigmoid);
+
 /** eˣ; infinite beyond 88.7. */
-export const exp: (x: Tensor) => Tensor = unaryOp(ACTIVATIONS.exp);
+export const exp: (x: Tensor) => Tensor = /* @__PURE__ */ unaryOp(ACTIVATIONS.exp);
 
 /** |x|; its gradient at 0 is 0. */
-export const abs: (x: Tensor) => Tensor = unaryOp(ACTIVATIONS.abs);
+export const abs: (x: Tensor) => Tensor = /* @__PURE__ */ unaryOp(ACTIVATIONS.abs);
 
 /** The hyperbolic tangent. */
-export const tanh: (x: Tensor) => Tensor = unaryOp(ACTIVATIONS.tanh);
+export const tanh: (x: Tensor) => Tensor = /* @__PURE__ */ unaryOp(ACTIVATIONS.tanh);
 
 /** `x · sigmoid(x)`, also called swish. S. Elfwing et al., "Sigmoid-weighted linear units", 2018. */
-export const silu: (x: Tensor) => Tensor = unaryOp(ACTIVATIONS.silu);
+export const silu: (x: Tensor) => Tensor = /* @__PURE__ */ unaryOp(ACTIVATIONS.silu);
 
 /** `log(1 + eˣ)`, written so that nothing overflows. */
-export const softplus: (x: Tensor) => Tensor = unaryOp(ACTIVATIONS.softplus);
+export const softplus: (x: Tensor) => Tensor = /* @__PURE__ */ unaryOp(ACTIVATIONS.softplus);
 
 /** `min(max(x / 6 + 1/2, 0), 1)`, as PyTorch has it (Paddle's has a slope of 0.2 where nothing is said). */
-export const hardSigmoid: (x: Tensor) => Tensor = unaryOp(ACTIVATIONS.hardSigmoid);
+export const hardSigmoid: (x: Tensor) => Tensor = /* @__PURE__ */ unaryOp(ACTIVATIONS.hardSigmoid);
 
 /** `x · hardSigmoid(x)`. A. Howard et al., "Searching for MobileNetV3", 2019. */
-export const hardSwish: (x: Tensor) => Tensor = unaryOp(ACTIVATIONS.hardSwish);
+export const hardSwish: (x: Tensor) => Tensor = /* @__PURE__ */ unaryOp(ACTIVATIONS.hardSwish);
 
 /** How {@link gelu} is computed. */
 export interface GeluOptions {
@@ -149,10 +178,10 @@ export interface GeluOptions {
 /** The rules of {@link GeluOptions}. */
 export const GELU_OPTIONS: OptionRules<GeluOptions> = { approximate: oneOf('none', 'tanh') };
 
-const exactGelu = unaryOp(ACTIVATIONS.gelu);
+const exactGelu = /* @__PURE__ */ unaryOp(ACTIVATIONS.gelu);
 
 /** (1 + tanh(u)) / 2 is sigmoid(2u), which keeps its precision where tanh is near −1. */
-const tanhGelu = unaryOp(ACTIVATIONS.geluTanh);
+const tanhGelu = /* @__PURE__ */ unaryOp(ACTIVATIONS.geluTanh);
 
 /**
  * The Gaussian error linear unit. D. Hendrycks and K. Gimpel, "Gaussian error linear units", 2016. Throws 'invalid-argument'

@@ -17,7 +17,43 @@ const COMMON = [
   fault('padding is written', ', isElement(thread))', ', vec4<bool>(true))'),
 ];
 
+const RELU = 'select(v, vec4f(), isNegative(v))';
+const IS_ZERO_OR_LESS = 'isNegative(y) | (bitcast<vec4u>(y) == vec4u())';
+
 export const ACTIVATION_FAULTS: readonly MutatedKernel[] = [
+  {
+    kernel: 'relu.forward',
+    tests: tests('relu'),
+    faults: [
+      fault('it lets all through', RELU, 'v'),
+      fault('NaN is lost', RELU, 'max(v, vec4f())'),
+      fault('−0 stays', RELU, 'select(v, vec4f(), v < vec4f())'),
+      fault('−∞ is not negative', '<= vec4i(-0x800000)', '< vec4i(-0x800000)'),
+      fault('a negative NaN is negative', '<= vec4i(-0x800000)', '< vec4i()'),
+    ],
+  },
+  {
+    kernel: 'relu.backward',
+    tests: tests('relu'),
+    faults: [
+      fault('it is let through at 0', IS_ZERO_OR_LESS, 'isNegative(y)'),
+      fault('it is stopped at NaN', IS_ZERO_OR_LESS, '!(y > vec4f())'),
+      fault('it is stopped where y > 0', IS_ZERO_OR_LESS, 'y > vec4f()'),
+    ],
+  },
+  {
+    kernel: 'sigmoid.forward',
+    tests: tests('sigmoid'),
+    faults: [
+      fault('the exponential overflows', 'exp(-abs(x))', 'exp(-x)'),
+      fault('of ∞ it is ∞', '> vec4u(0x7f800000u)', '>= vec4u(0x7f800000u)'),
+    ],
+  },
+  {
+    kernel: 'sigmoid.backward',
+    tests: tests('sigmoid'),
+    faults: [fault('it grows', '(1.0 - y)', '(1.0 + y)'), fault('dy is left out', 'dy * (y', '(y')],
+  },
   {
     kernel: 'exp.forward',
     tests: tests('exp'),

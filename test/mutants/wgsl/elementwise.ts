@@ -12,36 +12,37 @@ const dropTail = fault(
 );
 
 const RELU = 'select(x, vec4f(), isNegative(x))';
-const IS_ZERO_OR_LESS = 'isNegative(y) | (bitcast<vec4u>(y) == vec4u())';
 const HANDS_NAN_ON = 'lavapipe and SwiftShader hand NaN through exp; a compiler that assumes none need not';
 
 export const ELEMENTWISE: readonly MutatedKernel[] = [
   {
-    kernel: 'elementwise',
+    kernel: 'add.forward',
+    tests: [{ file: 'autograd/arithmetic.test.ts' }],
+    faults: [dropTail, fault('it takes one operand twice', 'return a + b;', 'return a + a;')],
+  },
+  {
+    kernel: 'subtract.forward',
+    tests: [{ file: 'autograd/arithmetic.test.ts' }],
+    faults: [
+      fault('the other way round', 'return a - b;', 'return b - a;'),
+      fault('a number is left out', 'vec4f(u.bNumber)', 'vec4f()'),
+    ],
+  },
+  {
+    kernel: 'subtract.backward.b',
+    tests: [{ file: 'autograd/arithmetic.test.ts' }],
+    faults: [fault('the sign is lost', 'dy * (-1.0)', 'dy')],
+  },
+  {
+    kernel: 'multiply.backward.a',
+    tests: [{ file: 'autograd/arithmetic.test.ts' }],
+    faults: [fault('dy is left out', 'dy * (b)', 'b')],
+  },
+  {
+    kernel: 'fill',
     tests: [{ file: 'kernels/elementwise.test.ts' }],
     faults: [
-      dropTail,
-      fault('it reads the next block', 'let x = x[i];', 'let x = x[i + 1u];'),
-      fault('relu lets all through', RELU, 'x'),
-      fault('relu loses NaN', RELU, 'max(x, vec4f())'),
-      fault('relu keeps −0', RELU, 'select(x, vec4f(), x < vec4f())'),
-      fault('−∞ is not negative', '<= vec4i(-0x800000)', '< vec4i(-0x800000)'),
-      fault('a negative NaN is negative', '<= vec4i(-0x800000)', '< vec4i()'),
-      fault("relu's gradient is let through at 0", IS_ZERO_OR_LESS, 'isNegative(y)'),
-      fault("relu's gradient is stopped at NaN", IS_ZERO_OR_LESS, '!(y > vec4f())'),
-      fault("relu's gradient is stopped where y > 0", IS_ZERO_OR_LESS, 'y > vec4f()'),
-      fault("sigmoid's exponential overflows", 'exp(-abs(x))', 'exp(-x)'),
-      fault('sigmoid of ∞ is ∞', '> vec4u(0x7f800000u)', '>= vec4u(0x7f800000u)'),
-      fault("sigmoid's gradient grows", '(vec4f(1.0) - y)', '(vec4f(1.0) + y)'),
-      fault("sigmoid's gradient is zero", 'dy * y * (vec4f(1.0) - y)', 'vec4f()'),
-      fault('affine does not shift', 'u.scale * x + vec4f(u.shift)', 'u.scale * x'),
-      fault('affine scales the shift', 'u.scale * x + vec4f(u.shift)', 'u.scale * (x + vec4f(u.shift))'),
-      fault('accumulate overwrites', 'result[i] + x', 'x'),
-      fault('subtract the other way round', 'result[i] = a - b;', 'result[i] = b - a;'),
-      fault('multiply adds', 'result[i] = a * b;', 'result[i] = a + b;'),
-      fault('add takes one operand twice', 'result[i] = a + b;', 'result[i] = a + a;'),
-      fault('negate does not', 'result[i] = -x;', 'result[i] = x;'),
-      fault('padding is written', ', isElement(i))', ', vec4<bool>(true))'),
+      fault('padding is written', ', isElement(thread))', ', vec4<bool>(true))'),
       fault(
         'one element of padding is written',
         'inner < vec4u(u.innerExtent)',
@@ -52,6 +53,15 @@ export const ELEMENTWISE: readonly MutatedKernel[] = [
         'vec4<bool>(row % u.paddedRows < u.rows)',
         'vec4<bool>(true)',
       ),
+    ],
+  },
+  {
+    kernel: 'accumulate',
+    tests: [{ file: 'kernels/elementwise.test.ts' }],
+    faults: [
+      dropTail,
+      fault('it overwrites', 'result[thread] += x[thread]', 'result[thread] = x[thread]'),
+      fault('it reads the next vec4', 'x[thread]', 'x[thread + 1u]'),
     ],
   },
   {

@@ -30,19 +30,19 @@ function walkFaults(source: string): readonly Fault[] {
 
 export const STRIDED: readonly MutatedKernel[] = [
   {
-    kernel: 'broadcast',
-    tests: [{ file: 'kernels/broadcast.test.ts' }],
+    kernel: 'subtract.forward.broadcast',
+    tests: [{ file: 'autograd/arithmetic.test.ts' }],
     faults: [
       ...walkFaults('b'),
-      fault('subtract the other way round', 'return a - b;', 'return b - a;'),
-      fault('multiply adds', 'return a * b;', 'return a + b;'),
+      fault('the other way round', 'return a - b;', 'return b - a;'),
       fault('padding is 1', 'var value = 0.0;', 'var value = 1.0;'),
+      fault('the third element is the second', 'value = values[2]', 'value = values[1]'),
     ],
   },
   {
-    kernel: 'expand',
-    tests: [{ file: 'kernels/broadcast.test.ts' }],
-    faults: [...walkFaults('x'), fault('no factor', 'u.factor * x[', 'x[')],
+    kernel: 'expand.broadcast',
+    tests: [{ file: 'kernels/elementwise.test.ts' }],
+    faults: [...walkFaults('x'), fault('no factor', 'factor * x', 'x')],
   },
   {
     kernel: 'copy',
