@@ -7,17 +7,9 @@
 
 import type { Pool2dGeometry } from '../../shape/pool2d.ts';
 import { type BuffersOf, defineKernel, type KernelPlan, reads, writes } from '../kernel.ts';
+import { inputGrid, mapEntry, outputGrid } from '../map-grid.ts';
 import { type Piece, piece } from '../wgsl.ts';
-import {
-  inputGrid,
-  outputGrid,
-  type PoolVariant,
-  poolEntry,
-  poolUniforms,
-  poolValues,
-  poolVariant,
-  poolWindows,
-} from './windows.ts';
+import { POOLING, type PoolVariant, poolUniforms, poolValues, poolVariant, poolWindows } from './windows.ts';
 
 /** By what an average is divided. */
 export interface AvgPool2dAttributes {
@@ -42,7 +34,7 @@ const avgForward = defineKernel({
   uniforms: poolUniforms,
   uses: (variant: AverageVariant) => [divisor(variant)],
   body: () =>
-    poolEntry(
+    mapEntry(
       'out',
       `
   let start = windowStart(at);
@@ -61,7 +53,7 @@ export function avgPool2dPlan(
   g: Pool2dGeometry,
   { exclusive }: AvgPool2dAttributes,
 ): KernelPlan<BuffersOf<'x' | 'y'>> {
-  return avgForward({ exclusive, ...poolVariant(g) }, poolValues(g), outputGrid(g));
+  return avgForward({ exclusive, ...poolVariant(g) }, poolValues(g), outputGrid(POOLING, g));
 }
 
 const avgBackward = defineKernel({
@@ -70,7 +62,7 @@ const avgBackward = defineKernel({
   uniforms: poolUniforms,
   uses: (variant: AverageVariant) => [divisor(variant)],
   body: () =>
-    poolEntry(
+    mapEntry(
       'in',
       `
   let begin = firstOutput(at);
@@ -90,5 +82,5 @@ export function avgPool2dBackwardPlan(
   g: Pool2dGeometry,
   { exclusive }: AvgPool2dAttributes,
 ): KernelPlan<BuffersOf<'dy' | 'dx'>> {
-  return avgBackward({ exclusive, ...poolVariant(g) }, poolValues(g), inputGrid(g));
+  return avgBackward({ exclusive, ...poolVariant(g) }, poolValues(g), inputGrid(POOLING, g));
 }

@@ -10,16 +10,8 @@ import { channelBlocks } from '../../shape/layout.ts';
 import type { Pool2dGeometry } from '../../shape/pool2d.ts';
 import { IS_NAN } from '../float-bits.ts';
 import { type BuffersOf, defineKernel, type KernelPlan, reads, writes } from '../kernel.ts';
-import {
-  inputGrid,
-  outputGrid,
-  type PoolVariant,
-  poolEntry,
-  poolUniforms,
-  poolValues,
-  poolVariant,
-  poolWindows,
-} from './windows.ts';
+import { inputGrid, mapEntry, outputGrid } from '../map-grid.ts';
+import { POOLING, type PoolVariant, poolUniforms, poolValues, poolVariant, poolWindows } from './windows.ts';
 
 /** Taps of a window are numbered with 16 bits. */
 const MOST_TAPS = 2 ** 16;
@@ -39,7 +31,7 @@ const maxForward = defineKernel({
   uniforms: poolUniforms,
   uses: ({ indexes: _, ...variant }) => [IS_NAN, poolWindows(variant)],
   body: ({ indexes }) =>
-    poolEntry(
+    mapEntry(
       'out',
       `
   let start = windowStart(at);
@@ -70,7 +62,7 @@ export function maxPool2dPlan(
   { indexes }: { readonly indexes: boolean },
 ): KernelPlan<BuffersOf<'x' | 'y', 'indexes'>> {
   checkTaps(g);
-  return maxForward({ indexes, ...poolVariant(g) }, poolValues(g), outputGrid(g));
+  return maxForward({ indexes, ...poolVariant(g) }, poolValues(g), outputGrid(POOLING, g));
 }
 
 const maxBackward = defineKernel({
@@ -79,7 +71,7 @@ const maxBackward = defineKernel({
   uniforms: poolUniforms,
   uses: (variant: PoolVariant) => [poolWindows(variant)],
   body: () =>
-    poolEntry(
+    mapEntry(
       'in',
       `
   let begin = firstOutput(at);
@@ -102,7 +94,7 @@ const maxBackward = defineKernel({
 /** dx of maximum pooling. */
 export function maxPool2dBackwardPlan(g: Pool2dGeometry): KernelPlan<BuffersOf<'dy' | 'indexes' | 'dx'>> {
   checkTaps(g);
-  return maxBackward(poolVariant(g), poolValues(g), inputGrid(g));
+  return maxBackward(poolVariant(g), poolValues(g), inputGrid(POOLING, g));
 }
 
 function checkTaps({ kernelHeight, kernelWidth }: Pool2dGeometry): void {
