@@ -39,3 +39,4 @@ export {
 } from './ops/reduce.ts';
 export { flatten, permute, reshape, toLayout } from './ops/shape.ts';
 export { slice } from './ops/slice.ts';
+export { logSoftmax, type SoftmaxOptions, softmax } from './ops/softmax.ts';

@@ -6,7 +6,7 @@
  * the sum of exponentials (none of which overflows) and to the search for its place.
  */
 
-import { IS_NAN_SCALAR } from './float-bits.ts';
+import { EXTREMES, IS_FINITE, IS_NAN_SCALAR } from './float-bits.ts';
 import { LOG_AT_LEAST_1 } from './logarithm.ts';
 
 /** A reduction of elements `x: f32`. */
@@ -26,16 +26,6 @@ export interface Reduction {
   /** WGSL functions that the expressions call. */
   readonly functions?: string;
 }
-
-/** WGSL: infinities by their bits, since no constant may be infinite. NaN is greater, and less, than any number. */
-const EXTREMES = `
-${IS_NAN_SCALAR}
-fn infinity(sign: u32) -> f32 {
-  var bits = 0x7f800000u | sign;
-  return bitcast<f32>(bits);
-}
-fn greater(a: f32, b: f32) -> f32 { return select(select(max(a, b), b, isNanScalar(b)), a, isNanScalar(a)); }
-fn smaller(a: f32, b: f32) -> f32 { return select(select(min(a, b), b, isNanScalar(b)), a, isNanScalar(a)); }`;
 
 /** No place: beyond all. */
 const NOWHERE = '0x7fffffffi';
@@ -64,9 +54,7 @@ const TABLE = {
     merge: 'a + b',
     result: 'select(known, known + logAtLeast1(total), isFinite(known))',
     known: true,
-    functions: `
-${LOG_AT_LEAST_1}
-fn isFinite(x: f32) -> bool { return (bitcast<u32>(x) & 0x7fffffffu) < 0x7f800000u; }`,
+    functions: `${IS_FINITE}${LOG_AT_LEAST_1}`,
   },
   /** The place of the first element that is the known maximum, or NaN as that is. */
   place: {

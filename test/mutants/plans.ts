@@ -45,6 +45,7 @@ import { reduceBackwardPlan } from '../../src/kernels/reduce-backward.ts';
 import { REDUCTIONS, type ReductionName } from '../../src/kernels/reductions.ts';
 import { clearPaddingPlan, inspectPlan, poisonPlan } from '../../src/kernels/results.ts';
 import type { KernelSequence } from '../../src/kernels/sequence.ts';
+import { softmaxBackwardPlan, softmaxPlan } from '../../src/kernels/softmax.ts';
 import { copyPlan, relayoutPlan } from '../../src/kernels/strided-copy.ts';
 import { type Conv2dGeometry, conv2dGeometry } from '../../src/shape/conv2d.ts';
 import { pool2dGeometry } from '../../src/shape/pool2d.ts';
@@ -126,6 +127,12 @@ function stridedPlans(): KernelPlan[] {
     ),
     ...dispatches(reduceSequence('max', padded, scalar)),
     ...(['extreme', 'variance', 'logSumExp'] as const).map((name) => reduceBackwardPlan(name, image, scalar)),
+    ...(['softmax', 'logSoftmax'] as const).flatMap((op) =>
+      [padded, { shape: [2, 100], layout: 'row-major' } as const].flatMap((operand) => [
+        softmaxPlan(op, operand, 1),
+        softmaxBackwardPlan(op, operand, 1),
+      ]),
+    ),
     ...[2, 20].flatMap((classes) => dispatches(accuracySequence(9, classes))),
     ...BOOLEANS.map((bias) => linearPlan({ rows: 9, inFeatures: 300, outFeatures: 70 }, { bias })),
     linearBackwardInputPlan({ rows: 9, inFeatures: 300, outFeatures: 70 }),

@@ -10,6 +10,7 @@ import { ELEMENTWISE } from './wgsl/elementwise.ts';
 import type { Fault, Selection } from './wgsl/fault.ts';
 import { POOL } from './wgsl/pool.ts';
 import { RESULTS } from './wgsl/results.ts';
+import { ROWS } from './wgsl/rows.ts';
 import { STRIDED } from './wgsl/strided.ts';
 
 /** A fault in a kernel. */
@@ -31,6 +32,7 @@ export const WGSL_MUTANTS: readonly WgslMutant[] = [
   ...CONV2D,
   ...DENSE,
   ...RESULTS,
+  ...ROWS,
 ].flatMap(({ kernel, tests, faults }) =>
   faults.map((fault) => ({ name: `${kernel}: ${fault.name}`, kernel, fault, tests })),
 );

@@ -56,6 +56,7 @@ export type OpKind =
       readonly axes: readonly number[];
       readonly keepDims: boolean;
     }
+  | { readonly op: 'softmax' | 'logSoftmax'; readonly axis: number }
   | { readonly op: 'argMax'; readonly axis: number; readonly keepDims: boolean }
   | { readonly op: 'reshape'; readonly shape: Shape }
   | { readonly op: 'concat' | 'stack' | 'flatten'; readonly axis: number }
@@ -140,6 +141,8 @@ export const KINDS = [
   'variance',
   'logSumExp',
   'argMax',
+  'softmax',
+  'logSoftmax',
   'reshape',
   'concat',
   'stack',
@@ -314,6 +317,11 @@ class Builder {
       case 'cast': {
         const x = this.#value(p, any)!;
         return drawn({ op, number: NUMBERS[q % NUMBERS.length]! }, [x.id], x.shape, t);
+      }
+      case 'softmax':
+      case 'logSoftmax': {
+        const x = this.#value(p, any)!;
+        return drawn({ op, axis: q % x.shape.length }, [x.id], x.shape, t);
       }
       case 'argMax': {
         const x = this.#value(p, any)!;

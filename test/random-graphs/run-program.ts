@@ -167,6 +167,10 @@ function apply(device: Device, op: Op, inputs: readonly Tensor[], index: number,
       return REDUCTIONS[op.op](x, { axes: op.axes, keepDims: op.keepDims });
     case 'variance':
       return fovea.variance(x, { axes: op.axes, keepDims: op.keepDims, unbiased: false });
+    case 'softmax':
+      return fovea.softmax(x, { axis: op.axis });
+    case 'logSoftmax':
+      return fovea.logSoftmax(x, { axis: op.axis });
     case 'argMax':
       return fovea.cast(fovea.argMax(x, { axis: op.axis, keepDims: op.keepDims }), 'f32');
     case 'reshape':

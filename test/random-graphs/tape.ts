@@ -25,6 +25,7 @@ import * as move from '../reference/move.ts';
 import { normalizeImage } from '../reference/normalize-image.ts';
 import { pool, poolBackward } from '../reference/pool.ts';
 import * as reduce from '../reference/reduce.ts';
+import { logSoftmax, logSoftmaxBackward, softmax, softmaxBackward } from '../reference/softmax.ts';
 import type { Op, Program } from './program.ts';
 import type { Values } from './values.ts';
 
@@ -179,6 +180,10 @@ function compute(
         backward: (dy) => [reduce.varianceBackward(x, dy, options)],
       };
     }
+    case 'softmax':
+      return { value: softmax(x, op.axis), backward: (dy) => [softmaxBackward(x, dy, op.axis)] };
+    case 'logSoftmax':
+      return { value: logSoftmax(x, op.axis), backward: (dy) => [logSoftmaxBackward(x, dy, op.axis)] };
     case 'argMax':
       return { value: reduce.argMax(x, { axes: [op.axis], keepDims: op.keepDims }) };
     case 'reshape':
