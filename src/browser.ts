@@ -2,10 +2,10 @@
  * @file What `import 'fovea'` gives in browsers; it reaches no module of Node.
  */
 
+import { type CreateDeviceOptions, openTunedDevice } from './create-device.ts';
 import type { Device } from './device/device.ts';
 import { browserAdapters } from './device/gpu-browser.ts';
 import { type TunedPass, type TuneOptions, tuneInto } from './tune/tune.ts';
-import { type CreateDeviceOptions, openTunedDevice } from './tune/tuning-store.ts';
 import { browserTuningStore } from './tune/tuning-store-browser.ts';
 
 export * from './common.ts';

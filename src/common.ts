@@ -9,6 +9,7 @@ export { type GradCheckOptions, type GradCheckResult, gradCheck } from './autogr
 export { type BackwardContext, clearGrad, gradOf, noGrad, requiresGrad } from './autograd/graph.ts';
 export * from './autograd/ops.ts';
 export { type UnaryOpDefinition, unaryOp } from './autograd/unary-op.ts';
+export type { CreateDeviceOptions } from './create-device.ts';
 export type { Batch } from './data/data-loader.ts';
 export type { ChannelOrder, DecodeOptions, Image } from './data/image.ts';
 export { resizeBilinear } from './data/resize.ts';
@@ -114,6 +115,5 @@ export { BEGINNING, type EpochReport, type TrainingProgress } from './train/prog
 export { recalibrate } from './train/recalibrate.ts';
 export { prepareStep, rehearseStep, type StepResult, trainStep } from './train/step.ts';
 export type { Candidate, TunedPass, TuneOptions } from './tune/tune.ts';
-export type { CreateDeviceOptions } from './tune/tuning-store.ts';
 export { type ConvolutionPass, TuningTable } from './tune/tuning-table.ts';
 export { VERSION } from './version.ts';

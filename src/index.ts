@@ -2,10 +2,10 @@
  * @file What `import 'fovea'` gives in Node.
  */
 
+import { type CreateDeviceOptions, openTunedDevice } from './create-device.ts';
 import type { Device } from './device/device.ts';
 import { nodeAdapters } from './device/gpu-node.ts';
 import { type TunedPass, type TuneOptions, tuneInto } from './tune/tune.ts';
-import { type CreateDeviceOptions, openTunedDevice } from './tune/tuning-store.ts';
 import { nodeTuningStore } from './tune/tuning-store-node.ts';
 
 export * from './common.ts';

@@ -27,6 +27,7 @@ const LAYERS = [
   ['tune'],
   ['data'],
   ['train'],
+  ['create-device.ts'],
   ['cli'],
   ['common.ts'],
   ['index.ts', 'browser.ts'],

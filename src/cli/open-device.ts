@@ -2,10 +2,10 @@
  * @file Opens the device and says which it is.
  */
 
+import { openTunedDevice } from '../create-device.ts';
 import type { AdapterKind } from '../device/adapter-source.ts';
 import type { Device } from '../device/device.ts';
 import { nodeAdapters } from '../device/gpu-node.ts';
-import { openTunedDevice } from '../tune/tuning-store.ts';
 import { nodeTuningStore } from '../tune/tuning-store-node.ts';
 import { warn } from './output.ts';
 

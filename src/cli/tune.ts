@@ -13,7 +13,7 @@ import { Momentum } from '../optim/momentum.ts';
 import type { Conv2dGeometry } from '../shape/conv2d.ts';
 import { rehearseStep, uploadImages } from '../train/step.ts';
 import { type TunedPass, timeOf, tuneInto } from '../tune/tune.ts';
-import { choiceFile, nodeTuningStore } from '../tune/tuning-store-node.ts';
+import { nodeTuningStore, tuningFile } from '../tune/tuning-store-node.ts';
 import { tuningKeyOf } from '../tune/tuning-table.ts';
 import { adapter, integer, layers } from './arguments.ts';
 import { openDevice } from './open-device.ts';
@@ -34,7 +34,7 @@ export const tuneCommand = new Command('tune')
   )
   .option('--layers <n>', `layers of the ResNet: ${RESNET_LAYERS.join(', ')}`, layers, 50)
   .option('--size <pixels>', 'side of the images', integer(32, 4096), 224)
-  .option('--batch <n>', 'photographs a batch', integer(1), 10)
+  .option('--batch <n>', 'photographs per batch', integer(1), 10)
   .option('--inference', 'tune for prediction only, not for training')
   .option('--adapter <kind>', 'auto, hardware or software', adapter, 'auto')
   .action(async (options: Options) => {
@@ -43,10 +43,10 @@ export const tuneCommand = new Command('tune')
       const tuned = await tuneInto(nodeTuningStore, device, networkWork(device, options), {
         onPass: (pass, done, total) => print(`${done}/${total}  ${passLine(pass)}`),
       });
-      const changed = tuned.filter(({ chosen, rule }) => chosen !== rule).length;
+      const changed = tuned.filter(({ chosen, heuristic }) => chosen !== heuristic).length;
       print('');
-      print(`${changed} of ${tuned.length} passes run faster by kernels other than the rules'.`);
-      print(`Kept in ${choiceFile(tuningKeyOf(device.info).adapter)}`);
+      print(`${changed} of ${tuned.length} passes run faster by kernels other than the heuristics chose.`);
+      print(`Kept in ${tuningFile(tuningKeyOf(device.info).adapter)}`);
     } finally {
       device.destroy();
     }
@@ -71,16 +71,16 @@ function networkWork(device: Device, { layers, size, batch, inference }: Options
 }
 
 /** What was found for a pass, the fastest first. */
-function passLine({ pass, geometry, rule, chosen, candidates }: TunedPass): string {
+function passLine({ pass, geometry, heuristic, chosen, candidates }: TunedPass): string {
   const times = candidates
     .toSorted((a, b) => timeOf(a) - timeOf(b))
     .map(({ algorithm, milliseconds, error }) =>
       milliseconds === undefined
-        ? `${algorithm} wrong by ${error.toExponential(1)}`
+        ? `${algorithm} wrong, relative error ${error.toExponential(1)}`
         : `${algorithm} ${milliseconds.toPrecision(3)} ms`,
     );
-  const rules = chosen === rule ? '' : ` instead of ${rule}`;
-  return `${describeConvolution(geometry)} ${pass}: ${chosen}${rules} (${times.join(', ')})`;
+  const instead = chosen === heuristic ? '' : ` instead of ${heuristic}`;
+  return `${describeConvolution(geometry)} ${pass}: ${chosen}${instead} (${times.join(', ')})`;
 }
 
 /** Such as `10×64×56×56 → 64, 3×3, stride 1`. */

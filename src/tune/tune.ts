@@ -35,8 +35,8 @@ export interface Candidate {
 
 /** What was found for one pass. */
 export interface TunedPass extends ConvolutionPass {
-  /** What the rules would take. */
-  readonly rule: string;
+  /** What the heuristics would take. */
+  readonly heuristic: string;
   readonly chosen: string;
   readonly candidates: readonly Candidate[];
 }
@@ -102,7 +102,7 @@ export async function tuneInto(
 export async function tunePass(device: Device, { pass, geometry }: ConvolutionPass): Promise<TunedPass> {
   const operands = new PassOperands(device, geometry);
   try {
-    const rule = heuristicAlgorithm(pass, geometry, device.target).name;
+    const heuristic = heuristicAlgorithm(pass, geometry, device.target).name;
     const expected = await resultOf(device, operands, pass, referenceAlgorithm(geometry));
     const found: Candidate[] = [];
     for (const algorithm of candidates(pass, geometry, device.target)) {
@@ -112,7 +112,7 @@ export async function tunePass(device: Device, { pass, geometry }: ConvolutionPa
       const milliseconds = error < TOLERANCE ? await timePass(device, run, best) : undefined;
       found.push({ algorithm: algorithm.name, milliseconds, error });
     }
-    return { pass, geometry, rule, chosen: chooseAmong(found, rule), candidates: found };
+    return { pass, geometry, heuristic, chosen: chooseAmong(found, heuristic), candidates: found };
   } finally {
     operands.dispose();
   }
@@ -145,11 +145,11 @@ function relativeError(actual: Float32Array, expected: Float32Array): number {
 /** What candidates are ordered by; a wrong one comes last. */
 export const timeOf = ({ milliseconds = Number.POSITIVE_INFINITY }: Candidate): number => milliseconds;
 
-/** The fastest algorithm, the rule's if it is as good as that. One is right at least: the reference is among them. */
-function chooseAmong(found: readonly Candidate[], rule: string): string {
+/** The fastest algorithm, the heuristics' choice if it is as good. At least one is right: the reference is among them. */
+function chooseAmong(found: readonly Candidate[], heuristic: string): string {
   const fastest = found.reduce((best, candidate) => (timeOf(candidate) < timeOf(best) ? candidate : best));
-  const ruled = found.find(({ algorithm }) => algorithm === rule);
-  return ruled && timeOf(ruled) < timeOf(fastest) * WORTHWHILE ? rule : fastest.algorithm;
+  const expected = found.find(({ algorithm }) => algorithm === heuristic);
+  return expected && timeOf(expected) < timeOf(fastest) * WORTHWHILE ? heuristic : fastest.algorithm;
 }
 
 /** The median time of a pass that has run before; of one run if that shows it has no hope against `best`. */

@@ -8,7 +8,7 @@ import type { TuningStore } from './tuning-store.ts';
 const DATABASE = 'fovea';
 const STORE = 'tuning';
 
-/** A record an adapter, in the database `fovea`. */
+/** One record per adapter, in the database `fovea`. */
 export const browserTuningStore: TuningStore = {
   // A page may be denied storage (a sandboxed frame): there is nothing kept then.
   load: (adapter) =>

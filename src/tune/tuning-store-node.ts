@@ -15,20 +15,20 @@ import type { TuningStore } from './tuning-store.ts';
 const MAX_BYTES = 2 ** 24;
 
 /** The file for an adapter. */
-export function choiceFile(adapter: string): string {
+export function tuningFile(adapter: string): string {
   const name = createHash('sha256').update(adapter).digest('hex').slice(0, 16);
   return join(cacheFolder(), `tuning-${name}.json`);
 }
 
-/** A file an adapter. */
+/** One file per adapter. */
 export const nodeTuningStore: TuningStore = {
   load: (adapter) =>
-    readRegularFile('tuning results', choiceFile(adapter), MAX_BYTES).then(
+    readRegularFile('tuning results', tuningFile(adapter), MAX_BYTES).then(
       (bytes) => bytes.toString('utf8'),
       () => undefined,
     ),
   async save(adapter, text) {
-    const path = choiceFile(adapter);
+    const path = tuningFile(adapter);
     await mkdir(dirname(path), { recursive: true, mode: 0o700 }).catch((cause: Error) => {
       throw new FoveaError('bad-file', `Cannot make the cache folder: ${cause.message}`, { cause });
     });

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
+import { type CreateDeviceOptions, openTunedDevice } from '../../src/create-device.ts';
 import type { AdapterSource } from '../../src/device/adapter-source.ts';
-import { type CreateDeviceOptions, openTunedDevice } from '../../src/tune/tuning-store.ts';
 
 /** Has no adapter: options are looked at before. */
 const nowhere: AdapterSource = {

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { backward } from '../../src/autograd/backward.ts';
 import { clearGrad, requiresGrad } from '../../src/autograd/graph.ts';
 import { conv2d, sum } from '../../src/autograd/ops.ts';
+import { openTunedDevice } from '../../src/create-device.ts';
 import { nodeAdapters } from '../../src/device/gpu-node.ts';
 import { candidates } from '../../src/kernels/conv2d/algorithms.ts';
 import { conv2dGeometry } from '../../src/shape/conv2d.ts';
@@ -9,7 +10,7 @@ import { tensor } from '../../src/tensor/create.ts';
 import { tensorStatistics } from '../../src/tensor/scope.ts';
 import { tuningOf } from '../../src/tensor/tuning.ts';
 import { convolutionsOf, tuneInto, tunePass } from '../../src/tune/tune.ts';
-import { openTunedDevice, type TuningStore } from '../../src/tune/tuning-store.ts';
+import type { TuningStore } from '../../src/tune/tuning-store.ts';
 import type { TuningTable } from '../../src/tune/tuning-table.ts';
 import { openTestDevice, testDevice } from '../support/device.ts';
 

@@ -2,7 +2,7 @@ import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { choiceFile, nodeTuningStore } from '../../src/tune/tuning-store-node.ts';
+import { nodeTuningStore, tuningFile } from '../../src/tune/tuning-store-node.ts';
 
 let folder: string;
 
@@ -27,7 +27,7 @@ test('keeps a text an adapter', async () => {
 });
 
 test('lies in the cache folder', () => {
-  expect(choiceFile('a').startsWith(join(folder, 'fovea', 'tuning-'))).toBe(true);
+  expect(tuningFile('a').startsWith(join(folder, 'fovea', 'tuning-'))).toBe(true);
 });
 
 test('says so where it cannot keep anything', async () => {
