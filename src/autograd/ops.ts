@@ -24,6 +24,7 @@ export { add, cast, multiply, subtract } from './ops/elementwise.ts';
 export { normalizeImages } from './ops/images.ts';
 export { linear } from './ops/linear.ts';
 export { accuracy, sigmoidCrossEntropyWithLogits } from './ops/loss.ts';
+export { type GroupNormAttributes, groupNorm, type LayerNormAttributes, layerNorm } from './ops/norm.ts';
 export { avgPool2d, maxPool2d } from './ops/pool2d.ts';
 export {
   type ArgMaxOptions,

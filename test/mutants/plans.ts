@@ -36,6 +36,12 @@ import {
   sigmoidCrossEntropyPlan,
 } from '../../src/kernels/loss.ts';
 import { momentumPlan } from '../../src/kernels/momentum.ts';
+import { normBackwardInputPlan } from '../../src/kernels/norm/backward-input.ts';
+import {
+  normBackwardPartialsPlan,
+  normBackwardSumsPlan,
+} from '../../src/kernels/norm/backward-parameters.ts';
+import { normForwardPlan } from '../../src/kernels/norm/forward.ts';
 import { normalizeImagePlan } from '../../src/kernels/normalize-image.ts';
 import type { Operand } from '../../src/kernels/padding.ts';
 import { avgPool2dBackwardPlan, avgPool2dPlan } from '../../src/kernels/pool/average.ts';
@@ -180,6 +186,19 @@ function batchNormPlans(): KernelPlan[] {
   ];
 }
 
+function normPlans(): KernelPlan[] {
+  const row = { images: 9, pixels: 1, channels: 6, groups: 1 };
+  const blocks = { images: 2, pixels: 9, channels: 8, groups: 2 };
+  const channels = { images: 2, pixels: 9, channels: 6, groups: 2 };
+  const both = { weight: true, bias: true };
+  return [row, blocks, channels].flatMap((size) => [
+    normForwardPlan(size, both, 1e-5, SOFTWARE),
+    normBackwardInputPlan(size, both, SOFTWARE),
+    normBackwardPartialsPlan(size),
+    normBackwardSumsPlan(6, both, 1),
+  ]);
+}
+
 function resultPlans(): KernelPlan[] {
   const lanes = ['floats', 'integers', 'bytes'] as const;
   const plans = lanes.flatMap((kind) => [clearPaddingPlan(padded, kind), inspectPlan(padded, kind)]);
@@ -232,6 +251,7 @@ export function wgslByKernel(): ReadonlyMap<string, readonly string[]> {
     ...stridedPlans(),
     ...poolPlans(),
     ...batchNormPlans(),
+    ...normPlans(),
     ...convolutionPlans(),
     ...resultPlans(),
   ];

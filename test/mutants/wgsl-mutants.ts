@@ -8,6 +8,7 @@ import { CONV2D } from './wgsl/conv2d.ts';
 import { DENSE } from './wgsl/conv2d-dense.ts';
 import { ELEMENTWISE } from './wgsl/elementwise.ts';
 import type { Fault, Selection } from './wgsl/fault.ts';
+import { NORM } from './wgsl/norm.ts';
 import { POOL } from './wgsl/pool.ts';
 import { RESULTS } from './wgsl/results.ts';
 import { ROWS } from './wgsl/rows.ts';
@@ -29,6 +30,7 @@ export const WGSL_MUTANTS: readonly WgslMutant[] = [
   ...STRIDED,
   ...POOL,
   ...BATCH_NORM,
+  ...NORM,
   ...CONV2D,
   ...DENSE,
   ...RESULTS,

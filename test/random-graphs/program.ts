@@ -65,6 +65,8 @@ export type OpKind =
   | { readonly op: 'toLayout'; readonly layout: Layout }
   | { readonly op: 'conv2d' | 'convBatchNorm' | 'convTranspose2d'; readonly window: ConvWindow }
   | { readonly op: 'batchNorm'; readonly training: boolean; readonly relu: boolean }
+  | { readonly op: 'layerNorm'; readonly axes: readonly number[]; readonly weighted: boolean }
+  | { readonly op: 'groupNorm'; readonly groups: number; readonly weighted: boolean }
   | { readonly op: 'maxPool2d' | 'avgPool2d'; readonly window: PoolWindow }
   | { readonly op: 'sigmoidCrossEntropyWithLogits'; readonly normalize: boolean }
   | { readonly op: 'normalizeImages' };
@@ -154,6 +156,8 @@ export const KINDS = [
   'conv2d',
   'convTranspose2d',
   'batchNorm',
+  'layerNorm',
+  'groupNorm',
   'maxPool2d',
   'avgPool2d',
   'sigmoidCrossEntropyWithLogits',
@@ -433,6 +437,24 @@ class Builder {
         const inputs = [x.id, this.#parameter(channels, q), this.#parameter(channels, r)];
         if (s % 2 === 0) inputs.push(this.#value(s >> 1, (shape) => sameShape(shape, x.shape))!.id);
         return drawn({ op, training: t % 4 > 0, relu: t % 8 > 3 }, inputs, x.shape, t >> 3);
+      }
+      case 'layerNorm': {
+        const x = this.#value(p, any)!;
+        const rank = x.shape.length;
+        const last = Array.from({ length: 1 + (q % rank) }, (_, i) => rank - 1 - (q % rank) + i);
+        const axes = isMap(x.shape) && r % 2 === 0 ? [1] : last;
+        const parameters = axes.map((axis) => x.shape[axis]!);
+        const weighted = s % 2 === 0;
+        const inputs = [x.id, ...(weighted ? [this.#parameter(parameters, s >> 1)] : [])];
+        return drawn({ op, axes, weighted }, [...inputs, this.#parameter(parameters, s)], x.shape, t);
+      }
+      case 'groupNorm': {
+        const x = this.#value(p, (shape) => shape.length === 2 || shape.length === 4)!;
+        const channels = x.shape[1]!;
+        const groups = [1, channels, channels % 2 === 0 ? 2 : 1][q % 3]!;
+        const weighted = r % 2 === 0;
+        const inputs = [x.id, ...(weighted ? [this.#parameter([channels], r >> 1)] : [])];
+        return drawn({ op, groups, weighted }, [...inputs, this.#parameter([channels], s)], x.shape, t);
       }
       case 'maxPool2d':
       case 'avgPool2d': {

@@ -205,6 +205,14 @@ function apply(device: Device, op: Op, inputs: readonly Tensor[], index: number,
       const { training, relu } = op;
       return fovea.batchNorm(x, { weight: y, bias: z, ...statistics() }, { training, relu, residual });
     }
+    case 'layerNorm': {
+      const [weight, bias] = op.weighted ? [y, z] : [undefined, y];
+      return fovea.layerNorm(x, { axes: op.axes, weight, bias });
+    }
+    case 'groupNorm': {
+      const [weight, bias] = op.weighted ? [y, z] : [undefined, y];
+      return fovea.groupNorm(x, op.groups, { weight, bias });
+    }
     case 'maxPool2d':
       return fovea.maxPool2d(x, maxWindowOf(op.window));
     case 'avgPool2d':

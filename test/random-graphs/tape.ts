@@ -22,6 +22,7 @@ import * as elementwise from '../reference/elementwise.ts';
 import { linear, linearBackward } from '../reference/linear.ts';
 import { sigmoidCrossEntropy, sigmoidCrossEntropyBackward } from '../reference/loss.ts';
 import * as move from '../reference/move.ts';
+import { groupNorm, layerNorm, norm, normBackward } from '../reference/norm.ts';
 import { normalizeImage } from '../reference/normalize-image.ts';
 import { pool, poolBackward } from '../reference/pool.ts';
 import * as reduce from '../reference/reduce.ts';
@@ -272,6 +273,21 @@ function compute(
       const convolved = conv2d(x, y, { ...op.window, dilation: [1, 1] });
       const [gamma, beta] = inputs.slice(2) as [NdArray, NdArray];
       return { value: batchNormEval({ x: convolved, gamma, beta, runningMean, runningVariance }) };
+    }
+    case 'layerNorm':
+    case 'groupNorm': {
+      const [weight, bias] = op.weighted ? [y, z] : [undefined, y];
+      const rest = { weight, bias, epsilon: 1e-5 };
+      const given = op.op === 'layerNorm' ? layerNorm(x, op.axes, rest) : groupNorm(x, op.groups, rest);
+      const { shape } = bias;
+      return {
+        value: norm(given),
+        backward: (dy) => {
+          const { dx, dweight, dbias } = normBackward(given, dy, shape);
+          return op.weighted ? [dx, dweight, dbias] : [dx, dbias];
+        },
+        terms: (dy) => normBackward(given, dy, shape).terms,
+      };
     }
     case 'maxPool2d':
     case 'avgPool2d': {
