@@ -69,9 +69,20 @@ export type { ResidualBlockOptions } from './nn/residual-block.ts';
 export { ResNet, type ResNetLayers, type ResNetOptions } from './nn/resnet.ts';
 export { type Layer, Sequential } from './nn/sequential.ts';
 export type { StateDict, StateEntry } from './nn/state-dict.ts';
-export { Momentum, type MomentumOptions, type MomentumState } from './optim/momentum.ts';
+export { Adam, type AdamOptions, type AdamSettings, AdamW } from './optim/adam.ts';
+export { Momentum, type MomentumOptions, type MomentumSettings } from './optim/momentum.ts';
+export { Optimizer, type UpdateRule, type UpdateSettings } from './optim/optimizer.ts';
+export type { OptimizerState } from './optim/optimizer-state.ts';
+export type {
+  OptimizerOptions,
+  OptimizerSettings,
+  ParameterGroup,
+  ParameterList,
+} from './optim/parameter-groups.ts';
 export { PolynomialDecay, type PolynomialDecayOptions } from './optim/polynomial-decay.ts';
+export { RMSProp, type RMSPropOptions, type RMSPropSettings } from './optim/rms-prop.ts';
 export type { Schedule } from './optim/schedule.ts';
+export { SGD, type SGDOptions } from './optim/sgd.ts';
 export { Random, type RandomState } from './random.ts';
 export type { ConvTranspose2dAttributes } from './shape/conv-transpose2d.ts';
 export type { Conv2dAttributes, Conv2dGeometry } from './shape/conv2d.ts';

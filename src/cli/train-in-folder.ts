@@ -3,7 +3,7 @@
  */
 
 import type { Module } from '../nn/module.ts';
-import type { Momentum } from '../optim/momentum.ts';
+import type { Optimizer } from '../optim/optimizer.ts';
 import type { BatchSource } from '../train/batch-source.ts';
 import { type Checkpoint, takeCheckpoint } from '../train/checkpoint.ts';
 import { type FitResult, fit, type StepReport } from '../train/fit.ts';
@@ -17,7 +17,7 @@ import { ProgressDisplay } from './progress-display.ts';
 export interface FolderTraining {
   /** At `start`, as is `optimizer`. */
   readonly model: Module;
-  readonly optimizer: Momentum;
+  readonly optimizer: Optimizer;
   readonly training: BatchSource;
   readonly validation: BatchSource;
   /** See `FitOptions`. */

@@ -50,19 +50,34 @@ export function planArena(bytes: readonly number[], limit: number): Place[] {
   });
 }
 
-/** The stretches that the chosen places cover: neighbours in one buffer become one. */
-export function mergePlaces(places: readonly Place[], chosen: (index: number) => boolean): Place[] {
-  const stretches: Place[] = [];
+/** Neighbours in one buffer. */
+export interface Run extends Place {
+  /** The index of the first of them. */
+  readonly first: number;
+}
+
+/** The chosen places, neighbours in one buffer as one where `joins` says so of the first of them and the next. */
+export function mergePlaces(
+  places: readonly Place[],
+  chosen: (index: number) => boolean,
+  joins: (first: number, next: number) => boolean = () => true,
+): Run[] {
+  const runs: Run[] = [];
   places.forEach((place, i) => {
     if (!chosen(i)) return;
-    const last = stretches.at(-1);
-    if (last && last.buffer === place.buffer && last.offset + last.bytes === place.offset) {
-      stretches[stretches.length - 1] = { ...last, bytes: last.bytes + place.bytes };
+    const last = runs.at(-1);
+    if (
+      last &&
+      last.buffer === place.buffer &&
+      last.offset + last.bytes === place.offset &&
+      joins(last.first, i)
+    ) {
+      runs[runs.length - 1] = { ...last, bytes: last.bytes + place.bytes };
     } else {
-      stretches.push(place);
+      runs.push({ ...place, first: i });
     }
   });
-  return stretches;
+  return runs;
 }
 
 /** Flat memory for parameters, for their gradients, and for whatever else there is one of a parameter. */

@@ -2,8 +2,8 @@
  * @file A checkpoint: all that a training needs to go on, as a safetensors file.
  *
  *     conv._conv.weight, …             parameters and running statistics, named as in the state dict
- *     velocity.conv._conv.weight, …    velocities of the optimizer, one a parameter
- *     __metadata__                     format; model, optimizerStep, progress, settings: JSON
+ *     velocity.conv._conv.weight, …    what the optimizer remembers of each parameter
+ *     __metadata__                     format; model, optimizer, optimizerStep, progress, settings: JSON
  *
  * The order of the batches needs no state of its own: it follows from the loader's seed, the epoch and the batch.
  */
@@ -18,10 +18,18 @@ import { oneOf, record, ruleOf, validated, wholeNumber } from '../io/validate.ts
 import { MODULE, type Module } from '../nn/module.ts';
 import { RESNET_LAYERS, ResNet, type ResNetLayers } from '../nn/resnet.ts';
 import { checkState, STATE_DICT, type StateDict } from '../nn/state-dict.ts';
-import { MOMENTUM, MOMENTUM_STATE, type Momentum, type MomentumState } from '../optim/momentum.ts';
+import { OPTIMIZER, type Optimizer } from '../optim/optimizer.ts';
+import { checkOptimizerState, type OptimizerState } from '../optim/optimizer-state.ts';
 import { formatShape, sameShape } from '../shape/shape.ts';
 import { checkDevice } from '../tensor/check-device.ts';
 import { firstUnusable } from './finite.ts';
+import {
+  joinEntries,
+  MOMENTUM_METADATA,
+  metadataOf,
+  optimizerMetadata,
+  splitEntries,
+} from './optimizer-entries.ts';
 import { PROGRESS, parseNumbers, type TrainingProgress, trainingProgress } from './progress.ts';
 
 /** Which network this is, and which images it takes. */
@@ -47,7 +55,7 @@ export interface Checkpoint {
   readonly settings?: TrainingSettings | undefined;
   /** Parameters and running statistics. */
   readonly model: StateDict;
-  readonly optimizer: MomentumState;
+  readonly optimizer: OptimizerState;
   readonly progress: TrainingProgress;
 }
 
@@ -55,7 +63,6 @@ export interface Checkpoint {
 export const LARGEST_SIZE = 4096;
 
 const FORMAT = 'fovea-checkpoint-1';
-const VELOCITY = 'velocity.';
 
 const modelConfig = record({
   layers: oneOf(RESNET_LAYERS),
@@ -95,15 +102,14 @@ const CHECKPOINT: OptionRules<Checkpoint> = {
 /** Throws 'invalid-argument' unless `checkpoint`, given to `what`, is one; which tensors it has is not looked at. */
 export function checkCheckpoint(what: string, checkpoint: Checkpoint): void {
   checkProperties(`${what}'s checkpoint`, checkpoint, CHECKPOINT);
-  checkProperties(`the optimizer of ${what}'s checkpoint`, checkpoint.optimizer, MOMENTUM_STATE);
+  checkOptimizerState(`the optimizer of ${what}'s checkpoint`, checkpoint.optimizer);
   checkState(`the model of ${what}'s checkpoint`, checkpoint.model);
-  checkState(`the velocities of ${what}'s checkpoint`, checkpoint.optimizer.velocities);
 }
 
 /** Reads all that a training needs to go on. */
 export async function takeCheckpoint(
   model: Module,
-  optimizer: Momentum,
+  optimizer: Optimizer,
   about: Pick<Checkpoint, 'config' | 'settings' | 'progress'>,
 ): Promise<Checkpoint> {
   checkModelAndOptimizer('takeCheckpoint', model, optimizer);
@@ -134,7 +140,7 @@ export function checkSameTraining(checkpoint: About, training: About): void {
  * Sets `model` and `optimizer` to where they were. Throws 'bad-data' or 'shape-mismatch', and changes neither, where the
  * checkpoint is of another model.
  */
-export function restoreCheckpoint(checkpoint: Checkpoint, model: Module, optimizer: Momentum): void {
+export function restoreCheckpoint(checkpoint: Checkpoint, model: Module, optimizer: Optimizer): void {
   checkCheckpoint('restoreCheckpoint', checkpoint);
   checkModelAndOptimizer('restoreCheckpoint', model, optimizer);
   optimizer.checkStateDict(checkpoint.optimizer);
@@ -165,19 +171,20 @@ export function modelOfCheckpoint(device: Device, checkpoint: Checkpoint): ResNe
 export function encodeCheckpoint(checkpoint: Checkpoint): Uint8Array {
   checkCheckpoint('encodeCheckpoint', checkpoint);
   const { config, settings, model, optimizer, progress } = checkpoint;
-  const unusable = unusableIn({ model, optimizer });
+  const entries = joinEntries(model, optimizer);
+  const unusable = unusableIn(entries);
   check(
     unusable === undefined,
     'not-finite',
     () => `${unusable}: nothing was saved. Train with a lower learning rate.`,
   );
-  const velocities = [...optimizer.velocities].map(([name, entry]) => [VELOCITY + name, entry] as const);
-  const tensors = [...model, ...velocities].map(([name, { shape, data }]) => {
+  const tensors = [...entries].map(([name, { shape, data }]) => {
     return [name, { dtype: 'F32', shape, data }] as [string, SafetensorsTensor];
   });
   return encodeSafetensors(tensors, {
     format: FORMAT,
     model: JSON.stringify(config),
+    optimizer: JSON.stringify(metadataOf(optimizer)),
     optimizerStep: String(optimizer.step),
     progress: JSON.stringify(progress),
     ...(settings ? { settings: JSON.stringify(settings) } : {}),
@@ -201,38 +208,32 @@ export function decodeCheckpoint(bytes: Uint8Array): Checkpoint {
     metadata.settings === undefined
       ? undefined
       : readMetadata('settings', trainingSettings, metadata.settings);
-  const state = new Map([...tensors].map(([name, tensor]) => [name, stateEntry(name, tensor)]));
-  const isVelocity = (name: string) => name.startsWith(VELOCITY);
-  const checkpoint = {
+  const optimizer =
+    metadata.optimizer === undefined
+      ? MOMENTUM_METADATA
+      : readMetadata('optimizer', optimizerMetadata, metadata.optimizer);
+  const entries = new Map([...tensors].map(([name, tensor]) => [name, stateEntry(name, tensor)]));
+  const unusable = unusableIn(entries);
+  check(unusable === undefined, 'bad-file', () => `${unusable}: take an earlier checkpoint.`);
+  const { model, slots } = splitEntries(entries, optimizer);
+  return {
     config,
     ...(settings ? { settings } : {}),
-    model: new Map([...state].filter(([name]) => !isVelocity(name))),
-    optimizer: {
-      velocities: new Map(
-        [...state]
-          .filter(([name]) => isVelocity(name))
-          .map(([name, entry]) => [name.slice(VELOCITY.length), entry]),
-      ),
-      step,
-    },
+    model,
+    optimizer: { ...optimizer, step, slots },
     progress,
   };
-  const unusable = unusableIn(checkpoint);
-  check(unusable === undefined, 'bad-file', () => `${unusable}: take an earlier checkpoint.`);
-  return checkpoint;
 }
 
-function checkModelAndOptimizer(what: string, model: Module, optimizer: Momentum): void {
+function checkModelAndOptimizer(what: string, model: Module, optimizer: Optimizer): void {
   checkArgument(`the model of ${what}`, model, MODULE);
-  checkArgument(`the optimizer of ${what}`, optimizer, MOMENTUM);
+  checkArgument(`the optimizer of ${what}`, optimizer, OPTIMIZER);
 }
 
-/** Why nothing can be done with a checkpoint's tensors; undefined for a good one. */
-function unusableIn({ model, optimizer }: Pick<Checkpoint, 'model' | 'optimizer'>): string | undefined {
-  const inModel = firstUnusable(model);
-  if (inModel) return `the checkpoint's ${inModel.name} holds ${inModel.value}`;
-  const inVelocities = firstUnusable(optimizer.velocities);
-  return inVelocities && `the checkpoint's ${VELOCITY}${inVelocities.name} holds ${inVelocities.value}`;
+/** Why nothing can be done with a checkpoint's tensors; undefined for good ones. */
+function unusableIn(entries: StateDict): string | undefined {
+  const found = firstUnusable(entries);
+  return found && `the checkpoint's ${found.name} holds ${found.value}`;
 }
 
 function loadExactly(model: Module, state: StateDict): void {

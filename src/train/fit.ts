@@ -6,7 +6,7 @@ import { checkOptions, FUNCTION, type OptionRules, required, SIGNAL, whole } fro
 import type { Batch } from '../data/data-loader.ts';
 import { check } from '../errors.ts';
 import { MODULE, type Module } from '../nn/module.ts';
-import { MOMENTUM, type Momentum } from '../optim/momentum.ts';
+import { OPTIMIZER, type Optimizer } from '../optim/optimizer.ts';
 import { BATCH_SOURCE, type BatchSource, batchesOf } from './batch-source.ts';
 import { type Evaluation, evaluate } from './evaluate.ts';
 import { BatchMean } from './metrics.ts';
@@ -40,7 +40,7 @@ export interface FitOptions {
   /** Takes `[N, 3, size, size]`, gives one logit an image, `[N, 1]`. */
   readonly model: Module;
   /** Of the parameters of `model`. */
-  readonly optimizer: Momentum;
+  readonly optimizer: Optimizer;
   readonly training: BatchSource;
   readonly validation: BatchSource;
   /** Epochs in all, those before `start` included. */
@@ -69,7 +69,7 @@ export interface FitOptions {
 
 const OPTIONS: OptionRules<FitOptions> = {
   model: required(MODULE),
-  optimizer: required(MOMENTUM),
+  optimizer: required(OPTIMIZER),
   training: required(BATCH_SOURCE),
   validation: required(BATCH_SOURCE),
   epochs: required(whole(1)),

@@ -19,7 +19,7 @@ import type { Batch } from '../data/data-loader.ts';
 import type { Device } from '../device/device.ts';
 import { check } from '../errors.ts';
 import { MODULE, type Module } from '../nn/module.ts';
-import { MOMENTUM, type Momentum } from '../optim/momentum.ts';
+import { OPTIMIZER, type Optimizer } from '../optim/optimizer.ts';
 import { formatShape, sameShape } from '../shape/shape.ts';
 import { checkTensor } from '../tensor/check-tensor.ts';
 import { tensor } from '../tensor/create.ts';
@@ -42,7 +42,7 @@ export interface StepResult {
  * `model` gives anything else, or the parts of `batch` do not fit together, 'bad-data' for a label that is not 0 or 1,
  * 'invalid-argument' for what is no model, optimizer or batch.
  */
-export function trainStep(model: Module, optimizer: Momentum, batch: Batch): StepResult {
+export function trainStep(model: Module, optimizer: Optimizer, batch: Batch): StepResult {
   checkStep('trainStep', model, optimizer, batch);
   return scope(model.device, () => {
     const { logits, loss } = forward(model, batch);
@@ -57,7 +57,7 @@ export function trainStep(model: Module, optimizer: Momentum, batch: Batch): Ste
  * Asks for the kernels of {@link trainStep}: what `tune` and `device.prepare` call without running any. The optimizer's
  * schedule does not go on. Throws as {@link trainStep} does.
  */
-export function rehearseStep(model: Module, optimizer: Momentum, batch: Batch): void {
+export function rehearseStep(model: Module, optimizer: Optimizer, batch: Batch): void {
   checkStep('rehearseStep', model, optimizer, batch);
   scope(model.device, () => {
     const { logits, loss } = forward(model, batch);
@@ -72,14 +72,14 @@ export function rehearseStep(model: Module, optimizer: Momentum, batch: Batch): 
  * Compiles all that {@link trainStep} will run on batches like this one, at the same time and without running it;
  * without this, the first step compiles one kernel after the other. Throws as {@link trainStep} does.
  */
-export async function prepareStep(model: Module, optimizer: Momentum, batch: Batch): Promise<void> {
+export async function prepareStep(model: Module, optimizer: Optimizer, batch: Batch): Promise<void> {
   checkStep('prepareStep', model, optimizer, batch);
   await model.device.prepare(() => rehearseStep(model, optimizer, batch));
 }
 
-function checkStep(what: string, model: Module, optimizer: Momentum, batch: Batch): void {
+function checkStep(what: string, model: Module, optimizer: Optimizer, batch: Batch): void {
   checkArgument(`the model of ${what}`, model, MODULE);
-  checkArgument(`the optimizer of ${what}`, optimizer, MOMENTUM);
+  checkArgument(`the optimizer of ${what}`, optimizer, OPTIMIZER);
   checkBatch(what, batch);
   checkLabels(batch.labels);
 }

@@ -48,7 +48,7 @@ test('eval and predict refuse a network of two outputs before any work', async (
   const path = join(folder, 'two.safetensors');
   const config = { layers: 50, classDim: 2, size: 32, channelOrder: 'bgr' } as const;
   const bias = new Map([['out.bias', { shape: [2], data: new Float32Array(2) }]]);
-  const optimizer = { velocities: bias, step: 0 };
+  const optimizer = { name: 'Momentum', slots: { velocity: bias }, step: 0 };
   await writeFile(path, encodeCheckpoint({ config, model: bias, optimizer, progress: BEGINNING }));
   await expect(loadClassifier(path)).rejects.toMatchObject({
     code: 'unsupported',

@@ -85,7 +85,7 @@ const entry = { shape: [2], data: Float32Array.of(1, 2) };
 const CHECKPOINT = encodeCheckpoint({
   config: { layers: 50, classDim: 1, size: 224, channelOrder: 'bgr' },
   model: new Map([['w', entry]]),
-  optimizer: { velocities: new Map([['w', entry]]), step: 3 },
+  optimizer: { name: 'Momentum', slots: { velocity: new Map([['w', entry]]) }, step: 3 },
   progress: { ...BEGINNING, step: 3 },
 });
 

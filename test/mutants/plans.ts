@@ -35,7 +35,6 @@ import {
   sigmoidCrossEntropyBackwardPlan,
   sigmoidCrossEntropyPlan,
 } from '../../src/kernels/loss.ts';
-import { momentumPlan } from '../../src/kernels/momentum.ts';
 import { normBackwardInputPlan } from '../../src/kernels/norm/backward-input.ts';
 import {
   normBackwardPartialsPlan,
@@ -43,6 +42,7 @@ import {
 } from '../../src/kernels/norm/backward-parameters.ts';
 import { normForwardPlan } from '../../src/kernels/norm/forward.ts';
 import { normalizeImagePlan } from '../../src/kernels/normalize-image.ts';
+import { momentumPlan } from '../../src/kernels/optimizer/momentum.ts';
 import type { Operand } from '../../src/kernels/padding.ts';
 import { avgPool2dBackwardPlan, avgPool2dPlan } from '../../src/kernels/pool/average.ts';
 import { maxPool2dBackwardPlan, maxPool2dPlan } from '../../src/kernels/pool/max.ts';

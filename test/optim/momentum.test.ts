@@ -38,7 +38,7 @@ async function valuesOf(parameter: Parameter): Promise<NdArray> {
 
 const variants: Record<string, Omit<MomentumOptions, 'parameters'>> = {
   'a constant rate': { learningRate: 0.1 },
-  'Nesterov and decay': { learningRate: 0.05, momentum: 0.8, nesterov: true, decay: 0.1 },
+  'Nesterov and decay': { learningRate: 0.05, momentum: 0.8, nesterov: true, weightDecay: 0.1 },
   'a schedule': { learningRate: new PolynomialDecay({ initial: 0.1, steps: 2.5, end: 0.01 }) },
 };
 
@@ -46,7 +46,7 @@ describe.each(Object.entries(variants))('with %s', (_, options) => {
   test('follows the reference', async () => {
     const parameters = await makeParameters();
     const optimizer = new Momentum({ parameters, ...options });
-    const { learningRate, momentum = 0.9, nesterov = false, decay = 0 } = options;
+    const { learningRate, momentum = 0.9, nesterov = false, weightDecay = 0 } = options;
     const expected = await Promise.all(
       parameters.map(async (parameter) => ({
         parameter: await valuesOf(parameter),
@@ -65,7 +65,7 @@ describe.each(Object.entries(variants))('with %s', (_, options) => {
           p.shape,
           Array.from(p.data, (value) => 2 * value),
         );
-        const update = { learningRate: rate, momentum, nesterov, weightDecay: decay };
+        const update = { learningRate: rate, momentum, nesterov, weightDecay };
         expected[i] = momentumStep(p, gradient, velocity, update);
         expect(maxAbsDifference(await valuesOf(parameter), expected[i]!.parameter)).toBeLessThan(1e-5);
       }
@@ -80,7 +80,7 @@ test('leaves parameters without a gradient and their velocities alone', async ()
   backwardThrough(parameters);
   optimizer.step();
   optimizer.clearGradients();
-  const [before, { velocities }] = [await Promise.all(parameters.map(valuesOf)), await optimizer.stateDict()];
+  const [before, { slots }] = [await Promise.all(parameters.map(valuesOf)), await optimizer.stateDict()];
   const chosen = parameters.filter(({ name }) => name !== 'b');
   const device = await testDevice();
   backwardThrough(chosen);
@@ -89,7 +89,7 @@ test('leaves parameters without a gradient and their velocities alone', async ()
   expect(device.statistics.dispatches - dispatches).toBe(2);
   const [after, state] = [await Promise.all(parameters.map(valuesOf)), await optimizer.stateDict()];
   expect(after[1]).toEqual(before[1]);
-  expect(state.velocities.get('b')).toEqual(velocities.get('b'));
+  expect(state.slots.velocity!.get('b')).toEqual(slots.velocity!.get('b'));
   for (const i of [0, 2, 3]) expect(maxAbsDifference(after[i]!, before[i]!)).toBeGreaterThan(0.01);
 });
 
@@ -105,7 +105,9 @@ test('goes on from its state as if it had never stopped', async () => {
   update(straight, one);
   const state = await one.stateDict();
   expect(state.step).toBe(1);
-  expect([...state.velocities].map(([name, { shape }]) => [name, shape])).toEqual(Object.entries(SHAPES));
+  expect([...state.slots.velocity!].map(([name, { shape }]) => [name, shape])).toEqual(
+    Object.entries(SHAPES),
+  );
   const values = await Promise.all(straight.map(({ tensor }) => tensor.data()));
   const resumed = await makeParameters();
   const two = new Momentum({ parameters: resumed, learningRate: schedule });
@@ -124,11 +126,12 @@ test('goes on from its state as if it had never stopped', async () => {
 test('refuses a state that does not fit, and parameters of one name', async () => {
   const parameters = await makeParameters();
   const optimizer = new Momentum({ parameters, learningRate: 0.1 });
-  const { velocities } = await optimizer.stateDict();
-  velocities.set('c', { shape: [10, 13], data: new Float32Array(130) });
-  expect(() => optimizer.loadStateDict({ velocities, step: 0 })).toThrow(/c has shape \[130\].*\[10, 13\]/);
-  velocities.delete('c');
-  expect(() => optimizer.loadStateDict({ velocities, step: 0 })).toThrow(/none called c/);
+  const state = await optimizer.stateDict();
+  const velocity = state.slots.velocity!;
+  velocity.set('c', { shape: [10, 13], data: new Float32Array(130) });
+  expect(() => optimizer.loadStateDict(state)).toThrow(/c has shape \[130\].*\[10, 13\]/);
+  velocity.delete('c');
+  expect(() => optimizer.loadStateDict(state)).toThrow(/none called c/);
   expect(() => new Momentum({ parameters: [], learningRate: 0.1 })).toThrow(/no parameters/);
   const twice = [parameters[0]!, parameters[0]!];
   expect(() => new Momentum({ parameters: twice, learningRate: 0.1 })).toThrow(/2 parameters of 1 names/);
@@ -145,7 +148,11 @@ test.each<[string, object, RegExp]>([
   ['no rate', { learningRate: undefined }, /learningRate of Momentum is undefined/],
   ['a momentum of 1', { momentum: 1 }, /momentum of Momentum is 1: .* at least 0 and less than 1/],
   ['a momentum of NaN', { momentum: Number.NaN }, /momentum of Momentum is NaN/],
-  ['a negative decay', { decay: -1 }, /decay of Momentum is -1: it must be a finite number of at least 0/],
+  [
+    'a negative decay',
+    { weightDecay: -1 },
+    /weightDecay of Momentum is -1: it must be a finite number of at least 0/,
+  ],
   [
     'another name for an option',
     { lr: 0.1 },
@@ -183,13 +190,15 @@ test('a state that is cut off is refused before anything is written', async () =
     shape,
     data: new Float32Array(data.length).fill(9),
   });
-  const velocities = new Map([...before.velocities].map(([name, entry]) => [name, filled(entry)]));
-  const last = [...velocities.keys()].at(-1)!;
-  const { shape } = velocities.get(last)!;
-  const cut = new Map(velocities).set(last, { shape, data: new Float32Array(3) });
-  expect(() => optimizer.loadStateDict({ velocities: cut, step: 1 })).toThrow(/takes 10 values, .* has 3/);
+  const velocity = new Map([...before.slots.velocity!].map(([name, entry]) => [name, filled(entry)]));
+  const last = [...velocity.keys()].at(-1)!;
+  const { shape } = velocity.get(last)!;
+  const cut = new Map(velocity).set(last, { shape, data: new Float32Array(3) });
+  expect(() => optimizer.loadStateDict({ ...before, slots: { velocity: cut } })).toThrow(
+    /takes 10 values, .* has 3/,
+  );
   for (const step of [Number.NaN, -1, 1.5, '1', undefined])
-    expect(() => optimizer.loadStateDict({ velocities, step: step as number })).toThrow(
+    expect(() => optimizer.loadStateDict({ ...before, slots: { velocity }, step: step as number })).toThrow(
       /step of Momentum's state/,
     );
   expect(await optimizer.stateDict()).toEqual(before);

@@ -31,23 +31,37 @@ describe('planArena', () => {
   });
 });
 
-test('mergePlaces joins neighbours of one buffer', () => {
+describe('mergePlaces', () => {
   const places = planArena([256, 256, 256, 256, 256, 256], 1024);
-  const stretches = mergePlaces(places, (i) => i !== 1);
-  expect(stretches).toEqual([
-    { buffer: 0, offset: 0, bytes: 256 },
-    { buffer: 0, offset: 512, bytes: 512 },
-    { buffer: 1, offset: 0, bytes: 512 },
-  ]);
-});
 
-test('mergePlaces joins no neighbours of two buffers', () => {
-  const places = planArena([256, 256, 256, 256, 256, 256], 1024);
-  const chosen = mergePlaces(places, (i) => i === 0 || i === 5);
-  expect(chosen).toEqual([
-    { buffer: 0, offset: 0, bytes: 256 },
-    { buffer: 1, offset: 256, bytes: 256 },
-  ]);
+  test('joins neighbours of one buffer', () => {
+    expect(mergePlaces(places, (i) => i !== 1)).toEqual([
+      { buffer: 0, offset: 0, bytes: 256, first: 0 },
+      { buffer: 0, offset: 512, bytes: 512, first: 2 },
+      { buffer: 1, offset: 0, bytes: 512, first: 4 },
+    ]);
+  });
+
+  test('joins no neighbours of two buffers', () => {
+    expect(mergePlaces(places, (i) => i === 0 || i === 5)).toEqual([
+      { buffer: 0, offset: 0, bytes: 256, first: 0 },
+      { buffer: 1, offset: 256, bytes: 256, first: 5 },
+    ]);
+  });
+
+  test('joins only what belongs together', () => {
+    const group = [0, 0, 1, 1, 1, 1];
+    const runs = mergePlaces(
+      places,
+      () => true,
+      (first, next) => group[first] === group[next],
+    );
+    expect(runs.map(({ first, bytes }) => [first, bytes])).toEqual([
+      [0, 512],
+      [2, 512],
+      [4, 512],
+    ]);
+  });
 });
 
 describe('ParameterArena', () => {

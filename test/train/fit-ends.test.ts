@@ -302,7 +302,7 @@ test('a checkpoint is read back as it was, with its settings or without', async 
   expect(Object.keys(decodeCheckpoint(encodeCheckpoint(plain)))).not.toContain('settings');
   const told = { ...plain, settings: { seed: 1, photographs: '2 of digest a' } };
   expect(decodeCheckpoint(encodeCheckpoint(told))).toEqual(told);
-  expect([...plain.optimizer.velocities.keys()]).toContain('out.bias');
+  expect([...plain.optimizer.slots.velocity!.keys()]).toContain('out.bias');
 });
 
 test('a checkpoint of another network is bad data, and what to do is said', async () => {

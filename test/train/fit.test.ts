@@ -117,8 +117,8 @@ test('refuses checkpoints of another model and other files', async () => {
   );
   const fewer = { ...checkpoint, model: new Map([...checkpoint.model].slice(1)) };
   expect(() => restoreCheckpoint(fewer, model, optimizer)).toThrow(/none called conv/);
-  const { velocities, step } = checkpoint.optimizer;
-  const still = { step, velocities: new Map([...velocities].slice(1)) };
+  const velocity = new Map([...checkpoint.optimizer.slots.velocity!].slice(1));
+  const still = { ...checkpoint.optimizer, slots: { velocity } };
   expect(() => restoreCheckpoint({ ...checkpoint, optimizer: still }, model, optimizer)).toThrow(
     /none called conv/,
   );

@@ -157,7 +157,7 @@ test.each([
 
   const velocity = name.replace(/^velocity\./, '');
   const { data } = (
-    velocity === name ? checkpoint.model.get(name) : checkpoint.optimizer.velocities.get(velocity)
+    velocity === name ? checkpoint.model.get(name) : checkpoint.optimizer.slots.velocity!.get(velocity)
   )!;
   data[data.length - 1] = value;
   expect(() => encodeCheckpoint(checkpoint)).toThrow(

@@ -32,7 +32,7 @@ function checkpoint(accuracies: readonly number[], batch = 0): Checkpoint {
   return {
     config: { layers: 50, classDim: 1, size: 32, channelOrder: 'bgr' },
     model: state,
-    optimizer: { velocities: state, step },
+    optimizer: { name: 'Momentum', slots: { velocity: state }, step },
     progress: { ...BEGINNING, step, epoch: accuracies.length, batch, history },
   };
 }

@@ -47,7 +47,7 @@ function checkpoint(accuracies: readonly number[]): Checkpoint {
   return {
     config: { layers: 50, classDim: 1, size: 32, channelOrder: 'bgr' },
     model: state,
-    optimizer: { velocities: state, step: 2 * accuracies.length },
+    optimizer: { name: 'Momentum', slots: { velocity: state }, step: 2 * accuracies.length },
     progress: {
       ...BEGINNING,
       step: 2 * accuracies.length,

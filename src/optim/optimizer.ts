@@ -1,0 +1,221 @@
+/**
+ * @file What all optimizers share: parameters and what is remembered of each in an arena, groups, the schedule, the state.
+ *
+ * An optimizer is an {@link UpdateRule}: the names of what it remembers, and a kernel. It runs that on all parameters which lie
+ * side by side in memory, belong to one group and have a gradient: mostly one dispatch.
+ */
+
+import { atLeast, checkArgument, instanceOf, type OptionRules, type Rule } from '../arguments.ts';
+import { clearGrad } from '../autograd/graph.ts';
+import type { BufferSlice } from '../device/buffer-pool.ts';
+import { check } from '../errors.ts';
+import type { KernelPlan } from '../kernels/kernel.ts';
+import type { Parameter } from '../nn/parameter.ts';
+import { matchingEntry, type StateDict } from '../nn/state-dict.ts';
+import { fromMemory, toMemory } from '../tensor/tensor.ts';
+import { checkOptimizerState, type OptimizerState } from './optimizer-state.ts';
+import { mergePlaces, ParameterArena } from './parameter-arena.ts';
+import { groupsOf, type OptimizerOptions, type OptimizerSettings } from './parameter-groups.ts';
+import { LEARNING_RATE, RATE, type Schedule, scheduleOf } from './schedule.ts';
+
+/** The settings of one update: all that were given or have a default, the rate as a number. */
+export type UpdateSettings<Settings> = Required<Omit<Settings, 'learningRate'>> & {
+  readonly learningRate: number;
+  /** Which update of these parameters it is, from 1. */
+  readonly update: number;
+};
+
+/** How a class of optimizers updates parameters. */
+export interface UpdateRule<Settings extends OptimizerSettings> {
+  /** In messages, and in checkpoints. */
+  readonly name: string;
+  /** What its settings must be. */
+  readonly settings: OptionRules<Settings>;
+  /** Settings without a default must be given. */
+  readonly defaults: Partial<Settings>;
+  /** The names of what it remembers of each parameter. */
+  slots(groups: readonly Required<Settings>[]): readonly string[];
+  /** Updates `count` numbers in a row, of the buffers `parameters`, `gradients`, and those called as its slots. */
+  plan(count: number, settings: UpdateSettings<Settings>): KernelPlan;
+}
+
+/** The rules of {@link OptimizerSettings}. */
+export const SETTINGS: OptionRules<OptimizerSettings> = {
+  learningRate: LEARNING_RATE,
+  weightDecay: atLeast(0),
+};
+
+/** A share of what was, in what is: at least 0, less than 1. */
+export const SHARE: Rule = {
+  holds: (value) => typeof value === 'number' && value >= 0 && value < 1,
+  words: 'a number of at least 0 and less than 1',
+};
+
+/** Updates parameters by their gradients. It takes them into flat memory of its own, see `ParameterArena`. */
+export class Optimizer<Settings extends OptimizerSettings = OptimizerSettings> {
+  /** Of its class, as in checkpoints: 'Adam'. */
+  readonly name: string;
+  readonly #rule: UpdateRule<Settings>;
+  readonly #groups: readonly Required<Settings>[];
+  /** For each group its learning rate. */
+  readonly #schedules: readonly Schedule[];
+  /** For each parameter the index of its group. */
+  readonly #groupOf: readonly number[];
+  readonly #memory: ParameterArena;
+  /** What is remembered: twins of the arena's buffers by name. */
+  readonly #slots: ReadonlyMap<string, readonly BufferSlice[]>;
+  /** How often each parameter was updated. */
+  #updates: number[];
+  #step = 0;
+
+  /**
+   * Throws 'invalid-argument' where there are no parameters, or two of one name, or of two devices; for settings that are missing
+   * or misspelt, out of their range or not finite.
+   */
+  constructor(rule: UpdateRule<Settings>, options: OptimizerOptions<Settings>) {
+    const { parameters, groupOf, groups } = groupsOf(rule.name, options, rule.settings, rule.defaults);
+    this.name = rule.name;
+    this.#rule = rule;
+    this.#groups = groups;
+    this.#groupOf = groupOf;
+    this.#schedules = groups.map(({ learningRate }) => scheduleOf(learningRate));
+    this.#memory = new ParameterArena(parameters[0]!.tensor.device, parameters);
+    this.#slots = new Map(rule.slots(groups).map((slot) => [slot, this.#memory.allocateTwin()]));
+    this.#updates = parameters.map(() => 0);
+  }
+
+  /** What it updates, in the order of its groups. */
+  get parameters(): readonly Parameter[] {
+    return this.#arena.parameters;
+  }
+
+  /**
+   * The learning rate of the next update, that of the first group where there are several. Throws 'invalid-argument' where the
+   * schedule's is negative or not finite.
+   */
+  get learningRate(): number {
+    return this.#rateOf(0);
+  }
+
+  /** Updates all parameters that have a gradient; the others, and what is remembered of them, stay. Then schedules go on. */
+  step(): void {
+    this.update();
+    this.#updates = this.#memory.parameters.map(({ grad }, i) => this.#updates[i]! + (grad ? 1 : 0));
+    this.#step++;
+  }
+
+  /** {@link step} without the schedules going on: for a dry run. */
+  update(): void {
+    const { device, parameters, places, values, gradients } = this.#arena;
+    const rates = this.#groups.map((_, group) => this.#rateOf(group));
+    const twins = new Map([['parameters', values], ['gradients', gradients], ...this.#slots]);
+    const runs = mergePlaces(
+      places,
+      (i) => parameters[i]!.grad !== undefined,
+      (i, j) => this.#groupOf[i] === this.#groupOf[j] && this.#updates[i] === this.#updates[j],
+    );
+    for (const { first, buffer, offset, bytes } of runs) {
+      const group = this.#groupOf[first]!;
+      const settings = {
+        ...this.#groups[group]!,
+        learningRate: rates[group]!,
+        update: this.#updates[first]! + 1,
+      };
+      const plan = this.#rule.plan(bytes / Float32Array.BYTES_PER_ELEMENT, settings);
+      device.run(
+        plan,
+        plan.names.map((name) => ({ buffer: twins.get(name)![buffer]!.buffer, offset, bytes })),
+      );
+    }
+    for (const { tensor, grad } of parameters) if (grad) tensor.writable(); // graphs of the old weights are out of date
+  }
+
+  /** Forgets all gradients. */
+  clearGradients(): void {
+    for (const { tensor } of this.#arena.parameters) clearGrad(tensor);
+  }
+
+  /** All that it has to remember to go on where it stands, read with one wait. */
+  async stateDict(): Promise<OptimizerState> {
+    const { device, parameters } = this.#arena;
+    const { name } = this;
+    const step = this.#step;
+    const late = parameters.flatMap(({ name }, i) => {
+      return this.#updates[i] === step ? [] : [[name, this.#updates[i]!] as const];
+    });
+    const contents = await device.read(
+      [...this.#slots.values()].flatMap((twin) => parameters.map((_, i) => this.#arena.sliceOf(twin, i))),
+    );
+    const slots = [...this.#slots.keys()].map((slot, s): [string, StateDict] => [
+      slot,
+      new Map(
+        parameters.map(({ name, tensor }, i) => {
+          const data = fromMemory(contents[s * parameters.length + i]!, tensor) as Float32Array;
+          return [name, { shape: [...tensor.shape], data }];
+        }),
+      ),
+    ]);
+    return { name, step, updates: Object.fromEntries(late), slots: Object.fromEntries(slots) };
+  }
+
+  /**
+   * Goes on from `state`. Nothing is written unless all fits: throws 'bad-data' where it is of another class of optimizers, or
+   * lacks a parameter, 'shape-mismatch' where one has another shape or another count of values.
+   */
+  loadStateDict(state: OptimizerState): void {
+    this.checkStateDict(state);
+    const { device, parameters } = this.#arena;
+    for (const [slot, twin] of this.#slots) {
+      parameters.forEach(({ name, tensor }, i) => {
+        const { data } = state.slots[slot]!.get(name)!;
+        device.upload(this.#arena.sliceOf(twin, i), toMemory(data, tensor));
+      });
+    }
+    this.#step = state.step;
+    this.#updates = parameters.map(({ name }) => state.updates?.[name] ?? state.step);
+  }
+
+  /** Throws what {@link loadStateDict} would throw, and writes nothing. */
+  checkStateDict(state: OptimizerState): void {
+    checkOptimizerState(`${this.name}'s state`, state);
+    check(
+      state.name === this.name,
+      'bad-data',
+      () =>
+        `the state is of ${state.name}, but the optimizer is ${this.name}: go on with ${state.name}, or start with the weights alone`,
+    );
+    for (const slot of this.#slots.keys()) {
+      const entries = state.slots[slot];
+      check(
+        entries !== undefined,
+        'bad-data',
+        () => `the state of ${this.name} has no ${slot}: is it of other settings?`,
+      );
+      for (const { name, shape } of this.#arena.parameters) matchingEntry(entries, name, shape);
+    }
+  }
+
+  /** Frees gradients and what is remembered. The parameters stay usable, in memory of their own; the optimizer does not. */
+  dispose(): void {
+    this.#memory.dispose();
+  }
+
+  /** Where all lies. Throws 'disposed' after {@link dispose}: others may hold that memory by then. */
+  get #arena(): ParameterArena {
+    check(
+      !this.#memory.disposed,
+      'disposed',
+      () => `${this.name} was used after it was disposed: make another one of the parameters`,
+    );
+    return this.#memory;
+  }
+
+  #rateOf(group: number): number {
+    const rate = this.#schedules[group]!.at(this.#step);
+    checkArgument(`the learning rate of update ${this.#step}`, rate, RATE);
+    return rate;
+  }
+}
+
+/** An optimizer. */
+export const OPTIMIZER: Rule = instanceOf(Optimizer, 'an optimizer, such as Adam or Momentum');
