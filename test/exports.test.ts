@@ -9,6 +9,7 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { NUMBER } from '../src/arguments.ts';
 import * as fovea from '../src/index.ts';
 import { fillPlan } from '../src/kernels/elementwise.ts';
 import { writePhotographs } from './data/fixtures.ts';
@@ -251,6 +252,19 @@ const FUNCTIONS: Record<string, Arguments> = {
   zeros: () => [device, [2], { dtype: 'f32', layout: 'row-major' }],
 };
 
+const optimized = () => ({
+  parameters: [new fovea.Parameter(device, new Float32Array(2), [2])],
+  ...{ learningRate: 0.1, weightDecay: 0.1 },
+});
+/** The rule of an optimizer that does nothing. */
+const doing = {
+  name: 'none',
+  settings: { learningRate: NUMBER, weightDecay: NUMBER },
+  defaults: {},
+  slots: () => [],
+  plan,
+};
+
 const conv = () => ({ inChannels: 4, outChannels: 4, kernel: 1, random });
 
 const CLASSES: Record<string, Arguments> = {
@@ -275,12 +289,12 @@ const CLASSES: Record<string, Arguments> = {
   Linear: () => [device, { inFeatures: 2, outFeatures: 2, random, weightInitializer: fovea.constant(1) }],
   TuningTable: () => [[['key', 'algorithm']]],
   Module: () => [device],
-  Momentum: () => [
-    {
-      ...{ parameters: [new fovea.Parameter(device, new Float32Array(2), [2])], learningRate: 0.1 },
-      ...{ momentum: 0.9, nesterov: true, decay: 0.1 },
-    },
-  ],
+  Adam: () => [{ ...optimized(), betas: [0.9, 0.999], epsilon: 1e-8 }],
+  AdamW: () => [{ ...optimized(), betas: [0.9, 0.999], epsilon: 1e-8 }],
+  Momentum: () => [{ ...optimized(), momentum: 0.9, nesterov: true }],
+  Optimizer: () => [doing, optimized()],
+  RMSProp: () => [{ ...optimized(), alpha: 0.9, epsilon: 1e-8, momentum: 0.9, centered: true }],
+  SGD: () => [optimized()],
   Parameter: () => [device, new Float32Array(2), [2], { layout: 'row-major' }],
   PolynomialDecay: () => [{ initial: 1, steps: 2, end: 0, power: 1, cycle: true }],
   Pool2D: () => [device, { type: 'max', kernel: 2, stride: 2, padding: 0 }],
@@ -348,13 +362,13 @@ const METHODS: Record<string, MethodCall> = {
   'Module#parameters': () => [model, []],
   'Module#stateDict': () => [model, []],
   'Module#train': () => [new TinyNet(device), []],
-  'Momentum#checkStateDict': async () => [optimizer, [await optimizer.stateDict()]],
-  'Momentum#clearGradients': () => [optimizer, []],
-  'Momentum#dispose': () => [tinyTraining(device).optimizer, []],
-  'Momentum#loadStateDict': async () => [optimizer, [await optimizer.stateDict()]],
-  'Momentum#stateDict': () => [optimizer, []],
-  'Momentum#step': () => [optimizer, []],
-  'Momentum#update': () => [optimizer, []],
+  'Optimizer#checkStateDict': async () => [optimizer, [await optimizer.stateDict()]],
+  'Optimizer#clearGradients': () => [optimizer, []],
+  'Optimizer#dispose': () => [tinyTraining(device).optimizer, []],
+  'Optimizer#loadStateDict': async () => [optimizer, [await optimizer.stateDict()]],
+  'Optimizer#stateDict': () => [optimizer, []],
+  'Optimizer#step': () => [optimizer, []],
+  'Optimizer#update': () => [optimizer, []],
   'PolynomialDecay#at': () => [new fovea.PolynomialDecay({ initial: 1, steps: 1 }), [1]],
   'Pool2D#forward': () => [new fovea.Pool2D(device, { type: 'avg', global: true }), [image()]],
   'Random#integer': () => [random, [2]],

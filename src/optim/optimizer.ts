@@ -5,11 +5,24 @@
  * side by side in memory, belong to one group and have a gradient: mostly one dispatch.
  */
 
-import { atLeast, checkArgument, instanceOf, type OptionRules, type Rule } from '../arguments.ts';
+import {
+  atLeast,
+  checkArgument,
+  checkProperties,
+  FUNCTION,
+  instanceOf,
+  isObject,
+  listOf,
+  OBJECT,
+  type OptionRules,
+  type Rule,
+  required,
+  STRING,
+} from '../arguments.ts';
 import { clearGrad } from '../autograd/graph.ts';
 import type { BufferSlice } from '../device/buffer-pool.ts';
 import { check } from '../errors.ts';
-import type { KernelPlan } from '../kernels/kernel.ts';
+import { type KernelPlan, PLAN } from '../kernels/kernel.ts';
 import type { Parameter } from '../nn/parameter.ts';
 import { matchingEntry, type StateDict } from '../nn/state-dict.ts';
 import { fromMemory, toMemory } from '../tensor/tensor.ts';
@@ -38,6 +51,21 @@ export interface UpdateRule<Settings extends OptimizerSettings> {
   /** Updates `count` numbers in a row, of the buffers `parameters`, `gradients`, and those called as its slots. */
   plan(count: number, settings: UpdateSettings<Settings>): KernelPlan;
 }
+
+const RULES_OF_SETTINGS: Rule = {
+  holds: (value) =>
+    isObject(value) &&
+    Object.values(value).every((rule) => isObject(rule) && 'holds' in rule && 'words' in rule),
+  words: "an object of rules { holds, words } by the settings' names",
+};
+const UPDATE_RULE: OptionRules<UpdateRule<OptimizerSettings>> = {
+  name: required(STRING),
+  settings: required(RULES_OF_SETTINGS),
+  defaults: required(OBJECT),
+  slots: required(FUNCTION),
+  plan: required(FUNCTION),
+};
+const SLOTS: Rule = listOf(STRING, 'an array of strings');
 
 /** The rules of {@link OptimizerSettings}. */
 export const SETTINGS: OptionRules<OptimizerSettings> = {
@@ -73,14 +101,17 @@ export class Optimizer<Settings extends OptimizerSettings = OptimizerSettings> {
    * or misspelt, out of their range or not finite.
    */
   constructor(rule: UpdateRule<Settings>, options: OptimizerOptions<Settings>) {
+    checkProperties('the rule of an Optimizer', rule, UPDATE_RULE);
     const { parameters, groupOf, groups } = groupsOf(rule.name, options, rule.settings, rule.defaults);
     this.name = rule.name;
     this.#rule = rule;
     this.#groups = groups;
     this.#groupOf = groupOf;
     this.#schedules = groups.map(({ learningRate }) => scheduleOf(learningRate));
+    const slots = rule.slots(groups);
+    checkArgument(`the slots of ${rule.name}`, slots, SLOTS);
     this.#memory = new ParameterArena(parameters[0]!.tensor.device, parameters);
-    this.#slots = new Map(rule.slots(groups).map((slot) => [slot, this.#memory.allocateTwin()]));
+    this.#slots = new Map(slots.map((slot) => [slot, this.#memory.allocateTwin()]));
     this.#updates = parameters.map(() => 0);
   }
 
@@ -122,6 +153,7 @@ export class Optimizer<Settings extends OptimizerSettings = OptimizerSettings> {
         update: this.#updates[first]! + 1,
       };
       const plan = this.#rule.plan(bytes / Float32Array.BYTES_PER_ELEMENT, settings);
+      checkArgument(`what plan of ${this.name} gives`, plan, PLAN);
       device.run(
         plan,
         plan.names.map((name) => ({ buffer: twins.get(name)![buffer]!.buffer, offset, bytes })),

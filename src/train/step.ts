@@ -80,8 +80,26 @@ export async function prepareStep(model: Module, optimizer: Optimizer, batch: Ba
 function checkStep(what: string, model: Module, optimizer: Optimizer, batch: Batch): void {
   checkArgument(`the model of ${what}`, model, MODULE);
   checkArgument(`the optimizer of ${what}`, optimizer, OPTIMIZER);
+  checkOptimizerOf(what, model, optimizer);
   checkBatch(what, batch);
   checkLabels(batch.labels);
+}
+
+/** The models that an optimizer was found to update. */
+const updatedBy = new WeakMap<Optimizer, WeakSet<Module>>();
+
+/** Throws 'invalid-argument' where `optimizer` updates no parameter of `model`; asked once of each pair. */
+export function checkOptimizerOf(what: string, model: Module, optimizer: Optimizer): void {
+  const models = updatedBy.get(optimizer) ?? new WeakSet();
+  if (models.has(model)) return;
+  const updated = new Set(optimizer.parameters);
+  check(
+    model.parameters().some((parameter) => updated.has(parameter)),
+    'invalid-argument',
+    () =>
+      `the optimizer of ${what} updates none of the model's parameters, but ${optimizer.parameters.length} of another model: make it of model.parameters()`,
+  );
+  updatedBy.set(optimizer, models.add(model));
 }
 
 /** The logits of a batch, `[N, 1]`, and their mean loss, `[1]`. */

@@ -42,7 +42,10 @@ import {
 } from '../../src/kernels/norm/backward-parameters.ts';
 import { normForwardPlan } from '../../src/kernels/norm/forward.ts';
 import { normalizeImagePlan } from '../../src/kernels/normalize-image.ts';
+import { adamPlan } from '../../src/kernels/optimizer/adam.ts';
 import { momentumPlan } from '../../src/kernels/optimizer/momentum.ts';
+import { rmsPropPlan } from '../../src/kernels/optimizer/rms-prop.ts';
+import { sgdPlan } from '../../src/kernels/optimizer/sgd.ts';
 import type { Operand } from '../../src/kernels/padding.ts';
 import { avgPool2dBackwardPlan, avgPool2dPlan } from '../../src/kernels/pool/average.ts';
 import { maxPool2dBackwardPlan, maxPool2dPlan } from '../../src/kernels/pool/max.ts';
@@ -105,12 +108,30 @@ function declaredOpPlans(): KernelPlan[] {
   ];
 }
 
+function optimizerPlans(): KernelPlan[] {
+  const settings = {
+    learningRate: 1,
+    weightDecay: 1,
+    momentum: 1,
+    epsilon: 1,
+    alpha: 1,
+    betas: [0, 0] as const,
+  };
+  return [
+    sgdPlan(9, settings),
+    ...BOOLEANS.map((nesterov) => momentumPlan(9, { ...settings, nesterov })),
+    adamPlan(9, { ...settings, decoupled: false, update: 1 }),
+    ...BOOLEANS.flatMap((centered) =>
+      [0, 1].map((momentum) => rmsPropPlan(9, { ...settings, centered, momentum })),
+    ),
+  ];
+}
+
 function elementwisePlans(): KernelPlan[] {
   return [
     fillPlan(padded, {}, { scalar: 1 }),
     accumulatePlan(flat),
     ...TYPES.flatMap((from) => TYPES.map((to) => castPlan(from, to, flat))),
-    ...BOOLEANS.flatMap((nesterov) => momentumPlan(9, { learningRate: 1, momentum: 1, nesterov })),
     normalizeImagePlan(9),
     ...[flat, padded].flatMap((operand) =>
       BOOLEANS.flatMap((normalize) => [
@@ -248,6 +269,7 @@ export function wgslByKernel(): ReadonlyMap<string, readonly string[]> {
   const plans = [
     ...elementwisePlans(),
     ...declaredOpPlans(),
+    ...optimizerPlans(),
     ...stridedPlans(),
     ...poolPlans(),
     ...batchNormPlans(),

@@ -9,6 +9,7 @@ import { DENSE } from './wgsl/conv2d-dense.ts';
 import { ELEMENTWISE } from './wgsl/elementwise.ts';
 import type { Fault, Selection } from './wgsl/fault.ts';
 import { NORM } from './wgsl/norm.ts';
+import { OPTIMIZERS } from './wgsl/optimizers.ts';
 import { POOL } from './wgsl/pool.ts';
 import { RESULTS } from './wgsl/results.ts';
 import { ROWS } from './wgsl/rows.ts';
@@ -26,6 +27,7 @@ export interface WgslMutant {
 /** The mutants of all kernels. */
 export const WGSL_MUTANTS: readonly WgslMutant[] = [
   ...ELEMENTWISE,
+  ...OPTIMIZERS,
   ...ACTIVATION_FAULTS,
   ...STRIDED,
   ...POOL,

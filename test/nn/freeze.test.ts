@@ -143,7 +143,7 @@ test('where no gradient is wanted a frozen layer is one pass, as within noGrad',
 
 test('an optimizer passes frozen parameters over, with their decay and velocity, and takes them up again', async () => {
   const parameters = model.parameters();
-  const optimizer = new Momentum({ parameters, learningRate: 0.1, decay: 0.1 });
+  const optimizer = new Momentum({ parameters, learningRate: 0.1, weightDecay: 0.1 });
   const step = () => {
     backwardDispatches(() => model(x));
     optimizer.step();
@@ -152,14 +152,14 @@ test('an optimizer passes frozen parameters over, with their decay and velocity,
   };
   await step();
   freeze(model, 'second');
-  const [before, velocities] = [await model.stateDict(), (await optimizer.stateDict()).velocities];
+  const [before, velocities] = [await model.stateDict(), (await optimizer.stateDict()).slots.velocity!];
   const held = await step();
   const changed = [...held.keys()].filter(
     (name) => `${held.get(name)!.data}` !== `${before.get(name)!.data}`,
   );
   expect(changed).toEqual([...held.keys()].filter((name) => !name.startsWith('second')));
   const name = 'second._conv.weight';
-  expect((await optimizer.stateDict()).velocities.get(name)).toEqual(velocities.get(name));
+  expect((await optimizer.stateDict()).slots.velocity!.get(name)).toEqual(velocities.get(name));
   unfreeze(model, 'second');
   expect((await step()).get(name)).not.toEqual(held.get(name));
 });

@@ -85,14 +85,14 @@ test.each(FIXTURE.cases)(
 );
 
 test('an update of one group is one dispatch, of two groups two', async () => {
-  const { statistics } = await testDevice();
+  const device = await testDevice();
   const parameters = await initialParameters();
   const dispatchesOf = (optimizer: Optimizer) => {
     giveGradients(parameters, 0);
-    const { dispatches } = statistics;
+    const { dispatches } = device.statistics;
     optimizer.step();
     optimizer.dispose();
-    return statistics.dispatches - dispatches;
+    return device.statistics.dispatches - dispatches;
   };
   for (const name of Object.keys(MAKE))
     expect(dispatchesOf(make(name, parameters, { learningRate: 0.1 }))).toBe(1);

@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
 import { Momentum } from '../../src/optim/momentum.ts';
+import { SGD } from '../../src/optim/sgd.ts';
 import { upload } from '../../src/tensor/create.ts';
-import { tensorStatistics } from '../../src/tensor/scope.ts';
+import { scope, tensorStatistics } from '../../src/tensor/scope.ts';
 import { evaluate } from '../../src/train/evaluate.ts';
 import { fit } from '../../src/train/fit.ts';
 import { predict } from '../../src/train/inference.ts';
@@ -86,6 +87,22 @@ test('after preparing, a step creates nothing from the second on', async () => {
   } finally {
     device.destroy();
   }
+});
+
+test("an optimizer of another model's parameters is refused, one of some of them is not", async () => {
+  const device = await testDevice();
+  const { model } = tinyTraining(device);
+  const { model: other, optimizer } = tinyTraining(device);
+  const batch = await firstBatch([2]);
+  const source = noise([2], 1);
+  const refusal =
+    /updates none of the model's parameters, but 5 of another model: make it of model.parameters\(\)/;
+  expect(() => trainStep(model, optimizer, batch)).toThrow(refusal);
+  await expect(fit({ model, optimizer, training: source, validation: source, epochs: 1 })).rejects.toThrow(
+    refusal,
+  );
+  const parameters = [...model.out.parameters(), ...other.conv.parameters()];
+  scope(device, () => trainStep(model, new SGD({ parameters, learningRate: 0.1 }), batch));
 });
 
 test('a network of two outputs is refused by training, evaluating and predicting alike', async () => {

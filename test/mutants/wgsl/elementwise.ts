@@ -121,21 +121,6 @@ export const ELEMENTWISE: readonly MutatedKernel[] = [
     ],
   },
   {
-    kernel: 'momentum',
-    tests: [{ file: 'kernels/momentum.test.ts' }],
-    faults: [
-      dropTail,
-      fault('no decay', ' + u.weightDecay * parameter', ''),
-      fault('decay shrinks the gradient', '+ u.weightDecay * parameter', '- u.decay * parameter'),
-      fault('the old velocity counts whole', 'u.momentum * velocity[thread]', 'velocities[thread]'),
-      fault('no momentum', 'u.momentum * velocity[thread] + gradient', 'gradient'),
-      fault('velocities are forgotten', 'velocity[thread] = velocity;', ''),
-      fault('it climbs', 'parameter - u.learningRate', 'parameter + u.learningRate'),
-      fault('Nesterov is left out', '(gradient + u.momentum * velocity)', 'velocity'),
-      fault('Nesterov forgets the gradient', '(gradient + u.momentum * velocity)', '(u.momentum * velocity)'),
-    ],
-  },
-  {
     kernel: 'normalizeImages',
     tests: [{ file: 'kernels/normalize-image.test.ts' }],
     faults: [
