@@ -93,7 +93,14 @@ export type { SliceOptions } from './shape/slice.ts';
 export { empty, full, readTensors, type TensorOptions, tensor, upload, zeros } from './tensor/create.ts';
 export { run } from './tensor/custom-run.ts';
 export { generatorOf, manualSeed } from './tensor/generator.ts';
-export { keep, scope, type TensorStatistics, tensorStatistics } from './tensor/scope.ts';
+export {
+  keep,
+  type OpenScope,
+  openScope,
+  scope,
+  type TensorStatistics,
+  tensorStatistics,
+} from './tensor/scope.ts';
 export { type AnyTensor, Tensor } from './tensor/tensor.ts';
 export { setTuning, tuningOf } from './tensor/tuning.ts';
 export type { DataOf, DType, DTypeOf, NestedNumbers, TensorData, TensorValues } from './tensor/values.ts';

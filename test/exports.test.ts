@@ -153,6 +153,7 @@ const FUNCTIONS: Record<string, Arguments> = {
   gradOf: () => [fovea.requiresGrad(zeros(2))],
   inspectGpu: () => [],
   keep: () => [zeros(2)],
+  openScope: () => [device],
   linear: () => [zeros(1, 2), zeros(2, 3), zeros(3)],
   loadCheckpoint: () => [join(folder, 'saved')],
   lossCurveSvg: () => [

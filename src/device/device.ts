@@ -20,6 +20,7 @@ import { poisonPlan } from '../kernels/results.ts';
 import { type AdapterSource, adapterName } from './adapter-source.ts';
 import { BindGroupCache, type Bound } from './bind-groups.ts';
 import { BufferPool, type BufferSlice, type PoolStatistics } from './buffer-pool.ts';
+import { DISPOSE } from './disposal.ts';
 import { type DeviceInfo, describeDevice, RAISED_LIMITS, USED_FEATURES } from './info.ts';
 import { checkSameKernel, sharesCode, sourceOf } from './kernel-source.ts';
 import { DEVICE_OPTIONS, type DeviceOptions } from './options.ts';
@@ -54,6 +55,8 @@ export class Device {
   readonly info: DeviceInfo;
   /** Whether kernels of one's own are watched, see {@link DeviceOptions.checked}. */
   readonly checked: boolean;
+  /** Tells the user what is no error, see {@link DeviceOptions.onWarning}. */
+  readonly onWarning: (message: string) => void;
   readonly #gpu: GPUDevice;
   readonly #pool: BufferPool;
   readonly #pipelines: PipelineCache;
@@ -112,6 +115,7 @@ export class Device {
     this.#gpu = gpu;
     this.info = info;
     this.checked = options.checked ?? false;
+    this.onWarning = options.onWarning ?? ((message) => console.warn(`fovea: ${message}`));
     if (source.rest && info.software) this.#wait = source.rest;
     const uniforms = new UniformRing(gpu);
     this.#pipelines = new PipelineCache(gpu, this.checked);
@@ -401,6 +405,11 @@ export class Device {
   destroy(): void {
     this.#failure ??= new FoveaError('device-lost', 'the device was destroyed: create another one');
     this.#gpu.destroy();
+  }
+
+  /** As {@link destroy}, at the end of the block: `using device = await createDevice()`. */
+  [DISPOSE](): void {
+    this.destroy();
   }
 
   #checkUsable(): void {

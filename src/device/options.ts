@@ -2,7 +2,7 @@
  * @file How a device is opened.
  */
 
-import { BOOLEAN, type OptionRules, oneOf, type Rule } from '../arguments.ts';
+import { BOOLEAN, FUNCTION, type OptionRules, oneOf, type Rule } from '../arguments.ts';
 import type { AdapterKind } from './adapter-source.ts';
 
 /** What {@link Device.open} takes. */
@@ -26,6 +26,11 @@ export interface DeviceOptions {
    * key, and a difference thrown as 'invalid-argument'.
    */
   readonly checked?: boolean;
+  /**
+   * Takes what is no error but should be known, such as thousands of tensors that no scope frees; each is said once per
+   * device. By default it goes to `console.warn`; `() => {}` is silence.
+   */
+  readonly onWarning?: (message: string) => void;
 }
 
 const MEMORY: Rule = {
@@ -40,4 +45,5 @@ export const DEVICE_OPTIONS: OptionRules<DeviceOptions> = {
   bindingLimit: MEMORY,
   profile: BOOLEAN,
   checked: BOOLEAN,
+  onWarning: FUNCTION,
 };

@@ -11,6 +11,7 @@ import type { Device } from '../device/device.ts';
 import { check } from '../errors.ts';
 import type { Parameter } from '../nn/parameter.ts';
 import { roundUp } from '../shape/shape.ts';
+import { countBytes } from '../tensor/scope.ts';
 
 /** What WebGPU guarantees to accept as the offset of a binding. */
 const ALIGNMENT = 256;
@@ -116,6 +117,7 @@ export class ParameterArena {
     const twin = sizes.map((bytes) => this.device.allocate(bytes));
     for (const slice of twin) this.device.clear(slice);
     this.#allocated.push(...twin);
+    countBytes(this.device, bytesOf(twin));
     return twin;
   }
 
@@ -139,6 +141,10 @@ export class ParameterArena {
       tensor.moveTo(own, true);
       setGradTarget(tensor, undefined);
     }
-    for (const slice of this.#allocated.splice(0)) this.device.free(slice);
+    const freed = this.#allocated.splice(0);
+    countBytes(this.device, -bytesOf(freed));
+    for (const slice of freed) this.device.free(slice);
   }
 }
+
+const bytesOf = (slices: readonly BufferSlice[]) => slices.reduce((sum, { bytes }) => sum + bytes, 0);

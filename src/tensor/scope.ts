@@ -7,8 +7,10 @@
 
 import { checkArgument, FUNCTION, type Rule } from '../arguments.ts';
 import { Device } from '../device/device.ts';
+import { DISPOSE } from '../device/disposal.ts';
 import { check } from '../errors.ts';
 import { checkDevice } from './check-device.ts';
+import { MANY_TENSORS, warnOfLeak } from './leak-warning.ts';
 
 /** What a scope frees. */
 interface Owned {
@@ -27,6 +29,8 @@ interface Ownership {
   readonly scopes: Scope[];
   tensors: number;
   bytes: number;
+  /** So many tensors outside of any scope are told to the user. */
+  suspicious: number;
 }
 
 /** Keyed by device, so that a device and all that belongs to it can be collected together. */
@@ -35,7 +39,7 @@ const ownerships = new WeakMap<Device, Ownership>();
 function ownershipOf(device: Device): Ownership {
   let ownership = ownerships.get(device);
   if (!ownership) {
-    ownership = { scopes: [], tensors: 0, bytes: 0 };
+    ownership = { scopes: [], tensors: 0, bytes: 0, suspicious: MANY_TENSORS };
     ownerships.set(device, ownership);
   }
   return ownership;
@@ -45,11 +49,14 @@ function ownershipOf(device: Device): Ownership {
 export interface TensorStatistics {
   /** Live tensors; two handles on the same memory count twice. */
   readonly tensors: number;
-  /** Bytes of the memory they hold, each piece of memory counted once. */
+  /**
+   * Bytes of the memory that tensors and the arenas of optimizers hold, each piece of memory counted once.
+   * `device.statistics.bytesInUse` is the same memory in the size classes that it is taken from the device in.
+   */
   readonly bytes: number;
 }
 
-/** The count of a device's live tensors. */
+/** What lives on a device, whoever made it: the figure that should be the same after every turn of a loop. */
 export function tensorStatistics(device: Device): TensorStatistics {
   checkDevice('tensorStatistics', device);
   const { tensors, bytes } = ownershipOf(device);
@@ -65,6 +72,45 @@ export function scope<T>(device: Device, work: () => T): T {
   checkDevice('scope', device);
   checkArgument('the work of scope', work, FUNCTION);
   return runScope(device, work, false);
+}
+
+/** A scope that lasts to the end of a block, see {@link openScope}. */
+export interface OpenScope {
+  /** Frees what was made since it was opened. May be called twice; throws 'invalid-argument' while one opened later is open. */
+  dispose(): void;
+  /** As {@link dispose}; called by `using`. */
+  [DISPOSE](): void;
+}
+
+/**
+ * Opens a scope that the end of the block closes: all tensors of `device` made until then are freed, but for those that are
+ * given to {@link keep}.
+ *
+ *     for (const batch of batches) {
+ *       using _ = openScope(device);
+ *       const loss = mean(model(batch));
+ *       backward(loss);
+ *       optimizer.step();
+ *       console.log(await loss.item());
+ *     }
+ *
+ * The block may wait. Until it ends tensors that other code makes on the device belong to it too, so two of them must not
+ * overlap: {@link scope} cannot be misused so. `using` needs TypeScript 5.2 or a bundler that knows it.
+ */
+export function openScope(device: Device): OpenScope {
+  checkDevice('openScope', device);
+  const { scopes } = ownershipOf(device);
+  const own: Scope = { tensors: new Set(), transparent: false };
+  scopes.push(own);
+  const dispose = () => {
+    if (!scopes.includes(own)) return;
+    check(scopes.at(-1) === own, 'invalid-argument', () => {
+      return 'a scope ends while one that was opened later is open: blocks with `using` on openScope() must not overlap';
+    });
+    scopes.pop();
+    for (const tensor of own.tensors) tensor.dispose();
+  };
+  return { dispose, [DISPOSE]: dispose };
 }
 
 /** As {@link scope}, but what a graph saves inside it belongs to the scope around it. For modules. */
@@ -117,8 +163,13 @@ export function keepForGraph(tensor: Owned): void {
 /** Notes that a tensor was made. */
 export function register(tensor: Owned): void {
   const ownership = ownershipOf(tensor.device);
+  const { scopes } = ownership;
   ownership.tensors++;
-  ownership.scopes.at(-1)?.tensors.add(tensor);
+  if (scopes.length > 0) scopes.at(-1)!.tensors.add(tensor);
+  else if (ownership.tensors > ownership.suspicious) {
+    ownership.suspicious = Number.POSITIVE_INFINITY;
+    warnOfLeak(tensor.device, ownership.tensors);
+  }
 }
 
 /** Notes that a tensor was disposed. */

@@ -4,6 +4,7 @@
 
 import type { BufferSlice } from '../device/buffer-pool.ts';
 import type { Device } from '../device/device.ts';
+import { DISPOSE } from '../device/disposal.ts';
 import { check, FoveaError } from '../errors.ts';
 import { defaultLayout, type Layout, memorySize, pack, unpack } from '../shape/layout.ts';
 import { formatShape, type Shape, sameShape, sizeOf } from '../shape/shape.ts';
@@ -213,6 +214,11 @@ export class Tensor<D extends DType = 'f32'> {
     unregister(this);
     this.#storage.release();
     this.#storage = undefined;
+  }
+
+  /** As {@link dispose}, at the end of the block: `using x = tensor(device, [1, 2])`. */
+  [DISPOSE](): void {
+    this.dispose();
   }
 }
 

@@ -82,6 +82,8 @@ describe('ParameterArena', () => {
     const expected = await Promise.all(parameters.map(({ tensor }) => tensor.data()));
     const arena = new ParameterArena(device, parameters);
     expect(new Set(parameters.map(({ tensor }) => tensor.slice.buffer)).size).toBe(1);
+    const arenas = [arena.values, arena.gradients].flat().reduce((sum, { bytes }) => sum + bytes, 0);
+    expect(tensorStatistics(device).bytes).toBe(before.bytes + arenas);
     const inside = await Promise.all(parameters.map(({ tensor }) => tensor.data()));
     expect(inside).toEqual(expected);
     arena.dispose();
