@@ -12,15 +12,17 @@ fn isNan(x: vec4f) -> vec4<bool> {
 }`);
 
 /** WGSL: whether a number is NaN. */
-export const IS_NAN_SCALAR = `
-fn isNanScalar(x: f32) -> bool { return (bitcast<u32>(x) & 0x7fffffffu) > 0x7f800000u; }`;
+export const IS_NAN_SCALAR = /* @__PURE__ */ piece(
+  'fn isNanScalar(x: f32) -> bool { return (bitcast<u32>(x) & 0x7fffffffu) > 0x7f800000u; }',
+);
 
 /** WGSL: whether a number is neither NaN nor infinite. */
-export const IS_FINITE = `
-fn isFinite(x: f32) -> bool { return (bitcast<u32>(x) & 0x7fffffffu) < 0x7f800000u; }`;
+export const IS_FINITE = /* @__PURE__ */ piece(
+  'fn isFinite(x: f32) -> bool { return (bitcast<u32>(x) & 0x7fffffffu) < 0x7f800000u; }',
+);
 
 /** WGSL: ∞, −∞ and NaN by their bits, which no constant may be. */
-export const SPECIAL = `
+export const SPECIAL = /* @__PURE__ */ piece(`
 fn infinity(sign: u32) -> f32 {
   var bits = 0x7f800000u | sign;
   return bitcast<f32>(bits);
@@ -28,14 +30,15 @@ fn infinity(sign: u32) -> f32 {
 fn notANumber() -> f32 {
   var bits = 0x7fc00000u;
   return bitcast<f32>(bits);
-}`;
+}`);
 
-/** WGSL: the greater and the smaller of two numbers, NaN if one is. Comes with `isNanScalar` and {@link SPECIAL}. */
-export const EXTREMES = `
-${IS_NAN_SCALAR}
-${SPECIAL}
+/** WGSL: the greater and the smaller of two numbers, NaN if one is. */
+export const EXTREMES = /* @__PURE__ */ piece(
+  `
 fn greater(a: f32, b: f32) -> f32 { return select(select(max(a, b), b, isNanScalar(b)), a, isNanScalar(a)); }
-fn smaller(a: f32, b: f32) -> f32 { return select(select(min(a, b), b, isNanScalar(b)), a, isNanScalar(a)); }`;
+fn smaller(a: f32, b: f32) -> f32 { return select(select(min(a, b), b, isNanScalar(b)), a, isNanScalar(a)); }`,
+  [IS_NAN_SCALAR],
+);
 
 /**
  * WGSL: which components are below zero, −0 included and NaN excluded. As signed integers, −0 is the least

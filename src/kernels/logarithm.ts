@@ -24,5 +24,7 @@ fn log1p(e: vec4f) -> vec4f {
 }`);
 
 /** WGSL: log(x) for x ≥ 1. */
-export const LOG_AT_LEAST_1 = `${LOG_1P}
-fn logAtLeast1(x: f32) -> f32 { return select(log(x), log1p(vec4f(x - 1.0)).x, x < 2.0); }`;
+export const LOG_AT_LEAST_1 = /* @__PURE__ */ piece(
+  'fn logAtLeast1(x: f32) -> f32 { return select(log(x), log1p(vec4f(x - 1.0)).x, x < 2.0); }',
+  [LOG_1P],
+);

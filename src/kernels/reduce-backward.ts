@@ -37,10 +37,10 @@ const kernel = defineKernel({
   }),
   uniforms: { factor: 'f32', ...walkUniforms([...ALWAYS, 'ties']) },
   writesPadding: true,
+  uses: [IS_NAN_SCALAR],
   body: ({ gradient }) => {
     const [, ...sources] = tensorsOf(gradient);
     return `
-${IS_NAN_SCALAR}
 fn slope(${sources.map((name) => `${name}: f32`).join(', ')}) -> f32 { return ${GRADIENTS[gradient]}; }
 ${walkEntry(tensorsOf(gradient), (element) => `slope(${sources.map(element).join(', ')})`, '0.0')}`;
   },

@@ -87,15 +87,15 @@ const kernel = defineKernel({
     ) as Readonly<Record<string, 'u32'>>),
   },
   writesPadding: true,
+  uses: ({ reduction }) => REDUCTIONS[reduction].uses ?? [],
   body: ({ reduction, across, nested, padded, from, to }) => {
     const along = THREADS / across;
-    const { part, none, merge, known, functions = '', ...expressions } = REDUCTIONS[reduction];
+    const { part, none, merge, known, ...expressions } = REDUCTIONS[reduction];
     const element = from === 'elements' ? (expressions.element ?? 'x') : 'x';
     const result = to === 'results' ? (expressions.result ?? 'total') : 'total';
     const place = nested ? '(r / u.inner) * u.outerStride + inner * u.innerStride' : 'r * u.innerStride';
     return `
 var<workgroup> parts: array<${part}, ${THREADS}>;
-${functions}
 fn none() -> ${part} { return ${none}; }
 fn merge(a: ${part}, b: ${part}) -> ${part} { return ${merge}; }
 fn finish(total: ${part}, known: f32) -> ${part} { return ${result}; }

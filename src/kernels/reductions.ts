@@ -6,8 +6,9 @@
  * the sum of exponentials (none of which overflows) and to the search for its place.
  */
 
-import { EXTREMES, IS_FINITE, IS_NAN_SCALAR } from './float-bits.ts';
+import { EXTREMES, IS_FINITE, IS_NAN_SCALAR, SPECIAL } from './float-bits.ts';
 import { LOG_AT_LEAST_1 } from './logarithm.ts';
+import type { Piece } from './wgsl.ts';
 
 /** A reduction of elements `x: f32`. */
 export interface Reduction {
@@ -23,8 +24,8 @@ export interface Reduction {
   readonly result?: string;
   /** Whether {@link element} or {@link result} mention `known`, a value for each result. */
   readonly known?: boolean;
-  /** WGSL functions that the expressions call. */
-  readonly functions?: string;
+  /** What the expressions use. */
+  readonly uses?: readonly Piece[];
 }
 
 /** No place: beyond all. */
@@ -35,8 +36,8 @@ const TABLE = {
   sum: { part: 'f32', none: '0.0', merge: 'a + b', result: 'u.factor * total' },
   /** `factor · Σ x / known`. */
   quotient: { part: 'f32', none: '0.0', merge: 'a + b', result: 'u.factor * total / known', known: true },
-  max: { part: 'f32', none: 'infinity(0x80000000u)', merge: 'greater(a, b)', functions: EXTREMES },
-  min: { part: 'f32', none: 'infinity(0u)', merge: 'smaller(a, b)', functions: EXTREMES },
+  max: { part: 'f32', none: 'infinity(0x80000000u)', merge: 'greater(a, b)', uses: [EXTREMES, SPECIAL] },
+  min: { part: 'f32', none: 'infinity(0u)', merge: 'smaller(a, b)', uses: [EXTREMES, SPECIAL] },
   /** `factor · Σ (x − known)²`: a variance, where the mean is known. */
   squaredDifferences: {
     part: 'f32',
@@ -54,7 +55,7 @@ const TABLE = {
     merge: 'a + b',
     result: 'select(known, known + logAtLeast1(total), isFinite(known))',
     known: true,
-    functions: `${IS_FINITE}${LOG_AT_LEAST_1}`,
+    uses: [IS_FINITE, LOG_AT_LEAST_1],
   },
   /** The place of the first element that is the known maximum, or NaN as that is. */
   place: {
@@ -63,7 +64,7 @@ const TABLE = {
     element: `select(${NOWHERE}, i32(r), x == known || (isNanScalar(x) && isNanScalar(known)))`,
     merge: 'min(a, b)',
     known: true,
-    functions: IS_NAN_SCALAR,
+    uses: [IS_NAN_SCALAR],
   },
   /** How many elements are the known maximum or minimum; exact up to 2²⁴. */
   count: {

@@ -4,9 +4,10 @@
  */
 
 import { memoryAxes } from '../shape/layout.ts';
-import { EXTREMES, IS_FINITE } from './float-bits.ts';
+import { EXTREMES, IS_FINITE, SPECIAL } from './float-bits.ts';
 import { threadEntry, threadGrid, WORKGROUP, workgroupEntry, workgroupGrid } from './grid.ts';
 import { IS_ELEMENT, type Operand, PADDING_UNIFORMS, paddingUniforms } from './padding.ts';
+import { type Piece, piece } from './wgsl.ts';
 
 /** Elements of a row that one thread takes. */
 const LONGEST_FOR_A_THREAD = 64;
@@ -53,22 +54,16 @@ export function rowsAlong(operand: Operand, axis: number): Rows {
 
 /**
  * The entry point of a kernel that takes a row with each thread or workgroup: `body` sees its number `row`. It loops with
- * {@link eachOfRow} and has what its thread found put together by `rowMax` and `rowSum`. Comes with `isFinite`, `greater`,
- * `infinity` and `notANumber`.
+ * {@link eachOfRow} and has what its thread found put together by `rowMax` and `rowSum`, which are of {@link rowPieces}.
  */
-export function rowEntry({ shared, padded }: RowVariant, body: string): string {
+export function rowEntry({ shared }: RowVariant, body: string): string {
   const entry = `
   if (row >= u.count) { return; }
   let base = row / u.stride * (u.stride * u.paddedLength) + row % u.stride;
 ${body}`;
-  return `
-${EXTREMES}
-${IS_FINITE}
-${padded ? IS_ELEMENT : ''}
-/** Whether the element of a row that lies at \`at\` is one, and not padding. */
-fn exists(i: u32, at: u32) -> bool { return i < u.length${padded ? ' && isElement(at / 4u)[at % 4u]' : ''}; }
-${shared ? TOGETHER : ALONE}
-${shared ? workgroupEntry(WORKGROUP, `  let row = workgroupIndex;${entry}`) : threadEntry(`  let row = thread;${entry}`)}`;
+  return shared
+    ? workgroupEntry(WORKGROUP, `  let row = workgroupIndex;${entry}`)
+    : threadEntry(`  let row = thread;${entry}`);
 }
 
 /** A loop over those elements of the row, up to `end`, that a thread takes: `body` sees the number `i` and the place `at`. */
@@ -82,9 +77,9 @@ export function eachOfRow({ shared }: RowVariant, body: string, end = 'u.length'
 }
 
 /** WGSL: a thread that has a row for itself. */
-const ALONE = `
+const ALONE = /* @__PURE__ */ piece(`
 fn rowMax(localIndex: u32, value: f32) -> f32 { return value; }
-fn rowSum(localIndex: u32, value: f32) -> f32 { return value; }`;
+fn rowSum(localIndex: u32, value: f32) -> f32 { return value; }`);
 
 /** WGSL: puts together what all threads of a workgroup give; each of them gets the same. */
 const together = (name: string, merge: (a: string, b: string) => string) => `
@@ -104,7 +99,26 @@ fn ${name}(localIndex: u32, value: f32) -> f32 {
 }`;
 
 /** WGSL: the threads of a workgroup that share a row. */
-const TOGETHER = `
+const TOGETHER = /* @__PURE__ */ piece(
+  `
 var<workgroup> values: array<f32, ${WORKGROUP}>;
 ${together('rowMax', (a, b) => `greater(${a}, ${b})`)}
-${together('rowSum', (a, b) => `${a} + ${b}`)}`;
+${together('rowSum', (a, b) => `${a} + ${b}`)}`,
+  [EXTREMES],
+);
+
+/** WGSL: whether element i of a row, which lies at `at`, is one and not padding. */
+const EXISTS = /* @__PURE__ */ piece('fn exists(i: u32, at: u32) -> bool { return i < u.length; }');
+const EXISTS_BESIDE_PADDING = /* @__PURE__ */ piece(
+  'fn exists(i: u32, at: u32) -> bool { return i < u.length && isElement(at / 4u)[at % 4u]; }',
+  [IS_ELEMENT],
+);
+
+/** What a kernel of rows uses: `rowMax`, `rowSum`, `exists`, `greater`, `infinity`, `notANumber` and `isFinite`. */
+export function rowPieces({ shared, padded }: RowVariant): readonly Piece[] {
+  return [
+    ...[EXTREMES, SPECIAL, IS_FINITE],
+    shared ? TOGETHER : ALONE,
+    padded ? EXISTS_BESIDE_PADDING : EXISTS,
+  ];
+}

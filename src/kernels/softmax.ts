@@ -12,7 +12,7 @@ import { checkIndexable } from '../shape/shape.ts';
 import { type BuffersOf, defineKernel, type KernelPlan, reads, writes } from './kernel.ts';
 import { LOG_AT_LEAST_1 } from './logarithm.ts';
 import type { Operand } from './padding.ts';
-import { eachOfRow, ROW_UNIFORMS, type RowVariant, rowEntry, rowsAlong } from './rows.ts';
+import { eachOfRow, ROW_UNIFORMS, type RowVariant, rowEntry, rowPieces, rowsAlong } from './rows.ts';
 
 const FORMULAS = {
   softmax: {
@@ -39,11 +39,11 @@ const forward = /* @__PURE__ */ defineKernel({
   buffers: { x: reads('f32'), y: writes('f32') },
   uniforms: ROW_UNIFORMS,
   writesPadding: true,
-  body: (v: SoftmaxVariant) => `
-${LOG_AT_LEAST_1}
-${rowEntry(
-  v,
-  `
+  uses: (v: SoftmaxVariant) => [...rowPieces(v), LOG_AT_LEAST_1],
+  body: (v: SoftmaxVariant) =>
+    rowEntry(
+      v,
+      `
   var greatest = infinity(0x80000000u);
   ${eachOfRow(v, 'greatest = greater(greatest, x[at]);')}
   greatest = rowMax(localIndex, greatest);
@@ -58,7 +58,7 @@ ${rowEntry(
     y[at] = value;`,
     'u.paddedLength',
   )}`,
-)}`,
+    ),
 });
 
 const backward = /* @__PURE__ */ defineKernel({
@@ -66,6 +66,7 @@ const backward = /* @__PURE__ */ defineKernel({
   buffers: { y: reads('f32'), dy: reads('f32'), dx: writes('f32') },
   uniforms: ROW_UNIFORMS,
   writesPadding: true,
+  uses: rowPieces,
   body: (v: SoftmaxVariant) =>
     rowEntry(
       v,
