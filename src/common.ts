@@ -25,6 +25,7 @@ export {
   encodeSafetensors,
   type SafetensorsDtype,
   type SafetensorsFile,
+  type SafetensorsInput,
   type SafetensorsTensor,
 } from './io/safetensors.ts';
 export type { Pass, TunedAlgorithms } from './kernels/conv2d/passes.ts';
@@ -68,7 +69,14 @@ export { Pool2D, type Pool2DOptions } from './nn/pool2d.ts';
 export type { ResidualBlockOptions } from './nn/residual-block.ts';
 export { ResNet, type ResNetLayers, type ResNetOptions } from './nn/resnet.ts';
 export { type Layer, Sequential } from './nn/sequential.ts';
-export type { StateDict, StateEntry } from './nn/state-dict.ts';
+export type {
+  LoadableState,
+  LoadReport,
+  LoadStateOptions,
+  StateDict,
+  StateEntry,
+} from './nn/state-dict.ts';
+export { fromTorch, toTorch } from './nn/torch.ts';
 export { Adam, type AdamOptions, type AdamSettings, AdamW } from './optim/adam.ts';
 export { Momentum, type MomentumOptions, type MomentumSettings } from './optim/momentum.ts';
 export { Optimizer, type UpdateRule, type UpdateSettings } from './optim/optimizer.ts';

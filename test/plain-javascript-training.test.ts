@@ -172,7 +172,11 @@ test.each<[string, object, RegExp]>([
   ],
   ['a validation that is left out', { validation: undefined }, /validation of fit is undefined/],
   ['a model that is a function', { model: () => {} }, /model of fit is a function: it must be a Module/],
-  ['an optimizer of another make', { optimizer: {} }, /optimizer of fit is an object: it must be an optimizer/],
+  [
+    'an optimizer of another make',
+    { optimizer: {} },
+    /optimizer of fit is an object: it must be an optimizer/,
+  ],
   ['a controller for its signal', { signal: new AbortController() }, /signal of fit is an AbortController/],
   ['a start that is a step', { start: 3 }, /start of fit is 3: it must be a TrainingProgress/],
   ['a start with half its numbers', { start: { ...BEGINNING, batch: 0.5 } }, /start of fit is an object/],

@@ -51,6 +51,13 @@ export type SafetensorsTensor = {
   };
 }[SafetensorsDtype];
 
+/** A tensor to be written; without a `dtype` it is of that of its array, U8 for a Uint8Array. */
+export interface SafetensorsInput {
+  readonly dtype?: SafetensorsDtype;
+  readonly shape: readonly number[];
+  readonly data: SafetensorsTensor['data'] | Float32Array;
+}
+
 /** The contents of a file. */
 export interface SafetensorsFile {
   /** The tensors by name, in the header's order. */
@@ -59,9 +66,10 @@ export interface SafetensorsFile {
   readonly metadata: Record<string, string>;
 }
 
+const DTYPES = Object.keys(ARRAYS) as SafetensorsDtype[];
 const ARRAY_TYPES = Object.values(ARRAYS);
-const ENTRY: OptionRules<SafetensorsTensor> = {
-  dtype: required(oneOf(...Object.keys(ARRAYS))),
+const ENTRY: OptionRules<SafetensorsInput> = {
+  dtype: oneOf(...Object.keys(ARRAYS)),
   shape: required({
     holds: (value) => Array.isArray(value) && value.every(whole(0).holds),
     words: 'an array of extents',
@@ -85,7 +93,7 @@ const LENGTH_BYTES = 8;
 const HEADER_ALIGNMENT = 8;
 
 /**
- * The bytes of a safetensors file.
+ * The bytes of a safetensors file, of a state dict for instance.
  *
  * Wider element types come first, so that every tensor is aligned to its elements; tensors of one width keep
  * the order given. The same tensors and metadata give the same bytes.
@@ -94,7 +102,7 @@ const HEADER_ALIGNMENT = 8;
  * array is not of the element type, `shape-mismatch` where it is not as long as the shape says
  */
 export function encodeSafetensors(
-  tensors: Iterable<readonly [string, SafetensorsTensor]>,
+  tensors: Iterable<readonly [string, SafetensorsInput]>,
   metadata: Readonly<Record<string, string>> = {},
 ): Uint8Array {
   checkArgument('the tensors of encodeSafetensors', tensors, TENSORS);
@@ -105,7 +113,9 @@ export function encodeSafetensors(
     checkArgument('the name of a tensor', entry[0], STRING);
     checkProperties(`tensor ${entry[0]}`, entry[1], ENTRY);
   }
-  const entries = given.sort(([, a], [, b]) => b.data.BYTES_PER_ELEMENT - a.data.BYTES_PER_ELEMENT);
+  const entries = given
+    .map(withDtype)
+    .sort(([, a], [, b]) => b.data.BYTES_PER_ELEMENT - a.data.BYTES_PER_ELEMENT);
   const header = encodeHeader(entries, metadata);
   const dataLength = entries.reduce((sum, [, tensor]) => sum + tensor.data.byteLength, 0);
   const bytes = new Uint8Array(LENGTH_BYTES + header.length + dataLength);
@@ -133,6 +143,15 @@ export function decodeSafetensors(bytes: Uint8Array): SafetensorsFile {
   const tensors = new Map<string, SafetensorsTensor>();
   for (const header of headers) tensors.set(header.name, decodeTensor(header, data));
   return { tensors, metadata };
+}
+
+function withDtype([name, tensor]: readonly [string, SafetensorsInput]): [string, SafetensorsTensor] {
+  const { dtype = dtypeOf(tensor.data), shape, data } = tensor;
+  return [name, { dtype, shape, data } as SafetensorsTensor];
+}
+
+function dtypeOf(data: SafetensorsInput['data']): SafetensorsDtype {
+  return DTYPES.find((dtype) => data instanceof ARRAYS[dtype])!;
 }
 
 /** The header's JSON, padded with spaces. Written piecewise: an object would move names like "0" to the front. */

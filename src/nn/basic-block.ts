@@ -9,7 +9,11 @@ import type { Device } from '../device/device.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 import { ConvBNLayer, type ConvBNLayerOptions } from './conv-bn-layer.ts';
 import { Module } from './module.ts';
-import { RESIDUAL_BLOCK_OPTIONS, type ResidualBlockOptions } from './residual-block.ts';
+import {
+  RESIDUAL_BLOCK_OPTIONS,
+  RESIDUAL_BLOCK_TORCH_NAMES,
+  type ResidualBlockOptions,
+} from './residual-block.ts';
 
 /**
  * `[N, inChannels, H, W]` → `[N, channels, ⌈H / stride⌉, ⌈W / stride⌉]`: `relu(short(x) + conv1(conv0(x)))`. Where the
@@ -21,6 +25,8 @@ export class BasicBlock extends Module {
   readonly conv0: ConvBNLayer;
   readonly conv1: ConvBNLayer;
   readonly short: ConvBNLayer | undefined;
+
+  protected override torchNames = RESIDUAL_BLOCK_TORCH_NAMES;
 
   constructor(device: Device, options: ResidualBlockOptions) {
     super(device);

@@ -66,6 +66,7 @@ export class BatchNorm extends Module<[x: Tensor, residual?: Tensor | undefined]
   observer: ((x: Tensor) => BatchStatistics) | undefined;
 
   protected override stateNames = { mean: '_mean', variance: '_variance' };
+  protected override torchNames = { mean: 'running_mean', variance: 'running_var' };
 
   constructor(device: Device, options: BatchNormOptions) {
     super(device);

@@ -10,7 +10,11 @@ import type { Device } from '../device/device.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 import { ConvBNLayer, type ConvBNLayerOptions } from './conv-bn-layer.ts';
 import { Module } from './module.ts';
-import { RESIDUAL_BLOCK_OPTIONS, type ResidualBlockOptions } from './residual-block.ts';
+import {
+  RESIDUAL_BLOCK_OPTIONS,
+  RESIDUAL_BLOCK_TORCH_NAMES,
+  type ResidualBlockOptions,
+} from './residual-block.ts';
 
 /**
  * `[N, inChannels, H, W]` → `[N, 4 · channels, ⌈H / stride⌉, ⌈W / stride⌉]`: `relu(short(x) + conv2(conv1(conv0(x))))`.
@@ -23,6 +27,8 @@ export class BottleneckBlock extends Module {
   readonly conv1: ConvBNLayer;
   readonly conv2: ConvBNLayer;
   readonly short: ConvBNLayer | undefined;
+
+  protected override torchNames = RESIDUAL_BLOCK_TORCH_NAMES;
 
   constructor(device: Device, options: ResidualBlockOptions) {
     super(device);

@@ -53,6 +53,7 @@ export class ConvBNLayer extends Module<[x: Tensor, residual?: Tensor | undefine
   readonly batchNorm: BatchNorm;
 
   protected override stateNames = { conv: '_conv', batchNorm: '_batch_norm' };
+  protected override torchNames = { conv: 'conv', batchNorm: 'bn' };
 
   constructor(device: Device, options: ConvBNLayerOptions) {
     super(device);

@@ -13,10 +13,21 @@ import { Buffer } from './buffer.ts';
 import { Callable } from './callable.ts';
 import { joinNames, membersOf, renamed } from './members.ts';
 import { nameParameter, Parameter } from './parameter.ts';
-import { loadState, type NamedTensor, readState, type StateDict } from './state-dict.ts';
+import {
+  type LoadableState,
+  type LoadReport,
+  type LoadStateOptions,
+  loadState,
+  type NamedTensor,
+  readState,
+  type StateDict,
+} from './state-dict.ts';
 
 /** A module, whatever it takes and gives. */
 export type AnyModule = Module<never, unknown>;
+
+/** Whose names: those of our state dicts, or PyTorch's. */
+type Naming = 'state' | 'torch';
 
 /** What has a name in a module. */
 type Member = AnyModule | Parameter | Buffer;
@@ -46,6 +57,8 @@ export abstract class Module<
    * `{ layers: '' }` for none.
    */
   protected stateNames: Readonly<Record<string, string>> = {};
+  /** As {@link stateNames}, for the names that PyTorch has for them; those of state dicts where it is undefined. */
+  protected torchNames: Readonly<Record<string, string>> | undefined = undefined;
   #training = true;
 
   /** Throws 'invalid-argument' unless `device` is one. */
@@ -97,7 +110,7 @@ export abstract class Module<
    * two members have one name.
    */
   namedParameters(): [name: string, parameter: Parameter][] {
-    const named = this.#state().flatMap(([name, member]): [string, Parameter][] =>
+    const named = this.namedState().flatMap(([name, member]): [string, Parameter][] =>
       member instanceof Parameter ? [[name, member]] : [],
     );
     this.#checkLeaves(named);
@@ -114,7 +127,7 @@ export abstract class Module<
 
   /** All tensors of the state that training does not change by gradients, with their structured names. */
   namedBuffers(): [name: string, buffer: Tensor][] {
-    return this.#state().flatMap(([name, member]): [string, Tensor][] =>
+    return this.namedState().flatMap(([name, member]): [string, Tensor][] =>
       member instanceof Buffer ? [[name, member.tensor]] : [],
     );
   }
@@ -125,17 +138,17 @@ export abstract class Module<
   }
 
   /**
-   * Overwrites all parameters and buffers. Returns the names in `state` that the module does not have. Nothing is
-   * written unless all fits: throws 'bad-data' where an entry is missing or is no { shape, data }, 'shape-mismatch' where
-   * shapes or counts of values differ.
+   * Overwrites all parameters and buffers: nothing is written unless all fits. Throws 'bad-data' where an entry is missing, is
+   * not of this module, or is no { shape, data }, 'shape-mismatch' where shapes or counts of values differ. With
+   * `{ strict: false }` it loads what fits, and returns the names of the rest.
    */
-  loadStateDict(state: StateDict): { unexpected: string[] } {
-    return loadState(this.#namedTensors(), state);
+  loadStateDict(state: LoadableState, options: LoadStateOptions = {}): LoadReport {
+    return loadState(this.#namedTensors(), state, options);
   }
 
   /** Frees all parameters, their gradients and buffers. */
   dispose(): void {
-    for (const [, member] of this.#state()) {
+    for (const [, member] of this.namedState()) {
       if (member instanceof Parameter) clearGrad(member.tensor);
       member.tensor.dispose();
     }
@@ -147,25 +160,26 @@ export abstract class Module<
   }
 
   /** This module and all that it holds, each once, with their structured names. */
-  *#walk(seen = new Set<object>()): Generator<[name: string, member: Member]> {
+  *#walk(naming: Naming = 'state', seen = new Set<object>()): Generator<[name: string, member: Member]> {
+    const names = (naming === 'torch' && this.torchNames) || this.stateNames;
     seen.add(this);
     yield ['', this];
     for (const [path, member] of membersOf(this)) {
       if (seen.has(member)) continue;
       if (member instanceof Module) {
-        for (const [inner, held] of member.#walk(seen))
-          yield [renamed(joinNames(path, inner), this.stateNames), held];
+        for (const [inner, held] of member.#walk(naming, seen))
+          yield [renamed(joinNames(path, inner), names), held];
       } else if (member instanceof Parameter || member instanceof Buffer) {
         seen.add(member);
-        yield [renamed(path, this.stateNames), member];
+        yield [renamed(path, names), member];
       }
     }
   }
 
-  /** All parameters and buffers with their structured names. */
-  #state(): [name: string, member: Parameter | Buffer][] {
+  /** @internal All parameters and buffers with their structured names. */
+  namedState(naming: Naming = 'state'): [name: string, member: Parameter | Buffer][] {
     const state = new Map<string, Parameter | Buffer>();
-    for (const [name, member] of this.#walk()) {
+    for (const [name, member] of this.#walk(naming)) {
       if (member instanceof Module) continue;
       check(
         !state.has(name),
@@ -178,7 +192,7 @@ export abstract class Module<
   }
 
   #namedTensors(): NamedTensor[] {
-    return this.#state().map(([name, { tensor }]) => [name, tensor]);
+    return this.namedState().map(([name, { tensor }]) => [name, tensor]);
   }
 
   /** Says where a leaf is that no optimizer would find. */

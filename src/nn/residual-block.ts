@@ -18,6 +18,18 @@ export interface ResidualBlockOptions {
   readonly random?: Random;
 }
 
+/** The names that torchvision has for the convolutions of a block and their batch norms. */
+export const RESIDUAL_BLOCK_TORCH_NAMES = {
+  'conv0.conv': 'conv1',
+  'conv0.bn': 'bn1',
+  'conv1.conv': 'conv2',
+  'conv1.bn': 'bn2',
+  'conv2.conv': 'conv3',
+  'conv2.bn': 'bn3',
+  'short.conv': 'downsample.0',
+  'short.bn': 'downsample.1',
+};
+
 /** The rules of {@link ResidualBlockOptions}. */
 export const RESIDUAL_BLOCK_OPTIONS: OptionRules<ResidualBlockOptions> = {
   inChannels: required(whole(1)),

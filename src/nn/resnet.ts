@@ -80,10 +80,18 @@ export class ResNet extends Module {
         return block;
       }),
     );
-    const names = counts.flatMap((count, stage) =>
-      Array.from({ length: count }, (_, place) => `bb_${stage}_${place}`),
+    const places = counts.flatMap((count, stage) =>
+      Array.from({ length: count }, (_, place) => [stage, place]),
     );
-    this.stateNames = Object.fromEntries(names.map((name, i) => [`blocks.${i}`, name]));
+    const blockNames = (nameOf: (stage: number, place: number) => string) =>
+      Object.fromEntries(places.map(([stage, place], i) => [`blocks.${i}`, nameOf(stage!, place!)]));
+    this.stateNames = blockNames((stage, place) => `bb_${stage}_${place}`);
+    this.torchNames = {
+      'conv.conv': 'conv1',
+      'conv.bn': 'bn1',
+      out: 'fc',
+      ...blockNames((stage, place) => `layer${stage + 1}.${place}`),
+    };
     this.averagePool = new Pool2D(device, { type: 'avg', global: true });
     const bound = 1 / Math.sqrt(inChannels);
     this.out = new Linear(device, {

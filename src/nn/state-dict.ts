@@ -4,7 +4,9 @@
 
 import {
   ARRAY,
+  BOOLEAN,
   checkArgument,
+  checkOptions,
   checkProperties,
   describe,
   FLOATS,
@@ -29,6 +31,28 @@ export interface StateEntry {
 /** Values by structured name, in the order of the model. */
 export type StateDict = Map<string, StateEntry>;
 
+/** What a state dict may be loaded from: one of ours, or the `tensors` of `decodeSafetensors`. */
+export type LoadableState = ReadonlyMap<
+  string,
+  { readonly shape: readonly number[]; readonly data: ArrayBufferView }
+>;
+
+/** How a state dict is loaded. */
+export interface LoadStateOptions {
+  /** Whether all must fit, true by default; else what fits is loaded, and the rest is told. */
+  readonly strict?: boolean;
+}
+
+/** The names of what was not loaded; none where that was strict. */
+export interface LoadReport {
+  /** Of the module, and not in the state dict. */
+  readonly missing: readonly string[];
+  /** In the state dict, and not of the module. */
+  readonly unexpected: readonly string[];
+  /** Of other shapes in the two. */
+  readonly mismatched: readonly string[];
+}
+
 /** A tensor and its name. */
 export type NamedTensor = readonly [name: string, tensor: Tensor];
 
@@ -43,6 +67,7 @@ export async function readState(tensors: readonly NamedTensor[]): Promise<StateD
 /** A state dict; what its entries are is checked by {@link matchingEntry}. */
 export const STATE_DICT: Rule = instanceOf(Map, 'a Map from names to { shape, data }');
 
+const LOAD_OPTIONS: OptionRules<LoadStateOptions> = { strict: BOOLEAN };
 const ENTRY: OptionRules<StateEntry> = { shape: required(ARRAY), data: required(FLOATS) };
 
 /** Throws 'invalid-argument' unless `state` is a state dict whose entries all are { shape, data }. */
@@ -52,22 +77,42 @@ export function checkState(what: string, state: StateDict): void {
 }
 
 /**
- * Overwrites all tensors with the entries of `state`. Returns the names in `state` that no tensor has. Nothing is
- * written unless every entry fits: throws 'bad-data' where one is missing or is no { shape, data }, 'shape-mismatch' where
- * its shape differs, or its count of values from that of the shape.
+ * Overwrites tensors with the entries of `state`, and tells what did not fit. Where that is strict it throws instead, and writes
+ * nothing: 'bad-data' where an entry is missing, of no tensor, or no { shape, data }, 'shape-mismatch' where its shape differs.
+ * An entry that has not as many values as its shape says throws in any case.
  */
-export function loadState(tensors: readonly NamedTensor[], state: StateDict): { unexpected: string[] } {
+export function loadState(
+  tensors: readonly NamedTensor[],
+  state: LoadableState,
+  options: LoadStateOptions = {},
+): LoadReport {
   checkArgument('a state dict', state, STATE_DICT);
-  const entries = tensors.map(([name, { shape }]) => matchingEntry(state, name, shape));
-  tensors.forEach(([, tensor], i) => {
-    upload(tensor, entries[i]!.data);
-  });
+  checkOptions('loadStateDict', options, LOAD_OPTIONS);
+  const { strict = true } = options;
   const known = new Set(tensors.map(([name]) => name));
-  return { unexpected: [...state.keys()].filter((name) => !known.has(name)) };
+  const unexpected = [...state.keys()].filter((name) => !known.has(name));
+  const missing = strict ? [] : [...known].filter((name) => !state.has(name));
+  const differs = ([name, { shape }]: NamedTensor) => {
+    const found: unknown = state.get(name)?.shape;
+    return Array.isArray(found) && !sameShape(found, shape);
+  };
+  const mismatched = strict ? [] : tensors.filter(differs).map(([name]) => name);
+  const passedOver = new Set([...missing, ...mismatched]);
+  const entries = tensors
+    .filter(([name]) => !passedOver.has(name))
+    .map(([name, tensor]) => [tensor, matchingEntry(state, name, tensor.shape)] as const);
+  check(!strict || unexpected.length === 0, 'bad-data', () => {
+    return (
+      `the state dict has ${unexpected.length} entries that the module lacks, ${unexpected[0]} first: is it of another model? ` +
+      '{ strict: false } loads what fits'
+    );
+  });
+  for (const [tensor, { data }] of entries) upload(tensor, data);
+  return { missing, unexpected, mismatched };
 }
 
-/** The entry of `state` called `name`. Throws as {@link loadState} does. */
-export function matchingEntry(state: StateDict, name: string, shape: readonly number[]): StateEntry {
+/** The entry of `state` called `name`. Throws as a strict {@link loadState} does. */
+export function matchingEntry(state: LoadableState, name: string, shape: readonly number[]): StateEntry {
   const entry = state.get(name);
   if (!entry) {
     throw new FoveaError(
@@ -77,7 +122,7 @@ export function matchingEntry(state: StateDict, name: string, shape: readonly nu
     );
   }
   check(
-    isObject(entry) && Array.isArray(entry.shape) && entry.data instanceof Float32Array,
+    isEntry(entry),
     'bad-data',
     () => `${name} is no { shape, data: Float32Array } in the state dict, but ${describeEntry(entry)}`,
   );
@@ -95,6 +140,12 @@ export function matchingEntry(state: StateDict, name: string, shape: readonly nu
       'is it cut off?',
   );
   return entry;
+}
+
+/** Whether this is an entry; how many values it has is not looked at. */
+function isEntry(entry: unknown): entry is StateEntry {
+  const { shape, data } = (isObject(entry) ? entry : {}) as Partial<StateEntry>;
+  return Array.isArray(shape) && data instanceof Float32Array;
 }
 
 function describeEntry(entry: unknown): string {

@@ -11,7 +11,7 @@ import { expandPadding, expandPair, PADDING, PAIR, type Padding, type Pair } fro
 export interface Pool2dAttributes {
   /** Height and width of the window. Not used where `global` is set. */
   readonly kernel?: Pair;
-  /** Steps of the window, 1 by default. */
+  /** Steps of the window, the kernel's size by default, so that windows lie side by side. */
   readonly stride?: Pair;
   /** Rows and columns around the image that belong to no pixel, 0 by default. */
   readonly padding?: Padding;
@@ -77,14 +77,14 @@ export function pool2dGeometry(input: Shape, options: Pool2dAttributes): Pool2dG
       padRight: 0,
     };
   }
-  const { kernel, stride = 1, padding = 0, ceilMode = false } = options;
+  const { kernel, padding = 0, ceilMode = false } = options;
   check(
     kernel !== undefined,
     'invalid-argument',
     () => 'pooling needs a kernel size: give `kernel`, or `global: true`',
   );
   const [kernelHeight, kernelWidth] = expandPair(kernel, "pooling's kernel");
-  const [strideY, strideX] = expandPair(stride, "pooling's stride");
+  const [strideY, strideX] = expandPair(options.stride ?? kernel, "pooling's stride");
   const sides = expandPadding(padding, "pooling's padding");
   checkPadding(Math.max(sides.top, sides.bottom), kernelHeight, 'height');
   checkPadding(Math.max(sides.left, sides.right), kernelWidth, 'width');

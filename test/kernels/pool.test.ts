@@ -33,7 +33,7 @@ function referenceOptions(
   return {
     type,
     kernel: expandPair(options.kernel ?? 1, 'kernel'),
-    stride: expandPair(options.stride ?? 1, 'stride'),
+    stride: expandPair(options.stride ?? options.kernel ?? 1, 'stride'),
     padding: [top, bottom, left, right],
     ceilMode: options.ceilMode ?? false,
     exclusive,
@@ -146,6 +146,7 @@ describe('windows of note', () => {
       2,
     ],
     'a stride beyond the window': [[1, 4, 11, 10], { kernel: 2, stride: 4 }, 1],
+    'windows side by side, by default': [[2, 5, 7, 8], { kernel: [2, 3] }, 1],
     'a 1×1 map': [[3, 1, 1, 1], { kernel: 1 }, 1],
   };
   test.each(Object.entries(cases))('%s', async (_, [shape, options, stages]) => {

@@ -30,10 +30,10 @@ test('a geometry holds every number', () => {
   expect(pool2dOutputShape(g)).toEqual([2, 5, 5, 8]);
 });
 
-test('by default the window moves by 1, without padding, and extents are rounded down', () => {
+test('by default the window moves by its own size, without padding, and extents are rounded down', () => {
   expect(pool2dGeometry([1, 2, 5, 5], { kernel: 2, stride: 2 }).outHeight).toBe(2);
-  const g = pool2dGeometry([1, 2, 5, 6], { kernel: 2 });
-  expect(g).toMatchObject({ strideY: 1, strideX: 1, padTop: 0, padLeft: 0, outHeight: 4, outWidth: 5 });
+  const g = pool2dGeometry([1, 2, 5, 7], { kernel: [2, 3] });
+  expect(g).toMatchObject({ strideY: 2, strideX: 3, padTop: 0, padLeft: 0, outHeight: 2, outWidth: 2 });
 });
 
 test('a window as large as the image has one place', () => {

@@ -29,7 +29,10 @@ export function normalizeImages(images: Tensor<'u8'>, options: ImageNormalizatio
     shape.length === 4 && shape[3] === 3 && dtype === 'u8' && layout === 'row-major',
     'shape-mismatch',
     () =>
-      `normalizeImages takes bytes [N, H, W, 3] in row-major layout, got ${formatShape(shape)} (${dtype}, ${layout})`,
+      `normalizeImages takes bytes [N, H, W, 3] in row-major layout, got ${formatShape(shape)} (${dtype}, ${layout})` +
+      (layout === 'channels-last' && shape[3] === 3
+        ? ": make it by tensor(device, bytes, shape, { layout: 'row-major' }), since four axes are taken for [N, C, H, W] else"
+        : ''),
   );
   const [batch, height, width] = shape as [number, number, number, number];
   const y = empty(device, [batch, 3, height, width]);
