@@ -400,6 +400,9 @@ const METHODS: Record<string, MethodCall> = {
   'Tensor#data': () => [zeros(2), []],
   'Tensor#dispose': () => [zeros(2), []],
   'Tensor#freeze': () => [zeros(2), []],
+  'Tensor#format': () => [zeros(2), []],
+  'Tensor#print': () => [zeros(2), []],
+  'Tensor#toString': () => [zeros(2), []],
   'Tensor#item': () => [zeros(1), []],
   'Tensor#writable': () => [zeros(2), []],
 };

@@ -8,6 +8,7 @@ import { DISPOSE } from '../device/disposal.ts';
 import { check, FoveaError } from '../errors.ts';
 import { defaultLayout, type Layout, memorySize, pack, unpack } from '../shape/layout.ts';
 import { formatShape, type Shape, sameShape, sizeOf } from '../shape/shape.ts';
+import { formatValues } from './format.ts';
 import { countBytes, register, unregister } from './scope.ts';
 import {
   type DataOf,
@@ -18,6 +19,9 @@ import {
   type TensorData,
   type TensorValues,
 } from './values.ts';
+
+/** The method that `console.log` of Node asks for. */
+const INSPECT = Symbol.for('nodejs.util.inspect.custom');
 
 /** Memory that one or more tensors share; freed with the last of them. */
 class Storage {
@@ -190,6 +194,28 @@ export class Tensor<D extends DType = 'f32'> {
       () => `item() reads a tensor of 1 element, this one is ${formatShape(this.shape)}: use data()`,
     );
     return (await this.data())[0]!;
+  }
+
+  /** Shape, type, layout and device, without the values, which are on the device: see {@link print}. */
+  toString(): string {
+    const what = `Tensor ${formatShape(this.shape)} ${this.dtype}, ${this.layout}, on ${this.device.info.name}`;
+    return this.disposed ? `${what}, disposed` : what;
+  }
+
+  /** What `console.log(tensor)` prints in Node, Bun and Deno. */
+  [INSPECT](): string {
+    return this.toString();
+  }
+
+  /** The values as NumPy prints them: nested brackets, points below each other, and of more than 1000 elements the outer ones. */
+  async format(): Promise<string> {
+    return formatValues(await this.data(), this.shape, this.dtype);
+  }
+
+  /** Prints {@link toString} and, below it, {@link format}: `await loss.print()`. */
+  async print(): Promise<void> {
+    const values = await this.format();
+    console.log(`${this}\n${values}`);
   }
 
   /** Another handle on the same memory; shape and layout may differ where the memory means the same. */
