@@ -98,6 +98,7 @@ export type { Layout } from './shape/layout.ts';
 export type { Pool2dAttributes } from './shape/pool2d.ts';
 export type { Shape } from './shape/shape.ts';
 export type { SliceOptions } from './shape/slice.ts';
+export type { UpsampleOptions } from './shape/upsample.ts';
 export { empty, full, readTensors, type TensorOptions, tensor, upload, zeros } from './tensor/create.ts';
 export { run } from './tensor/custom-run.ts';
 export { generatorOf, manualSeed } from './tensor/generator.ts';

@@ -38,6 +38,7 @@ export {
   type VarianceOptions,
   variance,
 } from './ops/reduce.ts';
+export { adaptiveAvgPool2d, upsample } from './ops/resample.ts';
 export { flatten, permute, reshape, toLayout } from './ops/shape.ts';
 export { slice } from './ops/slice.ts';
 export { logSoftmax, type SoftmaxOptions, softmax } from './ops/softmax.ts';

@@ -52,12 +52,18 @@ import { maxPool2dBackwardPlan, maxPool2dPlan } from '../../src/kernels/pool/max
 import { reduceSequence } from '../../src/kernels/reduce.ts';
 import { reduceBackwardPlan } from '../../src/kernels/reduce-backward.ts';
 import { REDUCTIONS, type ReductionName } from '../../src/kernels/reductions.ts';
+import {
+  adaptiveAvgPool2dBackwardPlan,
+  adaptiveAvgPool2dPlan,
+} from '../../src/kernels/resample/adaptive-average.ts';
+import { upsampleBackwardPlan, upsamplePlan } from '../../src/kernels/resample/upsample.ts';
 import { clearPaddingPlan, inspectPlan, poisonPlan } from '../../src/kernels/results.ts';
 import type { KernelSequence } from '../../src/kernels/sequence.ts';
 import { softmaxBackwardPlan, softmaxPlan } from '../../src/kernels/softmax.ts';
 import { copyPlan, relayoutPlan } from '../../src/kernels/strided-copy.ts';
 import { type Conv2dGeometry, conv2dGeometry } from '../../src/shape/conv2d.ts';
 import { pool2dGeometry } from '../../src/shape/pool2d.ts';
+import { upsampleGeometry } from '../../src/shape/upsample.ts';
 import { permuteView, viewOf } from '../../src/shape/view.ts';
 import { awkwardConvolutions } from '../support/conv2d-cases.ts';
 
@@ -179,6 +185,19 @@ function poolPlans(): KernelPlan[] {
   ];
 }
 
+function resamplePlans(): KernelPlan[] {
+  const sizes = { batch: 1, channels: 4, inHeight: 5, inWidth: 6, outHeight: 2, outWidth: 4 };
+  const modes = ['nearest', 'bilinear'] as const;
+  return [
+    ...modes.flatMap((mode) => {
+      const g = upsampleGeometry([1, 4, 5, 6], { scale: 2, mode });
+      return [upsamplePlan(g), upsampleBackwardPlan(g)];
+    }),
+    adaptiveAvgPool2dPlan(sizes),
+    adaptiveAvgPool2dBackwardPlan(sizes),
+  ];
+}
+
 function batchNormPlans(): KernelPlan[] {
   const size = { pixels: 40, channels: 6 };
   const running = { momentum: 0.9, unbiased: true };
@@ -272,6 +291,7 @@ export function wgslByKernel(): ReadonlyMap<string, readonly string[]> {
     ...optimizerPlans(),
     ...stridedPlans(),
     ...poolPlans(),
+    ...resamplePlans(),
     ...batchNormPlans(),
     ...normPlans(),
     ...convolutionPlans(),

@@ -11,6 +11,7 @@ import type { Fault, Selection } from './wgsl/fault.ts';
 import { NORM } from './wgsl/norm.ts';
 import { OPTIMIZERS } from './wgsl/optimizers.ts';
 import { POOL } from './wgsl/pool.ts';
+import { RESAMPLE_FAULTS } from './wgsl/resample.ts';
 import { RESULTS } from './wgsl/results.ts';
 import { ROWS } from './wgsl/rows.ts';
 import { STRIDED } from './wgsl/strided.ts';
@@ -37,6 +38,7 @@ export const WGSL_MUTANTS: readonly WgslMutant[] = [
   ...DENSE,
   ...RESULTS,
   ...ROWS,
+  ...RESAMPLE_FAULTS,
 ].flatMap(({ kernel, tests, faults }) =>
   faults.map((fault) => ({ name: `${kernel}: ${fault.name}`, kernel, fault, tests })),
 );

@@ -17,6 +17,7 @@ import { poolOutputShape } from '../reference/pool.ts';
 import { reducedShape } from '../reference/reduce.ts';
 
 type Shape = readonly number[];
+type Pair = readonly [number, number];
 
 /** A tensor that the program begins with. */
 export interface LeafSpec {
@@ -69,6 +70,8 @@ export type OpKind =
   | { readonly op: 'groupNorm'; readonly groups: number; readonly weighted: boolean }
   | { readonly op: 'maxPool2d' | 'avgPool2d'; readonly window: PoolWindow }
   | { readonly op: 'sigmoidCrossEntropyWithLogits'; readonly normalize: boolean }
+  | { readonly op: 'upsample'; readonly size: Pair; readonly bilinear: boolean }
+  | { readonly op: 'adaptiveAvgPool2d'; readonly size: Pair }
   | { readonly op: 'normalizeImages' };
 
 /** One op: its output is the value after the leaves and the ops before it. */
@@ -113,6 +116,8 @@ const SAVES_NOTHING = new Set([
   'slice',
   'toLayout',
   'avgPool2d',
+  'upsample',
+  'adaptiveAvgPool2d',
 ]);
 
 /** The ops whose results depend on no leaf. */
@@ -160,6 +165,8 @@ export const KINDS = [
   'groupNorm',
   'maxPool2d',
   'avgPool2d',
+  'upsample',
+  'adaptiveAvgPool2d',
   'sigmoidCrossEntropyWithLogits',
   'cast',
   'convBatchNorm',
@@ -455,6 +462,13 @@ class Builder {
         const weighted = r % 2 === 0;
         const inputs = [x.id, ...(weighted ? [this.#parameter([channels], r >> 1)] : [])];
         return drawn({ op, groups, weighted }, [...inputs, this.#parameter([channels], s)], x.shape, t);
+      }
+      case 'upsample':
+      case 'adaptiveAvgPool2d': {
+        const x = this.#value(p, isMap)!;
+        const size = [1 + (q % 6), 1 + (r % 6)] as const;
+        const shape = [x.shape[0]!, x.shape[1]!, ...size];
+        return drawn({ op, size, bilinear: s % 2 === 1 }, [x.id], shape, t);
       }
       case 'maxPool2d':
       case 'avgPool2d': {

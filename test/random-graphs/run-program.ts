@@ -213,6 +213,10 @@ function apply(device: Device, op: Op, inputs: readonly Tensor[], index: number,
       const [weight, bias] = op.weighted ? [y, z] : [undefined, y];
       return fovea.groupNorm(x, op.groups, { weight, bias });
     }
+    case 'upsample':
+      return fovea.upsample(x, { size: op.size, mode: op.bilinear ? 'bilinear' : 'nearest' });
+    case 'adaptiveAvgPool2d':
+      return fovea.adaptiveAvgPool2d(x, op.size);
     case 'maxPool2d':
       return fovea.maxPool2d(x, maxWindowOf(op.window));
     case 'avgPool2d':

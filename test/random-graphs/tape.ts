@@ -26,6 +26,7 @@ import { groupNorm, layerNorm, norm, normBackward } from '../reference/norm.ts';
 import { normalizeImage } from '../reference/normalize-image.ts';
 import { pool, poolBackward } from '../reference/pool.ts';
 import * as reduce from '../reference/reduce.ts';
+import { averageTaps, bilinearTaps, nearestTaps, resample, resampleBackward } from '../reference/resample.ts';
 import { logSoftmax, logSoftmaxBackward, softmax, softmaxBackward } from '../reference/softmax.ts';
 import type { Op, Program } from './program.ts';
 import type { Values } from './values.ts';
@@ -287,6 +288,19 @@ function compute(
           return op.weighted ? [dx, dweight, dbias] : [dx, dbias];
         },
         terms: (dy) => normBackward(given, dy, shape).terms,
+      };
+    }
+    case 'upsample':
+    case 'adaptiveAvgPool2d': {
+      const tapsOf = (axis: 0 | 1) => {
+        const [from, to] = [x.shape[2 + axis]!, op.size[axis]];
+        if (op.op === 'adaptiveAvgPool2d') return averageTaps(from, to);
+        return op.bilinear ? bilinearTaps(from, to, false) : nearestTaps(from, to);
+      };
+      const [rows, columns] = [tapsOf(0), tapsOf(1)];
+      return {
+        value: resample(x, rows, columns),
+        backward: (dy) => [resampleBackward(x.shape, dy, rows, columns)],
       };
     }
     case 'maxPool2d':

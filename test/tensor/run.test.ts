@@ -2,21 +2,25 @@ import { afterAll, describe, expect, test } from 'vitest';
 import { backward } from '../../src/autograd/backward.ts';
 import { gradOf, requiresGrad } from '../../src/autograd/graph.ts';
 import {
+  adaptiveAvgPool2d,
   add,
   avgPool2d,
   batchNorm,
   conv2d,
+  convTranspose2d,
   maxPool2d,
   mean,
   multiply,
   normalizeImages,
   relu,
   sigmoid,
+  sum,
   tanh,
+  upsample,
 } from '../../src/autograd/ops.ts';
 import type { Device } from '../../src/device/device.ts';
 import type { Shape } from '../../src/shape/shape.ts';
-import { tensor, zeros } from '../../src/tensor/create.ts';
+import { full, tensor, zeros } from '../../src/tensor/create.ts';
 import { batchChunks } from '../../src/tensor/run.ts';
 import { scope } from '../../src/tensor/scope.ts';
 import { fromArray, randomNormal, relativeError, xorshift } from '../reference/array.ts';
@@ -105,5 +109,23 @@ test('photographs, numbers added and activations are run in parts too', async ()
     }),
   );
   expect(batch * side * side * 3).toBeGreaterThan(BINDING_LIMIT);
+  expect(results[1]).toEqual(results[0]);
+});
+
+test('resized and averaged maps, and transposed convolutions, are run in parts too', async () => {
+  const values = Float32Array.from(randomNormal([20, 4, 4, 4], xorshift(5)).data);
+  const results = await Promise.all(
+    [whole, split].map((device) => {
+      const x = requiresGrad(tensor(device, values, [20, 4, 4, 4]));
+      const spread = scope(device, () => {
+        const larger = upsample(x, { scale: 2, mode: 'bilinear' });
+        const spread = convTranspose2d(larger, full(device, [4, 4, 1, 1], 0.5));
+        backward(sum(multiply(adaptiveAvgPool2d(spread, 4), 3)));
+        return spread;
+      });
+      return Promise.all([spread.data(), gradOf(x)!.data()]);
+    }),
+  );
+  expect(4 * values.length * 4).toBeGreaterThan(BINDING_LIMIT);
   expect(results[1]).toEqual(results[0]);
 });
