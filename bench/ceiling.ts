@@ -8,7 +8,7 @@ import { defineKernel, writes } from '../src/kernels/kernel.ts';
 import { empty } from '../src/tensor/create.ts';
 import { timeMedian } from './timing.ts';
 
-/** Numbers of independent sums a thread; which one hides the latency without spilling differs by adapter. */
+/** Numbers of independent sums per thread; which one hides the latency without spilling differs by adapter. */
 const CHAINS = [1, 2, 4, 8];
 /** Multiply-adds of each sum in one round of the loop. */
 const UNROLLED = 16;

@@ -7,7 +7,7 @@
 
 import { ARRAY, checkArgument, checkOptions, type OptionRules, required, SEED, whole } from './arguments.ts';
 
-/** The state of a {@link Random}: enough to go on exactly where it stood. */
+/** The state of a {@link Random}: enough to continue exactly where it stood. */
 export interface RandomState {
   readonly seed: number;
   readonly stream: number;
@@ -48,7 +48,7 @@ export class Random {
     this.#drawn = 0;
   }
 
-  /** A generator that goes on from `state`. Throws 'invalid-argument' where a number of it is missing or none. */
+  /** A generator that continues from `state`. Throws 'invalid-argument' where a number of it is missing or none. */
   static from(state: RandomState): Random {
     checkOptions('Random.from', state, STATE);
     const random = new Random(state.seed, state.stream);
@@ -56,7 +56,7 @@ export class Random {
     return random;
   }
 
-  /** The state to go on from. */
+  /** The state to continue from. */
   get state(): RandomState {
     return { seed: this.#seed, stream: this.#stream, drawn: this.#drawn };
   }

@@ -197,7 +197,7 @@ test.each<[string, object, string, RegExp]>([
     'pixels for another size',
     { size: 8 },
     'shape-mismatch',
-    /trainStep's batch of 2 images of 8×8 takes 384 bytes, 3 a pixel, but its images have 1536/,
+    /trainStep's batch of 2 images of 8×8 takes 384 bytes, 3 per pixel, but its images have 1536/,
   ],
   ['a label too few', { labels: new Float32Array(1) }, 'shape-mismatch', /has 2 names, but 1 labels/],
   ['a label of 2', { labels: new Float32Array([0, 2]) }, 'bad-data', /label of sample 1 is 2, not 0 or 1/],
@@ -340,7 +340,7 @@ test('folders and lines of metrics', async () => {
   const circle: Record<string, unknown> = {};
   circle.itself = circle;
   await expect(RunFolder.create(folder, circle)).rejects.toThrow(/it must be an object that JSON can hold/);
-  expect(() => new (any(RunFolder))(folder)).toThrow(/no public constructor: take RunFolder.create\(\)/);
+  expect(() => new (any(RunFolder))(folder)).toThrow(/no public constructor: use RunFolder.create\(\)/);
   expect(() => appendMetrics(join(folder, 'metrics'), any({ kind: 'step', step: 1 }))).toThrow(
     /the line of appendMetrics is an object: it must be a report of fit's/,
   );
@@ -350,7 +350,7 @@ test('figures and pictures', async () => {
   expect(() => confusion(any(zeros(device, [1])), [0])).toThrow(
     /the predictions of confusion is a Tensor: it must be an array of numbers/,
   );
-  expect(() => predictedClass(any('0.5'))).toThrow(/'0.5' is no probability/);
+  expect(() => predictedClass(any('0.5'))).toThrow(/'0.5' is not a probability/);
   expect(() => lossCurveSvg(any({ title: 'a', training: [1], validation: [] }))).toThrow(
     /training of lossCurveSvg is \[1\]: it must be an array of \{ step, loss \}, both numbers/,
   );

@@ -1,5 +1,5 @@
 /**
- * @file The kernels that are looked at: what the library would run on a GPU for convolutions of ResNet-50, all three
+ * @file The kernels that are inspected: what the library would run on a GPU for convolutions of ResNet-50, all three
  * passes, as far as they are tiled kernels.
  */
 

@@ -3,13 +3,13 @@
  *
  * A multiply-add unit that is busy all the time is the peak. What keeps it from being so, if memory answered at once,
  * is the busiest of three units: the vector ALU itself, workgroup memory, and the L0 cache. The rates are those that
- * Mesa's compiler assumes (`src/amd/compiler/aco_statistics.cpp`); of a compute unit's memories, 128 bytes a clock,
+ * Mesa's compiler assumes (`src/amd/compiler/aco_statistics.cpp`); of a compute unit's memories, 128 bytes per clock,
  * shared by two SIMDs. Bank conflicts, barriers and misses of the cache are left out: a bound, not a forecast.
  */
 
 /** Lanes of a wave: what Dawn asks of RADV. */
 const LANES = 64;
-/** A SIMD's share of a memory, bytes a clock. */
+/** A SIMD's share of a memory, bytes per clock. */
 const BYTES_A_CLOCK = 128 / 2;
 
 /** A GPU as far as the bound depends on it. */
@@ -105,7 +105,7 @@ function aluClocks(instruction: string, gpu: Gpu): number {
   return isMultiplyAdd(instruction) || asFast ? gpu.clocksOfMultiplyAdd : LANES / 32;
 }
 
-/** Bytes a lane that an access moves. */
+/** Bytes per lane that an access moves. */
 function bytesOf(instruction: string): number {
   const words = /dwordx(\d)/.exec(instruction)?.[1];
   const bits = /_[biu](\d+)/.exec(instruction)?.[1];

@@ -23,7 +23,7 @@ const OPTIONS: OptionRules<BackwardOptions> = { retainGraph: BOOLEAN };
 /**
  * Adds the gradients of `output` by every leaf it depends on to those leaves: to all of them, or, where it throws, to none.
  * `gradient` is that of `output` itself, 1 by default, and must be given unless `output` has one element; it is only read.
- * What the graph had saved is freed as the walk goes on, unless it is retained.
+ * What the graph had saved is freed as the walk proceeds, unless it is retained.
  *
  * Throws 'invalid-argument' where `output` depends on no leaf, or an op's saved tensor was written to after it ran;
  * 'disposed' where an earlier backward pass or the end of a scope has freed what an op had saved; 'shape-mismatch' where

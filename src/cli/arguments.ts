@@ -12,7 +12,7 @@ import { RESNET_LAYERS, type ResNetLayers } from '../nn/resnet.ts';
 const ADAPTERS: readonly AdapterKind[] = ['auto', 'hardware', 'software'];
 
 /** What the option `--max-pixels` is for, in three commands. */
-export const MAX_PIXELS_HELP = 'pixels that a photograph may have; one of more counts as damaged';
+export const MAX_PIXELS_HELP = 'the most pixels a photograph may have; larger ones count as damaged';
 
 /** A parser of whole numbers from `least` to `most`. */
 export function integer(least: number, most = Number.MAX_SAFE_INTEGER): (text: string) => number {
@@ -68,7 +68,7 @@ async function kindAt(option: string, path: string): Promise<string> {
       .then((entry) => entry.isSymbolicLink())
       .catch(() => false);
     const missing = isLink ? 'is a link to what does not exist' : 'does not exist';
-    const reason = code === 'ENOENT' ? missing : `cannot be looked at: ${message}`;
+    const reason = code === 'ENOENT' ? missing : `cannot be inspected: ${message}`;
     throw new FoveaError('invalid-argument', `${option}: ${path} ${reason}.`, { cause });
   }
 }

@@ -22,7 +22,7 @@ export async function drawOnce(folder: string, options: SyntheticDatasetOptions)
     check(
       isWhole,
       'bad-data',
-      () => `${folder} has no ${LABELS}, so it is not whole: remove it, and start again.`,
+      () => `${folder} has no ${LABELS}, so it is incomplete: remove it and start again.`,
     );
     return;
   }

@@ -12,7 +12,7 @@ import { print } from './output.ts';
 
 /** The command `doctor`. */
 export const doctorCommand = new Command('doctor')
-  .description('show which adapters there are, what is missing, and whether a kernel runs')
+  .description('list the adapters, what is missing, and check that a kernel runs')
   .action(async () => {
     await printAdapters();
     const device = await Device.open(nodeAdapters, {});
@@ -53,7 +53,7 @@ async function checkKernel(device: Device): Promise<void> {
     expected.every((value, i) => values[i] === value),
     'unsupported',
     () => {
-      return `a kernel that halves numbers gave ${values.join(', ')}, not ${expected.join(', ')}: try another adapter.`;
+      return `a kernel that halves numbers gave ${values.join(', ')} instead of ${expected.join(', ')}: try another adapter.`;
     },
   );
 }

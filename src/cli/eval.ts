@@ -34,7 +34,7 @@ export const evalCommand = new Command('eval')
   .requiredOption('--labels <csv>', 'table of their labels')
   .option('--batch <n>', 'photographs per batch', integer(1, 4096), 10)
   .option('--adapter <kind>', 'auto, hardware or software', adapter, 'auto')
-  .option('--on-corrupt <what>', 'throw or skip: what to do about damaged images', onCorrupt, 'throw')
+  .option('--on-corrupt <what>', 'what to do with damaged images: throw or skip', onCorrupt, 'throw')
   .option('--max-pixels <n>', MAX_PIXELS_HELP, integer(1), MAX_PIXELS)
   .action(async (options: Options) => {
     await checkFolder('--val', options.val);

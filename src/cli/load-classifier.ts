@@ -16,7 +16,7 @@ export async function loadClassifier(path: string): Promise<Checkpoint> {
   const checkpoint = await loadCheckpoint(path);
   const { classDim } = checkpoint.config;
   check(classDim === 1, 'unsupported', () => {
-    return `${path}: its network has classDim ${classDim}, and gives as many numbers per photograph; eval and predict take one logit, classDim 1.`;
+    return `${path}: its network has classDim ${classDim}, so it gives that many numbers per photograph; eval and predict need one logit, classDim 1.`;
   });
   return checkpoint;
 }

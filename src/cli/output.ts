@@ -26,7 +26,7 @@ export function evaluationLine({
 }: EvaluationFigures): string {
   const { truePositives, falsePositives, trueNegatives, falseNegatives } = confusion;
   return (
-    `loss ${loss.toFixed(4)}, accuracy ${accuracy.toFixed(4)} (mean of batches; ${weightedAccuracy.toFixed(4)} of all photographs), ` +
+    `loss ${loss.toFixed(4)}, accuracy ${accuracy.toFixed(4)} (mean of batches; ${weightedAccuracy.toFixed(4)} over all photographs), ` +
     `AUC ${auc.toFixed(4)}, sensitivity ${confusion.sensitivity.toFixed(4)}, ` +
     `specificity ${confusion.specificity.toFixed(4)} ` +
     `(TP ${truePositives}, FP ${falsePositives}, TN ${trueNegatives}, FN ${falseNegatives})`

@@ -27,10 +27,10 @@ const CLASSES = ['not pathologic', 'pathologic'] as const;
 
 /** The command `predict`. */
 export const predictCommand = new Command('predict')
-  .description('tell how likely photographs show pathologic myopia; no medical advice')
+  .description('estimate how likely photographs show pathologic myopia; not medical advice')
   .argument('<image...>', 'JPEG or PNG files')
   .requiredOption('--checkpoint <file>', 'checkpoint that `fovea train` wrote')
-  .option('--json', 'one line of JSON an image')
+  .option('--json', 'one line of JSON per image')
   .option('--adapter <kind>', 'auto, hardware or software', adapter, 'auto')
   .option('--max-pixels <n>', MAX_PIXELS_HELP, integer(1), MAX_PIXELS)
   .action(async (images: string[], options: Options) => {
@@ -55,6 +55,6 @@ function printPrediction({ names, probabilities }: Prediction, asJson: boolean):
     const probability = probabilities[i]!;
     const predicted = predictedClass(probability);
     if (asJson) print(JSON.stringify({ image, probability, class: predicted, label: CLASSES[predicted] }));
-    else print(`${image}  ${probability.toFixed(4)}  ${CLASSES[predicted]}`);
+    else print(`${image}: ${CLASSES[predicted]}, probability of pathologic myopia ${probability.toFixed(4)}`);
   });
 }

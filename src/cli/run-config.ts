@@ -77,13 +77,13 @@ export async function readRunConfig(out: string): Promise<RunConfig> {
 const FIXED = ['layers', 'size', 'batch', 'lr', 'seed'] as const satisfies readonly (keyof RunConfig)[];
 
 /**
- * The settings of a training to go on with: those kept, but for what is given anew. Throws 'invalid-argument' where
+ * The settings of a training to resume: those kept, but for what is given anew. Throws 'invalid-argument' where
  * one of those decides the weights and differs.
  */
 export function resumedConfig(kept: RunConfig, given: Partial<RunConfig>): RunConfig {
   for (const key of FIXED) {
     check(given[key] === undefined || given[key] === kept[key], 'invalid-argument', () => {
-      return `--${key} is ${given[key]}, but the training to go on with has ${kept[key]}: leave it out, or start a new training.`;
+      return `--${key} is ${given[key]}, but the training to resume has ${kept[key]}: leave it out, or start a new training.`;
     });
   }
   return { ...kept, ...given };

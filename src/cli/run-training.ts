@@ -40,7 +40,7 @@ export async function runTraining({
   }
 }
 
-/** Goes on with the training in `folder` at `checkpoint`; without one, from its first step. The caller closes the folder. */
+/** Resumes the training in `folder` at `checkpoint`; without one, from its first step. The caller closes the folder. */
 export async function resumeTraining(
   folder: RunFolder,
   run: TrainingRun,
@@ -73,14 +73,14 @@ async function runInFolder(
   checkpoint: Checkpoint | undefined,
 ): Promise<FitResult> {
   const interrupt = listenForInterrupt((signal) => {
-    print(`${signal}: stopping after this step; a second signal ends at once.`);
+    print(`${signal}: stopping after this step; a second signal stops at once.`);
   });
   try {
     const data = await openTrainingData(run.config);
     try {
       const about = await describeTraining(run.config, data);
       if (checkpoint) checkOrigin(checkpoint, about);
-      for (const note of await folder.goOn(checkpoint)) warn(note);
+      for (const note of await folder.rewind(checkpoint)) warn(note);
       const device = await openDevice(run.adapter);
       try {
         return await train(device, data, { folder, run, checkpoint, about, interrupt });
@@ -107,7 +107,7 @@ async function describeTraining(config: RunConfig, data: TrainingData): Promise<
 function checkOrigin(checkpoint: Checkpoint, about: About): void {
   if (!checkpoint.settings) {
     warn(
-      'Warning: this checkpoint does not say which training it is of; only the network could be compared.',
+      'Warning: this checkpoint does not say which training it is from; only the network could be compared.',
     );
   }
   checkSameTraining(checkpoint, about);

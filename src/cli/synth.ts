@@ -21,7 +21,7 @@ export const synthCommand = new Command('synth')
   .option('--training <n>', 'training photographs', integer(2), 40)
   .option('--validation <n>', 'validation photographs', integer(2), 20)
   .option('--size <pixels>', 'width and height', integer(32, 4096), 256)
-  .option('--seed <n>', 'of the drawing', integer(0, 2 ** 32 - 1), 1)
+  .option('--seed <n>', 'seed of the drawing', integer(0, 2 ** 32 - 1), 1)
   .action(async (dir: string, options: Options) => {
     await writeSyntheticDataset(dir, options);
     print(

@@ -38,7 +38,7 @@ const STEPS_BETWEEN_RESOURCES = 20;
 
 /**
  * Trains until the last epoch, `maxSteps`, or an interrupt, which gives the process its exit code. Whatever ends it, the
- * folder then holds all that is needed to go on.
+ * folder then holds all that is needed to resume.
  */
 export async function trainInFolder(run: FolderTraining): Promise<FitResult> {
   const { folder, about, subtitle, interrupt, ...fitted } = run;

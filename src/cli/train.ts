@@ -38,26 +38,34 @@ interface Options extends Partial<RunConfig> {
 
 /** The command `train`. */
 export const trainCommand = new Command('train')
-  .description('train a ResNet to tell pathologic myopia from fundus photographs')
+  .description('train a ResNet to detect pathologic myopia in fundus photographs')
   .option('--train <dir>', 'folder of training photographs (P….jpg, H….jpg, N….jpg)')
   .option('--val <dir>', 'folder of validation photographs (V….jpg)')
   .option('--labels <csv>', 'table of the validation labels')
   .requiredOption('--out <dir>', 'folder for checkpoints, metrics and the loss curve')
-  .option('--layers <n>', `${RESNET_LAYERS.join(', ')} (default: ${DEFAULTS.layers})`, layers)
+  .option(
+    '--layers <n>',
+    `layers of the ResNet: ${RESNET_LAYERS.join(', ')} (default: ${DEFAULTS.layers})`,
+    layers,
+  )
   .option('--size <pixels>', `side of the scaled images (default: ${DEFAULTS.size})`, integer(...RANGES.size))
   .option('--batch <n>', `photographs per step (default: ${DEFAULTS.batch})`, integer(...RANGES.batch))
-  .option('--epochs <n>', `(default: ${DEFAULTS.epochs})`, integer(...RANGES.epochs))
+  .option('--epochs <n>', `number of epochs (default: ${DEFAULTS.epochs})`, integer(...RANGES.epochs))
   .option('--lr <rate>', `learning rate of the first step (default: ${DEFAULTS.lr})`, positive)
-  .option('--seed <n>', `of the weights and the order (default: ${DEFAULTS.seed})`, integer(...RANGES.seed))
-  .option('--max-steps <n>', 'stop after so many steps in all', integer(1))
+  .option(
+    '--seed <n>',
+    `seed of the initial weights and of the order of photographs (default: ${DEFAULTS.seed})`,
+    integer(...RANGES.seed),
+  )
+  .option('--max-steps <n>', 'stop after this many steps in total', integer(1))
   .option(
     '--resume [checkpoint]',
-    'go on with the training in --out; from its newest checkpoint, if none is named',
+    'resume the training in --out, from its newest checkpoint if none is named',
   )
   .option('--adapter <kind>', 'auto, hardware or software', adapter, 'auto')
   .option(
     '--on-corrupt <what>',
-    `throw or skip: what to do about damaged images (default: ${DEFAULTS.onCorrupt})`,
+    `what to do with damaged images: throw or skip (default: ${DEFAULTS.onCorrupt})`,
     onCorrupt,
   )
   .option(
@@ -67,7 +75,7 @@ export const trainCommand = new Command('train')
   )
   .option(
     '--recalibrate',
-    'before each validation, compute the running statistics anew from the training photographs: for short trainings',
+    'before each validation, recompute the running statistics from the training photographs; for short trainings',
   )
   .action(async (options: Options) => {
     const result = options.resume
@@ -76,11 +84,11 @@ export const trainCommand = new Command('train')
     await printOutcome(result, options.out);
   });
 
-/** Says which results lie in `out`, and how to go on where there is more to do. */
+/** Says which results lie in `out`, and how to resume where there is more to do. */
 export async function printOutcome({ reason, progress }: FitResult, out: string): Promise<void> {
   print(`${out}: ${(await RunFolder.results(out)).join(', ')}`);
   if (reason === 'finished') return;
-  print(`Stopped after step ${progress.step}. Go on with: fovea train --out ${out} --resume`);
+  print(`Stopped after step ${progress.step}. Resume with: fovea train --out ${out} --resume`);
 }
 
 function newRun({ resume, ...options }: Options): TrainingRun & { readonly out: string } {
@@ -112,7 +120,7 @@ async function resume(options: Options, from: string | true): Promise<FitResult>
   }
 }
 
-/** The checkpoint to go on from, `true` for the newest; undefined where the training in `folder` ended before its first. */
+/** The checkpoint to resume from, `true` for the newest; undefined where the training in `folder` ended before its first. */
 export async function checkpointOf(folder: RunFolder, from: string | true): Promise<Checkpoint | undefined> {
   if (from !== true) {
     await checkFile('--resume', from);
@@ -121,7 +129,7 @@ export async function checkpointOf(folder: RunFolder, from: string | true): Prom
   const results = await RunFolder.results(folder.path);
   if (results.includes(basename(folder.last))) return loadCheckpoint(folder.last);
   check(!results.includes(basename(folder.best)), 'bad-file', () => {
-    return `${folder.last} is missing, though ${folder.best} is there: go on from that one with --resume ${folder.best}`;
+    return `${folder.last} is missing, though ${folder.best} is there: resume from that one with --resume ${folder.best}`;
   });
   print(
     `${folder.path} holds no checkpoint yet: starting from the first step, with the settings kept there.`,

@@ -55,13 +55,13 @@ export async function settingsOf(
 
 /** Prints the photographs that were left out. */
 export function reportCorrupt({ dataset }: DataLoader): void {
-  for (const { name, reason } of dataset.corrupt) print(`Left out ${name}: ${reason}`);
+  for (const { name, reason } of dataset.corrupt) print(`Skipped ${name}: ${reason}`);
 }
 
 function describe(set: string, { samples, passedOver }: Folder): void {
   const positives = samples.filter(({ label }) => label === 1).length;
   print(
     `${set}: ${samples.length} photographs, ${positives} pathologic; ` +
-      `${passedOver.length} other files passed over`,
+      `${passedOver.length} other files ignored`,
   );
 }

@@ -29,9 +29,7 @@ interface Options {
 
 /** The command `tune`. */
 export const tuneCommand = new Command('tune')
-  .description(
-    'measure which convolution kernels are the fastest on this adapter, and keep that for later runs',
-  )
+  .description('measure which convolution kernels are fastest on this adapter, and use them in later runs')
   .option('--layers <n>', `layers of the ResNet: ${RESNET_LAYERS.join(', ')}`, layers, 50)
   .option('--size <pixels>', 'side of the images', integer(32, 4096), 224)
   .option('--batch <n>', 'photographs per batch', integer(1), 10)

@@ -19,7 +19,7 @@ import { CHANNELS } from './image.ts';
 
 /** How a {@link DataLoader} makes its batches. */
 export interface DataLoaderOptions {
-  /** Samples a batch. */
+  /** Samples per batch. */
   readonly batchSize: number;
   /** Whether each epoch has an order of its own, false by default. */
   readonly shuffle?: boolean;
@@ -75,7 +75,7 @@ export class DataLoader {
     this.#options = { batchSize, shuffle, seed, prefetch, dropLast };
   }
 
-  /** Batches an epoch. */
+  /** Batches per epoch. */
   get length(): number {
     const batches = this.dataset.length / this.#options.batchSize;
     return this.#options.dropLast ? Math.floor(batches) : Math.ceil(batches);

@@ -58,7 +58,7 @@ export class ImageDataset {
    */
   constructor(samples: readonly Sample[], options: ImageDatasetOptions = {}) {
     checkSamples('ImageDataset', samples);
-    check(samples.length > 0, 'bad-data', () => 'A dataset needs at least one sample, and got none.');
+    check(samples.length > 0, 'bad-data', () => 'A dataset needs at least one sample but was given none.');
     checkOptions('ImageDataset', options, OPTIONS);
     const { size = 224, order = 'bgr', onCorrupt = 'throw', workers, maxPixels = MAX_PIXELS } = options;
     this.samples = samples;

@@ -154,7 +154,7 @@ export class DecodePool {
     return place >= 0;
   }
 
-  /** After a worker broke down: its task fails, the others go on with the other workers or a new one. */
+  /** After a worker broke down: its task fails, the others continue with the other workers or a new one. */
   #giveUp(worker: Worker, breakdown: string): void {
     this.#idle = this.#idle.filter((other) => other !== worker);
     const task = this.#busy.get(worker);

@@ -40,7 +40,7 @@ const HOW_TO_INSTALL_DRIVERS = IS_LINUX
  */
 const instances = new Map<string, Promise<GPU>>();
 
-/** Whether the system has a Vulkan loader, looked at once: the embedded one may come into the process later. */
+/** Whether the system has a Vulkan loader, looked up once: the embedded one may come into the process later. */
 let hasLoader: boolean | undefined;
 
 /** One for all devices, as there is one event loop. */

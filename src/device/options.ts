@@ -20,7 +20,7 @@ export interface DeviceOptions {
   readonly profile?: boolean;
   /**
    * Watch kernels of one's own; false by default, since each costs several dispatches and a read then. Fresh memory holds
-   * a pattern in place of arbitrary numbers. After each kernel that `run` runs on tensors, those it writes are looked at:
+   * a pattern in place of arbitrary numbers. After each kernel that `run` runs on tensors, those it writes are inspected:
    * an element that still holds the pattern was not written, and padding must be zero. The next read, or `finished`,
    * rejects with 'validation' and names the kernel. The WGSL of every plan is compared with what was compiled under its
    * key, and a difference thrown as 'invalid-argument'.

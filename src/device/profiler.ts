@@ -1,5 +1,5 @@
 /**
- * @file Time a kernel, by timestamp queries around every dispatch.
+ * @file Time per kernel, by timestamp queries around every dispatch.
  */
 
 import { BufferUsage, MapMode } from './constants.ts';

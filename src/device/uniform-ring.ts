@@ -4,7 +4,7 @@
 
 import { BufferUsage } from './constants.ts';
 
-/** Bytes a dispatch: what every device accepts as a dynamic offset's multiple. */
+/** Bytes per dispatch: what every device accepts as a dynamic offset's multiple. */
 export const UNIFORM_SLOT = 256;
 const SLOTS = 512;
 

@@ -71,7 +71,7 @@ export interface KernelPlan<out B = unknown> {
   readonly name: string;
   /** Name and variant: plans with equal keys have equal WGSL. */
   readonly key: string;
-  /** Makes the shader's source; called once a pipeline. Its entry point is `main`. */
+  /** Makes the shader's source; called once per pipeline. Its entry point is `main`. */
   readonly wgsl: () => string;
   /** The access of each storage buffer, in binding order; the uniforms are the binding after them. */
   readonly access: readonly Access[];

@@ -32,7 +32,7 @@ import {
 const THREADS = 64;
 /** Results a workgroup where the innermost axis is kept. */
 const ACROSS = 16;
-/** Independent parts a thread. */
+/** Independent parts per thread. */
 const PARTS = 4;
 /** Elements a thread beyond which the elements of a result are split among workgroups. */
 const MAX_ELEMENTS_PER_THREAD = 64;

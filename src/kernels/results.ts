@@ -1,5 +1,5 @@
 /**
- * @file What becomes of the results of kernels that are not fovea's own: their padding is cleared, or they are looked at.
+ * @file What becomes of the results of kernels that are not fovea's own: their padding is cleared, or they are inspected.
  */
 
 import { CHANNEL_BLOCK, memorySize } from '../shape/layout.ts';

@@ -23,7 +23,7 @@ export interface BatchNormOptions {
   /** Added to the variance, 1e-5 by default. */
   readonly epsilon?: number;
   /**
-   * Whether the running variance takes m/(m−1) times the variance of a batch of m elements a channel, as PyTorch
+   * Whether the running variance takes m/(m−1) times the variance of a batch of m elements per channel, as PyTorch
    * and cuDNN do; false by default, as PaddlePaddle does on CPUs.
    */
   readonly unbiased?: boolean;

@@ -54,6 +54,6 @@ function setRequiresGrad(
 function matches(name: string, pattern: ParameterPattern | undefined): boolean {
   if (pattern === undefined) return true;
   if (typeof pattern === 'string') return name === pattern || name.startsWith(`${pattern}.`);
-  pattern.lastIndex = 0; // a global expression goes on from where it matched
+  pattern.lastIndex = 0; // a global expression would continue where it last matched
   return pattern.test(name);
 }

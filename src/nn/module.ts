@@ -204,7 +204,7 @@ export abstract class Module<
           !(member instanceof Tensor) || known.has(member) || !isLeaf(member),
           'invalid-argument',
           () =>
-            `${joinNames(name, path)} of ${this.constructor.name} is a tensor that requires a gradient, but no Parameter, ` +
+            `${joinNames(name, path)} of ${this.constructor.name} is a tensor that requires a gradient but is not a Parameter, ` +
             'so that no optimizer would find it: make it a new Parameter(device, values, shape)',
         );
   }

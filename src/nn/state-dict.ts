@@ -118,19 +118,19 @@ export function matchingEntry(state: LoadableState, name: string, shape: readonl
     throw new FoveaError(
       'bad-data',
       `the state dict has ${state.size} entries but none called ${name}, of shape ${formatShape(shape)}: ` +
-        'is it of another model?',
+        'is it from another model?',
     );
   }
   check(
     isEntry(entry),
     'bad-data',
-    () => `${name} is no { shape, data: Float32Array } in the state dict, but ${describeEntry(entry)}`,
+    () => `${name} in the state dict is not { shape, data: Float32Array } but ${describeEntry(entry)}`,
   );
   check(
     sameShape(entry.shape, shape),
     'shape-mismatch',
     () =>
-      `${name} has shape ${formatShape(shape)}, in the state dict ${describe(entry.shape)}: is it of another model?`,
+      `${name} has shape ${formatShape(shape)}, in the state dict ${describe(entry.shape)}: is it from another model?`,
   );
   check(
     entry.data.length === sizeOf(shape),

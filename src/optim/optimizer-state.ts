@@ -15,7 +15,7 @@ import {
 } from '../arguments.ts';
 import { checkState, type StateDict } from '../nn/state-dict.ts';
 
-/** All that an optimizer has to remember to go on where it stood. */
+/** All that an optimizer has to remember to continue where it stood. */
 export interface OptimizerState {
   /** Of its class: 'Momentum'. */
   readonly name: string;

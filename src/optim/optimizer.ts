@@ -191,7 +191,7 @@ export class Optimizer<Settings extends OptimizerSettings = OptimizerSettings> {
   }
 
   /**
-   * Goes on from `state`. Nothing is written unless all fits: throws 'bad-data' where it is of another class of optimizers, or
+   * Continues from `state`. Nothing is written unless all fits: throws 'bad-data' where it is of another class of optimizers, or
    * lacks a parameter, 'shape-mismatch' where one has another shape or another count of values.
    */
   loadStateDict(state: OptimizerState): void {

@@ -39,7 +39,7 @@ export function planArena(bytes: readonly number[], limit: number): Place[] {
       needed <= limit,
       'unsupported',
       () =>
-        `a parameter of ${needed} bytes exceeds the adapter's limit of ${limit} a buffer: use fewer channels`,
+        `a parameter of ${needed} bytes exceeds the adapter's limit of ${limit} per buffer: use fewer channels`,
     );
     if (offset + needed > limit) {
       buffer++;

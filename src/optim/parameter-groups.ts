@@ -97,7 +97,7 @@ function checkParameters(name: string, parameters: readonly Parameter[]): void {
     names.size === parameters.length,
     'invalid-argument',
     () =>
-      `${name} was given ${parameters.length} parameters of ${names.size} names: take those of one model, each once`,
+      `${name} was given ${parameters.length} parameters with ${names.size} names: give the parameters of one model, each once`,
   );
   checkOneDevice(
     name,

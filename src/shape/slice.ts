@@ -73,7 +73,7 @@ function bounds(shape: Shape, axis: number, start: number, end: number): { start
     range.start >= 0 && range.start < range.end && range.end <= extent,
     'invalid-argument',
     () =>
-      `slice: ${start} to ${end} along axis ${axis} is no part of ${formatShape(shape)}: take at least one element, ` +
+      `slice: ${start} to ${end} along axis ${axis} is not a part of ${formatShape(shape)}: take at least one element, ` +
       `within 0 to ${extent}`,
   );
   return range;

@@ -31,7 +31,7 @@ const KIND_OF: Record<DType, ElementKind> = { f32: 'floats', i32: 'integers', u3
 
 /**
  * Runs `plan` on the memory of `tensors`, by the names of its storage buffers. The padding of what it writes is
- * cleared afterwards, unless the plan has `writesPadding`. On a device with `checked` the results are looked at first: the
+ * cleared afterwards, unless the plan has `writesPadding`. On a device with `checked` the results are inspected first: the
  * next read rejects with 'validation', naming the kernel, where an element was not written or padding is not zero. A result
  * that several kernels write in parts should begin as `zeros`.
  *
@@ -63,7 +63,7 @@ export function run<B>(plan: KernelPlan<B>, tensors: Operands<B>): void {
   });
 }
 
-/** Has a result looked at, and the next read told what is wrong with it. */
+/** Inspects a result; the next read throws what is wrong with it. */
 function inspect(plan: KernelPlan, name: string, tensor: AnyTensor): void {
   const { device, shape, layout, dtype, size } = tensor;
   const counts = device.allocate(INSPECTION_BYTES);

@@ -21,7 +21,7 @@ import { check } from '../errors.ts';
 
 /** Batches, epoch by epoch. */
 export interface BatchSource {
-  /** Batches an epoch, at most. */
+  /** Batches per epoch, at most. */
   readonly length: number;
   /** The batches of epoch `epoch`, the same whenever it is asked for, without the first `skip`. */
   epoch(epoch: number, options?: { skip?: number }): AsyncIterable<Batch>;
@@ -78,9 +78,9 @@ export function checkBatch(what: string, batch: Batch): void {
   const { images, labels, names, size } = batch;
   const bytes = names.length * size * size * CHANNELS;
   check(images.length === bytes, 'shape-mismatch', () => {
-    return `${what}'s batch of ${names.length} images of ${size}×${size} takes ${bytes} bytes, ${CHANNELS} a pixel, but its images have ${images.length}`;
+    return `${what}'s batch of ${names.length} images of ${size}×${size} takes ${bytes} bytes, ${CHANNELS} per pixel, but its images have ${images.length}`;
   });
   check(labels.length === names.length, 'shape-mismatch', () => {
-    return `${what}'s batch has ${names.length} names, but ${labels.length} labels: one of each an image`;
+    return `${what}'s batch has ${names.length} names, but ${labels.length} labels: give one of each per image`;
   });
 }

@@ -1,5 +1,5 @@
 /**
- * @file A checkpoint: all that a training needs to go on, as a safetensors file.
+ * @file A checkpoint: all that a training needs to be resumed, as a safetensors file.
  *
  *     conv._conv.weight, …             parameters and running statistics, named as in the state dict
  *     velocity.conv._conv.weight, …    what the optimizer remembers of each parameter
@@ -99,14 +99,14 @@ const CHECKPOINT: OptionRules<Checkpoint> = {
   optimizer: required(OBJECT),
 };
 
-/** Throws 'invalid-argument' unless `checkpoint`, given to `what`, is one; which tensors it has is not looked at. */
+/** Throws 'invalid-argument' unless `checkpoint`, given to `what`, is one; which tensors it has is not checked. */
 export function checkCheckpoint(what: string, checkpoint: Checkpoint): void {
   checkProperties(`${what}'s checkpoint`, checkpoint, CHECKPOINT);
   checkOptimizerState(`the optimizer of ${what}'s checkpoint`, checkpoint.optimizer);
   checkState(`the model of ${what}'s checkpoint`, checkpoint.model);
 }
 
-/** Reads all that a training needs to go on. */
+/** Reads all that a training needs to be resumed. */
 export async function takeCheckpoint(
   model: Module,
   optimizer: Optimizer,
@@ -119,7 +119,7 @@ export async function takeCheckpoint(
 
 /**
  * Throws 'bad-data', naming what differs and both values, where `checkpoint` is of another network or training than the one to
- * go on with. Settings are compared where both have them.
+ * resume. Settings are compared where both have them.
  */
 export function checkSameTraining(checkpoint: About, training: About): void {
   checkProperties('the checkpoint of checkSameTraining', checkpoint, ABOUT);
@@ -129,8 +129,8 @@ export function checkSameTraining(checkpoint: About, training: About): void {
   for (const [name, value] of Object.entries<string | number>(facts(training))) {
     check(kept[name] === value || !(name in kept), 'bad-data', () => {
       return (
-        `The checkpoint is of a training with ${name} ${kept[name]}, but this one has ${name} ${value}: ` +
-        'go on with what it was trained with, or start a new training in another folder.'
+        `The checkpoint is from a training with ${name} ${kept[name]}, but this one has ${name} ${value}: ` +
+        'resume it with what it was trained with, or start a new training in another folder.'
       );
     });
   }
@@ -160,7 +160,7 @@ export function modelOfCheckpoint(device: Device, checkpoint: Checkpoint): ResNe
   const { shape } = state.get('out.bias') ?? {};
   check(shape !== undefined && sameShape(shape, [config.classDim]), 'bad-file', () => {
     const found = shape ? `"out.bias" has shape ${formatShape(shape)}` : 'there is no tensor "out.bias"';
-    return `checkpoint, metadata "model": "classDim" is ${config.classDim}, but ${found}: the file is damaged, or of another network.`;
+    return `checkpoint, metadata "model": "classDim" is ${config.classDim}, but ${found}: the file is damaged, or from another network.`;
   });
   const model = new ResNet(device, { layers: config.layers, classDim: config.classDim });
   model.loadStateDict(state);
@@ -199,7 +199,7 @@ export function decodeCheckpoint(bytes: Uint8Array): Checkpoint {
   checkArgument('what decodeCheckpoint is given', bytes, BYTES);
   const { tensors, metadata } = decodeSafetensors(bytes);
   check(metadata.format === FORMAT, 'bad-file', () => {
-    return `this safetensors file is of format ${metadata.format ?? '(none)'}, a checkpoint of ${FORMAT}: give one that fovea train wrote.`;
+    return `this safetensors file has format ${metadata.format ?? '(none)'}, a checkpoint has ${FORMAT}: give one written by fovea train.`;
   });
   const config = readMetadata('model', modelConfig, metadata.model);
   const step = readMetadata('optimizerStep', wholeNumber(0), metadata.optimizerStep);
@@ -251,7 +251,7 @@ function readMetadata<const S extends v.GenericSchema>(
   check(
     json !== undefined,
     'bad-file',
-    () => `${what} is missing: give a checkpoint that fovea train wrote.`,
+    () => `${what} is missing: give a checkpoint written by fovea train.`,
   );
   let value: unknown;
   try {
@@ -267,7 +267,7 @@ function readProgress(json: string | undefined): TrainingProgress {
   const progress = readMetadata('progress', trainingProgress, json);
   const { epoch, history } = progress;
   check(history.length === epoch, 'bad-file', () => {
-    return `checkpoint, metadata "progress": "history" has ${history.length} epochs, but "epoch" says that ${epoch} are done.`;
+    return `checkpoint, metadata "progress": "history" has ${history.length} epochs, but "epoch" says ${epoch}.`;
   });
   return progress;
 }

@@ -35,7 +35,7 @@ export interface Evaluation extends EvaluationFigures, Prediction {
 }
 
 /**
- * Evaluates `model`, which gives one logit an image, on all photographs of `source`. `model` is left in the mode that it was
+ * Evaluates `model`, which gives one logit per image, on all photographs of `source`. `model` is left in the mode that it was
  * in. Throws 'bad-data' for a source without photographs, 'shape-mismatch' for a model of another `classDim`, 'not-finite',
  * naming the photographs and the layer, where the model computes something that is no number, 'invalid-argument' for what is
  * no model, source or batch.
@@ -78,7 +78,7 @@ export async function evaluate(
     probabilities.push(...batchProbabilities);
   }
   check(names.length > 0, 'bad-data', () => {
-    return 'there is no photograph to evaluate: the source gave no batch, or every image was left out as corrupt.';
+    return 'there are no photographs to evaluate: the source gave no batch, or every image was skipped as corrupt.';
   });
   return {
     loss: loss.mean,

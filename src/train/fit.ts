@@ -37,7 +37,7 @@ interface StepNote {
 
 /** What {@link fit} takes. */
 export interface FitOptions {
-  /** Takes `[N, 3, size, size]`, gives one logit an image, `[N, 1]`. */
+  /** Takes `[N, 3, size, size]`, gives one logit per image, `[N, 1]`. */
   readonly model: Module;
   /** Of the parameters of `model`. */
   readonly optimizer: Optimizer;
@@ -47,7 +47,7 @@ export interface FitOptions {
   readonly epochs: number;
   /** Stops, before an epoch ends if need be, when so many steps are done, those before `start` included. */
   readonly maxSteps?: number | undefined;
-  /** Where to go on; `model` and `optimizer` must be as they were there. The beginning by default. */
+  /** Where to resume; `model` and `optimizer` must be as they were there. The beginning by default. */
   readonly start?: TrainingProgress | undefined;
   /**
    * Batches, of the training set usually, that the running statistics are taken from before each validation, see
@@ -60,7 +60,7 @@ export interface FitOptions {
   readonly onEpoch?: ((report: EpochReport, progress: TrainingProgress) => void | Promise<void>) | undefined;
   /**
    * Called, and awaited, where a validation throws, before {@link fit} throws the same: the last moment to save a checkpoint
-   * of `progress`, which goes on with that validation.
+   * of `progress`, which resumes at that validation.
    */
   readonly onFailedValidation?: ((progress: TrainingProgress) => void | Promise<void>) | undefined;
   /** Stops after the step, or the validation batch, that is under way. */
@@ -84,7 +84,7 @@ const OPTIONS: OptionRules<FitOptions> = {
 
 /** How a training ended. */
 export interface FitResult {
-  /** Where to go on. */
+  /** Where to resume. */
   readonly progress: TrainingProgress;
   readonly reason: 'finished' | 'max-steps' | 'aborted';
 }
@@ -106,7 +106,7 @@ export async function fit(options: FitOptions): Promise<FitResult> {
     const { reason, ...epoch } = await trainEpoch(options, progress);
     progress = epoch.progress;
     if (reason) return { progress, reason };
-    // One that goes on here trains no batch of this epoch, and validates.
+    // One that resumes here trains no batch of this epoch, and validates.
     const trained = { ...progress, batch: training.length };
     const figures = await validate(options, trained);
     if (!figures) return { progress: trained, reason: 'aborted' };
@@ -184,7 +184,7 @@ async function trainEpoch(
   }
   if (signal?.aborted) reason = 'aborted';
   check(next > 0 || reason !== undefined, 'bad-data', () => {
-    return `epoch ${epoch + 1} has no photograph to train on: the source gave no batch, or every image was left out as corrupt.`;
+    return `epoch ${epoch + 1} has no photographs to train on: the source gave no batch, or every image was skipped as corrupt.`;
   });
   const progress = { step, epoch, batch: next, loss: loss.state, accuracy: accuracy.state, history };
   return { progress, ...(reason ? { reason } : {}) };

@@ -39,7 +39,7 @@ const PROBABILITY = between(0, 1);
  */
 export function predictedClass(probability: number): 0 | 1 {
   check(PROBABILITY.holds(probability), 'bad-data', () => {
-    return `${describe(probability)} is no probability: it must lie from 0 to 1, or no class can be told.`;
+    return `${describe(probability)} is not a probability: it must lie between 0 and 1.`;
   });
   const p = Math.fround(probability);
   return p > Math.fround(1 - p) ? 1 : 0;
@@ -97,7 +97,7 @@ export function auc(scores: ArrayLike<number>, labels: ArrayLike<number>): numbe
   return (rankSum - (positives * (positives + 1)) / 2) / (positives * negatives);
 }
 
-/** The sums behind a {@link BatchMean}: enough to go on with it. */
+/** The sums behind a {@link BatchMean}: enough to continue it. */
 export interface BatchMeanState {
   readonly batches: number;
   readonly samples: number;
@@ -120,7 +120,7 @@ export class BatchMean {
   #sum: number;
   #weightedSum: number;
 
-  /** @param state the sums to go on from; none by default */
+  /** @param state the sums to continue from; none by default */
   constructor(state: BatchMeanState = { batches: 0, samples: 0, sum: 0, weightedSum: 0 }) {
     checkProperties('the state of BatchMean', state, STATE);
     this.#batches = state.batches;
@@ -164,7 +164,7 @@ function checkSamples(what: string, values: ArrayLike<number>, labels: ArrayLike
   checkArgument(`the predictions of ${what}`, values, NUMBERS);
   checkArgument(`the labels of ${what}`, labels, NUMBERS);
   check(values.length === labels.length, 'shape-mismatch', () => {
-    return `There are ${values.length} predictions but ${labels.length} labels: one of each a sample.`;
+    return `There are ${values.length} predictions but ${labels.length} labels: give one of each per sample.`;
   });
   for (let i = 0; i < values.length; i++)
     check(NUMBER.holds(values[i]), 'bad-data', () => {

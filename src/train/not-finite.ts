@@ -43,7 +43,7 @@ export async function lossNotFinite(
   const parameter = await describeParameters(model);
   return new FoveaError(
     'not-finite',
-    `step ${step}: the loss is ${loss}. Under the weights after step ${lastStep}, ${layer}${parameter}. ` +
+    `step ${step}: the loss is ${loss}. With the weights after step ${lastStep}, ${layer}${parameter}. ` +
       `Nothing was saved since. Try a lower learning rate (it was ${learningRate}), and look at this step's photographs: ` +
       `${list(batch.names)}.`,
   );
@@ -61,7 +61,7 @@ export async function checkTraining(
   const layer = await describeLayer(model, batch, 'training');
   throw new FoveaError(
     'not-finite',
-    `by the batch's own statistics the result for ${list(batch.names)} is not finite: ${layer}${await describeParameters(model)}. ` +
+    `with the batch's own statistics the result for ${list(batch.names)} is not finite: ${layer}${await describeParameters(model)}. ` +
       'Take an earlier checkpoint, or train with a lower learning rate.',
   );
 }

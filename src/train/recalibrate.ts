@@ -61,7 +61,7 @@ export async function recalibrate(
       if (count > 1) statistics.add(count, values[2 * i]!, values[2 * i + 1]!);
     }
   }
-  check(batches > 0, 'bad-data', () => 'recalibrate: the source gave no batch: it needs photographs.');
+  check(batches > 0, 'bad-data', () => 'recalibrate: the source gave no batch: give it photographs.');
   for (const { name, count } of pooled.values()) {
     check(count > 0, 'bad-data', () => {
       return `recalibrate: every batch gives ${name || 'the batch norm'} one element per channel only: give larger batches or images.`;

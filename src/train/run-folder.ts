@@ -52,7 +52,7 @@ export class RunFolder {
 
   private constructor(path: string, release: ReleaseLock) {
     check(FUNCTION.holds(release), 'invalid-argument', () => {
-      return 'a RunFolder has no public constructor: take RunFolder.create() or RunFolder.open()';
+      return 'a RunFolder has no public constructor: use RunFolder.create() or RunFolder.open()';
     });
     this.path = path;
     this.#release = release;
@@ -74,7 +74,7 @@ export class RunFolder {
     return RunFolder.#locked(path, async (folder) => {
       const others = (await readdir(path)).filter((name) => ![CONFIG, METRICS, LOCK].includes(name));
       check(others.length === 0, 'invalid-argument', () => {
-        return `${path} already holds ${others.length} files: go on with --resume, or name another folder.`;
+        return `${path} already holds ${others.length} files: resume its training with --resume, or name another folder.`;
       });
       await rm(folder.#file(METRICS), { force: true });
       await writeFileAtomic(folder.#file(CONFIG), `${JSON.stringify(config, null, 2)}\n`);
@@ -82,7 +82,7 @@ export class RunFolder {
   }
 
   /**
-   * The folder of a training to go on with; {@link goOn} comes next, {@link close} in the end.
+   * The folder of a training to resume; {@link rewind} comes next, {@link close} in the end.
    *
    * @throws FoveaError 'bad-file' where it holds none, 'in-use' where it is running
    */
@@ -99,7 +99,7 @@ export class RunFolder {
       return JSON.parse((await readRegularFile('settings', file, MAX_CONFIG_BYTES)).toString('utf8'));
     } catch (cause) {
       const reason = (cause as Error).message;
-      throw new FoveaError('bad-file', `${path} holds no training to go on with: ${reason}`, { cause });
+      throw new FoveaError('bad-file', `${path} holds no training to resume: ${reason}`, { cause });
     }
   }
 
@@ -132,8 +132,8 @@ export class RunFolder {
    * Makes the folder what it was at `checkpoint`, or, without one, before the first step: metrics of later steps are removed,
    * and `best` is made the checkpoint that the history names. Returns what had to be mended there, in sentences to be shown.
    */
-  async goOn(checkpoint: Checkpoint | undefined): Promise<string[]> {
-    if (checkpoint !== undefined) checkCheckpoint('goOn', checkpoint);
+  async rewind(checkpoint: Checkpoint | undefined): Promise<string[]> {
+    if (checkpoint !== undefined) checkCheckpoint('rewind', checkpoint);
     const notes = await this.#mendBest(checkpoint);
     await truncateMetrics(this.#file(METRICS), checkpoint?.progress ?? BEGINNING);
     return notes;

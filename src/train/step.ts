@@ -37,7 +37,7 @@ export interface StepResult {
 }
 
 /**
- * Trains `model` on one batch. `model` takes `[N, 3, size, size]` and gives one logit an image, `[N, 1]`.
+ * Trains `model` on one batch. `model` takes `[N, 3, size, size]` and gives one logit per image, `[N, 1]`.
  * Nothing is read back: the call returns when the work is recorded, not when it is done. Throws 'shape-mismatch' where
  * `model` gives anything else, or the parts of `batch` do not fit together, 'bad-data' for a label that is not 0 or 1,
  * 'invalid-argument' for what is no model, optimizer or batch.
@@ -55,7 +55,7 @@ export function trainStep(model: Module, optimizer: Optimizer, batch: Batch): St
 
 /**
  * Asks for the kernels of {@link trainStep}: what `tune` and `device.prepare` call without running any. The optimizer's
- * schedule does not go on. Throws as {@link trainStep} does.
+ * schedule does not advance. Throws as {@link trainStep} does.
  */
 export function rehearseStep(model: Module, optimizer: Optimizer, batch: Batch): void {
   checkStep('rehearseStep', model, optimizer, batch);
@@ -117,7 +117,7 @@ export function logitsOf(model: Module, batch: Batch): Tensor {
   check(sameShape(logits.shape, shape), 'shape-mismatch', () => {
     return (
       `the model gives ${formatShape(logits.shape)} for ${batch.names.length} images, not ${formatShape(shape)}: ` +
-      'two classes are told apart by one logit an image, so make the network with classDim 1.'
+      'two classes take one logit per image: create the network with classDim 1.'
     );
   });
   return logits;

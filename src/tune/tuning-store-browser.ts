@@ -20,7 +20,9 @@ export const browserTuningStore: TuningStore = {
     try {
       await withStore('readwrite', (store) => store.put(text, adapter));
     } catch (cause) {
-      throw new FoveaError('bad-file', `Cannot keep what was tuned: ${(cause as Error).message}`, { cause });
+      throw new FoveaError('bad-file', `Cannot store the tuning table: ${(cause as Error).message}`, {
+        cause,
+      });
     }
   },
 };

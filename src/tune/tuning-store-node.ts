@@ -30,7 +30,7 @@ export const nodeTuningStore: TuningStore = {
   async save(adapter, text) {
     const path = tuningFile(adapter);
     await mkdir(dirname(path), { recursive: true, mode: 0o700 }).catch((cause: Error) => {
-      throw new FoveaError('bad-file', `Cannot make the cache folder: ${cause.message}`, { cause });
+      throw new FoveaError('bad-file', `Cannot create the cache folder: ${cause.message}`, { cause });
     });
     await writeFileAtomic(path, text);
   },

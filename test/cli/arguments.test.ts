@@ -27,8 +27,8 @@ it.each([
   ['endless', 'is a device, not a file'],
   ['dangling', 'is a link to what does not exist'],
   ['missing', 'does not exist'],
-  ['circle', 'cannot be looked at: ELOOP'],
-  ['file/below', 'cannot be looked at: ENOTDIR'],
+  ['circle', 'cannot be inspected: ELOOP'],
+  ['file/below', 'cannot be inspected: ENOTDIR'],
 ])('says what %s is', async (name, reason) => {
   const path = join(folder, name);
   const message = expect.stringContaining(`--labels: ${path} ${reason}`);

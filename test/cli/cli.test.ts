@@ -41,7 +41,7 @@ describe('a wrong argument is told in one line', () => {
       ['train', '--out', 'x', '--train', 'none', '--val', '.', '--labels', 'package.json'],
       /^fovea: --train: .*none does not exist\.\n$/,
     ],
-    ['nothing to go on with', ['train', '--out', 'none', '--resume'], /^fovea: none holds no training/],
+    ['nothing to resume', ['train', '--out', 'none', '--resume'], /^fovea: none holds no training/],
     [
       'a file that is no checkpoint',
       ['predict', 'package.json', '--checkpoint', 'package.json'],
@@ -70,7 +70,7 @@ test('going on with a training refuses settings that would make it another', asy
   await writeFile(join(folder, 'config.json'), JSON.stringify(CONFIG));
   const { code, stderr } = await fovea('train', '--out', folder, '--resume', '--batch', '8');
   expect(code).toBe(1);
-  expect(stderr).toMatch(/--batch is 8, but the training to go on with has 10/);
+  expect(stderr).toMatch(/--batch is 8, but the training to resume has 10/);
 });
 
 test('photographs of more than --max-pixels are damaged', async () => {

@@ -57,7 +57,7 @@ test('stops at SIGTERM and at the end of its reader, and goes on to the end, as 
   await writeFile(config, text.replace('"batch": 2', '"batch": 3'));
   expect(await train(['--resume'])).toMatchObject({
     code: 1,
-    stderr: expect.stringMatching(/a training with batch 2, but this one has batch 3: go on with what/),
+    stderr: expect.stringMatching(/a training with batch 2, but this one has batch 3: resume it with what/),
   });
   await writeFile(config, text);
   const photograph = join(folder, 'PALM-Validation400', 'V0001.jpg');

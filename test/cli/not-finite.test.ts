@@ -71,6 +71,6 @@ test('photographs that are all corrupt, and left out, are no training', async ()
     out,
   );
   expect(code).toBe(1);
-  expect(stderr).toMatch(/fovea: epoch 1 has no photograph to train on/);
-  expect(stdout).toMatch(/Left out H0001\.jpg/);
+  expect(stderr).toMatch(/fovea: epoch 1 has no photographs to train on/);
+  expect(stdout).toMatch(/Skipped H0001\.jpg/);
 });

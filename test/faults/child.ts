@@ -78,7 +78,7 @@ export function live(mode: 'start' | 'resume', path: string, accident: Accident 
 }
 
 /** Runs the training as a user would whose last one ended somehow: on with it, or, where there was none yet, anew. */
-export async function goOn(path: string, accident: Accident = {}): Promise<Ending> {
+export async function resumeTraining(path: string, accident: Accident = {}): Promise<Ending> {
   const resumed = await live('resume', path, accident);
   return resumed.stderr.includes('holds no training') ? live('start', path, accident) : resumed;
 }
@@ -93,7 +93,7 @@ export async function contents(path: string): Promise<Map<string, Buffer>> {
 
 /** Ends the training in `path`, and expects that it left what an undisturbed one leaves, bit for bit, and nothing else. */
 export async function expectSame(path: string, undisturbed: Map<string, Buffer>): Promise<void> {
-  const { code, stderr } = await goOn(path);
+  const { code, stderr } = await resumeTraining(path);
   expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
   const left = await contents(path);
   expect([...left.keys()]).toEqual([...undisturbed.keys()]);

@@ -17,9 +17,9 @@ import {
   contents,
   emptyFolder,
   expectSame,
-  goOn,
   live,
   removePrograms,
+  resumeTraining,
 } from './child.ts';
 import type { Fault } from './injector.ts';
 
@@ -74,8 +74,8 @@ describe('SIGKILL', () => {
     await emptyFolder(path);
     let kills = 0;
     for (const accident of accidents) {
-      const { signal, stderr } = await goOn(path, accident);
-      expect(stderr).toMatch(/^(fovea: .* holds no training to go on with: .*)?$/);
+      const { signal, stderr } = await resumeTraining(path, accident);
+      expect(stderr).toMatch(/^(fovea: .* holds no training to resume: .*)?$/);
       if (signal === 'SIGKILL') kills++;
     }
     await expectSame(path, undisturbed);
@@ -137,7 +137,7 @@ describe('asked to stop', () => {
 
   test.each(signals)('%s: saves, exits with %i, and goes on', async (signal, code) => {
     await emptyFolder(path);
-    const ending = await goOn(path, {
+    const ending = await resumeTraining(path, {
       onOutput: inTurn((text, child) => text.includes('step 1/') && child.kill(signal)),
     });
     expect(ending).toMatchObject({ code, stderr: '' });
@@ -150,7 +150,7 @@ describe('asked to stop', () => {
   test.each(signals)('%s twice: ends at once, with %i, and goes on', async (signal, code) => {
     await emptyFolder(path);
     // The first has to wait for a disk that hangs.
-    const ending = await goOn(path, {
+    const ending = await resumeTraining(path, {
       fault: { name: 'rename last.safetensors', kind: 'hang' },
       onOutput: inTurn(
         (text, child) => text.includes('step 1/') && child.kill(signal),
@@ -164,7 +164,7 @@ describe('asked to stop', () => {
 
   test('a reader of its output that ends: saves, exits as of SIGPIPE, and goes on', async () => {
     await emptyFolder(path);
-    const ending = await goOn(path, {
+    const ending = await resumeTraining(path, {
       onOutput: (text, child) => text.includes('step 1/') && child.stdout!.destroy(),
     });
     expect(ending).toMatchObject({ code: 141, stderr: '' });

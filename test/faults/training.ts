@@ -28,7 +28,7 @@ await runCommand(async () => {
   try {
     const checkpoint = mode === 'start' ? undefined : await checkpointOf(folder, true);
     if (checkpoint) checkSameTraining(checkpoint, ABOUT);
-    for (const note of await folder.goOn(checkpoint)) print(note);
+    for (const note of await folder.rewind(checkpoint)) print(note);
     const device = await Device.open(nodeAdapters, {});
     const { model, optimizer } = tinyTraining(device);
     if (checkpoint) restoreCheckpoint(checkpoint, model, optimizer);

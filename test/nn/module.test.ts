@@ -229,7 +229,7 @@ test('says where members of one name are, and leaves that are no parameters', as
   }
   const model = new Mistaken(device);
   expect(() => model.parameters()).toThrow(
-    /heads\.weight of Mistaken is a tensor that requires a gradient, but no Parameter/,
+    /heads\.weight of Mistaken is a tensor that requires a gradient but is not a Parameter/,
   );
   class Cached extends Outer {
     readonly handle = this.shift.tensor;

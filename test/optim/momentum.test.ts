@@ -134,7 +134,7 @@ test('refuses a state that does not fit, and parameters of one name', async () =
   expect(() => optimizer.loadStateDict(state)).toThrow(/none called c/);
   expect(() => new Momentum({ parameters: [], learningRate: 0.1 })).toThrow(/no parameters/);
   const twice = [parameters[0]!, parameters[0]!];
-  expect(() => new Momentum({ parameters: twice, learningRate: 0.1 })).toThrow(/2 parameters of 1 names/);
+  expect(() => new Momentum({ parameters: twice, learningRate: 0.1 })).toThrow(/2 parameters with 1 names/);
 });
 
 test.each<[string, object, RegExp]>([

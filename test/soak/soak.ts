@@ -110,7 +110,7 @@ class SmallNet extends Module {
   }
 }
 
-/** Samples a batch: an epoch ends in a small one. */
+/** Samples per batch: an epoch ends in a small one. */
 const BATCHES = [4, 4, 4, 2];
 /** Steps after which the model is evaluated, as at the end of an epoch. */
 const EVALUATION = 100;

@@ -139,7 +139,7 @@ test('an epoch without photographs is told by its number, unless it was stopped'
   });
   await expect(fit(training({ training: empty(() => {}) }).options)).rejects.toMatchObject({
     code: 'bad-data',
-    message: expect.stringMatching(/^epoch 2 has no photograph to train on/),
+    message: expect.stringMatching(/^epoch 2 has no photographs to train on/),
   });
   const stopped = training({ training: empty(() => stop.abort()), signal: stop.signal });
   expect(await fit(stopped.options)).toMatchObject({ reason: 'aborted', progress: { epoch: 1, batch: 0 } });
@@ -311,7 +311,7 @@ test('a checkpoint of another network is bad data, and what to do is said', asyn
   const entry = { shape: [1], data: new Float32Array(1) };
   const more = { ...checkpoint, model: new Map([...checkpoint.model, ['extra', entry]]) };
   expect(() => restoreCheckpoint(more, model, optimizer)).toThrow(
-    expect.objectContaining({ code: 'bad-data', message: expect.stringContaining('of another model') }),
+    expect.objectContaining({ code: 'bad-data', message: expect.stringContaining('from another model') }),
   );
   const wide = { ...checkpoint, config: { ...CONFIG, classDim: 2 } };
   expect(() => modelOfCheckpoint(device, wide)).toThrow(expect.objectContaining({ code: 'bad-file' }));
@@ -335,9 +335,9 @@ test('a file that is no checkpoint of ours is told by what is missing or other',
     return encodeSafetensors([...tensors], all);
   };
   expect(() => decodeCheckpoint(changed({}, 'format'))).toThrow(
-    refusal(/of format \(none\), a checkpoint of fovea-/),
+    refusal(/has format \(none\), a checkpoint has fovea-/),
   );
-  expect(() => decodeCheckpoint(changed({ format: 'pt' }))).toThrow(refusal(/of format pt/));
+  expect(() => decodeCheckpoint(changed({ format: 'pt' }))).toThrow(refusal(/has format pt/));
   for (const key of ['model', 'optimizerStep', 'progress']) {
     expect(() => decodeCheckpoint(changed({}, key))).toThrow(
       refusal(new RegExp(`metadata "${key}" is missing`)),

@@ -176,7 +176,7 @@ test('metadata are checked before anything is believed', async () => {
     [{ model: 'null' }, /"model": it is null, not an object/],
     [withHistory([null]), /"progress": "history.0" is null, not an object/],
     [withHistory([{ ...epoch, validation: {} }]), /"history.0.validation.loss" is missing/],
-    [withHistory([]), /"history" has 0 epochs, but "epoch" says that 1 are done/],
+    [withHistory([]), /"history" has 0 epochs, but "epoch" says 1/],
     [{ progress: JSON.stringify({ ...progress, history, batch: 1.5 }) }, /"batch" is 1.5/],
     [{ progress: JSON.stringify({ ...progress, history, step: -1 }) }, /"step" is -1/],
     [{ progress: JSON.stringify({ ...progress, history, loss: 0 }) }, /"loss" is 0, not an object/],

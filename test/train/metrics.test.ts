@@ -13,8 +13,8 @@ describe('predictedClass', () => {
   });
 
   it.each([Number.NaN, -0.1, 1.1, Number.POSITIVE_INFINITY])('does not tell a class from %d', (value) => {
-    expect(() => predictedClass(value)).toThrow(/is no probability/);
-    expect(() => confusion([0.1, value], [0, 0])).toThrow(/is no probability/);
+    expect(() => predictedClass(value)).toThrow(/is not a probability/);
+    expect(() => confusion([0.1, value], [0, 0])).toThrow(/is not a probability/);
     expect(() => binaryAccuracy([value], [0])).toThrow(expect.objectContaining({ code: 'bad-data' }));
   });
 });

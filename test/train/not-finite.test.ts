@@ -141,7 +141,7 @@ test('an epoch or a validation without photographs is an error', async () => {
     fit({ model, optimizer, training, validation, epochs: 1 });
   await expect(run(nothing, VALIDATION)).rejects.toMatchObject({ code: 'bad-data' });
   await expect(run(TRAINING, nothing)).rejects.toMatchObject({ code: 'bad-data' });
-  await expect(evaluate(model, nothing)).rejects.toThrow(/no photograph to evaluate/);
+  await expect(evaluate(model, nothing)).rejects.toThrow(/no photographs to evaluate/);
 });
 
 test.each([

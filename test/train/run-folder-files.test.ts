@@ -64,11 +64,13 @@ test('going on within an epoch keeps the best one of the epochs before', async (
   await folder.save(checkpoint([0.5]));
   await folder.save(checkpoint([0.5], 1));
   const best = await readFile(folder.best);
-  expect(await folder.goOn(checkpoint([0.5], 1))).toEqual([]);
+  expect(await folder.rewind(checkpoint([0.5], 1))).toEqual([]);
   expect(await readFile(folder.best)).toEqual(best);
   // Where it is gone, the checkpoint within the next epoch is not it.
   await rm(folder.best);
-  expect(await folder.goOn(checkpoint([0.5], 1))).toEqual([expect.stringMatching(/best epoch, 1, is gone/)]);
+  expect(await folder.rewind(checkpoint([0.5], 1))).toEqual([
+    expect.stringMatching(/best epoch, 1, is gone/),
+  ]);
   expect(await RunFolder.results(path)).not.toContain('best.safetensors');
   await folder.close();
 });
@@ -78,7 +80,7 @@ test('a best checkpoint that cannot be read is set aside', async () => {
   await folder.save(checkpoint([0.5]));
   const best = await readFile(folder.best);
   await writeFile(folder.best, 'half');
-  expect(await folder.goOn(checkpoint([0.5]))).toEqual([
+  expect(await folder.rewind(checkpoint([0.5]))).toEqual([
     'best.safetensors is not of the best epoch of this training: moved to set-aside.safetensors.',
     'best.safetensors was not written when epoch 1 had ended: written from the checkpoint.',
   ]);
@@ -90,11 +92,11 @@ test('a best checkpoint that cannot be read is set aside', async () => {
 test('a best checkpoint of a training that is begun anew is set aside, and no more said', async () => {
   const folder = await RunFolder.create(path, {});
   await folder.save(checkpoint([0.5]));
-  expect(await folder.goOn(undefined)).toEqual([
+  expect(await folder.rewind(undefined)).toEqual([
     'best.safetensors is not of the best epoch of this training: moved to set-aside.safetensors.',
   ]);
-  expect(await folder.goOn(undefined)).toEqual([]);
-  expect(await folder.goOn(checkpoint([], 1))).toEqual([]);
+  expect(await folder.rewind(undefined)).toEqual([]);
+  expect(await folder.rewind(checkpoint([], 1))).toEqual([]);
   await folder.close();
 });
 
@@ -126,7 +128,7 @@ test('opening a folder without settings does not touch it, and says why', async 
   await mkdir(path);
   await expect(RunFolder.open(path)).rejects.toMatchObject({
     code: 'bad-file',
-    message: expect.stringMatching(/run holds no training to go on with: .*config\.json/),
+    message: expect.stringMatching(/run holds no training to resume: .*config\.json/),
   });
   expect(await readdir(path)).toEqual([]);
   await writeFile(join(path, 'config.json'), '{');

@@ -74,7 +74,7 @@ test('resuming removes the metrics of what will be done again, and a line cut sh
   await appendFile(metrics, '{"kind":"st');
   await folder.close();
   const again = await RunFolder.open(path);
-  await again.goOn({ ...checkpoint([]), progress: { ...BEGINNING, step: 3, epoch: 1, batch: 1 } });
+  await again.rewind({ ...checkpoint([]), progress: { ...BEGINNING, step: 3, epoch: 1, batch: 1 } });
   expect(await readMetrics(metrics)).toEqual([
     { kind: 'step', ...stepReport(1) },
     { kind: 'step', ...stepReport(2) },
@@ -103,12 +103,14 @@ describe('going on makes best agree with the history of last', () => {
     await saveAll(folder, later);
     const right = await readFile(folder.best);
     await writeFile(folder.best, stale);
-    expect(await folder.goOn(checkpoint(later))).toEqual([expect.stringMatching(/not written when epoch 3/)]);
+    expect(await folder.rewind(checkpoint(later))).toEqual([
+      expect.stringMatching(/not written when epoch 3/),
+    ]);
     expect(await readFile(folder.best)).toEqual(right);
     await rm(folder.best);
-    await folder.goOn(checkpoint(later));
+    await folder.rewind(checkpoint(later));
     expect(await readFile(folder.best)).toEqual(right);
-    expect(await folder.goOn(checkpoint(later))).toEqual([]);
+    expect(await folder.rewind(checkpoint(later))).toEqual([]);
     expect(await RunFolder.results(path)).toEqual(['last.safetensors', 'best.safetensors', 'metrics.jsonl']);
   });
 
@@ -121,7 +123,7 @@ describe('going on makes best agree with the history of last', () => {
     ] as const) {
       await saveAll(folder, other);
       const bytes = await readFile(folder.best);
-      const notes = await folder.goOn(checkpoint(ours));
+      const notes = await folder.rewind(checkpoint(ours));
       expect(notes[0]).toMatch(/is not of the best epoch of this training: moved to set-aside/);
       expect(await readFile(join(path, 'set-aside.safetensors'))).toEqual(bytes);
       expect(existsSync(folder.best)).toBe(ours === later);
@@ -132,7 +134,7 @@ describe('going on makes best agree with the history of last', () => {
     const folder = await RunFolder.create(path, {});
     await saveAll(folder, earlier);
     await rm(folder.best);
-    expect(await folder.goOn(checkpoint(earlier))).toEqual([
+    expect(await folder.rewind(checkpoint(earlier))).toEqual([
       'The checkpoint of the best epoch, 1, is gone: best.safetensors will be of a better one.',
     ]);
     await saveAll(folder, later);
@@ -147,7 +149,7 @@ test('a training that ended before its first checkpoint is gone on with, or star
   await writeFile(join(path, `.last.safetensors.${randomUUID()}.tmp`), 'half');
 
   const resumed = await RunFolder.open(path);
-  expect(await resumed.goOn(undefined)).toEqual([]);
+  expect(await resumed.rewind(undefined)).toEqual([]);
   expect(await readFile(join(path, 'metrics.jsonl'), 'utf8')).toBe('');
   resumed.addStep(stepReport(1));
   await resumed.close();
@@ -187,7 +189,7 @@ describe('metrics', () => {
     folder.addStep({ ...stepReport(1), note: 'more' } as ReturnType<typeof stepReport>);
     folder.addEpoch({ ...epochReport(0, 0.5), step: 1 });
     const before = await readFile(metrics, 'utf8');
-    await folder.goOn(checkpoint([0.5]));
+    await folder.rewind(checkpoint([0.5]));
     expect(await readFile(metrics, 'utf8')).toBe(before);
   });
 });
@@ -211,8 +213,10 @@ test('is made new only where nothing would be overwritten', async () => {
   again.addStep(stepReport(1));
   await again.save(checkpoint([0.5]));
   await again.close();
-  await expect(RunFolder.create(path, {})).rejects.toThrow(/already holds 2 files: go on with --resume/);
-  await expect(RunFolder.config(parent)).rejects.toThrow(/holds no training to go on with/);
+  await expect(RunFolder.create(path, {})).rejects.toThrow(
+    /already holds 2 files: resume its training with --resume/,
+  );
+  await expect(RunFolder.config(parent)).rejects.toThrow(/holds no training to resume/);
 });
 
 test('a checkpoint that cannot be read is named', async () => {

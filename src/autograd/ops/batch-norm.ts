@@ -62,7 +62,7 @@ const batchNormOp = defineOp<NormalizeAttributes, NormalizeSaved>({
 /**
  * Normalizes each channel of `x` `[N, C, H, W]`: `y = γ · (x − mean) / √(variance + ε) + β`, then adds `residual`,
  * then ReLU, where asked for; all in one pass. In training mean and biased variance are those of the batch, and
- * `running = running · momentum + batch · (1 − momentum)`. With one element a channel, training gives y = x and
+ * `running = running · momentum + batch · (1 − momentum)`. With one element per channel, training gives y = x and
  * leaves the running statistics alone, as the original does.
  *
  * Throws 'shape-mismatch' where the shapes do not fit, 'invalid-argument' for ε outside `[0, 1e-3]`.

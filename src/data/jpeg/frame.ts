@@ -56,17 +56,21 @@ const BLOCK = 8;
 export function frameOf(marker: number, header: Uint8Array): JpegFrame {
   const kind = NOT_DECODED.get(marker);
   check(kind === undefined, 'bad-file', () => {
-    return `The JPEG is ${kind}; sequential and progressive ones are decoded. Save it as one of those, or as PNG.`;
+    return `The JPEG is ${kind}; only sequential and progressive ones are supported. Save it as one of those, or as PNG.`;
   });
   const [precision = 0, heightHigh = 0, heightLow = 0, widthHigh = 0, widthLow = 0, count = 0] = header;
   check(precision === PRECISION, 'bad-file', () => {
-    return `The JPEG has ${precision} bits per sample; ${PRECISION} are decoded. Save it with 8 bits, or as PNG.`;
+    return `The JPEG has ${precision} bits per sample; only ${PRECISION} are supported. Save it with 8 bits, or as PNG.`;
   });
   const height = (heightHigh << 8) | heightLow;
   const width = (widthHigh << 8) | widthLow;
-  check(width > 0 && height > 0, 'bad-file', () => `The JPEG's header says ${width}×${height} pixels.`);
+  check(
+    width > 0 && height > 0,
+    'bad-file',
+    () => `The JPEG is damaged: its header says ${width}×${height} pixels.`,
+  );
   check([1, 3, 4].includes(count), 'bad-file', () => {
-    return `The JPEG has ${count} components; grey (1), colour (3) and CMYK (4) are decoded.`;
+    return `The JPEG has ${count} components; only grey (1), colour (3) and CMYK (4) are supported.`;
   });
   check(header.length >= 6 + 3 * count, 'bad-file', () => {
     return `The JPEG's frame header has ${header.length} bytes; ${count} components take ${6 + 3 * count}.`;

@@ -49,7 +49,7 @@ export function readJpegHeader(bytes: Uint8Array): JpegHeader {
     const { marker, payload, end } = segmentAt(bytes, offset);
     if (marker === START_OF_SCAN || marker === END_OF_IMAGE) break;
     if (isFrame(marker)) {
-      check(frame === undefined, 'bad-file', () => 'The JPEG has two frame headers, and should have one.');
+      check(frame === undefined, 'bad-file', () => 'The JPEG has two frame headers, it should have one.');
       frame = frameOf(marker, payload);
     }
     if (marker === APP1 && startsWith(payload, 'Exif\0\0')) exif ??= payload.subarray(6);

@@ -1,7 +1,7 @@
 /**
  * @file Huffman codes of a JPEG.
  *
- * ITU T.81, annex C: codes of one length are consecutive numbers, and go on, doubled, with the next length.
+ * ITU T.81, annex C: codes of one length are consecutive numbers, and continue, doubled, with the next length.
  */
 
 import { check, FoveaError } from '../../errors.ts';

@@ -53,7 +53,7 @@ function readChunks(bytes: Uint8Array, { hasPalette }: PngHeader): PngData {
 
 function checkCritical({ type, data, start }: PngChunk, bytes: Uint8Array): void {
   check(['IHDR', 'PLTE', 'IDAT', 'IEND'].includes(type), 'bad-file', () => {
-    return `The PNG has a chunk ${JSON.stringify(type)} that must be understood, and is not.`;
+    return `The PNG has a chunk ${JSON.stringify(type)} that is critical but not supported.`;
   });
   const end = start + 4 + data.length;
   const stored = new DataView(bytes.buffer, bytes.byteOffset + end, 4).getInt32(0);

@@ -49,7 +49,7 @@ export function readPngHeader(bytes: Uint8Array): PngHeader {
   const height = view.getUint32(12);
   const [depth, colorType, compression, filter, interlace] = bytes.subarray(start + 8, start + HEADER_BYTES);
   check(width > 0 && height > 0 && width <= MAX_SIDE && height <= MAX_SIDE, 'bad-file', () => {
-    return `The PNG's header says ${width}×${height} pixels.`;
+    return `The PNG is damaged: its header says ${width}×${height} pixels.`;
   });
   const color = COLOR_TYPES.get(colorType!);
   check(color?.depths.includes(depth!) === true, 'bad-file', () => {

@@ -50,7 +50,7 @@ export function batchNormPartialsSize(channels: number, stripes: number): number
 export const stripeUniforms = uniformsOf('u32', 'pixels', 'channels', 'blocks', 'stripes', 'firstStripe');
 
 /**
- * Their values. Where a map is taken in parts, pass 1 runs once a part, with that part's size and `firstStripe`
+ * Their values. Where a map is taken in parts, pass 1 runs once per part, with that part's size and `firstStripe`
  * stripes before it, and pass 2 adds up all `stripes`.
  */
 export function stripeValues(

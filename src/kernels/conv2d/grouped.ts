@@ -24,7 +24,7 @@ import {
 } from './window.ts';
 
 interface Variant extends WindowConstants {
-  /** Input and output channels a group: a thread's inner loop. */
+  /** Input and output channels per group: a thread's inner loop. */
   readonly groupIn: number;
   readonly groupOut: number;
 }

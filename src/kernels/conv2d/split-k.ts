@@ -12,7 +12,7 @@ import type { BackwardWeightBuffers } from './buffers.ts';
 
 /** Threads that keep a large GPU busy; with fewer the sum is split. */
 const ENOUGH_THREADS = 16384;
-/** Fewer pixels a part are not worth a pass over the scratch buffer. */
+/** Fewer pixels per part are not worth a pass over the scratch buffer. */
 const FEWEST_PIXELS = 64;
 
 /** A sum over pixels in parts. */

@@ -31,8 +31,8 @@ export function winogradFits(g: Conv2dGeometry): boolean {
 }
 
 /**
- * What the transforms cost on software adapters, in multiply-adds of the product, measured on lavapipe: a patch of a
- * block of input channels, a tile of a block of output channels, a filter of a block.
+ * What the transforms cost on software adapters, in multiply-adds of the product, measured on lavapipe: per patch of an input
+ * channel block, per tile of an output channel block, and per channel block of the filter.
  */
 const PATCH_COST = 2000;
 const TILE_COST = 1250;

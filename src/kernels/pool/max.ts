@@ -16,7 +16,7 @@ import { POOLING, type PoolVariant, poolUniforms, poolValues, poolVariant, poolW
 /** Taps of a window are numbered with 16 bits. */
 const MOST_TAPS = 2 ** 16;
 
-/** 32-bit words of the indexes of a maximum pooling: for each block of outputs, 16 bits a channel. */
+/** 32-bit words of the indexes of a maximum pooling: for each channel block of the outputs, 16 bits per channel. */
 export function maxPool2dIndexesSize(g: Pool2dGeometry): number {
   return g.batch * g.outHeight * g.outWidth * channelBlocks(g.channels) * 2;
 }

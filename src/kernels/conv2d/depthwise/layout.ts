@@ -16,13 +16,13 @@ import { type Direction, distinct, type Sweep, stripsOf, sweepOf } from './sweep
 /** The constants of these kernels. */
 export interface Variant extends WindowConstants {
   readonly depthwise: boolean;
-  /** Units of columns a strip. */
+  /** Units of columns per strip. */
   readonly units: number;
 }
 
-/** Loads a step: a software adapter's loads are long code, more of it than the instruction cache holds costs double. */
+/** Loads per step: a software adapter's loads are long code, and code that exceeds the instruction cache takes twice the time. */
 const MOST_LOADS = 6;
-/** vec4 products a step, and vec4 sums that are under way: what compiles fast and fits into registers. */
+/** vec4 products per step, and vec4 sums in progress: what compiles fast and fits into registers. */
 const MOST_PRODUCTS = 256;
 const MOST_SUMS = 32;
 /** Threads that keep an adapter busy. */
@@ -59,7 +59,7 @@ function loadsPerStep({ rows, columns }: Sweep): number {
   );
 }
 
-/** The widest strips whose steps fit, as long as a row is not cut into uneven ones; `ownLoads` a unit come in addition. */
+/** The widest strips whose steps fit, as long as a row is not cut into uneven ones; `ownLoads` per unit come in addition. */
 function chooseSweep(g: Conv2dGeometry, direction: Direction, width: number, ownLoads: number): Sweep {
   const fits = (sweep: Sweep) =>
     stepFits(sweep, isDepthwise(g)) && loadsPerStep(sweep) + ownLoads * sweep.units <= MOST_LOADS;

@@ -47,7 +47,7 @@ export interface Sweep {
   readonly rows: RowLinks;
   /** The products of columns, offsets counted from the first columns of the strip. */
   readonly columns: readonly Link[];
-  /** Units of columns a strip. */
+  /** Units of columns per strip. */
   readonly units: number;
 }
 
@@ -106,12 +106,12 @@ export function distinct(offsets: readonly number[]): number[] {
 export interface Strips {
   /** Strips beside each other. */
   readonly across: number;
-  /** Strips one below the other, and units of rows a strip. */
+  /** Strips one below the other, and units of rows per strip. */
   readonly down: number;
   readonly rows: number;
 }
 
-/** Fewer rows a strip are not worth the `span` rows that it loads before its first result. */
+/** Fewer rows per strip are not worth the `span` rows that it loads before its first result. */
 const FEWEST_ROWS = 4;
 
 /** Strips of a target of `unitsY` × `unitsX` units, so many that `instances` of them make `threads` threads if they can. */

@@ -29,7 +29,7 @@ import {
   windowConstants,
 } from '../window.ts';
 
-/** Input pixels a thread; with four channels each, 32 results live in its registers. */
+/** Input pixels per thread; with four channels each, 32 results live in its registers. */
 const PIXELS = 8;
 
 const kernel = defineKernel({

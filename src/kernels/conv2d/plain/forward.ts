@@ -22,7 +22,7 @@ import {
   windowOrigin,
 } from '../window.ts';
 
-/** Output pixels a thread; with four channels each, 32 results live in its registers. */
+/** Output pixels per thread; with four channels each, 32 results live in its registers. */
 const PIXELS = 8;
 
 type Variant = WindowConstants & Epilogue;

@@ -16,11 +16,11 @@ import { withSum } from '../split-k.ts';
 import { extents, extentTypes, windowTypes, windowUniforms } from '../window.ts';
 import { addProducts, declareSums, loadsOf, ROW_BLOCKS, ROWS, spreadQuads, subgroupEntry } from './tile.ts';
 
-/** Pixels a step of the sum. */
+/** Pixels per step of the sum. */
 const PIXELS = 4;
 /** Subgroups that keep a software adapter's cores busy. */
 const ENOUGH_SUBGROUPS = 64;
-/** Fewer steps a part are not worth a pass over the scratch buffer. */
+/** Fewer steps per part are not worth a pass over the scratch buffer. */
 const FEWEST_STEPS = 64;
 
 interface Variant {
@@ -156,7 +156,7 @@ function loadInside(i: number, index: string): string {
   return `let a${i} = select(vec4f(), xAt(select(0u, ${index}, inside${i})), inside${i});`;
 }
 
-/** WGSL: adds the products of a step: place `4 p + q` of the loads is block `q` of rows at pixel `p`. */
+/** WGSL: adds the products of a step: place `4 p + q` of the loads is vec4 `q` of the rows at pixel `p`. */
 function multiplyPixels(lanes: number): string {
   return `${spreadQuads(lanes)}
     ${unroll(ROW_BLOCKS, (q) => {

@@ -6,8 +6,8 @@
  * four columns in registers. A workgroup is one subgroup, so that no barrier is needed. Factors are read as texels,
  * which cost these adapters a third of what elements of buffers do.
  *
- * Sixteen values a step of the sum come in quads of lanes: a shuffle gives each quad of lanes the same four
- * ({@link spreadQuads}), whereupon each lane takes them from its own quad. That is one machine instruction a value on
+ * Sixteen values per step of the sum come in quads of lanes: a shuffle gives each quad of lanes the same four
+ * ({@link spreadQuads}), whereupon each lane takes them from its own quad. That is one machine instruction per value on
  * eight lanes; a broadcast over the whole subgroup is three.
  */
 
@@ -15,10 +15,10 @@ import { CHANNEL_BLOCK } from '../../../shape/layout.ts';
 import { unroll, workgroupEntry } from '../../grid.ts';
 import type { KernelTarget } from '../../kernel.ts';
 
-/** Rows of results a tile. Twice as many are no faster, and take twice as long to compile. */
+/** Rows of results per tile. Twice as many are no faster, and take twice as long to compile. */
 export const ROWS = 16;
 
-/** Blocks of rows a tile. */
+/** Rows per tile, in vec4s. */
 export const ROW_BLOCKS = ROWS / CHANNEL_BLOCK;
 
 /** Whether the adapter can run these kernels, and has subgroups of a size that they are made for. */

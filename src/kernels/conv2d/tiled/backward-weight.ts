@@ -124,7 +124,7 @@ function forEachResult(v: Variant, use: (sum: string, index: string) => string):
 }
 
 /**
- * WGSL: the tap and channels that the thread loads. Its pixels go on by {@link TILE_K}, in coordinates as digits of a
+ * WGSL: the tap and channels that the thread loads. Its pixels advance by {@link TILE_K}, in coordinates as digits of a
  * number would: a step for each, and what a carry from columns to lines, from lines to images adds to an address.
  */
 function tapOfRow(v: Variant): string {
@@ -151,7 +151,7 @@ function pixelOrigin(v: Variant, i: number): string {
   var at${i} = ((pixel${i} / (u.outHeight * u.outWidth) * u.inHeight + u32(row${i})) * u.inWidth + u32(column${i})) * u.inBlocks + channel;`;
 }
 
-/** WGSL: goes on by {@link TILE_K} pixels. */
+/** WGSL: advances by {@link TILE_K} pixels. */
 function nextPixel(v: Variant, i: number): string {
   if (v.pointwise) return `pixel${i} += ${TILE_K}u; at${i} += ${TILE_K}u * u.inBlocks;`;
   return `pixel${i} += ${TILE_K}u;
