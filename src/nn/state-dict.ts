@@ -103,7 +103,7 @@ export function loadState(
     .map(([name, tensor]) => [tensor, matchingEntry(state, name, tensor.shape)] as const);
   check(!strict || unexpected.length === 0, 'bad-data', () => {
     return (
-      `the state dict has ${unexpected.length} entries that the module lacks, ${unexpected[0]} first: is it of another model? ` +
+      `the state dict has ${unexpected.length} entries that the module lacks, ${unexpected[0]} first: is it from another model? ` +
       '{ strict: false } loads what fits'
     );
   });

@@ -97,7 +97,7 @@ export function checkOptimizerOf(what: string, model: Module, optimizer: Optimiz
     model.parameters().some((parameter) => updated.has(parameter)),
     'invalid-argument',
     () =>
-      `the optimizer of ${what} updates none of the model's parameters, but ${optimizer.parameters.length} of another model: make it of model.parameters()`,
+      `the optimizer of ${what} updates none of the model's parameters, but ${optimizer.parameters.length} of another model: create it with model.parameters()`,
   );
   updatedBy.set(optimizer, models.add(model));
 }

@@ -150,6 +150,6 @@ test('groups are checked by their number', async () => {
   expect(adam([{ parameters: [first, 2] }])).toThrow(/parameter 1 of group 0 of Adam is 2/);
   expect(adam([first, { parameters: [second] }])).toThrow(/parameter 1 of Adam is an object: .* a Parameter/);
   expect(adam([{ parameters: [first] }, second])).toThrow(/Adam/);
-  expect(adam([{ parameters: [first] }, { parameters: [first] }])).toThrow(/2 parameters of 1 names/);
+  expect(adam([{ parameters: [first] }, { parameters: [first] }])).toThrow(/2 parameters with 1 names/);
   expect(adam([{ parameters: [] }])).toThrow(/no parameters/);
 });
