@@ -37,8 +37,9 @@ beforeAll(async () => {
 
 afterAll(() => removeWorkshop(folder));
 
-test('there are two programs', () => {
-  expect(programs.length).toBe(2);
+test('there are three programs, and a network with its training loop takes 20 lines', () => {
+  expect(programs.length).toBe(3);
+  expect(programs[1]!.split('\n').filter((line) => line !== '').length).toBeLessThanOrEqual(20);
 });
 
 test('they compile under strict, which sees what is wrong', () => {
@@ -47,6 +48,7 @@ test('they compile under strict, which sees what is wrong', () => {
   expect(compile([...asTheyStand, wrong])).toEqual({
     'program-0.ts': [],
     'program-1.ts': [],
+    'program-2.ts': [],
     'wrong.ts': ["Type 'Device' is not assignable to type 'string'."],
   });
 });
@@ -63,8 +65,18 @@ test('the first program trains and evaluates', async () => {
     expect(evaluation.join('\n')).toMatch(new RegExp(`\\b${figure}: `));
 });
 
-test('the second program checks its gradients', async () => {
-  const printed = await runProgram(folder, writeProgram(folder, 'own.mts', programs[1]!));
+test('the second program learns', async () => {
+  const printed = await runProgram(folder, writeProgram(folder, 'loop.mts', programs[1]!));
+  const losses = printed
+    .trim()
+    .split('\n')
+    .map((line) => Number(line.split(' ')[1]));
+  expect(losses.length).toBe(50);
+  expect(losses.at(-1)).toBeLessThan(losses[0]! / 4);
+});
+
+test('the third program checks its gradients', async () => {
+  const printed = await runProgram(folder, writeProgram(folder, 'own.mts', programs[2]!));
   expect(printed).toMatch(/Float32Array\(216\)/);
   expect(printed).toMatch(/ok: true/);
 });
