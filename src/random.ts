@@ -5,7 +5,16 @@
  * counter, so a checkpoint holds it in three numbers, and a shader can make the same numbers.
  */
 
-import { ARRAY, checkArgument, checkOptions, type OptionRules, required, SEED, whole } from './arguments.ts';
+import {
+  ARRAY,
+  checkArgument,
+  checkOptions,
+  instanceOf,
+  type OptionRules,
+  required,
+  SEED,
+  whole,
+} from './arguments.ts';
 
 /** The state of a {@link Random}: enough to continue exactly where it stood. */
 export interface RandomState {
@@ -98,6 +107,9 @@ export class Random {
     return items;
   }
 }
+
+/** A generator of random numbers. */
+export const RANDOM = /* @__PURE__ */ instanceOf(Random, 'a Random: new Random(seed)');
 
 /** Writes block `counter` of the sequence that `seed` and `stream` name into `out`. */
 function philox(counter: number, seed: number, stream: number, out: Uint32Array): void {

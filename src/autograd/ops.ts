@@ -20,6 +20,7 @@ export { type BatchNormAttributes, batchNorm } from './ops/batch-norm.ts';
 export { concat, stack } from './ops/concat.ts';
 export { convTranspose2d } from './ops/conv-transpose2d.ts';
 export { type ConvBatchNormOptions, conv2d, convBatchNorm } from './ops/conv2d.ts';
+export { type DropoutAttributes, type DropPathAttributes, dropout, dropPath } from './ops/dropout.ts';
 export { add, cast, multiply, subtract } from './ops/elementwise.ts';
 export { normalizeImages } from './ops/images.ts';
 export { linear } from './ops/linear.ts';

@@ -356,6 +356,11 @@ export class Device {
     await this.#settle(this.#pipelines.prepare(this.dryRun(work)));
   }
 
+  /** What stands for the dry run that is under way; undefined where work is run. */
+  get rehearsal(): object | undefined {
+    return this.#collected;
+  }
+
   /** The plans that `work` would run, those of equal keys once; nothing is run, and what `work` allocates is real. */
   dryRun(work: () => void): Iterable<KernelPlan> {
     this.#checkUsable();

@@ -6,11 +6,10 @@ import { BOOLEAN, checkOptions, type OptionRules, oneOf, type Rule, required, wh
 import { isRecorded } from '../autograd/graph.ts';
 import { convBatchNorm } from '../autograd/ops.ts';
 import type { Device } from '../device/device.ts';
-import type { Random } from '../random.ts';
+import { RANDOM, type Random } from '../random.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 import { BatchNorm } from './batch-norm.ts';
 import { Conv2D } from './conv2d.ts';
-import { RANDOM } from './initializers.ts';
 import { Module } from './module.ts';
 
 /** How a {@link ConvBNLayer} is made. */

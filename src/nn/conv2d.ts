@@ -6,12 +6,12 @@ import { BOOLEAN, checkOptions, type OptionRules, required, whole } from '../arg
 import { conv2d } from '../autograd/ops.ts';
 import type { Device } from '../device/device.ts';
 import { check } from '../errors.ts';
-import type { Random } from '../random.ts';
+import { RANDOM, type Random } from '../random.ts';
 import { CONV2D_OPTIONS, type Conv2dAttributes } from '../shape/conv2d.ts';
 import { expandPair, PAIR, type Pair } from '../shape/window.ts';
 import { generatorOf } from '../tensor/generator.ts';
 import type { Tensor } from '../tensor/tensor.ts';
-import { checkParameterShape, constant, normal, RANDOM } from './initializers.ts';
+import { checkParameterShape, constant, normal } from './initializers.ts';
 import { Module } from './module.ts';
 import { Parameter } from './parameter.ts';
 

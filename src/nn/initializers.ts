@@ -2,17 +2,14 @@
  * @file Initial values of parameters.
  */
 
-import { atLeast, checkArgument, FINITE, instanceOf, NUMBER, whole } from '../arguments.ts';
+import { atLeast, checkArgument, FINITE, NUMBER, whole } from '../arguments.ts';
 import type { Device } from '../device/device.ts';
 import { check } from '../errors.ts';
-import { Random } from '../random.ts';
+import { RANDOM, type Random } from '../random.ts';
 import { checkShape, formatShape, INDEX_LIMIT, type Shape, sizeOf } from '../shape/shape.ts';
 
 /** Makes `count` initial values. */
 export type Initializer = (count: number, random: Random) => Float32Array<ArrayBuffer>;
-
-/** A generator of random numbers. */
-export const RANDOM = instanceOf(Random, 'a Random: new Random(seed)');
 
 const COUNT = whole(0, INDEX_LIMIT);
 const FAN = whole(1);

@@ -5,10 +5,10 @@
 import { checkOptions, FUNCTION, type OptionRules, required, whole } from '../arguments.ts';
 import { linear } from '../autograd/ops.ts';
 import type { Device } from '../device/device.ts';
-import type { Random } from '../random.ts';
+import { RANDOM, type Random } from '../random.ts';
 import { generatorOf } from '../tensor/generator.ts';
 import type { Tensor } from '../tensor/tensor.ts';
-import { checkParameterShape, constant, type Initializer, RANDOM, xavierUniform } from './initializers.ts';
+import { checkParameterShape, constant, type Initializer, xavierUniform } from './initializers.ts';
 import { Module } from './module.ts';
 import { Parameter } from './parameter.ts';
 

@@ -3,8 +3,7 @@
  */
 
 import { BOOLEAN, type OptionRules, required, whole } from '../arguments.ts';
-import type { Random } from '../random.ts';
-import { RANDOM } from './initializers.ts';
+import { RANDOM, type Random } from '../random.ts';
 
 /** How a `BasicBlock` or a `BottleneckBlock` is made. */
 export interface ResidualBlockOptions {

@@ -9,6 +9,9 @@ import { checkDevice } from './check-device.ts';
 /** Keyed by device, so that two devices do not disturb each other. */
 const generators = new WeakMap<Device, Random>();
 
+/** For each dry run, copies of the generators that it draws from. */
+const rehearsed = new WeakMap<object, Map<Random, Random>>();
+
 /**
  * Seeds the generator that initial values and dropout on this device are drawn from, 1 by default: the same seed before the
  * same program gives the same numbers. Returns the generator. Throws 'invalid-argument' unless `seed` is a whole number from 0
@@ -21,8 +24,25 @@ export function manualSeed(device: Device, seed: number): Random {
   return generator;
 }
 
-/** The generator of this device, as {@link manualSeed} left it. */
+/**
+ * The generator of this device, as {@link manualSeed} left it. In a dry run (`device.prepare`) a copy, so that what a
+ * rehearsal draws is drawn again afterwards.
+ */
 export function generatorOf(device: Device): Random {
   checkDevice('generatorOf', device);
-  return generators.get(device) ?? manualSeed(device, 1);
+  return drawingFrom(device);
+}
+
+/** The generator to draw from: `random`, or the device's own by default; in a dry run a copy of it. */
+export function drawingFrom(
+  device: Device,
+  random = generators.get(device) ?? manualSeed(device, 1),
+): Random {
+  const { rehearsal } = device;
+  if (!rehearsal) return random;
+  const copies = rehearsed.get(rehearsal) ?? new Map<Random, Random>();
+  rehearsed.set(rehearsal, copies);
+  const copy = copies.get(random) ?? Random.from(random.state);
+  copies.set(random, copy);
+  return copy;
 }

@@ -27,6 +27,7 @@ import { castPlan } from '../../src/kernels/cast.ts';
 import { ALGORITHMS, type Algorithm } from '../../src/kernels/conv2d/algorithms.ts';
 import type { Epilogue } from '../../src/kernels/conv2d/epilogue.ts';
 import { PASSES } from '../../src/kernels/conv2d/passes.ts';
+import { dropoutPlan } from '../../src/kernels/dropout.ts';
 import { expandPlan, fillPlan } from '../../src/kernels/elementwise.ts';
 import type { KernelPlan } from '../../src/kernels/kernel.ts';
 import { linearBackwardInputPlan, linearBackwardWeightPlan, linearPlan } from '../../src/kernels/linear.ts';
@@ -226,6 +227,12 @@ function batchNormPlans(): KernelPlan[] {
   ];
 }
 
+function dropoutPlans(): KernelPlan[] {
+  const plan = (unit: 'element' | 'sample', length: number) =>
+    dropoutPlan({ samples: 3, length }, { unit, probability: 0.5, key: [1, 2] });
+  return [plan('element', 5), plan('sample', 8), plan('sample', 5)];
+}
+
 function normPlans(): KernelPlan[] {
   const row = { images: 9, pixels: 1, channels: 6, groups: 1 };
   const blocks = { images: 2, pixels: 9, channels: 8, groups: 2 };
@@ -294,6 +301,7 @@ export function wgslByKernel(): ReadonlyMap<string, readonly string[]> {
     ...resamplePlans(),
     ...batchNormPlans(),
     ...normPlans(),
+    ...dropoutPlans(),
     ...convolutionPlans(),
     ...resultPlans(),
   ];

@@ -6,6 +6,7 @@ import { ACTIVATION_FAULTS } from './wgsl/activations.ts';
 import { BATCH_NORM } from './wgsl/batch-norm.ts';
 import { CONV2D } from './wgsl/conv2d.ts';
 import { DENSE } from './wgsl/conv2d-dense.ts';
+import { DROPOUT } from './wgsl/dropout.ts';
 import { ELEMENTWISE } from './wgsl/elementwise.ts';
 import type { Fault, Selection } from './wgsl/fault.ts';
 import { NORM } from './wgsl/norm.ts';
@@ -34,6 +35,7 @@ export const WGSL_MUTANTS: readonly WgslMutant[] = [
   ...POOL,
   ...BATCH_NORM,
   ...NORM,
+  ...DROPOUT,
   ...CONV2D,
   ...DENSE,
   ...RESULTS,

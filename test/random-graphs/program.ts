@@ -66,6 +66,7 @@ export type OpKind =
   | { readonly op: 'toLayout'; readonly layout: Layout }
   | { readonly op: 'conv2d' | 'convBatchNorm' | 'convTranspose2d'; readonly window: ConvWindow }
   | { readonly op: 'batchNorm'; readonly training: boolean; readonly relu: boolean }
+  | { readonly op: 'dropout' | 'dropPath'; readonly probability: number; readonly seed: number }
   | { readonly op: 'layerNorm'; readonly axes: readonly number[]; readonly weighted: boolean }
   | { readonly op: 'groupNorm'; readonly groups: number; readonly weighted: boolean }
   | { readonly op: 'maxPool2d' | 'avgPool2d'; readonly window: PoolWindow }
@@ -103,6 +104,8 @@ export interface Program {
 
 /** The ops that note nothing for backward, by what `scope` may end while the graph lives on. */
 const SAVES_NOTHING = new Set([
+  'dropout',
+  'dropPath',
   'add',
   'subtract',
   'addNumber',
@@ -161,6 +164,8 @@ export const KINDS = [
   'conv2d',
   'convTranspose2d',
   'batchNorm',
+  'dropout',
+  'dropPath',
   'layerNorm',
   'groupNorm',
   'maxPool2d',
@@ -444,6 +449,11 @@ class Builder {
         const inputs = [x.id, this.#parameter(channels, q), this.#parameter(channels, r)];
         if (s % 2 === 0) inputs.push(this.#value(s >> 1, (shape) => sameShape(shape, x.shape))!.id);
         return drawn({ op, training: t % 4 > 0, relu: t % 8 > 3 }, inputs, x.shape, t >> 3);
+      }
+      case 'dropout':
+      case 'dropPath': {
+        const x = this.#value(p, any)!;
+        return drawn({ op, probability: [0.5, 0.1, 0, 1][q % 4]!, seed: r }, [x.id], x.shape, t);
       }
       case 'layerNorm': {
         const x = this.#value(p, any)!;

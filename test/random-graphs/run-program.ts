@@ -9,6 +9,7 @@ import type { Device } from '../../src/device/device.ts';
 import { Module } from '../../src/nn/module.ts';
 import { Parameter } from '../../src/nn/parameter.ts';
 import { Momentum } from '../../src/optim/momentum.ts';
+import { Random } from '../../src/random.ts';
 import { readTensors, tensor } from '../../src/tensor/create.ts';
 import { scope, tensorStatistics } from '../../src/tensor/scope.ts';
 import type { Tensor } from '../../src/tensor/tensor.ts';
@@ -22,6 +23,9 @@ const ACTIVATIONS = { abs, exp, tanh, silu, softplus, hardSigmoid, hardSwish, ge
 
 const { sum, mean, max, min, logSumExp } = fovea;
 const REDUCTIONS = { sum, mean, max, min, logSumExp };
+
+const { dropout, dropPath } = fovea;
+const DROPS = { dropout, dropPath };
 
 /** Calls one op as a module. */
 class OneOp extends Module<[work: () => Tensor]> {
@@ -205,6 +209,9 @@ function apply(device: Device, op: Op, inputs: readonly Tensor[], index: number,
       const { training, relu } = op;
       return fovea.batchNorm(x, { weight: y, bias: z, ...statistics() }, { training, relu, residual });
     }
+    case 'dropout':
+    case 'dropPath':
+      return DROPS[op.op](x, { probability: op.probability, random: new Random(op.seed) });
     case 'layerNorm': {
       const [weight, bias] = op.weighted ? [y, z] : [undefined, y];
       return fovea.layerNorm(x, { axes: op.axes, weight, bias });

@@ -18,6 +18,7 @@ import {
 import { concat, concatBackward } from '../reference/concat.ts';
 import { convTranspose2d, convTranspose2dBackward } from '../reference/conv-transpose2d.ts';
 import { conv2d, conv2dGradBias, conv2dGradInput, conv2dGradWeight } from '../reference/conv2d.ts';
+import { maskOf } from '../reference/dropout.ts';
 import * as elementwise from '../reference/elementwise.ts';
 import { linear, linearBackward } from '../reference/linear.ts';
 import { sigmoidCrossEntropy, sigmoidCrossEntropyBackward } from '../reference/loss.ts';
@@ -274,6 +275,15 @@ function compute(
       const convolved = conv2d(x, y, { ...op.window, dilation: [1, 1] });
       const [gamma, beta] = inputs.slice(2) as [NdArray, NdArray];
       return { value: batchNormEval({ x: convolved, gamma, beta, runningMean, runningVariance }) };
+    }
+    case 'dropout':
+    case 'dropPath': {
+      const unit = op.op === 'dropout' ? 'element' : 'sample';
+      const factors = maskOf(x.shape, { ...op, unit });
+      return {
+        value: elementwise.multiply(x, factors),
+        backward: (dy) => [elementwise.multiply(dy, factors)],
+      };
     }
     case 'layerNorm':
     case 'groupNorm': {
