@@ -14,7 +14,7 @@ const LABELS = 'labels.csv';
  * Draws a data set into `folder`, unless there is one. It is drawn beside and renamed, so that `folder` holds all of it or does
  * not exist: what a killed process had begun is removed by the next.
  *
- * @throws FoveaError 'bad-data' where `folder` exists without its labels, 'bad-file' where nothing can be written there
+ * Throws 'bad-data' where `folder` exists without its labels, 'bad-file' where nothing can be written there.
  */
 export async function drawOnce(folder: string, options: SyntheticDatasetOptions): Promise<void> {
   if (await exists(folder)) {

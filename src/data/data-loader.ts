@@ -66,7 +66,7 @@ export class DataLoader {
   readonly dataset: ImageDataset;
   readonly #options: Required<DataLoaderOptions>;
 
-  /** @throws FoveaError 'invalid-argument' for what is no dataset, and options that are missing or none */
+  /** Throws 'invalid-argument' for what is no dataset, and options that are missing or none. */
   constructor(dataset: ImageDataset, options: DataLoaderOptions) {
     checkArgument('the dataset of DataLoader', dataset, DATASET);
     checkOptions('DataLoader', options, OPTIONS);
@@ -86,8 +86,8 @@ export class DataLoader {
    * the same ones. Corrupt images that the dataset leaves out make their batch shorter; a batch with none
    * left is passed over. Returning early is fine: what is being decoded then is kept by the dataset.
    *
-   * @throws FoveaError 'invalid-argument' if `skip` is more than the epoch has, or one of them no whole number, and what
-   * {@link ImageDataset.pixels} throws
+   * Throws 'invalid-argument' if `skip` is more than the epoch has, or one of them no whole number, and what
+   * {@link ImageDataset.pixels} throws.
    */
   async *epoch(epoch: number, options: EpochOptions = {}): AsyncGenerator<Batch, void, void> {
     checkArgument('the epoch of DataLoader', epoch, EPOCH);

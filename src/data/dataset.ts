@@ -53,8 +53,8 @@ export class ImageDataset {
   #decoded = 0;
 
   /**
-   * @throws FoveaError 'bad-data' without samples, 'invalid-argument' for what is no sample, a label that is not 0 or 1, and
-   * options that are none
+   * Throws 'bad-data' without samples, 'invalid-argument' for what is no sample, a label that is not 0 or 1, and
+   * options that are none.
    */
   constructor(samples: readonly Sample[], options: ImageDatasetOptions = {}) {
     checkSamples('ImageDataset', samples);
@@ -78,9 +78,9 @@ export class ImageDataset {
    * The pixels of sample `index`, `[size, size, 3]`, not to be changed; undefined where the image is corrupt
    * and left out.
    *
-   * @throws FoveaError 'bad-file', naming the file, for a corrupt image unless `onCorrupt` is 'skip';
+   * Throws 'bad-file', naming the file, for a corrupt image unless `onCorrupt` is 'skip';
    * 'disposed' if the dataset was closed before the image was decoded; at once 'invalid-argument' for an index that no
-   * sample has
+   * sample has.
    */
   pixels(index: number): Promise<Uint8Array | undefined> {
     checkArgument('the index of a sample', index, whole(0, this.length - 1));

@@ -18,8 +18,8 @@ const SOURCE: Rule = {
  * that length can hold them.
  *
  * @param source the file, or its bytes
- * @throws FoveaError 'bad-file' if the browser cannot decode it or it has more pixels, and for the JPEGs that
- * are not decoded in Node either; 'invalid-argument' for what is no file and no options
+ * Throws 'bad-file' if the browser cannot decode it or it has more pixels, and for the JPEGs that
+ * are not decoded in Node either; 'invalid-argument' for what is no file and no options.
  */
 export async function decodeImage(source: Blob | BufferSource, options: DecodeOptions = {}): Promise<Image> {
   checkArgument('what decodeImage is given', source, SOURCE);

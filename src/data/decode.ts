@@ -23,9 +23,9 @@ import { decodePng } from './png/decode-png.ts';
  * Takes at most 12 bytes of memory per pixel, the result's 3 included, beside the file and, for a PNG of
  * several chunks, a copy of its compressed pixels.
  *
- * @throws FoveaError 'bad-file' if the bytes are of another format, cut off or damaged, if there are more pixels
+ * Throws 'bad-file' if the bytes are of another format, cut off or damaged, if there are more pixels
  * than `maxPixels` or than a file of that length can hold, and for JPEGs of other than 8 bits, lossless,
- * arithmetic-coded and hierarchical ones; 'invalid-argument' for what is no bytes and no options
+ * arithmetic-coded and hierarchical ones; 'invalid-argument' for what is no bytes and no options.
  */
 export function decodeImage(bytes: Uint8Array, options: DecodeOptions = {}): Image {
   checkArgument('what decodeImage is given', bytes, BYTES);

@@ -15,7 +15,7 @@ const MAX_BYTES = 2 ** 30;
  * training and validation samples together to see what leaks from one to the other. Only files of equal size
  * are read. What cannot be read, and what is no regular file, is in no group: decoding it says why.
  *
- * @throws FoveaError 'invalid-argument' for what is no sample
+ * Throws 'invalid-argument' for what is no sample.
  */
 export async function findDuplicates(samples: readonly Sample[]): Promise<Sample[][]> {
   checkSamples('findDuplicates', samples);

@@ -14,7 +14,7 @@ const DIGITS = 16;
  * removed, renamed, labelled otherwise or saved anew; not a file changed into one of the same size, since no file is read.
  * Where the files lie and when they were written does not count.
  *
- * @throws FoveaError 'bad-file' where a file is gone
+ * Throws 'bad-file' where a file is gone.
  */
 export async function fingerprint(samples: readonly Sample[]): Promise<string> {
   const hash = createHash('sha256');

@@ -42,7 +42,7 @@ const MAX_ROW_BYTES = 2 ** 16;
 /**
  * The training photographs in folder `dir` itself, labelled 1 for P and 0 for H and N.
  *
- * @throws FoveaError 'bad-file' if there is no such folder, 'bad-data' if it holds no training photograph
+ * Throws 'bad-file' if there is no such folder, 'bad-data' if it holds no training photograph.
  */
 export async function readTrainingFolder(dir: string): Promise<Folder> {
   checkArgument('dir of readTrainingFolder', dir, PATH);
@@ -59,8 +59,8 @@ export async function readTrainingFolder(dir: string): Promise<Folder> {
  * The validation photographs in folder `dir` itself, labelled by a table in CSV with a header. Its columns
  * `imgName` and `Label` are read, whatever else it has.
  *
- * @throws FoveaError 'bad-file' if the folder or the table cannot be read, 'bad-data' if the table is
- * malformed, or names other photographs than the folder holds
+ * Throws 'bad-file' if the folder or the table cannot be read, 'bad-data' if the table is
+ * malformed, or names other photographs than the folder holds.
  */
 export async function readValidationFolder(dir: string, labelsCsv: string): Promise<Folder> {
   checkArgument('dir of readValidationFolder', dir, PATH);

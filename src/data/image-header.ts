@@ -22,8 +22,8 @@ const PNG_MAGIC = [0x89, 0x50, 0x4e, 0x47];
  * Reads the header of a JPEG or PNG.
  *
  * @param maxPixels pixels that the image may have
- * @throws FoveaError 'bad-file' for other formats, malformed headers and kinds that are not decoded, for more
- * than `maxPixels`, and for more than fit into a file of that length
+ * Throws 'bad-file' for other formats, malformed headers and kinds that are not decoded, for more
+ * than `maxPixels`, and for more than fit into a file of that length.
  */
 export function readImageHeader(bytes: Uint8Array, maxPixels = MAX_PIXELS): ImageHeader {
   const header = readEither(bytes);

@@ -20,7 +20,7 @@ const STEPS: Record<number, { transpose: boolean; flipX: boolean; flipY: boolean
 /**
  * The upright image of one that was stored with EXIF orientation `orientation`; the image itself for 1.
  *
- * @throws FoveaError 'invalid-argument' if the orientation is not 1 to 8
+ * Throws 'invalid-argument' if the orientation is not 1 to 8.
  */
 export function applyOrientation(image: Image, orientation: number): Image {
   const steps = STEPS[orientation];

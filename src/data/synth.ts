@@ -51,8 +51,8 @@ const OPTIONS: OptionRules<SyntheticDatasetOptions> = {
  * Draws and writes a data set into `folder`, which is made if it is missing. Half of the photographs, rounded
  * down, are pathologic (P), a third of the others highly myopic (H), the rest normal (N).
  *
- * @throws FoveaError `invalid-argument` where `folder` already holds photographs, since they may be real ones, and for
- * options that are none; `bad-file` where it cannot be written
+ * Throws 'invalid-argument' where `folder` already holds photographs, since they may be real ones, and for
+ * options that are none; 'bad-file' where it cannot be written.
  */
 export async function writeSyntheticDataset(
   folder: string,

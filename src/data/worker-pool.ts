@@ -56,8 +56,8 @@ export class DecodePool {
   /**
    * The image at `request.path`, decoded and scaled: `[size, size, 3]` pixels.
    *
-   * @throws FoveaError 'bad-file' if the file cannot be read or decoded or takes too long, 'unsupported' if the
-   * worker itself broke down, 'disposed' if the pool is or gets closed; the message names the file
+   * Throws 'bad-file' if the file cannot be read or decoded or takes too long, 'unsupported' if the
+   * worker itself broke down, 'disposed' if the pool is or gets closed; the message names the file.
    */
   decode(request: DecodeRequest): Promise<Uint8Array> {
     return new Promise((resolve, reject) => {

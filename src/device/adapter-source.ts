@@ -18,8 +18,8 @@ export interface AdapterSource {
   /**
    * A new adapter of `kind`. Every call gives another one, since an adapter serves one `requestDevice`.
    *
-   * @throws FoveaError `no-adapter` when there is none of that kind; the message says what was found and what
-   * to do about it
+   * Throws 'no-adapter' when there is none of that kind; the message says what was found and what
+   * to do about it.
    */
   requestAdapter(kind: AdapterKind): Promise<WebGpu<'GPUAdapter'>>;
 

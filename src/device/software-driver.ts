@@ -66,8 +66,8 @@ export interface UnpackedDriver {
  * Unpacks what is missing or damaged of the driver into the user's cache (`$XDG_CACHE_HOME` or `~/.cache`, some 7 MB); where
  * that cannot be written, or others can, into a folder of its own in the temporary directory.
  *
- * @throws FoveaError `no-adapter` when the package is not installed, has no driver for this machine, or can be unpacked
- * nowhere
+ * Throws 'no-adapter' when the package is not installed, has no driver for this machine, or can be unpacked
+ * nowhere.
  */
 export async function unpackSoftwareDriver(): Promise<UnpackedDriver> {
   const platform = `${process.platform}-${process.arch}`;

@@ -10,7 +10,7 @@ const BLOCK = 512;
  * The regular files of a tar archive, by name; folders, links and long names are left out.
  *
  * @param archive the archive, not compressed; the files returned are views of it
- * @throws FoveaError `bad-file` when a file reaches beyond the archive's end, or has no size
+ * Throws 'bad-file' when a file reaches beyond the archive's end, or has no size.
  */
 export function readTar(archive: Uint8Array): Map<string, Uint8Array> {
   const files = new Map<string, Uint8Array>();

@@ -34,8 +34,8 @@ const TAKEOVER_ENDED_MS = 5000;
 /**
  * Makes the lock `path`, taking over one whose process has ended.
  *
- * @throws FoveaError 'in-use', naming the process, where it is held by one that runs or that lives on another
- * machine; 'bad-file' where it cannot be written
+ * Throws 'in-use', naming the process, where it is held by one that runs or that lives on another
+ * machine; 'bad-file' where it cannot be written.
  */
 export async function acquireLock(path: string): Promise<ReleaseLock> {
   const began = (await inspectProcess(process.pid))?.began;

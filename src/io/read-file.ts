@@ -12,7 +12,7 @@ const CHUNK_BYTES = 65_536;
  *
  * @param what the thing as a message names it, such as `table`
  * @param maxBytes how long the file may be
- * @throws FoveaError 'bad-file', naming `path`, where it is none, cannot be read, or is longer
+ * Throws 'bad-file', naming `path`, where it is none, cannot be read, or is longer.
  */
 export async function readRegularFile(what: string, path: string, maxBytes: number): Promise<Buffer> {
   try {

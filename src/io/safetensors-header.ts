@@ -28,7 +28,7 @@ const CHARACTERS_SHOWN = 100;
 /**
  * Reads the header at the start of `bytes`.
  *
- * @throws FoveaError `bad-file` where it is not well formed; whether the offsets fit the data is not checked
+ * Throws 'bad-file' where it is not well formed; whether the offsets fit the data is not checked.
  */
 export function readHeader(bytes: Uint8Array): SafetensorsHeader {
   const length = headerLength(bytes);

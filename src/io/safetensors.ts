@@ -98,8 +98,8 @@ const HEADER_ALIGNMENT = 8;
  * Wider element types come first, so that every tensor is aligned to its elements; tensors of one width keep
  * the order given. The same tensors and metadata give the same bytes.
  *
- * @throws FoveaError `invalid-argument` for a name that occurs twice or is reserved, `dtype-mismatch` where the
- * array is not of the element type, `shape-mismatch` where it is not as long as the shape says
+ * Throws 'invalid-argument' for a name that occurs twice or is reserved, 'dtype-mismatch' where the
+ * array is not of the element type, 'shape-mismatch' where it is not as long as the shape says.
  */
 export function encodeSafetensors(
   tensors: Iterable<readonly [string, SafetensorsInput]>,
@@ -133,7 +133,7 @@ export function encodeSafetensors(
  * Reads a safetensors file. Every tensor gets memory of its own. `F16` and `BF16` are widened to `F32`, which
  * holds each of their values exactly.
  *
- * @throws FoveaError `bad-file` for whatever the format does not allow, and for element types unknown here
+ * Throws 'bad-file' for whatever the format does not allow, and for element types unknown here.
  */
 export function decodeSafetensors(bytes: Uint8Array): SafetensorsFile {
   checkArgument('what decodeSafetensors is given', bytes, BYTES);

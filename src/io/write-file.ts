@@ -16,8 +16,8 @@ const CONTENTS: Rule = {
  * if the process is killed or the power fails: to a file beside it first, forced to the disk, then renamed.
  * A process that is killed may leave the file beside it: see {@link removeTemporaries}.
  *
- * @throws FoveaError `bad-file`, saying what to do, where the folder is missing, not writable or full; nothing is
- * left behind; `invalid-argument` for what is no path, or neither text nor bytes
+ * Throws 'bad-file', saying what to do, where the folder is missing, not writable or full; nothing is
+ * left behind; 'invalid-argument' for what is no path, or neither text nor bytes.
  */
 export async function writeFileAtomic(path: string, data: string | Uint8Array): Promise<void> {
   checkArgument('the path of writeFileAtomic', path, PATH);
@@ -48,7 +48,7 @@ function temporaryName(path: string): string {
 /**
  * Removes what killed writes of the files called `names` left in `folder`. No other process may be writing them.
  *
- * @throws FoveaError `bad-file` where the folder cannot be listed, or a file not removed
+ * Throws 'bad-file' where the folder cannot be listed, or a file not removed.
  */
 export async function removeTemporaries(folder: string, names: readonly string[]): Promise<void> {
   try {

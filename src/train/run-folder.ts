@@ -62,8 +62,8 @@ export class RunFolder {
    * A folder for a new training, made if it is missing. It may hold what a training left that ended before its first
    * checkpoint. {@link close} it in the end.
    *
-   * @throws FoveaError 'invalid-argument' where it holds more, or anything else; 'in-use' where another training runs there;
-   * 'bad-file' where it cannot be made
+   * Throws 'invalid-argument' where it holds more, or anything else; 'in-use' where another training runs there;
+   * 'bad-file' where it cannot be made.
    */
   static async create(path: string, config: object): Promise<RunFolder> {
     checkArgument('the path of RunFolder.create', path, PATH);
@@ -84,7 +84,7 @@ export class RunFolder {
   /**
    * The folder of a training to resume; {@link rewind} comes next, {@link close} in the end.
    *
-   * @throws FoveaError 'bad-file' where it holds none, 'in-use' where it is running
+   * Throws 'bad-file' where it holds none, 'in-use' where it is running.
    */
   static async open(path: string): Promise<RunFolder> {
     await RunFolder.config(path);

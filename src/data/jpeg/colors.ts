@@ -15,7 +15,7 @@ import { colorsFromYCbCr, copyRow } from './ycbcr.ts';
  *
  * @param adobeTransform Adobe's note, undefined without one
  * @returns `[height, width, 3]` in `order`
- * @throws FoveaError 'bad-file' for 4 planes without a note, which may mean anything
+ * Throws 'bad-file' for 4 planes without a note, which may mean anything.
  */
 export function colorsOfPlanes(
   planes: readonly Plane[],

@@ -33,7 +33,7 @@ const MAX_SCANS = 256;
 /**
  * The planes of a JPEG's components, in the order of its frame.
  *
- * @throws FoveaError 'bad-file' where it is cut off or damaged
+ * Throws 'bad-file' where it is cut off or damaged.
  */
 export function decodeJpegPlanes(bytes: Uint8Array, frame: JpegFrame): Plane[] {
   const decoder = new Decoder(frame);

@@ -50,8 +50,8 @@ const BLOCK = 8;
 /**
  * Reads a frame header: precision (1 byte), height and width (2 each), count (1), then 3 bytes per component.
  *
- * @throws FoveaError 'bad-file' for lossless, arithmetic-coded and hierarchical frames, for a precision other
- * than 8, for other than 1, 3 or 4 components, and where the header is malformed
+ * Throws 'bad-file' for lossless, arithmetic-coded and hierarchical frames, for a precision other
+ * than 8, for other than 1, 3 or 4 components, and where the header is malformed.
  */
 export function frameOf(marker: number, header: Uint8Array): JpegFrame {
   const kind = NOT_DECODED.get(marker);

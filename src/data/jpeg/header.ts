@@ -38,8 +38,8 @@ export const FIRST_SEGMENT = 2;
 /**
  * Reads the header of a JPEG, up to its first scan.
  *
- * @throws FoveaError 'bad-file' without a frame, for one of a kind that is not decoded here (see
- * {@link frameOf}), and where a segment is cut off
+ * Throws 'bad-file' without a frame, for one of a kind that is not decoded here (see
+ * {@link frameOf}), and where a segment is cut off.
  */
 export function readJpegHeader(bytes: Uint8Array): JpegHeader {
   let frame: JpegFrame | undefined;

@@ -21,7 +21,7 @@ const MAX_COLORS = 256;
 /**
  * The pixels of a PNG: alpha is dropped, not blended; 16 bits keep their upper 8; grey is repeated.
  *
- * @throws FoveaError 'bad-file' where it is cut off or damaged
+ * Throws 'bad-file' where it is cut off or damaged.
  */
 export function decodePng(bytes: Uint8Array, header: PngHeader, order: ChannelOrder): Image {
   const { palette, compressed } = readChunks(bytes, header);
