@@ -78,7 +78,15 @@ export type {
 } from './nn/state-dict.ts';
 export { fromTorch, toTorch } from './nn/torch.ts';
 export { Adam, type AdamOptions, type AdamSettings, AdamW } from './optim/adam.ts';
+export { clipGradNorm } from './optim/clip-grad-norm.ts';
+export { CosineDecay, type CosineDecayOptions } from './optim/cosine-decay.ts';
+export {
+  type AverageState,
+  ExponentialMovingAverage,
+  type ExponentialMovingAverageOptions,
+} from './optim/exponential-moving-average.ts';
 export { Momentum, type MomentumOptions, type MomentumSettings } from './optim/momentum.ts';
+export { OneCycle, type OneCycleOptions } from './optim/one-cycle.ts';
 export { Optimizer, type UpdateRule, type UpdateSettings } from './optim/optimizer.ts';
 export type { OptimizerState } from './optim/optimizer-state.ts';
 export type {
@@ -88,9 +96,12 @@ export type {
   ParameterList,
 } from './optim/parameter-groups.ts';
 export { PolynomialDecay, type PolynomialDecayOptions } from './optim/polynomial-decay.ts';
+export { ReduceOnPlateau, type ReduceOnPlateauOptions } from './optim/reduce-on-plateau.ts';
 export { RMSProp, type RMSPropOptions, type RMSPropSettings } from './optim/rms-prop.ts';
-export type { Schedule } from './optim/schedule.ts';
+export type { Schedule, ScheduleState } from './optim/schedule.ts';
 export { SGD, type SGDOptions } from './optim/sgd.ts';
+export { StepDecay, type StepDecayOptions } from './optim/step-decay.ts';
+export { WarmUp, type WarmUpOptions } from './optim/warm-up.ts';
 export { Random, type RandomState } from './random.ts';
 export type { ConvTranspose2dAttributes } from './shape/conv-transpose2d.ts';
 export type { Conv2dAttributes, Conv2dGeometry } from './shape/conv2d.ts';

@@ -33,6 +33,7 @@ let result: Awaited<ReturnType<typeof fovea.fit>>;
 const reports: { step?: fovea.StepReport; epoch?: fovea.EpochReport } = {};
 let model: TinyNet;
 let optimizer: fovea.Momentum;
+let average: fovea.ExponentialMovingAverage;
 const random = new fovea.Random(1);
 const source = noise([1], 1);
 const config: fovea.ModelConfig = { layers: 50, classDim: 1, size: 16, channelOrder: 'bgr' };
@@ -65,6 +66,7 @@ beforeAll(async () => {
   samples = await writePhotographs(join(folder, 'photographs'), 2);
   dataset = new fovea.ImageDataset(samples, { size: 8, workers: 1 });
   ({ model, optimizer } = tinyTraining(device));
+  average = new fovea.ExponentialMovingAverage({ parameters: model.parameters() });
   for await (const first of source.epoch(0)) batch = first;
   result = await fovea.fit({
     ...{ model, optimizer, training: source, validation: source, epochs: 1 },
@@ -108,6 +110,7 @@ const FUNCTIONS: Record<string, Arguments> = {
     { config, settings: { batch: 1 } },
     { config, settings: { batch: 1 } },
   ],
+  clipGradNorm: () => [optimized().parameters, 1],
   clearGrad: () => [fovea.requiresGrad(zeros(2))],
   concat: () => [[zeros(2), zeros(2)], 0],
   confusion: () => [...confusable],
@@ -297,6 +300,14 @@ const CLASSES: Record<string, Arguments> = {
   TuningTable: () => [[['key', 'algorithm']]],
   Module: () => [device],
   Adam: () => [{ ...optimized(), betas: [0.9, 0.999], epsilon: 1e-8 }],
+  CosineDecay: () => [{ initial: 1, steps: 2, end: 0 }],
+  ExponentialMovingAverage: () => [{ parameters: optimized().parameters, decay: 0.9 }],
+  OneCycle: () => [{ peak: 1, steps: 9, warmUp: 0.3, divide: 25, finalDivide: 1e4, shape: 'linear' }],
+  ReduceOnPlateau: () => [
+    { initial: 1, factor: 0.1, patience: 1, threshold: 0, cooldown: 1, end: 0, mode: 'max' },
+  ],
+  StepDecay: () => [{ initial: 1, every: 2, factor: 0.1 }],
+  WarmUp: () => [{ steps: 2, schedule: 0.1, start: 0 }],
   AdamW: () => [{ ...optimized(), betas: [0.9, 0.999], epsilon: 1e-8 }],
   Momentum: () => [{ ...optimized(), momentum: 0.9, nesterov: true }],
   Optimizer: () => [doing, optimized()],
@@ -370,6 +381,31 @@ const METHODS: Record<string, MethodCall> = {
   'Module#parameters': () => [model, []],
   'Module#stateDict': () => [model, []],
   'Module#train': () => [new TinyNet(device), []],
+  'CosineDecay#at': () => [new fovea.CosineDecay({ initial: 1, steps: 1 }), [1]],
+  'OneCycle#at': () => [new fovea.OneCycle({ peak: 1, steps: 9 }), [1]],
+  'ReduceOnPlateau#at': () => [new fovea.ReduceOnPlateau({ initial: 1 }), []],
+  'ReduceOnPlateau#observe': () => [new fovea.ReduceOnPlateau({ initial: 1 }), [1]],
+  'ReduceOnPlateau#restore': () => {
+    const schedule = new fovea.ReduceOnPlateau({ initial: 1 });
+    return [schedule, [schedule.state]];
+  },
+  'StepDecay#at': () => [new fovea.StepDecay({ initial: 1, every: 1 }), [1]],
+  'WarmUp#at': () => [new fovea.WarmUp({ steps: 2, schedule: 0.1 }), [1]],
+  'WarmUp#observe': () => [new fovea.WarmUp({ steps: 2, schedule: 0.1 }), [1]],
+  'WarmUp#restore': () => [new fovea.WarmUp({ steps: 2, schedule: 0.1 }), [{}]],
+  'ExponentialMovingAverage#checkStateDict': async () => [average, [await average.stateDict()]],
+  'ExponentialMovingAverage#dispose': () => [
+    new fovea.ExponentialMovingAverage({ parameters: optimized().parameters }),
+    [],
+  ],
+  'ExponentialMovingAverage#loadStateDict': async () => [average, [await average.stateDict()]],
+  'ExponentialMovingAverage#stateDict': () => [average, []],
+  'ExponentialMovingAverage#swap': () => [
+    new fovea.ExponentialMovingAverage({ parameters: optimized().parameters }),
+    [],
+  ],
+  'ExponentialMovingAverage#update': () => [average, []],
+  'Optimizer#observe': () => [optimizer, [1]],
   'Optimizer#checkStateDict': async () => [optimizer, [await optimizer.stateDict()]],
   'Optimizer#clearGradients': () => [optimizer, []],
   'Optimizer#dispose': () => [tinyTraining(device).optimizer, []],

@@ -6,6 +6,7 @@ import {
   checkArgument,
   checkProperties,
   isObject,
+  listOf,
   OBJECT,
   type OptionRules,
   type Rule,
@@ -14,6 +15,7 @@ import {
   whole,
 } from '../arguments.ts';
 import { checkState, type StateDict } from '../nn/state-dict.ts';
+import type { ScheduleState } from './schedule.ts';
 
 /** All that an optimizer has to remember to continue where it stood. */
 export interface OptimizerState {
@@ -23,6 +25,8 @@ export interface OptimizerState {
   readonly step: number;
   /** How often parameters were updated that were left out of some updates, as those are that had no gradient; by name. */
   readonly updates?: Readonly<Record<string, number>> | undefined;
+  /** What schedules remember that observe how the training goes. */
+  readonly schedules?: readonly ScheduleState[] | undefined;
   /** What is remembered of each parameter, by names such as `velocity`, then by the parameters' names. */
   readonly slots: Readonly<Record<string, StateDict>>;
 }
@@ -36,6 +40,7 @@ const STATE: OptionRules<OptimizerState> = {
   name: required(STRING),
   step: required(COUNT),
   updates: COUNTS,
+  schedules: listOf(OBJECT, 'an array of objects'),
   slots: required(OBJECT),
 };
 

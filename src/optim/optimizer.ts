@@ -13,6 +13,7 @@ import {
   instanceOf,
   isObject,
   listOf,
+  NUMBER,
   OBJECT,
   type OptionRules,
   type Rule,
@@ -162,6 +163,12 @@ export class Optimizer<Settings extends OptimizerSettings = OptimizerSettings> {
     for (const { tensor, grad } of parameters) if (grad) tensor.writable(); // graphs of the old weights are out of date
   }
 
+  /** Tells the schedules a figure of a validation: for those that depend on one, such as `ReduceOnPlateau`. */
+  observe(figure: number): void {
+    checkArgument(`the figure of ${this.name}`, figure, NUMBER);
+    for (const schedule of this.#distinctSchedules) schedule.observe?.(figure);
+  }
+
   /** Forgets all gradients. */
   clearGradients(): void {
     for (const { tensor } of this.#arena.parameters) clearGrad(tensor);
@@ -172,6 +179,7 @@ export class Optimizer<Settings extends OptimizerSettings = OptimizerSettings> {
     const { device, parameters } = this.#arena;
     const { name } = this;
     const step = this.#step;
+    const schedules = this.#statefulSchedules.map(({ state }) => state!);
     const late = parameters.flatMap(({ name }, i) => {
       return this.#updates[i] === step ? [] : [[name, this.#updates[i]!] as const];
     });
@@ -187,7 +195,7 @@ export class Optimizer<Settings extends OptimizerSettings = OptimizerSettings> {
         }),
       ),
     ]);
-    return { name, step, updates: Object.fromEntries(late), slots: Object.fromEntries(slots) };
+    return { name, step, updates: Object.fromEntries(late), schedules, slots: Object.fromEntries(slots) };
   }
 
   /**
@@ -203,6 +211,10 @@ export class Optimizer<Settings extends OptimizerSettings = OptimizerSettings> {
         device.upload(this.#arena.sliceOf(twin, i), toMemory(data, tensor));
       });
     }
+    this.#statefulSchedules.forEach((schedule, i) => {
+      const remembered = state.schedules?.[i];
+      if (remembered) schedule.restore?.(remembered);
+    });
     this.#step = state.step;
     this.#updates = parameters.map(({ name }) => state.updates?.[name] ?? state.step);
   }
@@ -215,6 +227,13 @@ export class Optimizer<Settings extends OptimizerSettings = OptimizerSettings> {
       'bad-data',
       () =>
         `the state is of ${state.name}, but the optimizer is ${this.name}: go on with ${state.name}, or start with the weights alone`,
+    );
+    const [kept, own] = [state.schedules?.length ?? 0, this.#statefulSchedules.length];
+    check(
+      kept === own,
+      'bad-data',
+      () =>
+        `the state of ${this.name} has ${kept} schedules that remember what they observed, but the optimizer ${own}: make it with the same schedules`,
     );
     for (const slot of this.#slots.keys()) {
       const entries = state.slots[slot];
@@ -240,6 +259,14 @@ export class Optimizer<Settings extends OptimizerSettings = OptimizerSettings> {
       () => `${this.name} was used after it was disposed: make another one of the parameters`,
     );
     return this.#memory;
+  }
+
+  get #distinctSchedules(): readonly Schedule[] {
+    return [...new Set(this.#schedules)];
+  }
+
+  get #statefulSchedules(): readonly Schedule[] {
+    return this.#distinctSchedules.filter(({ state }) => state !== undefined);
   }
 
   #rateOf(group: number): number {

@@ -14,7 +14,7 @@ import { roundUp } from '../shape/shape.ts';
 import { countBytes } from '../tensor/scope.ts';
 
 /** What WebGPU guarantees to accept as the offset of a binding. */
-const ALIGNMENT = 256;
+export const ALIGNMENT = 256;
 
 /** Where a parameter lies. */
 export interface Place {

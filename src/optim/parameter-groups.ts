@@ -90,7 +90,11 @@ function isGrouped<Settings>(list: ParameterList<Settings>): list is readonly Pa
   return isObject(first) && !(first instanceof Parameter) && 'parameters' in first;
 }
 
-function checkParameters(name: string, parameters: readonly Parameter[]): void {
+/** Throws 'invalid-argument', naming `name`, unless these are parameters of one device, each with a name of its own. */
+export function checkParameters(name: string, parameters: readonly Parameter[]): void {
+  parameters.forEach((parameter, i) => {
+    checkArgument(`parameter ${i} of ${name}`, parameter, PARAMETER);
+  });
   check(parameters.length > 0, 'invalid-argument', () => `${name} was given no parameters to update`);
   const names = new Set(parameters.map((parameter) => parameter.name));
   check(

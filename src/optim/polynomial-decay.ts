@@ -7,16 +7,8 @@
  * Source: PaddlePaddle 1.8, fluid/dygraph/learning_rate_scheduler.py.
  */
 
-import {
-  atLeast,
-  BOOLEAN,
-  checkArgument,
-  checkOptions,
-  type OptionRules,
-  type Rule,
-  required,
-} from '../arguments.ts';
-import type { Schedule } from './schedule.ts';
+import { atLeast, BOOLEAN, checkArgument, checkOptions, type OptionRules, required } from '../arguments.ts';
+import { type Schedule, SPAN, STEP } from './schedule.ts';
 
 /** How a {@link PolynomialDecay} is made. */
 export interface PolynomialDecayOptions {
@@ -32,14 +24,9 @@ export interface PolynomialDecayOptions {
   readonly cycle?: boolean;
 }
 
-const POSITIVE: Rule = {
-  holds: (value) => Number.isFinite(value) && (value as number) > 0,
-  words: 'a finite number greater than 0',
-};
-const STEP = atLeast(0);
 const OPTIONS: OptionRules<PolynomialDecayOptions> = {
   initial: required(atLeast(0)),
-  steps: required(POSITIVE),
+  steps: required(SPAN),
   end: atLeast(0),
   power: atLeast(0),
   cycle: BOOLEAN,

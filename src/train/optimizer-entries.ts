@@ -8,12 +8,14 @@ import { check } from '../errors.ts';
 import { record, wholeNumber } from '../io/validate.ts';
 import type { StateDict } from '../nn/state-dict.ts';
 import type { OptimizerState } from '../optim/optimizer-state.ts';
+import { anyNumber } from './progress.ts';
 
 /** What the metadata say of an optimizer, its step excepted. */
 export const optimizerMetadata = record({
   name: v.string('a string'),
   slots: v.array(v.string('a string'), 'a list'),
   updates: v.optional(v.record(v.string(), wholeNumber(0), 'an object')),
+  schedules: v.optional(v.array(v.record(v.string(), anyNumber, 'an object'), 'a list')),
 });
 
 type OptimizerMetadata = v.InferOutput<typeof optimizerMetadata>;
@@ -22,9 +24,13 @@ type OptimizerMetadata = v.InferOutput<typeof optimizerMetadata>;
 export const MOMENTUM_METADATA: OptimizerMetadata = { name: 'Momentum', slots: ['velocity'] };
 
 /** What {@link optimizerMetadata} reads. */
-export function metadataOf({ name, slots, updates = {} }: OptimizerState): OptimizerMetadata {
-  const late = Object.keys(updates).length > 0 ? { updates } : {};
-  return { name, slots: Object.keys(slots), ...late };
+export function metadataOf({ name, slots, updates = {}, schedules = [] }: OptimizerState): OptimizerMetadata {
+  return {
+    name,
+    slots: Object.keys(slots),
+    ...(Object.keys(updates).length > 0 ? { updates } : {}),
+    ...(schedules.length > 0 ? { schedules: [...schedules] } : {}),
+  };
 }
 
 /**

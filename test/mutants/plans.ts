@@ -44,7 +44,9 @@ import {
 import { normForwardPlan } from '../../src/kernels/norm/forward.ts';
 import { normalizeImagePlan } from '../../src/kernels/normalize-image.ts';
 import { adamPlan } from '../../src/kernels/optimizer/adam.ts';
+import { clipPlan, normPlan, squaresPlan } from '../../src/kernels/optimizer/gradient-norm.ts';
 import { momentumPlan } from '../../src/kernels/optimizer/momentum.ts';
+import { averagePlan, exchangePlan } from '../../src/kernels/optimizer/moving-average.ts';
 import { rmsPropPlan } from '../../src/kernels/optimizer/rms-prop.ts';
 import { sgdPlan } from '../../src/kernels/optimizer/sgd.ts';
 import type { Operand } from '../../src/kernels/padding.ts';
@@ -127,6 +129,11 @@ function optimizerPlans(): KernelPlan[] {
   return [
     sgdPlan(9, settings),
     ...BOOLEANS.map((nesterov) => momentumPlan(9, { ...settings, nesterov })),
+    squaresPlan(9, 0),
+    normPlan(9),
+    clipPlan(9, 1),
+    averagePlan(9, 0.9),
+    exchangePlan(9),
     adamPlan(9, { ...settings, decoupled: false, update: 1 }),
     ...BOOLEANS.flatMap((centered) =>
       [0, 1].map((momentum) => rmsPropPlan(9, { ...settings, centered, momentum })),

@@ -1,11 +1,14 @@
 import { describe, expect, test } from 'vitest';
-import type { Parameter } from '../../src/nn/parameter.ts';
+import { backward } from '../../src/autograd/backward.ts';
+import { multiply, sum } from '../../src/autograd/ops.ts';
+import { Parameter } from '../../src/nn/parameter.ts';
 import { Adam, AdamW } from '../../src/optim/adam.ts';
 import { Momentum } from '../../src/optim/momentum.ts';
 import type { Optimizer } from '../../src/optim/optimizer.ts';
 import { RMSProp } from '../../src/optim/rms-prop.ts';
 import { SGD } from '../../src/optim/sgd.ts';
 import { upload } from '../../src/tensor/create.ts';
+import { scope } from '../../src/tensor/scope.ts';
 import { testDevice } from '../support/device.ts';
 import { expectValues, FIXTURE, giveGradients, initialParameters } from './pytorch.ts';
 
@@ -99,6 +102,26 @@ test('an update of one group is one dispatch, of two groups two', async () => {
   const groups = parameters.map((parameter) => ({ parameters: [parameter] }));
   expect(dispatchesOf(new Adam({ parameters: groups }))).toBe(2);
 });
+
+test('an arena is updated to its last number', async () => {
+  const device = await testDevice();
+  // No gap behind it.
+  const parameter = new Parameter(device, new Float32Array(64).fill(1), [64]);
+  for (const name of Object.keys(MAKE)) {
+    const optimizer = make(name, [parameter], { learningRate: 0.1 });
+    backwardThrough(parameter);
+    const before = await parameter.tensor.data();
+    optimizer.step();
+    const after = await parameter.tensor.data();
+    expect([...after].filter((value, i) => value === before[i])).toEqual([]);
+    optimizer.dispose();
+  }
+});
+
+/** Gives the parameter a gradient. */
+function backwardThrough({ tensor }: Parameter): void {
+  scope(tensor.device, () => backward(sum(multiply(tensor, 2))));
+}
 
 test('NaN in a gradient is NaN in its parameter, and in no other', async () => {
   for (const name of Object.keys(MAKE)) {

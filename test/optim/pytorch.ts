@@ -23,6 +23,8 @@ interface Fixture {
   readonly gradients: readonly Values[];
   readonly cases: readonly { optimizer: string; options: object; trace: readonly Values[] }[];
   readonly groups: readonly Values[];
+  /** The weight's average after each update, its gradients being added to it. */
+  readonly averaged: { decay: number; trace: readonly (readonly number[])[] };
   readonly clipped: readonly { maxNorm: number; norms: readonly number[]; trace: readonly Values[] }[];
 }
 

@@ -6,6 +6,9 @@ import { fault, type MutatedKernel } from './fault.ts';
 
 const tests = [{ file: 'optim/optimizers.test.ts', only: "steps as PyTorch's" }];
 
+const clipTests = [{ file: 'optim/clip-grad-norm.test.ts' }];
+const averageTests = [{ file: 'optim/exponential-moving-average.test.ts' }];
+
 const dropTail = fault('the last block is left out', 'thread >= u.size', 'thread + 1u >= u.size');
 const noDecay = fault('no decay', ' + u.weightDecay * parameter', '');
 const decayShrinks = fault(
@@ -17,7 +20,7 @@ const decayShrinks = fault(
 export const OPTIMIZERS: readonly MutatedKernel[] = [
   {
     kernel: 'sgd',
-    tests,
+    tests: [...tests, { file: 'optim/optimizers.test.ts', only: 'to its last number' }],
     faults: [dropTail, noDecay, decayShrinks, fault('it climbs', 'parameter - u.', 'parameter + u.')],
   },
   {
@@ -82,6 +85,54 @@ export const OPTIMIZERS: readonly MutatedKernel[] = [
         ),
         equivalent: 'whether rounding makes it negative depends on how the adapter fuses',
       },
+    ],
+  },
+  {
+    kernel: 'gradientNorm.squares',
+    tests: clipTests,
+    faults: [
+      fault('the last block is left out', 'i < u.size;', 'i + 1u < u.size;'),
+      fault('values are not squared', 'dot(gradients[i], gradients[i])', 'dot(gradients[i], vec4f(1.0))'),
+      fault('parts overwrite each other', 'u.first + workgroupIndex', 'workgroupIndex'),
+      fault('workgroups take the same', 'workgroupIndex * 64u + localIndex', 'localIndex'),
+    ],
+  },
+  {
+    kernel: 'gradientNorm.root',
+    tests: clipTests,
+    faults: [
+      fault('no root', 'sqrt(sums[0])', 'sums[0]'),
+      fault('a part is left out', 'i < u.count;', 'i + 1u < u.count;'),
+      fault('half of the threads do not count', 'others = 32u', 'others = 16u'),
+    ],
+  },
+  {
+    kernel: 'gradientNorm.scale',
+    tests: clipTests,
+    faults: [
+      dropTail,
+      fault('small gradients grow', 'min(1.0, u.limit / (total + 1e-6))', 'u.limit / (total + 1e-6)'),
+      fault('nothing is clipped', 'gradient * min(1.0, u.limit / (total + 1e-6))', 'gradient'),
+      fault('a norm that is no number is not noticed', 'vec4<bool>(lost)', 'vec4<bool>(false)'),
+      fault('zeros are spoilt', ' & !isZero', ''),
+    ],
+  },
+  {
+    kernel: 'movingAverage.update',
+    tests: averageTests,
+    faults: [
+      dropTail,
+      fault('the whole weight is added', '(weights[thread] - averages[thread])', 'weights[thread]'),
+      fault('the share is the decay', 'u.share *', '(1.0 - u.share) *'),
+    ],
+  },
+  {
+    kernel: 'movingAverage.exchange',
+    tests: averageTests,
+    faults: [
+      dropTail,
+      fault('the weights stay', 'weights[thread] = averages[thread];', ''),
+      fault('the weights are lost', 'averages[thread] = weight;', ''),
     ],
   },
 ];
