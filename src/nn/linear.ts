@@ -29,7 +29,7 @@ const OPTIONS: OptionRules<LinearOptions> = {
   weightInitializer: FUNCTION,
 };
 
-/** `[N, inFeatures]` → `[N, outFeatures]`: `x · weight + bias`. `weight` is `[in, out]`, `bias` begins at 0. */
+/** `[…, inFeatures]` → `[…, outFeatures]`: `x · weight + bias`. `weight` is `[in, out]`, `bias` begins at 0. */
 export class Linear extends Module {
   readonly weight: Parameter;
   readonly bias: Parameter;

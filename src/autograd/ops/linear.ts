@@ -20,6 +20,7 @@ import { run, runSequence } from '../../tensor/run.ts';
 import type { Tensor } from '../../tensor/tensor.ts';
 import { defineOp } from '../define-op.ts';
 import { checkFloat, checkShapeIs } from './operands.ts';
+import { reshape, reshapeIn } from './shape.ts';
 
 /** Fewer rows or features than this do not fill the tiles of a convolution's kernels. */
 const FEWEST = 32;
@@ -55,21 +56,25 @@ const linearOp = defineOp<LinearSize, { x: Tensor; weight: Tensor }>({
 });
 
 /**
- * `x · weight + bias`: x `[N, in]`, weight `[in, out]`, bias `[out]` if given; result `[N, out]`.
- * Throws 'shape-mismatch' where they do not fit.
+ * `x · weight + bias`: x `[N, in]`, weight `[in, out]`, bias `[out]` if given; result `[N, out]`. Of a tensor with other axes the
+ * last one counts, `[…, in]` to `[…, out]`, and the result is row-major. Throws 'shape-mismatch' where they do not fit.
  */
 export function linear(x: Tensor, weight: Tensor, bias?: Tensor): Tensor {
   checkTensor('linear', 'x', x);
   checkTensor('linear', 'the weight', weight);
   if (bias !== undefined) checkTensor('linear', 'the bias', bias);
   check(
-    x.shape.length === 2 && weight.shape.length === 2 && x.shape[1] === weight.shape[0],
+    x.shape.length > 0 && weight.shape.length === 2 && x.shape.at(-1) === weight.shape[0],
     'shape-mismatch',
     () =>
-      `linear takes x [N, in] and a weight [in, out], got ${formatShape(x.shape)} and ${formatShape(weight.shape)}: reshape() x first`,
+      `linear takes x […, in] and a weight [in, out], got ${formatShape(x.shape)} and ${formatShape(weight.shape)}: reshape() or permute() x first`,
   );
   const [inFeatures, outFeatures] = weight.shape as [number, number];
   checkFloat('linear', x, weight, ...(bias ? [bias] : []));
   if (bias) checkShapeIs('linear', 'bias', bias, [outFeatures]);
-  return linearOp(bias ? [x, weight, bias] : [x, weight], { rows: x.shape[0]!, inFeatures, outFeatures });
+  const rows = x.size / inFeatures;
+  const matrix = x.shape.length === 2 ? x : reshape(x, [rows, inFeatures]);
+  const inputs = bias ? [matrix, weight, bias] : [matrix, weight];
+  const y = linearOp(inputs, { rows, inFeatures, outFeatures });
+  return x.shape.length === 2 ? y : reshapeIn(y, [...x.shape.slice(0, -1), outFeatures], 'row-major');
 }

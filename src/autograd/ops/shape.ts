@@ -60,14 +60,14 @@ function reshaped<D extends DType>(x: Tensor<D>, shape: Shape, layout: Layout): 
 }
 
 const reshapeOp = /* @__PURE__ */ defineOp<
-  Shape,
+  { shape: Shape; layout: Layout },
   { shape: Shape; layout: Layout },
   readonly AnyTensor[],
   AnyTensor
 >({
   name: 'reshape',
-  forward: ([x], shape) => ({
-    output: reshaped(x!, shape, defaultLayout(shape)),
+  forward: ([x], { shape, layout }) => ({
+    output: reshaped(x!, shape, layout),
     saved: { shape: x!.shape, layout: x!.layout },
   }),
   backward: (dy, { saved }) => [reshaped(dy, saved.shape, saved.layout)],
@@ -112,7 +112,12 @@ export function reshape<D extends DType>(x: Tensor<D>, shape: Shape): Tensor<D> 
     () =>
       `reshape: ${formatShape(x.shape)} has ${x.size} elements, ${formatShape(shape)} has ${sizeOf(shape)}: they must be equal`,
   );
-  return reshapeOp([x], shape) as Tensor<D>;
+  return reshapeIn(x, shape, defaultLayout(shape));
+}
+
+/** {@link reshape} of a tensor whose size fits, with a result in this layout. */
+export function reshapeIn<D extends DType>(x: Tensor<D>, shape: Shape, layout: Layout): Tensor<D> {
+  return reshapeOp([x], { shape, layout }) as Tensor<D>;
 }
 
 /**
