@@ -234,6 +234,11 @@ const FUNCTIONS: Record<string, Arguments> = {
   workgroupEntry: () => [64, ''],
   workgroupGrid: () => [64, 64],
   sigmoid: () => [zeros(2)],
+  crossEntropy: () => [
+    zeros(2, 3),
+    fovea.tensor(device, new Int32Array(2)),
+    { classWeights: zeros(3), ignoreIndex: -1, labelSmoothing: 0.1, reduction: 'sum' },
+  ],
   sigmoidCrossEntropyWithLogits: () => [zeros(2), zeros(2), { ignoreIndex: -1, normalize: true }],
   flatten: () => [zeros(2, 3), 1],
   permute: () => [zeros(2, 3), [1, 0]],

@@ -25,6 +25,8 @@ export { add, cast, multiply, subtract } from './ops/elementwise.ts';
 export { normalizeImages } from './ops/images.ts';
 export { linear } from './ops/linear.ts';
 export { accuracy, sigmoidCrossEntropyWithLogits } from './ops/loss.ts';
+export { type CrossEntropyOptions, crossEntropy } from './ops/loss-cross-entropy.ts';
+export type { LossReduction } from './ops/loss-reduction.ts';
 export { type GroupNormAttributes, groupNorm, type LayerNormAttributes, layerNorm } from './ops/norm.ts';
 export { avgPool2d, maxPool2d } from './ops/pool2d.ts';
 export {

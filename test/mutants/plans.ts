@@ -27,6 +27,7 @@ import { castPlan } from '../../src/kernels/cast.ts';
 import { ALGORITHMS, type Algorithm } from '../../src/kernels/conv2d/algorithms.ts';
 import type { Epilogue } from '../../src/kernels/conv2d/epilogue.ts';
 import { PASSES } from '../../src/kernels/conv2d/passes.ts';
+import { crossEntropyBackwardPlan, crossEntropyPlan } from '../../src/kernels/cross-entropy.ts';
 import { dropoutPlan } from '../../src/kernels/dropout.ts';
 import { expandPlan, fillPlan } from '../../src/kernels/elementwise.ts';
 import type { KernelPlan } from '../../src/kernels/kernel.ts';
@@ -174,11 +175,24 @@ function stridedPlans(): KernelPlan[] {
         softmaxBackwardPlan(op, operand, 1),
       ]),
     ),
+    ...crossEntropyPlans(),
     ...[2, 20].flatMap((classes) => dispatches(accuracySequence(9, classes))),
     ...BOOLEANS.map((bias) => linearPlan({ rows: 9, inFeatures: 300, outFeatures: 70 }, { bias })),
     linearBackwardInputPlan({ rows: 9, inFeatures: 300, outFeatures: 70 }),
     linearBackwardWeightPlan({ rows: 9, inFeatures: 300, outFeatures: 70 }),
   ];
+}
+
+function crossEntropyPlans(): KernelPlan[] {
+  const terms = { ignoreIndex: -100, smoothing: 0.1 };
+  const reduction = { reduced: true, divided: true, factor: 1 };
+  return [3, 100].flatMap((classes) =>
+    BOOLEANS.flatMap((probabilities) => {
+      const x: Operand = { shape: [2, classes], layout: 'row-major' };
+      const options = { ...terms, probabilities, weighted: true };
+      return [crossEntropyPlan(x, options), crossEntropyBackwardPlan(x, options, reduction)];
+    }),
+  );
 }
 
 function poolPlans(): KernelPlan[] {

@@ -73,6 +73,7 @@ export type OpKind =
   | { readonly op: 'sigmoidCrossEntropyWithLogits'; readonly normalize: boolean }
   | { readonly op: 'upsample'; readonly size: Pair; readonly bilinear: boolean }
   | { readonly op: 'adaptiveAvgPool2d'; readonly size: Pair }
+  | { readonly op: 'crossEntropy' }
   | { readonly op: 'normalizeImages' };
 
 /** One op: its output is the value after the leaves and the ops before it. */
@@ -172,6 +173,7 @@ export const KINDS = [
   'avgPool2d',
   'upsample',
   'adaptiveAvgPool2d',
+  'crossEntropy',
   'sigmoidCrossEntropyWithLogits',
   'cast',
   'convBatchNorm',
@@ -488,6 +490,10 @@ class Builder {
         const shape = poolOutputShape(x.shape, { type: 'max', ...pool });
         if (!lastWindowFits(x.shape, shape, pool)) return undefined;
         return drawn({ op, window: pool }, [x.id], shape, t);
+      }
+      case 'crossEntropy': {
+        const x = this.#value(p, (shape) => shape.length >= 2);
+        return x && drawn({ op }, [x.id], [1], t);
       }
       case 'sigmoidCrossEntropyWithLogits': {
         const x = this.#value(p, any)!;

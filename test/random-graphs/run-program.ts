@@ -228,6 +228,10 @@ function apply(device: Device, op: Op, inputs: readonly Tensor[], index: number,
       return fovea.maxPool2d(x, maxWindowOf(op.window));
     case 'avgPool2d':
       return fovea.avgPool2d(x, op.window);
+    case 'crossEntropy': {
+      const target = fovea.cast(held.labels[index]!, 'i32');
+      return fovea.crossEntropy(x, target, { labelSmoothing: 0.1 });
+    }
     case 'sigmoidCrossEntropyWithLogits':
       return fovea.sigmoidCrossEntropyWithLogits(x, held.labels[index]!, { normalize: op.normalize });
     case 'accuracy':

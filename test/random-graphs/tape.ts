@@ -18,6 +18,7 @@ import {
 import { concat, concatBackward } from '../reference/concat.ts';
 import { convTranspose2d, convTranspose2dBackward } from '../reference/conv-transpose2d.ts';
 import { conv2d, conv2dGradBias, conv2dGradInput, conv2dGradWeight } from '../reference/conv2d.ts';
+import { crossEntropy, crossEntropyBackward } from '../reference/cross-entropy.ts';
 import { maskOf } from '../reference/dropout.ts';
 import * as elementwise from '../reference/elementwise.ts';
 import { linear, linearBackward } from '../reference/linear.ts';
@@ -317,6 +318,13 @@ function compute(
     case 'avgPool2d': {
       const options = { type: op.op === 'maxPool2d' ? 'max' : 'avg', ...op.window } as const;
       return { value: pool(x, options), backward: (dy) => [poolBackward(x, dy, options)] };
+    }
+    case 'crossEntropy': {
+      const [target, options] = [values.labels[index]!, { labelSmoothing: 0.1 }];
+      return {
+        value: crossEntropy(x, target, options),
+        backward: (dy) => [crossEntropyBackward(x, target, dy, options)],
+      };
     }
     case 'sigmoidCrossEntropyWithLogits': {
       const labels = values.labels[index]!;

@@ -26,7 +26,12 @@ export function drawValues({ leaves, ops, losses, seed }: Program): Values {
   return {
     leaves: leaves.map(({ shape }) => normal(shape)),
     given: losses.map(({ value, given }) => (given ? normal(shapeOf(value)) : undefined)),
-    labels: ops.map(({ op, shape }) => {
+    labels: ops.map(({ op, shape, inputs }) => {
+      if (op === 'crossEntropy') {
+        const [batch, classes, ...rest] = shapeOf(inputs[0]!) as [number, number, ...number[]];
+        const label = (i: number) => (i % 4 === 3 ? -100 : Math.floor(next() * classes));
+        return map(full([batch, ...rest], 0), (_, i) => label(i));
+      }
       if (op !== 'sigmoidCrossEntropyWithLogits') return undefined;
       return fromArray(
         shape,
