@@ -9,7 +9,7 @@ import { CHANNEL_BLOCK, memorySize } from '../shape/layout.ts';
 import { ceilDivide, checkIndexable } from '../shape/shape.ts';
 import { IS_NAN } from './float-bits.ts';
 import { threadEntry, threadGrid } from './grid.ts';
-import { type BuffersOf, defineKernel, type KernelPlan, reads, writes } from './kernel.ts';
+import { defineKernel, reads, writes } from './kernel.ts';
 import type { Operand } from './padding.ts';
 
 /** The types of a tensor's elements. */
@@ -51,11 +51,7 @@ function convert(from: ElementType, to: ElementType): string {
 }
 
 /** Converts the elements of a tensor x, of type `from`, into y, of type `to`. */
-export function castPlan(
-  from: ElementType,
-  to: ElementType,
-  { shape, layout }: Operand,
-): KernelPlan<BuffersOf<'x' | 'y'>> {
+export function castPlan(from: ElementType, to: ElementType, { shape, layout }: Operand) {
   const elements = memorySize(shape, layout);
   checkIndexable(elements, 'cast');
   const size = ceilDivide(elements, CHANNEL_BLOCK);

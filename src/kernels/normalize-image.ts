@@ -9,7 +9,7 @@ import { check } from '../errors.ts';
 import { CHANNEL_BLOCK } from '../shape/layout.ts';
 import { ceilDivide, checkIndexable } from '../shape/shape.ts';
 import { threadEntry, threadGrid, unroll } from './grid.ts';
-import { type BuffersOf, defineKernel, type KernelPlan, reads, writes } from './kernel.ts';
+import { defineKernel, reads, writes } from './kernel.ts';
 
 /** A number for each of the three channels, in the order in which they lie in memory. */
 export type ChannelTriple = readonly [number, number, number];
@@ -62,10 +62,7 @@ function byte(i: number): string {
  * Bytes `[N, H, W, 3]` to `[N, 3, H, W]`, channels-last, for `pixels` = N·H·W; the bytes are padded to a
  * multiple of 4. Throws 'invalid-argument' where a deviation is not positive.
  */
-export function normalizeImagePlan(
-  pixels: number,
-  { mean = HALF, std = HALF }: ImageNormalization = {},
-): KernelPlan<BuffersOf<'bytes' | 'y'>> {
+export function normalizeImagePlan(pixels: number, { mean = HALF, std = HALF }: ImageNormalization = {}) {
   checkIndexable(pixels * CHANNEL_BLOCK, 'normalizeImages');
   check(
     std.every((deviation) => deviation > 0),

@@ -8,7 +8,7 @@ import { check } from '../errors.ts';
 import type { Layout } from '../shape/layout.ts';
 import { formatShape, type Shape, sameShape } from '../shape/shape.ts';
 import { type View, viewOf } from '../shape/view.ts';
-import { type BuffersOf, defineKernel, type KernelPlan, reads, writes } from './kernel.ts';
+import { defineKernel, reads, writes } from './kernel.ts';
 import { AXES, joinAxes, planWalk, type WalkAxis, walkEntry, walkUniforms } from './strided-walk.ts';
 
 const TENSORS = ['y', 'x'] as const;
@@ -36,7 +36,7 @@ const deepCopy = /* @__PURE__ */ defineKernel({
  * Copies the elements of `x` to those of `y`, and zeroes the padding that belongs to y. Throws 'shape-mismatch' where the
  * shapes differ, 'unsupported' where more than 6 axes are left when those that are one in memory are joined.
  */
-export function copyPlan(what: string, x: View, y: View): KernelPlan<BuffersOf<'x' | 'y'>> {
+export function copyPlan(what: string, x: View, y: View) {
   check(
     sameShape(x.shape, y.shape),
     'shape-mismatch',
@@ -49,7 +49,7 @@ export function copyPlan(what: string, x: View, y: View): KernelPlan<BuffersOf<'
 }
 
 /** Copies a tensor of 32-bit elements of any type from layout `from` to layout `to`. */
-export function relayoutPlan(shape: Shape, from: Layout, to: Layout): KernelPlan<BuffersOf<'x' | 'y'>> {
+export function relayoutPlan(shape: Shape, from: Layout, to: Layout) {
   return copyPlan('relayout', viewOf({ shape, layout: from }), viewOf({ shape, layout: to }));
 }
 

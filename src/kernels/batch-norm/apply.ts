@@ -9,7 +9,7 @@ import { CHANNEL_BLOCK, channelBlocks } from '../../shape/layout.ts';
 import { ceilDivide, checkIndexable } from '../../shape/shape.ts';
 import { RELU } from '../float-bits.ts';
 import { threadEntry, threadGrid, unroll } from '../grid.ts';
-import { type BuffersOf, defineKernel, type KernelPlan, reads, uniformsOf, writes } from '../kernel.ts';
+import { defineKernel, reads, uniformsOf, writes } from '../kernel.ts';
 import type { BatchNormFusion, BatchNormSize } from './channel-sums.ts';
 
 /** Pixels of a thread, which share its per-channel loads. */
@@ -66,9 +66,6 @@ const apply = defineKernel({
 });
 
 /** y from x and the statistics. */
-export function batchNormApplyPlan(
-  size: BatchNormSize,
-  { residual, relu }: BatchNormFusion,
-): KernelPlan<BuffersOf<'x' | 'statistics' | 'y', 'residual'>> {
+export function batchNormApplyPlan(size: BatchNormSize, { residual, relu }: BatchNormFusion) {
   return apply({ residual, relu }, pixelValues(size), pixelGrid(size));
 }

@@ -15,7 +15,7 @@
 
 import { CHANNEL_BLOCK, channelBlocks } from '../../shape/layout.ts';
 import { IS_NEGATIVE } from '../float-bits.ts';
-import { type BuffersOf, defineKernel, type KernelPlan, reads, writes } from '../kernel.ts';
+import { defineKernel, reads, writes } from '../kernel.ts';
 import { piece } from '../wgsl.ts';
 import { pixelEntry, pixelGrid, pixelUniforms, pixelValues } from './apply.ts';
 import {
@@ -93,7 +93,7 @@ export function batchNormBackwardPartialsPlan(
   size: BatchNormSize,
   { residual, relu }: BatchNormFusion,
   firstStripe = 0,
-): KernelPlan<BuffersOf<'dy' | 'x' | 'statistics' | 'partials', 'y'>> {
+) {
   return partials({ residual, relu }, stripeValues(size, { firstStripe }), stripeGrid(size));
 }
 
@@ -167,7 +167,7 @@ export function batchNormBackwardSumsPlan(
   size: BatchNormSize,
   { statistics, parameters, coefficients }: BatchNormSumsOptions,
   stripes = stripeCount(size),
-): KernelPlan<BuffersOf<'partials' | 'statistics', 'dgamma' | 'dbeta' | 'coefficients'>> {
+) {
   const uniforms = { ...stripeValues(size, { stripes }), ...sumsValues(size, statistics) };
   return sums({ parameters, coefficients }, uniforms, sumsGrid(size));
 }
@@ -215,7 +215,7 @@ export function batchNormBackwardInputPlan(
   size: BatchNormSize,
   { residual, relu }: BatchNormFusion,
   { statistics, input, residualInput }: BatchNormInputGradients,
-): KernelPlan<BuffersOf<'dy' | 'x' | 'statistics', 'y' | 'coefficients' | 'dx' | 'dresidual'>> {
+) {
   const variant = { residual, relu, dx: input ? statistics : 'none', dresidual: residualInput };
   return inputGradients(variant, pixelValues(size), pixelGrid(size));
 }

@@ -11,7 +11,7 @@ import { channelBlocks } from '../../shape/layout.ts';
 import { ceilDivide } from '../../shape/shape.ts';
 import { RELU } from '../float-bits.ts';
 import { WORKGROUP, workgroupEntry, workgroupGrid } from '../grid.ts';
-import { type BuffersOf, defineKernel, type KernelPlan, reads, uniformsOf, writes } from '../kernel.ts';
+import { defineKernel, reads, uniformsOf, writes } from '../kernel.ts';
 import { writeOutput } from './apply.ts';
 import {
   batchNormBackwardReadsOutput,
@@ -135,9 +135,7 @@ export function batchNormSingleForwardPlan(
   { residual, relu }: BatchNormFusion,
   epsilon: number,
   running: RunningStatisticsOptions,
-): KernelPlan<
-  BuffersOf<'x' | 'gamma' | 'beta' | 'runningMean' | 'runningVariance' | 'statistics' | 'y', 'residual'>
-> {
+) {
   const uniforms = { ...columnValues(size), ...batchStatisticsValues(size, epsilon, running) };
   return forward({ residual, relu }, uniforms, columnGrid(size));
 }
@@ -177,7 +175,7 @@ export function batchNormSingleBackwardPlan(
   size: BatchNormSize,
   { residual, relu }: BatchNormFusion,
   residualInput: boolean,
-): KernelPlan<BuffersOf<'dy' | 'x' | 'statistics' | 'dgamma' | 'dbeta' | 'dx', 'y' | 'dresidual'>> {
+) {
   const uniforms = { ...columnValues(size), ...sumsValues(size, 'batch') };
   return backward({ residual, relu, dresidual: residualInput }, uniforms, columnGrid(size));
 }

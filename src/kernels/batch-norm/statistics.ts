@@ -17,7 +17,7 @@
 import { CHANNEL_BLOCK, channelBlocks } from '../../shape/layout.ts';
 import { IS_NEGATIVE } from '../float-bits.ts';
 import { threadEntry, threadGrid } from '../grid.ts';
-import { type BuffersOf, defineKernel, type KernelPlan, reads, uniformsOf, writes } from '../kernel.ts';
+import { defineKernel, reads, uniformsOf, writes } from '../kernel.ts';
 import { piece } from '../wgsl.ts';
 import {
   type BatchNormSize,
@@ -60,10 +60,7 @@ const partials = defineKernel({
  * Partial sums of x − k and (x − k)², from stripe `firstStripe` on; k, the origin, is the first pixel of
  * the map.
  */
-export function batchNormPartialsPlan(
-  size: BatchNormSize,
-  firstStripe = 0,
-): KernelPlan<BuffersOf<'x' | 'origin' | 'partials'>> {
+export function batchNormPartialsPlan(size: BatchNormSize, firstStripe = 0) {
   return partials({}, stripeValues(size, { firstStripe }), stripeGrid(size));
 }
 
@@ -152,9 +149,7 @@ export function batchNormBatchStatisticsPlan(
   epsilon: number,
   running: RunningStatisticsOptions,
   stripes = stripeCount(size),
-): KernelPlan<
-  BuffersOf<'partials' | 'origin' | 'gamma' | 'beta' | 'runningMean' | 'runningVariance' | 'statistics'>
-> {
+) {
   const uniforms = { ...stripeValues(size, { stripes }), ...batchStatisticsValues(size, epsilon, running) };
   return batchStatistics({}, uniforms, sumsGrid(size));
 }
@@ -178,10 +173,7 @@ const runningStatistics = defineKernel({
 });
 
 /** The running statistics, as evaluation uses them. */
-export function batchNormRunningStatisticsPlan(
-  channels: number,
-  epsilon: number,
-): KernelPlan<BuffersOf<'runningMean' | 'runningVariance' | 'gamma' | 'beta' | 'statistics'>> {
+export function batchNormRunningStatisticsPlan(channels: number, epsilon: number) {
   const blocks = channelBlocks(channels);
   return runningStatistics({}, { channels, blocks, epsilon }, threadGrid(blocks));
 }

@@ -8,9 +8,9 @@ import { channelBlocks } from '../../shape/layout.ts';
 import { roundUp } from '../../shape/shape.ts';
 import { RELU } from '../float-bits.ts';
 import { threadEntry, threadGrid } from '../grid.ts';
-import { defineKernel, type KernelPlan, reads, writes } from '../kernel.ts';
+import { defineKernel, reads, writes } from '../kernel.ts';
 import type { KernelSequence } from '../sequence.ts';
-import type { BackwardInputBuffers, BackwardWeightBuffers, ForwardBuffers } from './buffers.ts';
+import type { BackwardWeightBuffers } from './buffers.ts';
 import { type Epilogue, epilogueOf, withEpilogue } from './epilogue.ts';
 import { filterBlocks, splitPixels, withSum } from './split-k.ts';
 import {
@@ -151,13 +151,13 @@ const backwardWeightKernel = defineKernel({
 });
 
 /** Forward. */
-export function groupedForwardPlan(g: Conv2dGeometry, epilogue: Epilogue): KernelPlan<ForwardBuffers> {
+export function groupedForwardPlan(g: Conv2dGeometry, epilogue: Epilogue) {
   const threads = outputPixels(g) * channelBlocks(g.outChannels);
   return plan((v, u) => forwardKernel({ ...v, ...epilogue }, u, threadGrid(threads)), g, threads);
 }
 
 /** The gradient with respect to the input. */
-export function groupedBackwardInputPlan(g: Conv2dGeometry): KernelPlan<BackwardInputBuffers> {
+export function groupedBackwardInputPlan(g: Conv2dGeometry) {
   const threads = g.batch * g.inHeight * g.inWidth * channelBlocks(g.inChannels);
   return plan((v, u) => backwardInputKernel(v, u, threadGrid(threads)), g, threads);
 }

@@ -6,7 +6,7 @@
  */
 
 import type { Pool2dGeometry } from '../../shape/pool2d.ts';
-import { type BuffersOf, defineKernel, type KernelPlan, reads, writes } from '../kernel.ts';
+import { defineKernel, reads, writes } from '../kernel.ts';
 import { inputGrid, mapEntry, outputGrid } from '../map-grid.ts';
 import { type Piece, piece } from '../wgsl.ts';
 import { POOLING, type PoolVariant, poolUniforms, poolValues, poolVariant, poolWindows } from './windows.ts';
@@ -49,10 +49,7 @@ const avgForward = defineKernel({
 });
 
 /** The average of each window. */
-export function avgPool2dPlan(
-  g: Pool2dGeometry,
-  { exclusive }: AvgPool2dAttributes,
-): KernelPlan<BuffersOf<'x' | 'y'>> {
+export function avgPool2dPlan(g: Pool2dGeometry, { exclusive }: AvgPool2dAttributes) {
   return avgForward({ exclusive, ...poolVariant(g) }, poolValues(g), outputGrid(POOLING, g));
 }
 
@@ -78,9 +75,6 @@ const avgBackward = defineKernel({
 });
 
 /** dx of average pooling. */
-export function avgPool2dBackwardPlan(
-  g: Pool2dGeometry,
-  { exclusive }: AvgPool2dAttributes,
-): KernelPlan<BuffersOf<'dy' | 'dx'>> {
+export function avgPool2dBackwardPlan(g: Pool2dGeometry, { exclusive }: AvgPool2dAttributes) {
   return avgBackward({ exclusive, ...poolVariant(g) }, poolValues(g), inputGrid(POOLING, g));
 }

@@ -9,7 +9,7 @@ import { check } from '../../errors.ts';
 import { channelBlocks } from '../../shape/layout.ts';
 import type { Pool2dGeometry } from '../../shape/pool2d.ts';
 import { IS_NAN } from '../float-bits.ts';
-import { type BuffersOf, defineKernel, type KernelPlan, reads, writes } from '../kernel.ts';
+import { defineKernel, reads, writes } from '../kernel.ts';
 import { inputGrid, mapEntry, outputGrid } from '../map-grid.ts';
 import { POOLING, type PoolVariant, poolUniforms, poolValues, poolVariant, poolWindows } from './windows.ts';
 
@@ -57,10 +57,7 @@ const maxForward = defineKernel({
  * The maximum of each window and, if wanted, which tap of the window it is: indexes are
  * `array<vec2u>`, see {@link maxPool2dIndexesSize}.
  */
-export function maxPool2dPlan(
-  g: Pool2dGeometry,
-  { indexes }: { readonly indexes: boolean },
-): KernelPlan<BuffersOf<'x' | 'y', 'indexes'>> {
+export function maxPool2dPlan(g: Pool2dGeometry, { indexes }: { readonly indexes: boolean }) {
   checkTaps(g);
   return maxForward({ indexes, ...poolVariant(g) }, poolValues(g), outputGrid(POOLING, g));
 }
@@ -92,7 +89,7 @@ const maxBackward = defineKernel({
 });
 
 /** dx of maximum pooling. */
-export function maxPool2dBackwardPlan(g: Pool2dGeometry): KernelPlan<BuffersOf<'dy' | 'indexes' | 'dx'>> {
+export function maxPool2dBackwardPlan(g: Pool2dGeometry) {
   checkTaps(g);
   return maxBackward(poolVariant(g), poolValues(g), inputGrid(POOLING, g));
 }

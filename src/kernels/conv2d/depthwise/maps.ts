@@ -7,8 +7,7 @@ import type { Conv2dGeometry } from '../../../shape/conv2d.ts';
 import { CHANNEL_BLOCK } from '../../../shape/layout.ts';
 import { RELU } from '../../float-bits.ts';
 import { threadEntry, threadGrid, unroll } from '../../grid.ts';
-import { defineKernel, type KernelPlan, reads, writes } from '../../kernel.ts';
-import type { BackwardInputBuffers, ForwardBuffers } from '../buffers.ts';
+import { defineKernel, reads, writes } from '../../kernel.ts';
 import { type Epilogue, epilogueOf, withEpilogue } from '../epilogue.ts';
 import {
   type DepthwiseTarget,
@@ -60,20 +59,13 @@ const backwardInputKernel = defineKernel({
 });
 
 /** Forward. */
-export function depthwiseForwardPlan(
-  g: Conv2dGeometry,
-  epilogue: Epilogue,
-  target: DepthwiseTarget,
-): KernelPlan<ForwardBuffers> {
+export function depthwiseForwardPlan(g: Conv2dGeometry, epilogue: Epilogue, target: DepthwiseTarget) {
   const { variant, uniforms, strips, blocks } = layOut(g, 'forward', target, 0);
   return forwardKernel({ ...variant, ...epilogue }, uniforms, threadGrid(strips * blocks));
 }
 
 /** The gradient with respect to the input. */
-export function depthwiseBackwardInputPlan(
-  g: Conv2dGeometry,
-  target: DepthwiseTarget,
-): KernelPlan<BackwardInputBuffers> {
+export function depthwiseBackwardInputPlan(g: Conv2dGeometry, target: DepthwiseTarget) {
   const { variant, uniforms, strips, blocks } = layOut(g, 'backward', target, 0);
   return backwardInputKernel(variant, uniforms, threadGrid(strips * blocks));
 }

@@ -7,8 +7,7 @@
 import type { Conv2dGeometry } from '../../../shape/conv2d.ts';
 import { ceilDivide } from '../../../shape/shape.ts';
 import { threadEntry, unroll, WORKGROUP } from '../../grid.ts';
-import { defineKernel, type KernelPlan, reads, writes } from '../../kernel.ts';
-import type { BackwardInputBuffers } from '../buffers.ts';
+import { defineKernel, reads, writes } from '../../kernel.ts';
 import {
   outputAddress,
   phaseGrid,
@@ -43,7 +42,7 @@ const kernel = defineKernel({
  * The plain kernel: a thread computes four neighbouring channels of {@link PIXELS} input pixels of one phase
  * (phase.ts). Groups must be aligned to four channels.
  */
-export function conv2dBackwardInputPlan(g: Conv2dGeometry): KernelPlan<BackwardInputBuffers> {
+export function conv2dBackwardInputPlan(g: Conv2dGeometry) {
   const phase = phaseValues(g);
   const sizes = extents(g);
   const workgroups = ceilDivide(ceilDivide(phase.pixels, PIXELS) * sizes.inBlocks, WORKGROUP);

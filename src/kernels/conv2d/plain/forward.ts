@@ -6,8 +6,7 @@ import type { Conv2dGeometry } from '../../../shape/conv2d.ts';
 import { ceilDivide } from '../../../shape/shape.ts';
 import { RELU } from '../../float-bits.ts';
 import { threadEntry, threadGrid, unroll } from '../../grid.ts';
-import { defineKernel, type KernelPlan, reads } from '../../kernel.ts';
-import type { ForwardBuffers } from '../buffers.ts';
+import { defineKernel, reads } from '../../kernel.ts';
 import { type Epilogue, epilogueOf, withEpilogue } from '../epilogue.ts';
 import {
   closeTaps,
@@ -39,7 +38,7 @@ const kernel = defineKernel({
  * The plain kernel: a thread computes four neighbouring output channels of {@link PIXELS} pixels, straight from
  * memory. Groups must be aligned to four channels.
  */
-export function conv2dForwardPlan(g: Conv2dGeometry, epilogue: Epilogue): KernelPlan<ForwardBuffers> {
+export function conv2dForwardPlan(g: Conv2dGeometry, epilogue: Epilogue) {
   const pixels = outputPixels(g);
   const sizes = extents(g);
   return kernel(

@@ -6,8 +6,7 @@
 import { type Conv2dGeometry, isPointwise } from '../../../shape/conv2d.ts';
 import { ceilDivide } from '../../../shape/shape.ts';
 import { unroll } from '../../grid.ts';
-import { defineKernel, type KernelPlan, readsTexels, writes } from '../../kernel.ts';
-import type { BackwardInputBuffers } from '../buffers.ts';
+import { defineKernel, readsTexels, writes } from '../../kernel.ts';
 import {
   outputAddress,
   phaseGrid,
@@ -55,10 +54,7 @@ const kernel = defineKernel({
 });
 
 /** The gradient with respect to the input. Without groups. */
-export function subgroupBackwardInputPlan(
-  g: Conv2dGeometry,
-  lanes: number,
-): KernelPlan<BackwardInputBuffers> {
+export function subgroupBackwardInputPlan(g: Conv2dGeometry, lanes: number) {
   const phase = phaseValues(g);
   const sizes = extents(g);
   const columnTiles = ceilDivide(sizes.inBlocks, lanes);

@@ -7,8 +7,7 @@ import { type Conv2dGeometry, isPointwise } from '../../../shape/conv2d.ts';
 import { ceilDivide } from '../../../shape/shape.ts';
 import { RELU } from '../../float-bits.ts';
 import { unroll, workgroupGrid } from '../../grid.ts';
-import { defineKernel, type KernelPlan, readsTexels } from '../../kernel.ts';
-import type { ForwardBuffers } from '../buffers.ts';
+import { defineKernel, readsTexels } from '../../kernel.ts';
 import { type Epilogue, epilogueOf, withEpilogue } from '../epilogue.ts';
 import {
   closeTaps,
@@ -42,11 +41,7 @@ const kernel = defineKernel({
 });
 
 /** Forward. Without groups. */
-export function subgroupForwardPlan(
-  g: Conv2dGeometry,
-  lanes: number,
-  epilogue: Epilogue,
-): KernelPlan<ForwardBuffers> {
+export function subgroupForwardPlan(g: Conv2dGeometry, lanes: number, epilogue: Epilogue) {
   const pixels = outputPixels(g);
   const sizes = extents(g);
   const columnTiles = ceilDivide(sizes.outBlocks, lanes);

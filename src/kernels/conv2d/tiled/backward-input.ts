@@ -10,8 +10,7 @@
 import type { Conv2dGeometry } from '../../../shape/conv2d.ts';
 import { ceilDivide, greatestCommonDivisor } from '../../../shape/shape.ts';
 import { unroll } from '../../grid.ts';
-import { defineKernel, type KernelPlan, reads, writes } from '../../kernel.ts';
-import type { BackwardInputBuffers } from '../buffers.ts';
+import { defineKernel, reads, writes } from '../../kernel.ts';
 import { phaseGrid, phasePixel, phaseTypes, phaseValues, threadPhase, writePhasePixel } from '../phase.ts';
 import { extents, extentTypes, type WindowConstants, windowConstants } from '../window.ts';
 import {
@@ -43,7 +42,7 @@ const kernel = defineKernel({
 export function tiledBackwardInputPlan(
   g: Conv2dGeometry,
   tile = chooseTile(phaseValues(g).pixels, g.inChannels),
-): KernelPlan<BackwardInputBuffers> {
+) {
   const phase = phaseValues(g);
   const columnTiles = ceilDivide(g.inChannels, tile.columns);
   const tiles = countTiles(tile, phase.pixels, g.inChannels);

@@ -7,8 +7,7 @@ import type { Conv2dGeometry } from '../../../shape/conv2d.ts';
 import { ceilDivide } from '../../../shape/shape.ts';
 import { RELU } from '../../float-bits.ts';
 import { unroll, workgroupGrid } from '../../grid.ts';
-import { defineKernel, type KernelPlan, reads } from '../../kernel.ts';
-import type { ForwardBuffers } from '../buffers.ts';
+import { defineKernel, reads } from '../../kernel.ts';
 import { type Epilogue, epilogueOf, withEpilogue, writesSums } from '../epilogue.ts';
 import { extents, extentTypes, outputPixels, type WindowConstants, windowConstants } from '../window.ts';
 import {
@@ -43,7 +42,7 @@ export function tiledForwardPlan(
   g: Conv2dGeometry,
   epilogue: Epilogue,
   tile = chooseTile(outputPixels(g), g.outChannels),
-): KernelPlan<ForwardBuffers> {
+) {
   const pixels = outputPixels(g);
   const sizes = extents(g);
   const columnTiles = ceilDivide(g.outChannels, tile.columns);
