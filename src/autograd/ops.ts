@@ -4,12 +4,14 @@
 
 export type { BatchNormParameters } from '../tensor/normalize.ts';
 export {
-  abs,
-  exp,
+  type EluOptions,
+  elu,
   type GeluOptions,
   gelu,
   hardSigmoid,
   hardSwish,
+  type LeakyReluOptions,
+  leakyRelu,
   relu,
   sigmoid,
   silu,
@@ -17,11 +19,13 @@ export {
   tanh,
 } from './ops/activations.ts';
 export { type BatchNormAttributes, batchNorm } from './ops/batch-norm.ts';
+export { equal, greater, greaterEqual, less, lessEqual, notEqual, where } from './ops/comparisons.ts';
 export { concat, stack } from './ops/concat.ts';
 export { convTranspose2d } from './ops/conv-transpose2d.ts';
 export { type ConvBatchNormOptions, conv2d, convBatchNorm } from './ops/conv2d.ts';
 export { type DropoutAttributes, type DropPathAttributes, dropout, dropPath } from './ops/dropout.ts';
-export { add, cast, multiply, subtract } from './ops/elementwise.ts';
+export { add, cast, divide, maximum, minimum, multiply, pow, subtract } from './ops/elementwise.ts';
+export { abs, type ClampOptions, clamp, exp, log, neg, rsqrt, sqrt } from './ops/functions.ts';
 export { normalizeImages } from './ops/images.ts';
 export { linear } from './ops/linear.ts';
 export { accuracy, sigmoidCrossEntropyWithLogits } from './ops/loss.ts';

@@ -4,7 +4,7 @@ import { backward } from '../../src/autograd/backward.ts';
 import type { BinaryOp } from '../../src/autograd/binary-op.ts';
 import { gradCheck } from '../../src/autograd/grad-check.ts';
 import { gradOf, requiresGrad } from '../../src/autograd/graph.ts';
-import { add, multiply, subtract, sum } from '../../src/autograd/ops.ts';
+import { add, divide, maximum, minimum, multiply, pow, subtract, sum } from '../../src/autograd/ops.ts';
 import type { Operand } from '../../src/kernels/padding.ts';
 import { tensor } from '../../src/tensor/create.ts';
 import { scope } from '../../src/tensor/scope.ts';
@@ -15,7 +15,10 @@ import { binary, sumToShape } from '../reference/elementwise.ts';
 import { testDevice } from '../support/device.ts';
 import { BROADCASTING_OPERANDS, broadcastingOperands, PADDED_OPERANDS } from '../support/operands.ts';
 
-const OPS: Record<keyof typeof arithmetic, BinaryOp> = { add, subtract, multiply };
+const OPS: Record<keyof typeof arithmetic, BinaryOp> = {
+  ...{ add, subtract, multiply, divide },
+  ...{ pow, maximum, minimum },
+};
 
 /** Of the largest of what is compared. */
 const TOLERANCE = 4e-6;
@@ -101,4 +104,78 @@ describe.each(Object.entries(arithmetic))('%s', (name, reference: Arithmetic) =>
     const b = tensor(device, [0.9, 1.4, 0.6]);
     expect(await gradCheck(op, [a, b])).toMatchObject({ ok: true });
   });
+});
+
+const { NaN: nan, POSITIVE_INFINITY: infinity } = Number;
+
+/** Values that are apt to go wrong; none is subnormal, since drivers may take those for 0. */
+const SPECIAL = [0, -0, 1, -1, 0.5, -2, 3, -3, 33, 20.75, -33.5, infinity, -infinity, nan, 3e38, 2e-38].map(
+  Math.fround,
+);
+
+/** As C has it, where JavaScript gives NaN. */
+const power = (a: number, b: number) => (a === 1 || (a === -1 && Math.abs(b) === infinity) ? 1 : a ** b);
+
+test.each<[string, BinaryOp, (a: number, b: number) => number]>([
+  ['divide', divide, (a, b) => a / b],
+  ['pow', pow, power],
+  ['maximum', maximum, Math.max],
+  ['minimum', minimum, Math.min],
+])('%s is right at −0, the infinite numbers and NaN', async (_, op, reference) => {
+  const device = await testDevice();
+  const y = await op(tensor(device, SPECIAL, [SPECIAL.length, 1]), tensor(device, SPECIAL)).data();
+  SPECIAL.forEach((a, i) => {
+    SPECIAL.forEach((b, j) => {
+      const [actual, expected] = [y[i * SPECIAL.length + j]!, Math.fround(reference(a, b))];
+      if (Math.abs(expected) > 0 && Math.abs(expected) < 2 ** -126) return;
+      if (Number.isFinite(expected) && expected !== 0)
+        expect(Math.abs(actual / expected - 1), `${a}, ${b}: ${actual}, not ${expected}`).toBeLessThan(2e-5);
+      else expect(Object.is(actual, expected), `${a}, ${b}: ${actual}, not ${expected}`).toBe(true);
+    });
+  });
+});
+
+/** The gradients of an op on two lists of numbers. */
+async function gradients(op: BinaryOp, a: number[], b: number[], dy = a.map(() => 1)) {
+  const device = await testDevice();
+  const [x, y] = [requiresGrad(tensor(device, a)), requiresGrad(tensor(device, b))];
+  scope(device, () => backward(op(x, y), tensor(device, dy)));
+  return { da: [...(await gradOf(x)!.data())], db: [...(await gradOf(y)!.data())] };
+}
+
+test('equal operands share the gradient of a maximum, the smaller has none of it', async () => {
+  const [a, b] = [
+    [1, 0, 2, nan, 1, 5],
+    [1, -0, 3, 1, nan, -infinity],
+  ] as const;
+  const dy = [4, 6, infinity, 1, 1, nan];
+  expect(await gradients(maximum, [...a], [...b], dy)).toEqual({
+    da: [2, 3, 0, 1, 1, nan],
+    db: [2, 3, infinity, 1, 1, 0],
+  });
+  expect(await gradients(minimum, [...b], [...a], dy)).toEqual({
+    da: [2, 3, 0, 1, 1, nan],
+    db: [2, 3, infinity, 1, 1, 0],
+  });
+});
+
+test('the gradients of a power where base or exponent is 0, or the base is negative', async () => {
+  const { da, db } = await gradients(pow, [0, 0, -2, 3, nan, 0], [0, 2, 3, 0, 0, 1]);
+  expect(da).toEqual([0, 0, 12, 0, 0, 1]);
+  expect(db.slice(0, 2)).toEqual([0, 0]);
+  expect(db[2]).toBe(nan);
+  expect(db[3]).toBeCloseTo(Math.log(3), 5);
+  expect(db[5]).toBe(0);
+});
+
+test('a number as an exponent is right for negative bases, and for gradients at 0', async () => {
+  const device = await testDevice();
+  const x = requiresGrad(tensor(device, [-1.5, 0, 2, -3]));
+  const y = scope(device, () => {
+    const y = pow(x, 2);
+    backward(sum(y));
+    return y;
+  });
+  expect([...(await y.data())]).toEqual([2.25, 0, 4, 9]);
+  expect([...(await gradOf(x)!.data())]).toEqual([-3, 0, 4, -6]);
 });

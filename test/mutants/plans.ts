@@ -2,9 +2,12 @@
  * @file Plans of every kernel in many variants, made without a device: what the mutants' texts are looked up in.
  */
 
+import type { BinaryOpDefinition } from '../../src/autograd/binary-op.ts';
 import { type ElementwiseOpDefinition, elementwiseKernels } from '../../src/autograd/elementwise-op.ts';
 import { ACTIVATIONS } from '../../src/autograd/ops/activations.ts';
+import { COMPARISON_OPS, WHERE } from '../../src/autograd/ops/comparisons.ts';
 import { ARITHMETIC } from '../../src/autograd/ops/elementwise.ts';
+import { FUNCTIONS } from '../../src/autograd/ops/functions.ts';
 import type { UnaryOpDefinition } from '../../src/autograd/unary-op.ts';
 import { accumulatePlan } from '../../src/kernels/accumulate.ts';
 import { accuracySequence } from '../../src/kernels/accuracy.ts';
@@ -112,8 +115,10 @@ const unary = ({ derivative, ...rest }: UnaryOpDefinition<string>): KernelPlan[]
 function declaredOpPlans(): KernelPlan[] {
   return [
     ...Object.values(ACTIVATIONS).flatMap((definition) => unary(definition)),
-    ...Object.values(ARITHMETIC).flatMap((definition) =>
-      declaredPlans({ ...definition, inputs: ['a', 'b'] }),
+    ...Object.values(FUNCTIONS).flatMap((definition) => unary(definition)),
+    ...declaredPlans(WHERE),
+    ...Object.values({ ...ARITHMETIC, ...COMPARISON_OPS }).flatMap((definition: BinaryOpDefinition) =>
+      declaredPlans({ derivatives: {}, ...definition, inputs: ['a', 'b'] }),
     ),
   ];
 }

@@ -15,6 +15,15 @@ import { broadcastShape } from '../reference/elementwise.ts';
 import { type Range, sliceShape } from '../reference/move.ts';
 import { poolOutputShape } from '../reference/pool.ts';
 import { reducedShape } from '../reference/reduce.ts';
+import {
+  BINARY_NAMES,
+  type BinaryName,
+  COMPARISONS,
+  isBinary,
+  isUnary,
+  UNARY_NAMES,
+  type UnaryName,
+} from './element-ops.ts';
 
 type Shape = readonly number[];
 type Pair = readonly [number, number];
@@ -51,6 +60,7 @@ export interface PoolWindow {
 export type OpKind =
   | { readonly op: 'add' | 'subtract' | 'multiply' | 'relu' | 'sigmoid' | 'cast' | 'linear' | 'accuracy' }
   | { readonly op: 'abs' | 'exp' | 'tanh' | 'silu' | 'softplus' | 'hardSigmoid' | 'hardSwish' | 'gelu' }
+  | { readonly op: UnaryName | BinaryName | 'where' }
   | { readonly op: 'addNumber' | 'subtractNumber' | 'multiplyNumber'; readonly number: number }
   | {
       readonly op: 'sum' | 'mean' | 'max' | 'min' | 'variance' | 'logSumExp';
@@ -107,6 +117,7 @@ export interface Program {
 const SAVES_NOTHING = new Set([
   'dropout',
   'dropPath',
+  'neg',
   'add',
   'subtract',
   'addNumber',
@@ -125,7 +136,14 @@ const SAVES_NOTHING = new Set([
 ]);
 
 /** The ops whose results depend on no leaf. */
-const WITHOUT_GRADIENT = new Set(['cast', 'convBatchNorm', 'normalizeImages', 'accuracy', 'argMax']);
+const WITHOUT_GRADIENT = new Set<string>([
+  'cast',
+  'convBatchNorm',
+  'normalizeImages',
+  'accuracy',
+  'argMax',
+  ...COMPARISONS,
+]);
 
 /** The kinds of instructions, with those that connect values first: fast-check shrinks towards them. */
 export const KINDS = [
@@ -145,6 +163,9 @@ export const KINDS = [
   'hardSigmoid',
   'hardSwish',
   'gelu',
+  ...UNARY_NAMES,
+  ...BINARY_NAMES,
+  'where',
   'sum',
   'mean',
   'max',
@@ -299,25 +320,42 @@ class Builder {
 
   #add({ kind, inputs, shape, number }: Drawn): void {
     const mode = modeOf(kind.op, number);
+    const differentiated = kind.op === 'where' ? inputs.slice(1) : inputs;
     const depends =
       mode !== 'noGrad' &&
       !WITHOUT_GRADIENT.has(kind.op) &&
-      this.#values.some((value) => inputs.includes(value.id) && value.depends);
+      this.#values.some((value) => differentiated.includes(value.id) && value.depends);
     this.#values.push({ id: this.#ops.length, shape, depends });
     this.#ops.push({ ...kind, inputs, shape, mode });
+  }
+
+  /** An op of two values that broadcast. */
+  #pair(op: 'add' | 'subtract' | 'multiply' | BinaryName, p: number, q: number, r: number, t: number): Drawn {
+    const a = this.#value(p, () => true)!;
+    const b = this.#value(q, (shape) => canBroadcast(a.shape, shape))!;
+    const inputs = r % 2 === 0 ? [a.id, b.id] : [b.id, a.id];
+    return drawn({ op }, inputs, broadcastShape(a.shape, b.shape), t);
   }
 
   #draw(op: Op['op'], [p, q, r, s, t]: Picks): Drawn | undefined {
     const any = () => true;
     const isMap = (shape: Shape) => shape.length === 4;
+    if (isUnary(op)) {
+      const x = this.#value(p, any)!;
+      return drawn({ op }, [x.id], x.shape, t);
+    }
+    if (isBinary(op)) return this.#pair(op, p, q, r, t);
     switch (op) {
       case 'add':
       case 'subtract':
-      case 'multiply': {
-        const a = this.#value(p, any)!;
-        const b = this.#value(q, (shape) => canBroadcast(a.shape, shape))!;
-        const inputs = r % 2 === 0 ? [a.id, b.id] : [b.id, a.id];
-        return drawn({ op }, inputs, broadcastShape(a.shape, b.shape), t);
+      case 'multiply':
+        return this.#pair(op, p, q, r, t);
+      case 'where': {
+        const condition = this.#value(p, any)!;
+        const a = this.#value(q, (shape) => canBroadcast(condition.shape, shape))!;
+        const both = broadcastShape(condition.shape, a.shape);
+        const b = this.#value(r, (shape) => canBroadcast(both, shape))!;
+        return drawn({ op }, [condition.id, a.id, b.id], broadcastShape(both, b.shape), t);
       }
       case 'addNumber':
       case 'subtractNumber':

@@ -14,6 +14,7 @@ import { readTensors, tensor } from '../../src/tensor/create.ts';
 import { scope, tensorStatistics } from '../../src/tensor/scope.ts';
 import type { Tensor } from '../../src/tensor/tensor.ts';
 import { fromArray, type NdArray } from '../reference/array.ts';
+import { BINARY, isBinary, isUnary, UNARY } from './element-ops.ts';
 import type { Op, PoolWindow, Program } from './program.ts';
 import type { Outcome } from './tape.ts';
 import type { Values } from './values.ts';
@@ -135,7 +136,11 @@ function apply(device: Device, op: Op, inputs: readonly Tensor[], index: number,
     const [runningMean, runningVariance] = held.running[index]!;
     return { runningMean, runningVariance };
   };
+  if (isUnary(op.op)) return UNARY[op.op].run(x);
+  if (isBinary(op.op)) return BINARY[op.op].run(x, y);
   switch (op.op) {
+    case 'where':
+      return fovea.where(x, y, z);
     case 'add':
       return fovea.add(x, y);
     case 'subtract':

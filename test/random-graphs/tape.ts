@@ -7,7 +7,7 @@
  */
 
 import { accuracy } from '../reference/accuracy.ts';
-import { activations } from '../reference/activations.ts';
+import { type Activation, activations } from '../reference/activations.ts';
 import { fromArray, full, map, type NdArray, reshape, zeros } from '../reference/array.ts';
 import {
   batchNormEval,
@@ -30,6 +30,7 @@ import { pool, poolBackward } from '../reference/pool.ts';
 import * as reduce from '../reference/reduce.ts';
 import { averageTaps, bilinearTaps, nearestTaps, resample, resampleBackward } from '../reference/resample.ts';
 import { logSoftmax, logSoftmaxBackward, softmax, softmaxBackward } from '../reference/softmax.ts';
+import { BINARY, type BinaryName, COMPARISONS, isBinary, isUnary, UNARY } from './element-ops.ts';
 import type { Op, Program } from './program.ts';
 import type { Values } from './values.ts';
 
@@ -53,9 +54,9 @@ interface Computed {
 type Perturb = (array: NdArray, terms?: NdArray) => NdArray;
 
 /** Ops that only move elements are exact in float32 too. */
-const EXACT = new Set([
+const EXACT = new Set<string>([
   ...['relu', 'reshape', 'concat', 'stack', 'flatten', 'permute', 'slice', 'toLayout'],
-  ...['maxPool2d', 'cast', 'accuracy'],
+  ...['maxPool2d', 'cast', 'accuracy', 'neg', 'where', 'maximum', 'minimum', ...COMPARISONS],
 ]);
 
 /** Runs `program`; `noise` gives relative errors, none by default. */
@@ -111,6 +112,33 @@ function walk(
   });
 }
 
+const unary = ({ value, derivative }: Activation, x: NdArray): Computed => ({
+  value: map(x, value),
+  backward: (dy) => [map(dy, (a, i) => a * derivative(x.data[i]!))],
+});
+
+function binary({ value, derivatives }: (typeof BINARY)[BinaryName], a: NdArray, b: NdArray): Computed {
+  const y = elementwise.binary(a, b, value);
+  if (!derivatives) return { value: y };
+  const gradient = (dy: NdArray, operand: NdArray, derivative: (a: number, b: number) => number) =>
+    elementwise.sumToShape(elementwise.multiply(dy, elementwise.binary(a, b, derivative)), operand.shape);
+  return { value: y, backward: (dy) => [gradient(dy, a, derivatives.a), gradient(dy, b, derivatives.b)] };
+}
+
+function where(condition: NdArray, a: NdArray, b: NdArray): Computed {
+  const chosen = map(condition, (value) => Number(value !== 0));
+  const other = map(chosen, (value) => 1 - value);
+  const { add, multiply, sumToShape } = elementwise;
+  return {
+    value: add(multiply(chosen, a), multiply(other, b)),
+    backward: (dy) => [
+      undefined,
+      sumToShape(multiply(dy, chosen), a.shape),
+      sumToShape(multiply(dy, other), b.shape),
+    ],
+  };
+}
+
 function compute(
   op: Op,
   inputs: readonly NdArray[],
@@ -119,7 +147,11 @@ function compute(
   running: ([NdArray, NdArray] | undefined)[],
 ): Computed {
   const [x, y, z, residual] = inputs as [NdArray, NdArray, NdArray, NdArray | undefined];
+  if (isUnary(op.op)) return unary(UNARY[op.op], x);
+  if (isBinary(op.op)) return binary(BINARY[op.op], x, y);
   switch (op.op) {
+    case 'where':
+      return where(x, y, z);
     case 'add':
       return {
         value: elementwise.add(x, y),
@@ -163,10 +195,8 @@ function compute(
     case 'softplus':
     case 'hardSigmoid':
     case 'hardSwish':
-    case 'gelu': {
-      const { value, derivative } = activations[op.op];
-      return { value: map(x, value), backward: (dy) => [map(dy, (a, i) => a * derivative(x.data[i]!))] };
-    }
+    case 'gelu':
+      return unary(activations[op.op], x);
     case 'sum':
       return { value: reduce.sum(x, op), backward: (dy) => [reduce.sumBackward(x.shape, dy, op)] };
     case 'mean':

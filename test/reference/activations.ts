@@ -6,6 +6,8 @@
 export interface Activation {
   readonly value: (x: number) => number;
   readonly derivative: (x: number) => number;
+  /** The least argument that it is tried with, −7 where nothing is said. */
+  readonly from?: number;
 }
 
 const sigmoid = (x: number): number => 1 / (1 + Math.exp(-x));
@@ -38,10 +40,23 @@ const hardSigmoid = (x: number): number => Math.min(1, Math.max(0, x / 6 + 0.5))
 const GELU = Math.sqrt(2 / Math.PI);
 const inner = (x: number): number => Math.tanh(GELU * (x + 0.044715 * x ** 3));
 
-/** By the names that the ops have, and `geluTanh`. */
+/** By the names that the ops have, and `geluTanh`; options are those that the test gives. */
 export const activations = {
   relu: { value: (x) => Math.max(x, 0), derivative: (x) => (x > 0 ? 1 : 0) },
   sigmoid: { value: sigmoid, derivative: (x) => sigmoid(x) * (1 - sigmoid(x)) },
+  neg: { value: (x) => -x, derivative: () => -1 },
+  log: { value: Math.log, derivative: (x) => 1 / x, from: 0.25 },
+  sqrt: { value: Math.sqrt, derivative: (x) => 0.5 / Math.sqrt(x), from: 0.25 },
+  rsqrt: { value: (x) => x ** -0.5, derivative: (x) => -0.5 * x ** -1.5, from: 0.25 },
+  clamp: {
+    value: (x) => Math.min(Math.max(x, -2.5), 1.25),
+    derivative: (x) => (x < -2.5 || x > 1.25 ? 0 : 1),
+  },
+  leakyRelu: { value: (x) => (x > 0 ? x : 0.25 * x), derivative: (x) => (x > 0 ? 1 : 0.25) },
+  elu: {
+    value: (x) => (x > 0 ? x : 0.75 * Math.expm1(x)),
+    derivative: (x) => (x > 0 ? 1 : 0.75 * Math.exp(x)),
+  },
   abs: { value: Math.abs, derivative: Math.sign },
   exp: { value: Math.exp, derivative: Math.exp },
   tanh: { value: Math.tanh, derivative: (x) => 1 - Math.tanh(x) ** 2 },

@@ -129,3 +129,20 @@ test('resized and averaged maps, and transposed convolutions, are run in parts t
   expect(4 * values.length * 4).toBeGreaterThan(BINDING_LIMIT);
   expect(results[1]).toEqual(results[0]);
 });
+
+test('operands that broadcast are run in parts too, where the batch is outermost', async () => {
+  const shape = [32, 4, 16, 16];
+  const values = Float32Array.from({ length: 32 * 4 * 256 }, (_, i) => Math.sin(i));
+  const results = await Promise.all(
+    [whole, split].map((device) => {
+      const x = tensor(device, values, shape);
+      const channels = tensor(device, [0.5, -1, 2, 3], [1, 4, 1, 1]);
+      const pixels = tensor(device, values.subarray(0, 32 * 256), [32, 1, 16, 16]);
+      return add(multiply(x, channels), pixels).data();
+    }),
+  );
+  expect(values.byteLength).toBeGreaterThan(BINDING_LIMIT);
+  expect(results[1]).toEqual(results[0]);
+  const [filter, x] = [zeros(split, shape, { layout: 'filter' }), zeros(split, shape)];
+  expect(() => add(filter, x)).toThrow(/bind/);
+});

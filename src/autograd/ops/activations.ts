@@ -4,19 +4,13 @@
  * All hand NaN on, which not every driver's `exp` does.
  */
 
-import { checkOptions, type OptionRules, oneOf } from '../../arguments.ts';
-import { IS_NAN, IS_NEGATIVE, RELU } from '../../kernels/float-bits.ts';
-import { SIGMOID } from '../../kernels/float-functions.ts';
+import { checkOptions, NUMBER, type OptionRules, oneOf } from '../../arguments.ts';
+import { IS_NEGATIVE, RELU } from '../../kernels/float-bits.ts';
+import { OR_NAN, SIGMOID } from '../../kernels/float-functions.ts';
 import { LOG_1P } from '../../kernels/logarithm.ts';
 import { piece } from '../../kernels/wgsl.ts';
 import type { Tensor } from '../../tensor/tensor.ts';
 import { type UnaryOpDefinition, unaryOp } from '../unary-op.ts';
-
-/** WGSL: `value`, or x where that is NaN. */
-const OR_NAN = /* @__PURE__ */ piece(
-  'fn orNan(x: vec4f, value: vec4f) -> vec4f { return select(value, x, isNan(x)); }',
-  [IS_NAN],
-);
 
 /**
  * WGSL: tanh. WGSL's own may err by 10⁻⁵ whatever the result; here small arguments take the series
@@ -82,17 +76,20 @@ export const ACTIVATIONS = {
     derivative: 'y * (1.0 - y)',
     uses: [SIGMOID],
   },
-  exp: {
-    name: 'exp',
-    value: 'orNan(x, exp(x))',
-    derivative: 'y',
-    uses: [OR_NAN],
+  leakyRelu: {
+    name: 'leakyRelu',
+    value: 'select(x, negativeSlope * x, isNegative(x))',
+    derivative: 'orNan(x, select(vec4f(1.0), negativeSlope, x <= vec4f()))',
+    parameters: ['negativeSlope'],
+    uses: [IS_NEGATIVE, OR_NAN],
   },
-  abs: {
-    name: 'abs',
-    value: 'abs(x)',
-    derivative: 'orNan(x, sign(x))',
-    uses: [OR_NAN],
+  // e^x − 1 is 2t / (1 − t) with t = tanh(x / 2), and then keeps its precision near 0.
+  elu: {
+    name: 'elu',
+    value: 'select(x, alpha * 2.0 * tanhOf(0.5 * x) / (1.0 - tanhOf(0.5 * x)), isNegative(x))',
+    derivative: 'orNan(x, select(vec4f(1.0), alpha * exp(x), x <= vec4f()))',
+    parameters: ['alpha'],
+    uses: [TANH],
   },
   tanh: {
     name: 'tanh',
@@ -140,19 +137,13 @@ export const ACTIVATIONS = {
   fn twice(x: vec4f) -> vec4f { return 1.5957691 * (x + 0.044715 * x * x * x); }
   fn twiceSlope(x: vec4f) -> vec4f { return 1.5957691 * (1.0 + 0.134145 * x * x); }`,
   },
-} as const satisfies Record<string, UnaryOpDefinition>;
+} as const satisfies Record<string, UnaryOpDefinition<string>>;
 
 /** `max(x, 0)`; its gradient at 0 is 0. NaN stays NaN. */
 export const relu: (x: Tensor) => Tensor = /* @__PURE__ */ unaryOp(ACTIVATIONS.relu);
 
 /** `1 / (1 + e⁻ˣ)` */
 export const sigmoid: (x: Tensor) => Tensor = /* @__PURE__ */ unaryOp(ACTIVATIONS.sigmoid);
-
-/** eˣ; infinite beyond 88.7. */
-export const exp: (x: Tensor) => Tensor = /* @__PURE__ */ unaryOp(ACTIVATIONS.exp);
-
-/** |x|; its gradient at 0 is 0. */
-export const abs: (x: Tensor) => Tensor = /* @__PURE__ */ unaryOp(ACTIVATIONS.abs);
 
 /** The hyperbolic tangent. */
 export const tanh: (x: Tensor) => Tensor = /* @__PURE__ */ unaryOp(ACTIVATIONS.tanh);
@@ -190,4 +181,40 @@ const tanhGelu = /* @__PURE__ */ unaryOp(ACTIVATIONS.geluTanh);
 export function gelu(x: Tensor, options: GeluOptions = {}): Tensor {
   checkOptions('gelu', options, GELU_OPTIONS);
   return options.approximate === 'tanh' ? tanhGelu(x) : exactGelu(x);
+}
+
+/** How {@link leakyRelu} is computed. */
+export interface LeakyReluOptions {
+  /** The slope below 0, 0.01 by default. */
+  readonly negativeSlope?: number;
+}
+
+/** The rules of {@link LeakyReluOptions}. */
+export const LEAKY_RELU_OPTIONS: OptionRules<LeakyReluOptions> = { negativeSlope: NUMBER };
+
+const leakyReluOp = /* @__PURE__ */ unaryOp(ACTIVATIONS.leakyRelu);
+
+/** `x` above 0, `negativeSlope · x` below; its gradient at 0 is the slope. A. Maas et al., 2013. */
+export function leakyRelu(x: Tensor, options: LeakyReluOptions = {}): Tensor {
+  checkOptions('leakyRelu', options, LEAKY_RELU_OPTIONS);
+  const { negativeSlope = 0.01 } = options;
+  return leakyReluOp(x, { negativeSlope });
+}
+
+/** How {@link elu} is computed. */
+export interface EluOptions {
+  /** What `−elu(x)` nears far below 0, 1 by default. */
+  readonly alpha?: number;
+}
+
+/** The rules of {@link EluOptions}. */
+export const ELU_OPTIONS: OptionRules<EluOptions> = { alpha: NUMBER };
+
+const eluOp = /* @__PURE__ */ unaryOp(ACTIVATIONS.elu);
+
+/** `x` above 0, `alpha · (eˣ − 1)` below; its gradient at 0 is alpha. D.-A. Clevert et al., 2015. */
+export function elu(x: Tensor, options: EluOptions = {}): Tensor {
+  checkOptions('elu', options, ELU_OPTIONS);
+  const { alpha = 1 } = options;
+  return eluOp(x, { alpha });
 }
