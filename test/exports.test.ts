@@ -259,6 +259,15 @@ const FUNCTIONS: Record<string, Arguments> = {
   ],
   sigmoidCrossEntropyWithLogits: () => [zeros(2), zeros(2), { ignoreIndex: -1, normalize: true }],
   flatten: () => [zeros(2, 3), 1],
+  gather: () => [zeros(3, 2), fovea.tensor(device, new Int32Array(2))],
+  pad: () => [
+    zeros(2, 3),
+    [
+      [0, 0],
+      [1, 2],
+    ],
+    { mode: 'constant', value: 1 },
+  ],
   permute: () => [zeros(2, 3), [1, 0]],
   slice: () => [zeros(2, 3), { starts: [0], ends: [1], steps: [1], axes: [-1] }],
   stack: () => [[zeros(2), zeros(2)], 0],

@@ -26,12 +26,14 @@ export { type ConvBatchNormOptions, conv2d, convBatchNorm } from './ops/conv2d.t
 export { type DropoutAttributes, type DropPathAttributes, dropout, dropPath } from './ops/dropout.ts';
 export { add, cast, divide, maximum, minimum, multiply, pow, subtract } from './ops/elementwise.ts';
 export { abs, type ClampOptions, clamp, exp, log, neg, rsqrt, sqrt } from './ops/functions.ts';
+export { gather } from './ops/gather.ts';
 export { normalizeImages } from './ops/images.ts';
 export { linear } from './ops/linear.ts';
 export { accuracy, sigmoidCrossEntropyWithLogits } from './ops/loss.ts';
 export { type CrossEntropyOptions, crossEntropy } from './ops/loss-cross-entropy.ts';
 export type { LossReduction } from './ops/loss-reduction.ts';
 export { type GroupNormAttributes, groupNorm, type LayerNormAttributes, layerNorm } from './ops/norm.ts';
+export { type PadOptions, pad } from './ops/pad.ts';
 export { avgPool2d, maxPool2d } from './ops/pool2d.ts';
 export {
   type ArgMaxOptions,

@@ -1,11 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { gradCheck } from '../../src/autograd/grad-check.ts';
-import { flatten, permute, reshape, slice, stack } from '../../src/autograd/ops.ts';
+import { add, flatten, gather, mean, pad, permute, reshape, slice, stack } from '../../src/autograd/ops.ts';
 import type { Layout } from '../../src/shape/layout.ts';
 import type { AxisRange } from '../../src/shape/view.ts';
 import { tensor, zeros } from '../../src/tensor/create.ts';
-import { randomNormal, xorshift } from '../reference/array.ts';
+import { randomNormal, scaledMaxError, xorshift } from '../reference/array.ts';
 import * as reference from '../reference/move.ts';
 import { testDevice } from '../support/device.ts';
 import { arbitraryOperand, layoutOfRank } from '../support/operands.ts';
@@ -154,6 +154,126 @@ describe('stack', () => {
   });
 });
 
+describe('pad', () => {
+  const arbitrary = arbitraryOperand.chain((x) =>
+    fc.record({
+      x: fc.constant(x),
+      pads: fc.tuple(...x.shape.map(() => fc.tuple(fc.nat(2), fc.nat(2)))),
+      mode: fc.constantFrom<reference.PadMode>('constant', 'reflect', 'replicate'),
+    }),
+  );
+
+  test('puts a rim around, and its gradient goes to what the rim repeats', async () => {
+    await fc.assert(
+      fc.asyncProperty(arbitrary, async ({ x, pads, mode }) => {
+        const array = random(x.shape);
+        // Reflections need elements within the edge.
+        const rims = pads.map((rim, axis) =>
+          mode === 'reflect' ? rim.map((count) => Math.min(count, x.shape[axis]! - 1)) : rim,
+        ) as [number, number][];
+        const value = mode === 'constant' ? 0.5 : undefined;
+        const { y, dy, gradients } = await runOp(
+          (map) => pad(map!, rims, { mode, ...(value !== undefined && { value }) }),
+          [{ array, layout: x.layout }],
+        );
+        expect(y).toEqual(reference.pad(array, rims, mode, value));
+        const expected = reference.padBackward(x.shape, dy, rims, mode);
+        expect(scaledMaxError(gradients[0]!, expected)).toBeLessThan(1e-6);
+      }),
+      { numRuns: 25 },
+    );
+  });
+
+  test('refuses what is no rim', async () => {
+    const x = zeros(await testDevice(), [2, 3]);
+    expect(() => pad(x, [[0, 1]])).toThrow(/1 pairs .* for \[2, 3\]: give one for each axis/);
+    expect(() =>
+      pad(
+        x,
+        [
+          [0, 0],
+          [0, 3],
+        ],
+        { mode: 'reflect' },
+      ),
+    ).toThrow(/2 elements to repeat along axis 1/);
+    expect(() =>
+      pad(x, [
+        [0, 0],
+        [0, 2 ** 31],
+      ]),
+    ).toThrow(/the result of pad/);
+    expect(() =>
+      pad(x, [
+        [0, 0],
+        [0, -1],
+      ]),
+    ).toThrow(/pads of pad/);
+    x.dispose();
+  });
+});
+
+describe('gather', () => {
+  const indexesOf = async (indexes: readonly number[], shape: readonly number[]) =>
+    tensor(await testDevice(), Int32Array.from(indexes), shape);
+
+  test('takes rows by their indexes, and its gradient adds up what one row was taken for', async () => {
+    const arbitrary = fc.record({
+      x: arbitraryOperand,
+      indexes: fc.array(fc.integer({ min: -1, max: 7 }), { minLength: 1, maxLength: 12 }),
+      nested: fc.boolean(),
+    });
+    await fc.assert(
+      fc.asyncProperty(arbitrary, async ({ x, indexes, nested }) => {
+        const array = random(x.shape);
+        const shape = nested ? [1, indexes.length] : [indexes.length];
+        const rows = await indexesOf(indexes, shape);
+        const { y, dy, gradients } = await runOp((a) => gather(a!, rows), [{ array, layout: x.layout }]);
+        expect(y).toEqual(reference.gather(array, indexes, shape));
+        const expected = reference.gatherBackward(x.shape, dy, indexes);
+        expect(scaledMaxError(gradients[0]!, expected)).toBeLessThan(1e-6);
+        rows.dispose();
+      }),
+      {
+        numRuns: 25,
+        examples: [
+          [
+            {
+              x: { shape: [3, 6, 2, 2], layout: 'channels-last' },
+              indexes: [2, 0, 3, 2, -1, 2],
+              nested: false,
+            },
+          ],
+          [{ x: { shape: [5, 8], layout: 'row-major' }, indexes: [4, 4, 1, 4], nested: true }],
+        ],
+      },
+    );
+  });
+
+  test('of a list longer than a workgroup, the same bits each time', async () => {
+    const device = await testDevice();
+    const next = xorshift(5);
+    const indexes = Array.from({ length: 300 }, () => Math.floor(next() * 7));
+    const [array, rows] = [random([7, 5]), await indexesOf(indexes, [300])];
+    const runs = [
+      await runOp((a) => gather(a!, rows), [{ array }]),
+      await runOp((a) => gather(a!, rows), [{ array }]),
+    ];
+    const [{ dy, gradients }, again] = runs as [(typeof runs)[0], (typeof runs)[0]];
+    expect(scaledMaxError(gradients[0]!, reference.gatherBackward([7, 5], dy, indexes))).toBeLessThan(1e-6);
+    expect(again.gradients).toEqual(gradients);
+    rows.dispose();
+    await device.finished();
+  });
+
+  test('refuses other indexes than integers', async () => {
+    const x = zeros(await testDevice(), [2, 3]);
+    // @ts-expect-error the type says it too
+    expect(() => gather(x, x)).toThrow(/indexes of type i32, got f32/);
+    x.dispose();
+  });
+});
+
 test.each<[from: number[], start: number | undefined, to: number[]]>([
   [[2, 3, 4, 5], undefined, [2, 60]],
   [[2, 3, 4], 0, [24]],
@@ -173,7 +293,20 @@ test('gradients agree with finite differences', async () => {
     (a) => {
       const turned = permute(a, [2, 0, 1]);
       const part = slice(turned, { starts: [1], steps: [2] });
-      return flatten(stack([part, reshape(slice(a, { axes: [2], ends: [2] }), [2, 2, 3])], 1));
+      const rows = tensor(device, Int32Array.of(1, 0, 1));
+      const rim = pad(
+        gather(a, rows),
+        [
+          [0, 0],
+          [1, 1],
+          [2, 0],
+        ],
+        { mode: 'reflect' },
+      );
+      return add(
+        mean(rim),
+        flatten(stack([part, reshape(slice(a, { axes: [2], ends: [2] }), [2, 2, 3])], 1)),
+      );
     },
     [x],
   );

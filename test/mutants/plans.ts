@@ -33,6 +33,7 @@ import { PASSES } from '../../src/kernels/conv2d/passes.ts';
 import { crossEntropyBackwardPlan, crossEntropyPlan } from '../../src/kernels/cross-entropy.ts';
 import { dropoutPlan } from '../../src/kernels/dropout.ts';
 import { expandPlan, fillPlan } from '../../src/kernels/elementwise.ts';
+import { gatherBackwardSequence, gatherPlan } from '../../src/kernels/gather.ts';
 import type { KernelPlan } from '../../src/kernels/kernel.ts';
 import { linearBackwardInputPlan, linearBackwardWeightPlan, linearPlan } from '../../src/kernels/linear.ts';
 import {
@@ -168,6 +169,10 @@ function stridedPlans(): KernelPlan[] {
   return [
     expandPlan(padded, { x: scalar }, { factor: 1 }),
     relayoutPlan(padded.shape, padded.layout, 'row-major'),
+    ...[flat, { ...flat, shape: [3, 8] }].flatMap((x) => [
+      gatherPlan(x, 5),
+      ...dispatches(gatherBackwardSequence(x, 5)),
+    ]),
     copyPlan('permute', permuteView(deep, [5, 4, 3, 2, 1, 0]), deep),
     ...[scalar, { shape: [1, 20, 13, 1], layout: 'row-major' } as const].flatMap((y) =>
       REDUCTION_NAMES.flatMap((name) => dispatches(reduceSequence(name, image, y))),

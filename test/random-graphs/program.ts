@@ -12,7 +12,7 @@ import { sizeOf } from '../reference/array.ts';
 import { convTranspose2dOutputShape } from '../reference/conv-transpose2d.ts';
 import { conv2dOutputShape } from '../reference/conv2d.ts';
 import { broadcastShape } from '../reference/elementwise.ts';
-import { type Range, sliceShape } from '../reference/move.ts';
+import { type PadMode, paddedShape, type Range, sliceShape } from '../reference/move.ts';
 import { poolOutputShape } from '../reference/pool.ts';
 import { reducedShape } from '../reference/reduce.ts';
 import {
@@ -73,6 +73,8 @@ export type OpKind =
   | { readonly op: 'concat' | 'stack' | 'flatten'; readonly axis: number }
   | { readonly op: 'permute'; readonly axes: readonly number[] }
   | { readonly op: 'slice'; readonly ranges: readonly Range[] }
+  | { readonly op: 'pad'; readonly pads: readonly Pair[]; readonly padMode: PadMode }
+  | { readonly op: 'gather'; readonly indexes: readonly number[] }
   | { readonly op: 'toLayout'; readonly layout: Layout }
   | { readonly op: 'conv2d' | 'convBatchNorm' | 'convTranspose2d'; readonly window: ConvWindow }
   | { readonly op: 'batchNorm'; readonly training: boolean; readonly relu: boolean }
@@ -129,6 +131,7 @@ const SAVES_NOTHING = new Set([
   'flatten',
   'permute',
   'slice',
+  'pad',
   'toLayout',
   'avgPool2d',
   'upsample',
@@ -181,6 +184,8 @@ export const KINDS = [
   'flatten',
   'permute',
   'slice',
+  'pad',
+  'gather',
   'toLayout',
   'linear',
   'conv2d',
@@ -439,6 +444,22 @@ class Builder {
         const x = this.#value(p, any)!;
         const ranges = x.shape.map((extent, axis) => rangeOf(extent, [q, r, s, t][axis]!));
         return drawn({ op, ranges }, [x.id], sliceShape(ranges), t);
+      }
+      case 'pad': {
+        const x = this.#value(p, any)!;
+        const padMode = (['constant', 'reflect', 'replicate'] as const)[q % 3]!;
+        const most = (axis: number) => (padMode === 'reflect' ? Math.min(2, x.shape[axis]! - 1) : 2);
+        const pads = x.shape.map((_, axis): Pair => {
+          const number = [r, s, r >> 4, s >> 4][axis]!;
+          return [number % (most(axis) + 1), (number >> 2) % (most(axis) + 1)];
+        });
+        return drawn({ op, pads, padMode }, [x.id], paddedShape(x.shape, pads), t);
+      }
+      case 'gather': {
+        const x = this.#value(p, any)!;
+        const rows = x.shape[0]!;
+        const indexes = [q, r, s].slice(0, 1 + (t % 3)).map((number) => number % rows);
+        return drawn({ op, indexes }, [x.id], [indexes.length, ...x.shape.slice(1)], q);
       }
       case 'toLayout': {
         const x = this.#value(p, isMap)!;

@@ -198,6 +198,10 @@ function apply(device: Device, op: Op, inputs: readonly Tensor[], index: number,
         ends: op.ranges.map(({ end }) => end),
         steps: op.ranges.map(({ step }) => step),
       });
+    case 'pad':
+      return fovea.pad(x, op.pads, { mode: op.padMode });
+    case 'gather':
+      return fovea.gather(x, tensor(device, Int32Array.from(op.indexes)));
     case 'toLayout':
       return fovea.toLayout(x, op.layout);
     case 'linear':

@@ -55,7 +55,7 @@ type Perturb = (array: NdArray, terms?: NdArray) => NdArray;
 
 /** Ops that only move elements are exact in float32 too. */
 const EXACT = new Set<string>([
-  ...['relu', 'reshape', 'concat', 'stack', 'flatten', 'permute', 'slice', 'toLayout'],
+  ...['relu', 'reshape', 'concat', 'stack', 'flatten', 'permute', 'slice', 'pad', 'gather', 'toLayout'],
   ...['maxPool2d', 'cast', 'accuracy', 'neg', 'where', 'maximum', 'minimum', ...COMPARISONS],
 ]);
 
@@ -245,6 +245,16 @@ function compute(
       return {
         value: move.slice(x, op.ranges),
         backward: (dy) => [move.sliceBackward(x.shape, dy, op.ranges)],
+      };
+    case 'pad':
+      return {
+        value: move.pad(x, op.pads, op.padMode),
+        backward: (dy) => [move.padBackward(x.shape, dy, op.pads, op.padMode)],
+      };
+    case 'gather':
+      return {
+        value: move.gather(x, op.indexes, [op.indexes.length]),
+        backward: (dy) => [move.gatherBackward(x.shape, dy, op.indexes)],
       };
     case 'toLayout':
       return { value: x, backward: (dy) => [dy] };

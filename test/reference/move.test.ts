@@ -18,6 +18,15 @@ test('by hand', () => {
   expect(move.stack([x, x], 1)).toEqual(fromArray([2, 2, 3], [1, 2, 3, 1, 2, 3, 4, 5, 6, 4, 5, 6]));
 });
 
+test('a rim by hand', () => {
+  const row = fromArray([3], [1, 2, 3]);
+  expect([...move.pad(row, [[1, 2]], 'constant', 9).data]).toEqual([9, 1, 2, 3, 9, 9]);
+  expect([...move.pad(row, [[2, 1]], 'reflect').data]).toEqual([3, 2, 1, 2, 3, 2]);
+  expect([...move.pad(row, [[2, 1]], 'replicate').data]).toEqual([1, 1, 1, 2, 3, 3]);
+  expect([...move.gather(x, [1, -1, 1], [3]).data]).toEqual([4, 5, 6, NaN, NaN, NaN, 4, 5, 6]);
+  expect([...move.gatherBackward([2, 1], fromArray([3, 1], [1, 2, 4]), [1, 7, 1]).data]).toEqual([0, 5]);
+});
+
 test('gradients', () => {
   const next = xorshift(1);
   const [a, b] = [randomNormal([2, 3, 4], next), randomNormal([2, 3, 4], next)];
@@ -43,5 +52,29 @@ test('gradients', () => {
       next,
     ),
   ];
+  for (const mode of ['constant', 'reflect', 'replicate'] as const) {
+    const pads = [
+      [1, 0],
+      [0, 2],
+      [2, 1],
+    ];
+    errors.push(
+      gradientError(
+        (array) => move.pad(array!, pads, mode),
+        (dy) => [move.padBackward(a.shape, dy, pads, mode)],
+        [a],
+        next,
+      ),
+    );
+  }
+  const indexes = [1, 0, 1, 1];
+  errors.push(
+    gradientError(
+      (array) => move.gather(array!, indexes, [2, 2]),
+      (dy) => [move.gatherBackward(a.shape, dy, indexes)],
+      [a],
+      next,
+    ),
+  );
   for (const error of errors) expect(error).toBeLessThan(1e-8);
 });

@@ -2,7 +2,7 @@
  * @file Ops that move elements: permutation, slices, padding, stacking, rows by index; and their gradients.
  */
 
-import { coordinatesOf, indexOf, map, type NdArray, reshape, zeros } from './array.ts';
+import { coordinatesOf, indexOf, map, type NdArray, reshape, sizeOf, zeros } from './array.ts';
 import { concat, concatBackward } from './concat.ts';
 
 /** y[i] = x[j], where j along axis `axes[k]` is i along axis k. */
@@ -73,4 +73,77 @@ export function stack(arrays: readonly NdArray[], axis: number): NdArray {
 export function stackBackward(shape: readonly number[], count: number, dy: NdArray, axis: number): NdArray[] {
   const parts = new Array(count).fill(withAxis(shape, axis));
   return concatBackward(parts, dy, axis).map((part) => reshape(part, shape));
+}
+
+/** How a rim is filled. */
+export type PadMode = 'constant' | 'reflect' | 'replicate';
+
+/** The index in x of what element `i` of the padded array repeats; undefined where that is the constant. */
+function repeatedIndex(
+  i: number,
+  shape: readonly number[],
+  pads: readonly (readonly number[])[],
+  mode: PadMode,
+): number | undefined {
+  const from = coordinatesOf(i, paddedShape(shape, pads)).map((coordinate, axis) => {
+    const [at, last] = [coordinate - pads[axis]![0]!, shape[axis]! - 1];
+    if (at >= 0 && at <= last) return at;
+    if (mode === 'constant') return undefined;
+    if (mode === 'replicate') return at < 0 ? 0 : last;
+    return at < 0 ? -at : 2 * last - at;
+  });
+  return from.some((at) => at === undefined) ? undefined : indexOf(from as number[], shape);
+}
+
+/** The shape with its rim. */
+export function paddedShape(shape: readonly number[], pads: readonly (readonly number[])[]): number[] {
+  return shape.map((extent, axis) => pads[axis]![0]! + extent + pads[axis]![1]!);
+}
+
+/** x with a rim of `[before, after]` elements for each axis. */
+export function pad(
+  x: NdArray,
+  pads: readonly (readonly number[])[],
+  mode: PadMode = 'constant',
+  value = 0,
+): NdArray {
+  return map(zeros(paddedShape(x.shape, pads)), (_, i) => {
+    const from = repeatedIndex(i, x.shape, pads, mode);
+    return from === undefined ? value : x.data[from]!;
+  });
+}
+
+/** dL/dx of {@link pad}. */
+export function padBackward(
+  shape: readonly number[],
+  dy: NdArray,
+  pads: readonly (readonly number[])[],
+  mode: PadMode = 'constant',
+): NdArray {
+  const dx = zeros(shape);
+  dy.data.forEach((value, i) => {
+    const from = repeatedIndex(i, shape, pads, mode);
+    if (from !== undefined) dx.data[from]! += value;
+  });
+  return dx;
+}
+
+/** The rows of x by their indexes; NaN where there is no such row. */
+export function gather(x: NdArray, indexes: readonly number[], shape: readonly number[]): NdArray {
+  const size = sizeOf(x.shape.slice(1));
+  return map(
+    zeros([...shape, ...x.shape.slice(1)]),
+    (_, i) => x.data[indexes[Math.floor(i / size)]! * size + (i % size)] ?? Number.NaN,
+  );
+}
+
+/** dL/dx of {@link gather}. */
+export function gatherBackward(shape: readonly number[], dy: NdArray, indexes: readonly number[]): NdArray {
+  const dx = zeros(shape);
+  const size = sizeOf(shape.slice(1));
+  dy.data.forEach((value, i) => {
+    const row = indexes[Math.floor(i / size)]!;
+    if (row >= 0 && row < shape[0]!) dx.data[row * size + (i % size)]! += value;
+  });
+  return dx;
 }

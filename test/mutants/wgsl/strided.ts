@@ -28,6 +28,8 @@ function walkFaults(source: string): readonly Fault[] {
   ];
 }
 
+const GATHER = [{ file: 'autograd/move.test.ts', only: 'gather' }];
+
 export const STRIDED: readonly MutatedKernel[] = [
   {
     kernel: 'subtract.forward.broadcast',
@@ -63,6 +65,38 @@ export const STRIDED: readonly MutatedKernel[] = [
       fault('an axis is taken apart by its neighbour', 'rest4 % u.count3', 'rest4 % u.count4'),
       fault("y's innermost stride is 1", /yAt \+ (\d)u \* u\.y5/g, 'yAt + $1u'),
       fault('a part is put at the beginning', 'u.yStart + ', ''),
+    ],
+  },
+  {
+    kernel: 'gather.forward',
+    tests: GATHER,
+    faults: [
+      fault('the last element is left out', 'if (thread >= u.size)', 'if (thread + 1u >= u.size)'),
+      fault('an index beyond the last row names it', 'select(missing, value, row < u.rowCount)', 'value'),
+      fault('NaN in padding', 'isElement(thread)', 'vec4<bool>(true)'),
+      fault('every row is the first', 'u.rowCount - 1u) * u.rowSize', 'u.rowCount - 1u) * 0u'),
+      fault('rows are one too many', 'row < u.rowCount)', 'row <= u.rowCount)'),
+    ],
+  },
+  {
+    kernel: 'gather.links',
+    tests: GATHER,
+    faults: [
+      fault('all are the first', 'select(0u, FIRST, before == thread)', 'FIRST'),
+      fault('nothing follows', /while \(next < .*\}/, 'next = u.count;'),
+      fault('the neighbour follows', /while \(next < .*\}/, ''),
+      fault('the last has no link', 'if (thread >= u.count)', 'if (thread + 1u >= u.count)'),
+    ],
+  },
+  {
+    kernel: 'gather.backward',
+    tests: GATHER,
+    faults: [
+      fault('the last counts alone', 'sum += dy[', 'sum = dy['),
+      fault('two are added', 'while (position < u.count)', 'if (position < u.count)'),
+      fault('rows that there are not are written', 'row >= u.rowCount || ', ''),
+      fault('all write the first row', 'dx[row * u.rowSize + at]', 'dx[at]'),
+      fault('all of an index write', ' || (links[position] & FIRST) == 0u', ''),
     ],
   },
   {
