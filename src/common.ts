@@ -47,10 +47,14 @@ export { BatchNorm, type BatchNormOptions } from './nn/batch-norm.ts';
 export { BottleneckBlock } from './nn/bottleneck-block.ts';
 export { Buffer } from './nn/buffer.ts';
 export { ConvBNLayer, type ConvBNLayerOptions } from './nn/conv-bn-layer.ts';
+export { ConvTranspose2D, type ConvTranspose2DOptions } from './nn/conv-transpose2d.ts';
 export { Conv2D, type Conv2DOptions } from './nn/conv2d.ts';
+export type { FilterOptions } from './nn/filter.ts';
 export { freeze, type ParameterPattern, unfreeze } from './nn/freeze.ts';
 export { constant, type Initializer, normal, uniform, xavierUniform } from './nn/initializers.ts';
 export {
+  AdaptiveAvgPool2D,
+  type AdaptiveAvgPool2DOptions,
   Flatten,
   GELU,
   HardSigmoid,
@@ -59,8 +63,10 @@ export {
   ReLU,
   Sigmoid,
   SiLU,
+  Softmax,
   Softplus,
   Tanh,
+  Upsample,
 } from './nn/layers.ts';
 export { Linear, type LinearOptions } from './nn/linear.ts';
 export { type AnyModule, Module } from './nn/module.ts';

@@ -310,6 +310,7 @@ const doing = {
 const conv = () => ({ inChannels: 4, outChannels: 4, kernel: 1, random });
 
 const CLASSES: Record<string, Arguments> = {
+  AdaptiveAvgPool2D: () => [device, { outputSize: [2, 3] }],
   BatchMean: () => [{ batches: 1, samples: 1, sum: 1, weightedSum: 1 }],
   BatchNorm: () => [device, { channels: 4, act: 'relu', momentum: 0.9, epsilon: 1e-5, unbiased: true }],
   BasicBlock: () => [device, { inChannels: 4, channels: 4, stride: 1, random }],
@@ -317,6 +318,10 @@ const CLASSES: Record<string, Arguments> = {
   Buffer: () => [zeros(2)],
   Conv2D: () => [device, { ...conv(), stride: 1, padding: 0, dilation: 1, groups: 1, bias: true }],
   ConvBNLayer: () => [device, { ...conv(), stride: 1, act: 'relu', unbiased: true }],
+  ConvTranspose2D: () => [
+    device,
+    { ...conv(), stride: 2, padding: 0, outputPadding: 1, dilation: 1, groups: 1, bias: true },
+  ],
   DataLoader: () => [dataset, { batchSize: 1, shuffle: true, seed: 1, prefetch: 1, dropLast: true }],
   Flatten: () => [device],
   FoveaError: () => ['bad-data', 'a message', { cause: 1 }],
@@ -354,8 +359,10 @@ const CLASSES: Record<string, Arguments> = {
   Sequential: () => [device, [fovea.relu, new fovea.ReLU(device)]],
   Sigmoid: () => [device],
   SiLU: () => [device],
+  Softmax: () => [device, { axis: 0 }],
   Softplus: () => [device],
   Tanh: () => [device],
+  Upsample: () => [device, { scale: 2, mode: 'bilinear', alignCorners: true }],
 };
 
 /** Classes that are made by functions: all that they are made with is wrong. */
@@ -374,6 +381,7 @@ const METHODS: Record<string, MethodCall> = {
     [image()],
   ],
   'Conv2D#forward': () => [new fovea.Conv2D(device, conv()), [image()]],
+  'ConvTranspose2D#forward': () => [new fovea.ConvTranspose2D(device, conv()), [image()]],
   'ConvBNLayer#forward': () => [new fovea.ConvBNLayer(device, conv()), [image(), image()]],
   'DataLoader#epoch': () => [new fovea.DataLoader(dataset, { batchSize: 1 }), [0, { skip: 1 }]],
   'Device#allocate': () => [device, [16]],

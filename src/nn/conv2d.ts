@@ -2,39 +2,19 @@
  * @file Two-dimensional convolution with its filter.
  */
 
-import { BOOLEAN, checkOptions, type OptionRules, required, whole } from '../arguments.ts';
+import { checkOptions, type OptionRules } from '../arguments.ts';
 import { conv2d } from '../autograd/ops.ts';
 import type { Device } from '../device/device.ts';
-import { check } from '../errors.ts';
-import { RANDOM, type Random } from '../random.ts';
 import { CONV2D_OPTIONS, type Conv2dAttributes } from '../shape/conv2d.ts';
-import { expandPair, PAIR, type Pair } from '../shape/window.ts';
-import { generatorOf } from '../tensor/generator.ts';
 import type { Tensor } from '../tensor/tensor.ts';
-import { checkParameterShape, constant, normal } from './initializers.ts';
+import { FILTER_OPTIONS, type FilterOptions, filterOf } from './filter.ts';
 import { Module } from './module.ts';
-import { Parameter } from './parameter.ts';
+import type { Parameter } from './parameter.ts';
 
 /** How a {@link Conv2D} is made. */
-export interface Conv2DOptions extends Conv2dAttributes {
-  readonly inChannels: number;
-  readonly outChannels: number;
-  /** Height and width of the filter. */
-  readonly kernel: Pair;
-  /** Whether to add a learnt number to every output channel, false by default. */
-  readonly bias?: boolean;
-  /** Gives the initial filter, the device's generator by default: see `manualSeed`. */
-  readonly random?: Random;
-}
+export interface Conv2DOptions extends Conv2dAttributes, FilterOptions {}
 
-const OPTIONS: OptionRules<Conv2DOptions> = {
-  ...CONV2D_OPTIONS,
-  inChannels: required(whole(1)),
-  outChannels: required(whole(1)),
-  kernel: required(PAIR),
-  bias: BOOLEAN,
-  random: RANDOM,
-};
+const OPTIONS: OptionRules<Conv2DOptions> = { ...CONV2D_OPTIONS, ...FILTER_OPTIONS };
 
 /**
  * `[N, inChannels, H, W]` → `[N, outChannels, H', W']`. `weight` is `[outChannels, inChannels / groups, kh, kw]`,
@@ -50,31 +30,10 @@ export class Conv2D extends Module {
   constructor(device: Device, options: Conv2DOptions) {
     super(device);
     checkOptions('Conv2D', options, OPTIONS);
-    const {
-      inChannels,
-      outChannels,
-      kernel,
-      bias = false,
-      random = generatorOf(device),
-      ...window
-    } = options;
-    const { groups = 1 } = window;
-    check(
-      inChannels % groups === 0 && outChannels % groups === 0,
-      'invalid-argument',
-      () =>
-        `Conv2D: ${inChannels} input and ${outChannels} output channels do not both divide into ${groups} groups`,
-    );
-    const [height, width] = expandPair(kernel, "Conv2D's kernel");
-    const deviation = Math.sqrt(2 / (height * width * inChannels));
-    const shape = [outChannels, inChannels / groups, height, width];
-    checkParameterShape(device, shape);
-    const values = normal(0, deviation)(outChannels * (inChannels / groups) * height * width, random);
-    this.weight = new Parameter(device, values, shape, { layout: 'filter' });
-    if (bias) {
-      const zero = constant(0)(outChannels, random);
-      this.bias = new Parameter(device, zero, [outChannels]);
-    }
+    const { inChannels, outChannels, kernel, bias, random, weightInitializer, ...window } = options;
+    const parameters = filterOf('Conv2D', device, options, [outChannels, inChannels]);
+    this.weight = parameters.weight;
+    this.bias = parameters.bias;
     this.window = window;
   }
 

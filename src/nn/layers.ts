@@ -2,21 +2,28 @@
  * @file The layers without parameters, each declared by its op: activations and changes of shape.
  */
 
-import { checkOptions, type OptionRules } from '../arguments.ts';
+import { checkOptions, type OptionRules, required } from '../arguments.ts';
 import { GELU_OPTIONS } from '../autograd/ops/activations.ts';
+import { SOFTMAX_OPTIONS } from '../autograd/ops/softmax.ts';
 import {
+  adaptiveAvgPool2d,
   flatten,
   type GeluOptions,
   gelu,
   hardSigmoid,
   hardSwish,
   relu,
+  type SoftmaxOptions,
   sigmoid,
   silu,
+  softmax,
   softplus,
   tanh,
+  upsample,
 } from '../autograd/ops.ts';
 import type { Device } from '../device/device.ts';
+import { UPSAMPLE_OPTIONS, type UpsampleOptions } from '../shape/upsample.ts';
+import { PAIR, type Pair } from '../shape/window.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 import { Module } from './module.ts';
 
@@ -70,6 +77,24 @@ export class HardSwish extends /* @__PURE__ */ layer(hardSwish) {}
 
 /** The `gelu` of what it is given, exact by default. */
 export class GELU extends /* @__PURE__ */ layerWith<GeluOptions>(gelu, GELU_OPTIONS) {}
+
+/** The `softmax` of what it is given, along the last axis by default. */
+export class Softmax extends /* @__PURE__ */ layerWith<SoftmaxOptions>(softmax, SOFTMAX_OPTIONS) {}
+
+/** `[N, C, H, W]` → `[N, C, H', W']`, resized by `upsample`. */
+export class Upsample extends /* @__PURE__ */ layerWith<UpsampleOptions>(upsample, UPSAMPLE_OPTIONS) {}
+
+/** How an {@link AdaptiveAvgPool2D} is made. */
+export interface AdaptiveAvgPool2DOptions {
+  /** Height and width of the result. */
+  readonly outputSize: Pair;
+}
+
+/** `[N, C, H, W]` → `[N, C, height, width]`, the means that `adaptiveAvgPool2d` takes. */
+export class AdaptiveAvgPool2D extends /* @__PURE__ */ layerWith<AdaptiveAvgPool2DOptions>(
+  (x, { outputSize }) => adaptiveAvgPool2d(x, outputSize),
+  { outputSize: /* @__PURE__ */ required(PAIR) },
+) {}
 
 /** What it is given: a layer that is left out. */
 export class Identity extends /* @__PURE__ */ layer((x) => x) {}

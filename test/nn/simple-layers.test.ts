@@ -1,11 +1,14 @@
 import { beforeAll, expect, test } from 'vitest';
 import * as ops from '../../src/autograd/ops.ts';
 import type { Device } from '../../src/device/device.ts';
+import { ConvTranspose2D } from '../../src/nn/conv-transpose2d.ts';
 import { Conv2D } from '../../src/nn/conv2d.ts';
+import { constant, normal } from '../../src/nn/initializers.ts';
 import * as layers from '../../src/nn/layers.ts';
 import { Linear } from '../../src/nn/linear.ts';
 import { Sequential } from '../../src/nn/sequential.ts';
-import { tensor } from '../../src/tensor/create.ts';
+import { Random } from '../../src/random.ts';
+import { tensor, upload } from '../../src/tensor/create.ts';
 import type { Tensor } from '../../src/tensor/tensor.ts';
 import { testDevice } from '../support/device.ts';
 
@@ -33,11 +36,59 @@ test.each([
   expect([layer.constructor.name, layer.parameters()]).toEqual([name, []]);
 });
 
-test('a layer with options hands them on, and refuses others by its name', async () => {
+test('layers with options hand them on, and refuse others by their names', async () => {
   const layer = new layers.GELU(device, { approximate: 'tanh' });
   expect(await values(layer(input()))).toEqual(await values(ops.gelu(input(), { approximate: 'tanh' })));
+  const image = () =>
+    tensor(
+      device,
+      Float32Array.from({ length: 24 }, (_, i) => i % 7),
+      [1, 2, 3, 4],
+    );
+  const same = async (made: Tensor, expected: Tensor) => {
+    expect(made.shape).toEqual(expected.shape);
+    expect(await values(made)).toEqual(await values(expected));
+  };
+  await same(new layers.Softmax(device, { axis: 1 })(image()), ops.softmax(image(), { axis: 1 }));
+  await same(new layers.Softmax(device)(image()), ops.softmax(image()));
+  const larger = { scale: 2, mode: 'bilinear' } as const;
+  await same(new layers.Upsample(device, larger)(image()), ops.upsample(image(), larger));
+  const pool = new layers.AdaptiveAvgPool2D(device, { outputSize: [2, 1] });
+  await same(pool(image()), ops.adaptiveAvgPool2d(image(), [2, 1]));
+  // @ts-expect-error the size must be given
+  expect(() => new layers.AdaptiveAvgPool2D(device)).toThrow(/outputSize of AdaptiveAvgPool2D is undefined/);
   // @ts-expect-error no such approximation
   expect(() => new layers.GELU(device, { approximate: 'erf' })).toThrow(/approximate of GELU is 'erf'/);
+});
+
+test('ConvTranspose2D is its op with a filter that is drawn as a convolution’s', async () => {
+  const options = { inChannels: 4, outChannels: 6, kernel: [3, 2], groups: 2, bias: true } as const;
+  const layer = new ConvTranspose2D(device, {
+    ...options,
+    stride: 2,
+    outputPadding: 1,
+    random: new Random(4),
+  });
+  expect([layer.weight.shape, layer.bias!.shape]).toEqual([[4, 3, 3, 2], [6]]);
+  const drawn = normal(0, Math.sqrt(2 / (3 * 2 * 4)))(4 * 3 * 3 * 2, new Random(4));
+  expect(await layer.weight.tensor.data()).toEqual(drawn);
+  upload(layer.bias!.tensor, [1, 2, 3, 4, 5, 6]);
+  const x = tensor(
+    device,
+    Float32Array.from({ length: 24 }, (_, i) => i - 9),
+    [1, 4, 2, 3],
+  );
+  const window = { stride: 2, outputPadding: 1, groups: 2, bias: layer.bias!.tensor };
+  expect(await values(layer(x))).toEqual(await values(ops.convTranspose2d(x, layer.weight.tensor, window)));
+  expect(() => new ConvTranspose2D(device, { ...options, groups: 3 })).toThrow(
+    /ConvTranspose2D: 4 input and 6 output channels do not both divide into 3 groups/,
+  );
+});
+
+test('a convolution takes an initializer', async () => {
+  const weightInitializer = constant(0.5);
+  const layer = new Conv2D(device, { inChannels: 2, outChannels: 1, kernel: 1, weightInitializer });
+  expect(await values(layer.weight.tensor)).toEqual([0.5, 0.5]);
 });
 
 test('Flatten keeps the batch and the order of the elements', async () => {

@@ -20,7 +20,8 @@ export interface SoftmaxOptions {
   readonly axis?: number;
 }
 
-const OPTIONS: OptionRules<SoftmaxOptions> = { axis: whole(Number.NEGATIVE_INFINITY) };
+/** The rules of {@link SoftmaxOptions}. */
+export const SOFTMAX_OPTIONS: OptionRules<SoftmaxOptions> = { axis: whole(Number.NEGATIVE_INFINITY) };
 
 /** Runs a plan of tensors alike, along `axis`: in parts over the batch where that is not the axis itself. */
 function runAlong<B>(
@@ -60,7 +61,7 @@ const OPS = {
 
 function along(name: SoftmaxOp, x: Tensor, options: SoftmaxOptions): Tensor {
   checkTensor(name, 'x', x);
-  checkOptions(name, options, OPTIONS);
+  checkOptions(name, options, SOFTMAX_OPTIONS);
   checkFloat(name, x);
   return OPS[name]([x], normalizeAxis(options.axis ?? -1, x.shape.length));
 }
