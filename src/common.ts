@@ -55,11 +55,13 @@ export { constant, type Initializer, normal, uniform, xavierUniform } from './nn
 export {
   AdaptiveAvgPool2D,
   type AdaptiveAvgPool2DOptions,
+  ELU,
   Flatten,
   GELU,
   HardSigmoid,
   HardSwish,
   Identity,
+  LeakyReLU,
   ReLU,
   Sigmoid,
   SiLU,

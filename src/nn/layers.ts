@@ -3,15 +3,19 @@
  */
 
 import { checkOptions, type OptionRules, required } from '../arguments.ts';
-import { GELU_OPTIONS } from '../autograd/ops/activations.ts';
+import { ELU_OPTIONS, GELU_OPTIONS, LEAKY_RELU_OPTIONS } from '../autograd/ops/activations.ts';
 import { SOFTMAX_OPTIONS } from '../autograd/ops/softmax.ts';
 import {
   adaptiveAvgPool2d,
+  type EluOptions,
+  elu,
   flatten,
   type GeluOptions,
   gelu,
   hardSigmoid,
   hardSwish,
+  type LeakyReluOptions,
+  leakyRelu,
   relu,
   type SoftmaxOptions,
   sigmoid,
@@ -77,6 +81,12 @@ export class HardSwish extends /* @__PURE__ */ layer(hardSwish) {}
 
 /** The `gelu` of what it is given, exact by default. */
 export class GELU extends /* @__PURE__ */ layerWith<GeluOptions>(gelu, GELU_OPTIONS) {}
+
+/** The `leakyRelu` of what it is given, with a slope of 0.01 below 0 by default. */
+export class LeakyReLU extends /* @__PURE__ */ layerWith<LeakyReluOptions>(leakyRelu, LEAKY_RELU_OPTIONS) {}
+
+/** The `elu` of what it is given, with an `alpha` of 1 by default. */
+export class ELU extends /* @__PURE__ */ layerWith<EluOptions>(elu, ELU_OPTIONS) {}
 
 /** The `softmax` of what it is given, along the last axis by default. */
 export class Softmax extends /* @__PURE__ */ layerWith<SoftmaxOptions>(softmax, SOFTMAX_OPTIONS) {}

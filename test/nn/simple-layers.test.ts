@@ -39,6 +39,11 @@ test.each([
 test('layers with options hand them on, and refuse others by their names', async () => {
   const layer = new layers.GELU(device, { approximate: 'tanh' });
   expect(await values(layer(input()))).toEqual(await values(ops.gelu(input(), { approximate: 'tanh' })));
+  const slope = { negativeSlope: 0.3 };
+  expect(await values(new layers.LeakyReLU(device, slope)(input()))).toEqual(
+    await values(ops.leakyRelu(input(), slope)),
+  );
+  expect(await values(new layers.ELU(device)(input()))).toEqual(await values(ops.elu(input())));
   const image = () =>
     tensor(
       device,
