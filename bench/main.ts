@@ -1,6 +1,6 @@
 /**
- * @file `npm run bench -- [conv|step|javascript|inference] [options]`: measures convolutions (the default), training
- * steps, their JavaScript alone or inference, and prints a table. How to measure: NOTES.md.
+ * @file `npm run bench -- [conv|step|javascript|inference|own-op] [options]`: measures convolutions (the default), training
+ * steps, their JavaScript alone, inference or an op of a user's, and prints a table. How to measure: NOTES.md.
  */
 
 import { Command, InvalidArgumentError, Option } from 'commander';
@@ -16,6 +16,7 @@ import { CONV_CASES } from './conv2d-cases.ts';
 import { benchInference } from './inference.ts';
 import { benchJavascript } from './javascript.ts';
 import type { NetworkOptions } from './network.ts';
+import { benchOwnOp } from './own-op.ts';
 import { describeRun, type Row, readResults, writeResults } from './results.ts';
 import { benchStep, benchStepKernels } from './step.ts';
 import { formatComparison, formatResults } from './table.ts';
@@ -117,6 +118,10 @@ const inference = networkBenchmark('inference', 'a whole ResNet in evaluation mo
     runBenchmark('inference', options, (device) => benchInference(device, options)),
 );
 
+const ownOp = benchmark('own-op', "a user's GELU beside the built-in one").action((options: CommonOptions) =>
+  runBenchmark('own-op', options, benchOwnOp),
+);
+
 // A driver's cache on disk would hide what compiling costs; Mesa's can be switched off.
 process.env.MESA_SHADER_CACHE_DISABLE = 'true';
 
@@ -126,6 +131,7 @@ try {
     .addCommand(step)
     .addCommand(javascript)
     .addCommand(inference)
+    .addCommand(ownOp)
     .parseAsync();
 } catch (error) {
   if (!(error instanceof FoveaError)) throw error;

@@ -12,6 +12,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { build } from 'esbuild';
+import { programsIn } from '../test/support/user-programs.ts';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 
@@ -83,6 +84,19 @@ async function typeCheck(folder: string, entry: string, compilerOptions: object)
     'tsconfig.json': JSON.stringify({ compilerOptions: { ...compilerOptions, strict: true, noEmit: true } }),
   });
   await tool('tsc', ['--project', folder]);
+}
+
+/** Type-checks the programs that stand in the documents against the package's declarations. */
+async function typeCheckDocuments(folder: string, compilerOptions: object): Promise<void> {
+  const programs = ['README.md', 'docs/write-an-op.md'].flatMap((document) => programsIn(document));
+  if (programs.length < 2) throw new Error('no programs found in the documents');
+  const files = programs.map((text, i) => [`program-${i}.ts`, text] as const);
+  await write(join(folder, 'documents'), {
+    'package.json': '{ "type": "module" }',
+    ...Object.fromEntries(files),
+    'tsconfig.json': JSON.stringify({ compilerOptions: { ...compilerOptions, strict: true, noEmit: true } }),
+  });
+  await tool('tsc', ['--project', join(folder, 'documents')]);
 }
 
 /** Bundles what a browser gets of the package and refuses any module of Node in it. */
@@ -244,6 +258,7 @@ function checks(folder: string, version: string): [name: string, check: () => Pr
         return typeCheck(join(folder, 'browser'), 'fovea/browser', options);
       },
     ],
+    ['programs of the documents', () => typeCheckDocuments(join(folder, 'esm'), { ...node, typeRoots })],
     ['browser bundle', () => bundleForBrowser(join(folder, 'bundle'))],
     ['page without a bundler', checkPage],
     ['bundle for Node', () => bundleForNode(join(folder, 'node-esm'), 'esm')],

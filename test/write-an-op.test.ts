@@ -3,6 +3,7 @@
  */
 
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { activations } from './reference/activations.ts';
 import {
   compile,
   makeWorkshop,
@@ -12,7 +13,7 @@ import {
   writeProgram,
 } from './support/user-programs.ts';
 
-const [quickGelu, rmsNorm, ...others] = programsIn('docs/write-an-op.md');
+const [gelu, hypotenuse, rmsNorm, ...others] = programsIn('docs/write-an-op.md');
 
 let folder: string;
 beforeAll(() => {
@@ -31,31 +32,41 @@ const expectClose = (actual: readonly number[], expected: readonly number[]) => 
   for (const [i, value] of expected.entries()) expect(actual[i]).toBeCloseTo(value, 5);
 };
 
-test('there are two programs, the first of 25 lines or fewer, and both compile under strict', () => {
+test('there are three programs, the first of 25 lines or fewer, and all compile under strict', () => {
   expect(others).toEqual([]);
-  expect(quickGelu!.trim().split('\n').length).toBeLessThanOrEqual(25);
-  const paths = [quickGelu!, rmsNorm!].map((text, i) => writeProgram(folder, `program-${i}.ts`, text));
+  expect(gelu!.trim().split('\n').length).toBeLessThanOrEqual(25);
+  const paths = [gelu!, hypotenuse!, rmsNorm!].map((text, i) =>
+    writeProgram(folder, `program-${i}.ts`, text),
+  );
   const misspelt = rmsNorm!.replace('{ x, dy, dgain }', '{ x, dy, dgian: dgain }');
   const missing = rmsNorm!.replace('{ x: x!, gain: gain!, y }', '{ x: x!, y }');
   const wrong = [misspelt, missing].map((text, i) => writeProgram(folder, `wrong-${i}.ts`, text));
   expect(compile([...paths, ...wrong])).toEqual({
     'program-0.ts': [],
     'program-1.ts': [],
+    'program-2.ts': [],
     'wrong-0.ts': [expect.stringMatching(/'dgian' does not exist/)],
     'wrong-1.ts': [expect.stringMatching(/Property 'gain' is missing/)],
   });
 });
 
 test('the first one prints the values of its formula, and gradients that agree with them', async () => {
-  const { values, ok } = readOutput(await runProgram(folder, writeProgram(folder, 'gelu.mts', quickGelu!)));
-  expectClose(
-    values,
-    [-2, -0.5, 0, 1, 3].map((x) => x / (1 + Math.exp(-1.702 * x))),
-  );
+  const { values, ok } = readOutput(await runProgram(folder, writeProgram(folder, 'gelu.mts', gelu!)));
+  expectClose(values, [-2, -0.5, 0, 1, 3].map(activations.geluTanh.value));
   expect(ok).toBe(true);
 });
 
 test('the second one too', async () => {
+  const printed = await runProgram(folder, writeProgram(folder, 'hypotenuse.mts', hypotenuse!));
+  const { values, ok } = readOutput(printed);
+  expectClose(
+    values,
+    [3, 6].flatMap((a) => [4, 8, 2.5].map((b) => Math.hypot(a, b))),
+  );
+  expect(ok).toBe(true);
+});
+
+test('the third one too', async () => {
   const { values, ok } = readOutput(await runProgram(folder, writeProgram(folder, 'norm.mts', rmsNorm!)));
   const rows = [
     [0.5, -1, 2],
