@@ -252,12 +252,20 @@ const FUNCTIONS: Record<string, Arguments> = {
   workgroupEntry: () => [64, ''],
   workgroupGrid: () => [64, 64],
   sigmoid: () => [zeros(2)],
+  mse: () => [zeros(2), zeros(2), { reduction: 'sum' }],
+  l1: () => [zeros(2), zeros(2), { reduction: 'sum' }],
+  smoothL1: () => [zeros(2), zeros(2), { beta: 2, reduction: 'sum' }],
+  dice: () => [zeros(1, 1, 2, 2), zeros(1, 1, 2, 2), { smooth: 2, reduction: 'sum' }],
   crossEntropy: () => [
     zeros(2, 3),
     fovea.tensor(device, new Int32Array(2)),
     { classWeights: zeros(3), ignoreIndex: -1, labelSmoothing: 0.1, reduction: 'sum' },
   ],
-  sigmoidCrossEntropyWithLogits: () => [zeros(2), zeros(2), { ignoreIndex: -1, normalize: true }],
+  sigmoidCrossEntropyWithLogits: () => [
+    zeros(2),
+    zeros(2),
+    { ignoreIndex: -1, normalize: true, positiveWeight: 2 },
+  ],
   flatten: () => [zeros(2, 3), 1],
   gather: () => [zeros(3, 2), fovea.tensor(device, new Int32Array(2))],
   pad: () => [

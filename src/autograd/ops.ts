@@ -31,6 +31,8 @@ export { normalizeImages } from './ops/images.ts';
 export { linear } from './ops/linear.ts';
 export { accuracy, sigmoidCrossEntropyWithLogits } from './ops/loss.ts';
 export { type CrossEntropyOptions, crossEntropy } from './ops/loss-cross-entropy.ts';
+export { type DiceOptions, dice } from './ops/loss-dice.ts';
+export { type LossOptions, l1, mse, type SmoothL1Options, smoothL1 } from './ops/loss-pointwise.ts';
 export type { LossReduction } from './ops/loss-reduction.ts';
 export { type GroupNormAttributes, groupNorm, type LayerNormAttributes, layerNorm } from './ops/norm.ts';
 export { type PadOptions, pad } from './ops/pad.ts';

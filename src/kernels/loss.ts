@@ -3,6 +3,7 @@
  *
  *     loss(x, z) = max(x, 0) − x·z + log(1 + e^−|x|),   dx = dloss · (sigmoid(x) − z)
  *
+ * With a weight p of what is positive, (p − 1) · z · log(1 + e⁻ˣ) is added, as PyTorch's `pos_weight` does.
  * Elements whose label z is the ignore index have loss 0 and gradient 0. Normalized, losses and gradients are
  * divided by the number of the others, at least 1, which a count pass leaves in a buffer.
  * Source: PaddlePaddle 1.8, operators/sigmoid_cross_entropy_with_logits_op.h.
@@ -24,24 +25,35 @@ export interface SigmoidCrossEntropyOptions {
   readonly ignoreIndex?: number;
   /** Divide by the number of elements not left out, false by default. */
   readonly normalize?: boolean;
+  /** What the loss of a positive label counts, 1 by default: more than 1 where positive ones are rare. */
+  readonly positiveWeight?: number;
 }
 
 const IGNORE_INDEX = -100;
 
-/** The passes: their inputs, and what they write for an element that is not ignored. */
+/**
+ * The passes: their inputs, what they write for an element that is not ignored, and what is added where positive ones have a
+ * weight.
+ */
 const PASSES = {
   loss: {
     inputs: ['x', 'z'],
     value: 'select(x, vec4f(), isNegative(x)) - x * z + log1p(exp(-abs(x)))',
+    positive: ' + u.surplus * z * (select(-x, vec4f(), isNegative(-x)) + log1p(exp(-abs(x))))',
   },
-  gradient: { inputs: ['x', 'z', 'dy'], value: 'dy * (sigmoid(x) - z)' },
+  gradient: {
+    inputs: ['x', 'z', 'dy'],
+    value: 'dy * (sigmoid(x) - z)',
+    positive: ' - dy * u.surplus * z * sigmoid(-x)',
+  },
   /** 1 for each element that counts. */
-  mask: { inputs: ['z'], value: 'vec4f(1.0)' },
+  mask: { inputs: ['z'], value: 'vec4f(1.0)', positive: '' },
 } as const;
 
 interface LossVariant {
   readonly pass: keyof typeof PASSES;
   readonly normalized: boolean;
+  readonly positive: boolean;
   readonly padded: boolean;
 }
 
@@ -58,9 +70,9 @@ const kernel = defineKernel({
     ...(normalized && { counted: reads('f32') }),
     result: writes('vec4f'),
   }),
-  uniforms: { size: 'u32', ignoreIndex: 'f32', ...PADDING_UNIFORMS },
-  body: ({ pass, normalized, padded }: LossVariant) => {
-    const { inputs, value } = PASSES[pass];
+  uniforms: { size: 'u32', ignoreIndex: 'f32', surplus: 'f32', ...PADDING_UNIFORMS },
+  body: ({ pass, normalized, positive, padded }: LossVariant) => {
+    const { inputs, value, positive: term } = PASSES[pass];
     return `
 ${SIGMOID}
 ${LOG_1P}
@@ -69,7 +81,7 @@ ${threadEntry(`
   let i = thread;
   if (i >= u.size) { return; }
   ${inputs.map((name) => `let ${name} = ${name}[i];`).join('\n  ')}
-  var value = ${value};
+  var value = ${value}${positive ? term : ''};
   ${normalized ? 'value /= max(counted[0], 1.0);' : ''}
   value = select(value, vec4f(), z == vec4f(u.ignoreIndex));
   result[i] = ${padded ? 'select(vec4f(), value, isElement(i))' : 'value'};`)}`;
@@ -109,14 +121,14 @@ export function labelCountSequence(
 function lossPlan<Pass extends keyof typeof PASSES>(
   pass: Pass,
   operand: Operand,
-  { ignoreIndex = IGNORE_INDEX, normalize = false }: SigmoidCrossEntropyOptions,
+  { ignoreIndex = IGNORE_INDEX, normalize = false, positiveWeight = 1 }: SigmoidCrossEntropyOptions,
 ): KernelPlan<LossBuffers<Pass>> {
   const elements = memorySize(operand.shape, operand.layout);
   checkIndexable(elements, 'sigmoidCrossEntropy');
   const size = ceilDivide(elements, CHANNEL_BLOCK);
   return kernel(
-    { pass, normalized: normalize, padded: hasPadding(operand) },
-    { size, ignoreIndex, ...paddingUniforms(operand) },
+    { pass, normalized: normalize, positive: positiveWeight !== 1, padded: hasPadding(operand) },
+    { size, ignoreIndex, surplus: positiveWeight - 1, ...paddingUniforms(operand) },
     threadGrid(size),
   ) as KernelPlan<LossBuffers<Pass>>;
 }

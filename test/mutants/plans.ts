@@ -8,6 +8,8 @@ import { ACTIVATIONS } from '../../src/autograd/ops/activations.ts';
 import { COMPARISON_OPS, WHERE } from '../../src/autograd/ops/comparisons.ts';
 import { ARITHMETIC } from '../../src/autograd/ops/elementwise.ts';
 import { FUNCTIONS } from '../../src/autograd/ops/functions.ts';
+import { DICE } from '../../src/autograd/ops/loss-dice.ts';
+import { POINTWISE_LOSSES } from '../../src/autograd/ops/loss-pointwise.ts';
 import type { UnaryOpDefinition } from '../../src/autograd/unary-op.ts';
 import { accumulatePlan } from '../../src/kernels/accumulate.ts';
 import { accuracySequence } from '../../src/kernels/accuracy.ts';
@@ -121,6 +123,7 @@ function declaredOpPlans(): KernelPlan[] {
     ...Object.values({ ...ARITHMETIC, ...COMPARISON_OPS }).flatMap((definition: BinaryOpDefinition) =>
       declaredPlans({ derivatives: {}, ...definition, inputs: ['a', 'b'] }),
     ),
+    ...[...Object.values(POINTWISE_LOSSES), DICE].flatMap((definition) => declaredPlans(definition)),
   ];
 }
 
@@ -156,8 +159,8 @@ function elementwisePlans(): KernelPlan[] {
     normalizeImagePlan(9),
     ...[flat, padded].flatMap((operand) =>
       BOOLEANS.flatMap((normalize) => [
-        sigmoidCrossEntropyPlan(operand, { normalize }),
-        sigmoidCrossEntropyBackwardPlan(operand, { normalize }),
+        sigmoidCrossEntropyPlan(operand, { normalize, positiveWeight: normalize ? 3 : 1 }),
+        sigmoidCrossEntropyBackwardPlan(operand, { normalize, positiveWeight: normalize ? 3 : 1 }),
         ...dispatches(labelCountSequence(operand)),
       ]),
     ),

@@ -9,6 +9,7 @@ import { DENSE } from './wgsl/conv2d-dense.ts';
 import { DROPOUT } from './wgsl/dropout.ts';
 import { ELEMENTWISE } from './wgsl/elementwise.ts';
 import type { Fault, Selection } from './wgsl/fault.ts';
+import { LOSS_FAULTS } from './wgsl/losses.ts';
 import { NORM } from './wgsl/norm.ts';
 import { OPTIMIZERS } from './wgsl/optimizers.ts';
 import { POOL } from './wgsl/pool.ts';
@@ -40,6 +41,7 @@ export const WGSL_MUTANTS: readonly WgslMutant[] = [
   ...DENSE,
   ...RESULTS,
   ...ROWS,
+  ...LOSS_FAULTS,
   ...RESAMPLE_FAULTS,
 ].flatMap(({ kernel, tests, faults }) =>
   faults.map((fault) => ({ name: `${kernel}: ${fault.name}`, kernel, fault, tests })),

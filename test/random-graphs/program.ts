@@ -85,7 +85,7 @@ export type OpKind =
   | { readonly op: 'sigmoidCrossEntropyWithLogits'; readonly normalize: boolean }
   | { readonly op: 'upsample'; readonly size: Pair; readonly bilinear: boolean }
   | { readonly op: 'adaptiveAvgPool2d'; readonly size: Pair }
-  | { readonly op: 'crossEntropy' }
+  | { readonly op: 'crossEntropy' | 'mse' | 'l1' | 'smoothL1' | 'dice' }
   | { readonly op: 'normalizeImages' };
 
 /** One op: its output is the value after the leaves and the ops before it. */
@@ -199,6 +199,10 @@ export const KINDS = [
   'avgPool2d',
   'upsample',
   'adaptiveAvgPool2d',
+  'mse',
+  'l1',
+  'smoothL1',
+  'dice',
   'crossEntropy',
   'sigmoidCrossEntropyWithLogits',
   'cast',
@@ -549,6 +553,15 @@ class Builder {
         const shape = poolOutputShape(x.shape, { type: 'max', ...pool });
         if (!lastWindowFits(x.shape, shape, pool)) return undefined;
         return drawn({ op, window: pool }, [x.id], shape, t);
+      }
+      case 'mse':
+      case 'l1':
+      case 'smoothL1':
+      case 'dice': {
+        const x = this.#value(p, (shape) => op !== 'dice' || shape.length >= 3);
+        if (!x) return undefined;
+        const target = this.#value(q, (shape) => sameShape(shape, x.shape))!;
+        return drawn({ op }, [x.id, target.id], [1], t);
       }
       case 'crossEntropy': {
         const x = this.#value(p, (shape) => shape.length >= 2);

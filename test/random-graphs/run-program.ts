@@ -237,6 +237,14 @@ function apply(device: Device, op: Op, inputs: readonly Tensor[], index: number,
       return fovea.maxPool2d(x, maxWindowOf(op.window));
     case 'avgPool2d':
       return fovea.avgPool2d(x, op.window);
+    case 'mse':
+      return fovea.mse(x, y);
+    case 'l1':
+      return fovea.l1(x, y);
+    case 'smoothL1':
+      return fovea.smoothL1(x, y);
+    case 'dice':
+      return fovea.dice(fovea.sigmoid(x), fovea.sigmoid(y));
     case 'crossEntropy': {
       const target = fovea.cast(held.labels[index]!, 'i32');
       return fovea.crossEntropy(x, target, { labelSmoothing: 0.1 });

@@ -26,6 +26,15 @@ import { sigmoidCrossEntropy, sigmoidCrossEntropyBackward } from '../reference/l
 import * as move from '../reference/move.ts';
 import { groupNorm, layerNorm, norm, normBackward } from '../reference/norm.ts';
 import { normalizeImage } from '../reference/normalize-image.ts';
+import {
+  dice,
+  diceBackward,
+  l1,
+  mse,
+  pointwiseLoss,
+  pointwiseLossBackward,
+  smoothL1,
+} from '../reference/pointwise-loss.ts';
 import { pool, poolBackward } from '../reference/pool.ts';
 import * as reduce from '../reference/reduce.ts';
 import { averageTaps, bilinearTaps, nearestTaps, resample, resampleBackward } from '../reference/resample.ts';
@@ -358,6 +367,32 @@ function compute(
     case 'avgPool2d': {
       const options = { type: op.op === 'maxPool2d' ? 'max' : 'avg', ...op.window } as const;
       return { value: pool(x, options), backward: (dy) => [poolBackward(x, dy, options)] };
+    }
+    case 'mse':
+    case 'l1':
+    case 'smoothL1': {
+      const loss = { mse, l1, smoothL1: smoothL1(1) }[op.op];
+      return {
+        value: reduce.mean(pointwiseLoss(loss, x, y)),
+        backward: (dy) => {
+          const { dx, dz } = pointwiseLossBackward(loss, x, y, reduce.meanBackward(x.shape, dy));
+          return [dx, dz];
+        },
+      };
+    }
+    case 'dice': {
+      const [p, t] = [elementwise.sigmoid(x), elementwise.sigmoid(y)];
+      const losses = dice(p, t);
+      return {
+        value: reduce.mean(losses),
+        backward: (dy) => {
+          const each = reduce.meanBackward(losses.shape, dy);
+          return [
+            elementwise.sigmoidBackward(x, diceBackward(p, t, each)),
+            elementwise.sigmoidBackward(y, diceBackward(t, p, each)),
+          ];
+        },
+      };
     }
     case 'crossEntropy': {
       const [target, options] = [values.labels[index]!, { labelSmoothing: 0.1 }];

@@ -17,6 +17,8 @@ export interface SigmoidCrossEntropyOptions {
   readonly ignoreIndex?: number;
   /** false unless told. */
   readonly normalize?: boolean;
+  /** 1 unless told: (p − 1)·z·log(1 + e⁻ˣ) is added, as PyTorch's `pos_weight` does. */
+  readonly positiveWeight?: number;
 }
 
 /** The loss of every element, in the shape that `logits` and `labels` share. */
@@ -30,7 +32,9 @@ export function sigmoidCrossEntropy(
   return map(logits, (x, i) => {
     const z = labels.data[i]!;
     if (isIgnored(z, options)) return 0;
-    return (Math.max(x, 0) - x * z + Math.log1p(Math.exp(-Math.abs(x)))) * scale;
+    const surplus = ((options.positiveWeight ?? 1) - 1) * z;
+    const log = Math.log1p(Math.exp(-Math.abs(x)));
+    return (Math.max(x, 0) - x * z + log + surplus * (Math.max(-x, 0) + log)) * scale;
   });
 }
 
@@ -47,7 +51,9 @@ export function sigmoidCrossEntropyBackward(
   return map(logits, (x, i) => {
     const z = labels.data[i]!;
     if (isIgnored(z, options)) return 0;
-    return lossGradient.data[i]! * (1 / (1 + Math.exp(-x)) - z) * scale;
+    const surplus = ((options.positiveWeight ?? 1) - 1) * z;
+    const slope = 1 / (1 + Math.exp(-x)) - z - surplus / (1 + Math.exp(x));
+    return lossGradient.data[i]! * slope * scale;
   });
 }
 

@@ -2,7 +2,7 @@
  * @file The loss of binary classification, and accuracy.
  */
 
-import { BOOLEAN, checkOptions, FINITE, type OptionRules } from '../../arguments.ts';
+import { atLeast, BOOLEAN, checkOptions, FINITE, type OptionRules } from '../../arguments.ts';
 import { check } from '../../errors.ts';
 import { accuracySequence } from '../../kernels/accuracy.ts';
 import {
@@ -45,11 +45,16 @@ const lossOp = defineOp<
   },
 });
 
-const OPTIONS: OptionRules<SigmoidCrossEntropyOptions> = { ignoreIndex: FINITE, normalize: BOOLEAN };
+const OPTIONS: OptionRules<SigmoidCrossEntropyOptions> = {
+  ignoreIndex: FINITE,
+  normalize: BOOLEAN,
+  positiveWeight: atLeast(0),
+};
 
 /**
  * `max(x, 0) − x·z + log(1 + e^−|x|)` of every logit x and its label z, both of one shape. Elements whose label is
- * `ignoreIndex` (−100 by default) count 0; with `normalize` all are divided by the number of the others. The labels
+ * `ignoreIndex` (−100 by default) count 0; with `normalize` all are divided by the number of the others. With
+ * `positiveWeight` p, `(p − 1)·z·log(1 + e⁻ˣ)` is added, as PyTorch's `pos_weight` does. The labels
  * get no gradient; they should lie in [0, 1], which is not checked, since they are on the device. Throws 'shape-mismatch'
  * where the shapes differ.
  */

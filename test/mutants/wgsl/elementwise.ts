@@ -81,7 +81,7 @@ export const ELEMENTWISE: readonly MutatedKernel[] = [
   },
   {
     kernel: 'sigmoidCrossEntropy',
-    tests: [{ file: 'kernels/loss.test.ts' }],
+    tests: [{ file: 'kernels/loss.test.ts' }, { file: 'autograd/pointwise-loss.test.ts' }],
     faults: [
       dropTail,
       fault('the label counts the other way', '- x * z +', '+ x * z +'),
@@ -109,6 +109,10 @@ export const ELEMENTWISE: readonly MutatedKernel[] = [
         'counted[0]',
         'the count is 0 only where every label is ignored, and ignored elements become 0 after the division',
       ),
+      fault('positive labels have no weight', ' + u.surplus * z *', ' + 0.0 *'),
+      fault('the weight counts for all labels', 'u.surplus * z * (select', 'u.surplus * (select'),
+      fault('the gradient of the weight is left out', ' - dy * u.surplus * z * sigmoid(-x)', ''),
+      fault('the gradient of the weight is that of x', 'z * sigmoid(-x)', 'z * sigmoid(x)'),
       fault('the mask counts halves', 'var value = vec4f(1.0);', 'var value = vec4f(0.5);'),
       fault('padding is written', ', isElement(i))', ', vec4<bool>(true))'),
       fault('sigmoid does not hand NaN on', ', x, isNan(x))', ', vec4f(), isNan(x))'),
