@@ -49,6 +49,7 @@ export { Buffer } from './nn/buffer.ts';
 export { ConvBNLayer, type ConvBNLayerOptions } from './nn/conv-bn-layer.ts';
 export { ConvTranspose2D, type ConvTranspose2DOptions } from './nn/conv-transpose2d.ts';
 export { Conv2D, type Conv2DOptions } from './nn/conv2d.ts';
+export { Dropout, DropPath } from './nn/dropout.ts';
 export type { FilterOptions } from './nn/filter.ts';
 export { freeze, type ParameterPattern, unfreeze } from './nn/freeze.ts';
 export { constant, type Initializer, normal, uniform, xavierUniform } from './nn/initializers.ts';
@@ -72,6 +73,7 @@ export {
 } from './nn/layers.ts';
 export { Linear, type LinearOptions } from './nn/linear.ts';
 export { type AnyModule, Module } from './nn/module.ts';
+export { GroupNorm, type GroupNormOptions, LayerNorm, type LayerNormOptions } from './nn/norm.ts';
 export { Parameter } from './nn/parameter.ts';
 export { Pool2D, type Pool2DOptions } from './nn/pool2d.ts';
 export type { ResidualBlockOptions } from './nn/residual-block.ts';
