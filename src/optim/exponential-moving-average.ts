@@ -27,7 +27,7 @@ import { fromMemory, toMemory } from '../tensor/tensor.ts';
 import { joinSlices } from './join-slices.ts';
 import { SHARE } from './optimizer.ts';
 import { planArena } from './parameter-arena.ts';
-import { checkParameters } from './parameter-groups.ts';
+import { checkNames, checkParameters } from './parameter-groups.ts';
 
 /** How an {@link ExponentialMovingAverage} is made. */
 export interface ExponentialMovingAverageOptions {
@@ -63,7 +63,7 @@ export class ExponentialMovingAverage {
   #swapped = false;
   #disposed = false;
 
-  /** Throws 'invalid-argument' where there are no parameters, or two of one name, and for a decay outside [0, 1). */
+  /** Throws 'invalid-argument' where there are no parameters, or one twice, and for a decay outside [0, 1). */
   constructor(options: ExponentialMovingAverageOptions) {
     checkOptions('ExponentialMovingAverage', options, OPTIONS);
     const { parameters, decay = 0.999 } = options;
@@ -118,6 +118,7 @@ export class ExponentialMovingAverage {
   /** The averages, read with one wait, and the count of updates. Throws 'invalid-argument' while they are exchanged. */
   async stateDict(): Promise<AverageState> {
     this.#checkAtHome();
+    checkNames('ExponentialMovingAverage', this.#parameters);
     const updates = this.#updates;
     const contents = await this.#device.read(this.#averages);
     const averages: StateDict = new Map(
@@ -143,6 +144,7 @@ export class ExponentialMovingAverage {
   checkStateDict(state: AverageState): void {
     this.#checkUsable();
     checkProperties('the state of ExponentialMovingAverage', state, AVERAGE_STATE);
+    checkNames('ExponentialMovingAverage', this.#parameters);
     for (const { name, shape } of this.#parameters) matchingEntry(state.averages, name, shape);
   }
 

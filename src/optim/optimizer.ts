@@ -29,7 +29,7 @@ import { matchingEntry, type StateDict } from '../nn/state-dict.ts';
 import { fromMemory, toMemory } from '../tensor/tensor.ts';
 import { checkOptimizerState, type OptimizerState } from './optimizer-state.ts';
 import { mergePlaces, ParameterArena } from './parameter-arena.ts';
-import { groupsOf, type OptimizerOptions, type OptimizerSettings } from './parameter-groups.ts';
+import { checkNames, groupsOf, type OptimizerOptions, type OptimizerSettings } from './parameter-groups.ts';
 import { LEARNING_RATE, RATE, type Schedule, scheduleOf } from './schedule.ts';
 
 /** The settings of one update: all that were given or have a default, the rate as a number. */
@@ -98,7 +98,7 @@ export class Optimizer<Settings extends OptimizerSettings = OptimizerSettings> {
   #step = 0;
 
   /**
-   * Throws 'invalid-argument' where there are no parameters, or two of one name, or of two devices; for settings that are missing
+   * Throws 'invalid-argument' where there are no parameters, or one twice, or of two devices; for settings that are missing
    * or misspelt, out of their range or not finite.
    */
   constructor(rule: UpdateRule<Settings>, options: OptimizerOptions<Settings>) {
@@ -177,6 +177,7 @@ export class Optimizer<Settings extends OptimizerSettings = OptimizerSettings> {
   /** All that it has to remember to go on where it stands, read with one wait. */
   async stateDict(): Promise<OptimizerState> {
     const { device, parameters } = this.#arena;
+    checkNames(this.name, parameters);
     const { name } = this;
     const step = this.#step;
     const schedules = this.#statefulSchedules.map(({ state }) => state!);
@@ -222,6 +223,7 @@ export class Optimizer<Settings extends OptimizerSettings = OptimizerSettings> {
   /** Throws what {@link loadStateDict} would throw, and writes nothing. */
   checkStateDict(state: OptimizerState): void {
     checkOptimizerState(`${this.name}'s state`, state);
+    checkNames(this.name, this.#arena.parameters);
     check(
       state.name === this.name,
       'bad-data',

@@ -50,8 +50,8 @@ export interface Grouped<Settings> {
 const PARAMETER = instanceOf(Parameter, 'a Parameter: give model.parameters()');
 
 /**
- * Takes the options of the optimizer `name` apart. Throws 'invalid-argument' where there are no parameters, or two of one
- * name, or of two devices, and for settings that `rules` do not allow; those that have no default must be given.
+ * Takes the options of the optimizer `name` apart. Throws 'invalid-argument' where there are no parameters, or one
+ * twice, or of two devices, and for settings that `rules` do not allow; those that have no default must be given.
  */
 export function groupsOf<Settings extends OptimizerSettings>(
   name: string,
@@ -90,23 +90,37 @@ function isGrouped<Settings>(list: ParameterList<Settings>): list is readonly Pa
   return isObject(first) && !(first instanceof Parameter) && 'parameters' in first;
 }
 
-/** Throws 'invalid-argument', naming `name`, unless these are parameters of one device, each with a name of its own. */
+/** Throws 'invalid-argument', naming `name`, unless these are parameters of one device, each of them once. */
 export function checkParameters(name: string, parameters: readonly Parameter[]): void {
   parameters.forEach((parameter, i) => {
     checkArgument(`parameter ${i} of ${name}`, parameter, PARAMETER);
   });
   check(parameters.length > 0, 'invalid-argument', () => `${name} was given no parameters to update`);
-  const names = new Set(parameters.map((parameter) => parameter.name));
+  const distinct = new Set(parameters).size;
   check(
-    names.size === parameters.length,
+    distinct === parameters.length,
     'invalid-argument',
     () =>
-      `${name} was given ${parameters.length} parameters with ${names.size} names: give the parameters of one model, each once`,
+      `${name} was given ${parameters.length} parameters, but only ${distinct} different ones: give each once`,
   );
   checkOneDevice(
     name,
     parameters.map(({ tensor }) => tensor),
   );
+}
+
+/** Throws 'invalid-argument', naming `what`, where two parameters have one name: a state could not tell them apart. */
+export function checkNames(what: string, parameters: readonly Parameter[]): void {
+  const names = new Set<string>();
+  for (const { name } of parameters) {
+    check(
+      !names.has(name),
+      'invalid-argument',
+      () =>
+        `${what} has two parameters called '${name}': ask the module that holds them all for its parameters(), which names them`,
+    );
+    names.add(name);
+  }
 }
 
 /** Options without those that are undefined, which count as left out. */

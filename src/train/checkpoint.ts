@@ -31,6 +31,7 @@ import {
   splitEntries,
 } from './optimizer-entries.ts';
 import { PROGRESS, parseNumbers, type TrainingProgress, trainingProgress } from './progress.ts';
+import { checkOptimizerOf } from './step.ts';
 
 /** Which network this is, and which images it takes. */
 export interface ModelConfig {
@@ -228,6 +229,7 @@ export function decodeCheckpoint(bytes: Uint8Array): Checkpoint {
 function checkModelAndOptimizer(what: string, model: Module, optimizer: Optimizer): void {
   checkArgument(`the model of ${what}`, model, MODULE);
   checkArgument(`the optimizer of ${what}`, optimizer, OPTIMIZER);
+  checkOptimizerOf(what, model, optimizer);
 }
 
 /** Why nothing can be done with a checkpoint's tensors; undefined for good ones. */

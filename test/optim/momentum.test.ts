@@ -123,7 +123,7 @@ test('goes on from its state as if it had never stopped', async () => {
   expect(await two.stateDict()).toEqual(await one.stateDict());
 });
 
-test('refuses a state that does not fit, and parameters of one name', async () => {
+test('refuses a state that does not fit, and a parameter twice', async () => {
   const parameters = await makeParameters();
   const optimizer = new Momentum({ parameters, learningRate: 0.1 });
   const state = await optimizer.stateDict();
@@ -134,7 +134,9 @@ test('refuses a state that does not fit, and parameters of one name', async () =
   expect(() => optimizer.loadStateDict(state)).toThrow(/none called c/);
   expect(() => new Momentum({ parameters: [], learningRate: 0.1 })).toThrow(/no parameters/);
   const twice = [parameters[0]!, parameters[0]!];
-  expect(() => new Momentum({ parameters: twice, learningRate: 0.1 })).toThrow(/2 parameters with 1 names/);
+  expect(() => new Momentum({ parameters: twice, learningRate: 0.1 })).toThrow(
+    /2 parameters, but only 1 different/,
+  );
 });
 
 test.each<[string, object, RegExp]>([

@@ -1,7 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { backward } from '../../src/autograd/backward.ts';
 import { multiply, sum } from '../../src/autograd/ops.ts';
+import { Linear } from '../../src/nn/linear.ts';
 import { Parameter } from '../../src/nn/parameter.ts';
+import { Sequential } from '../../src/nn/sequential.ts';
 import { Adam, AdamW } from '../../src/optim/adam.ts';
 import { Momentum } from '../../src/optim/momentum.ts';
 import type { Optimizer } from '../../src/optim/optimizer.ts';
@@ -173,6 +175,27 @@ test('groups are checked by their number', async () => {
   expect(adam([{ parameters: [first, 2] }])).toThrow(/parameter 1 of group 0 of Adam is 2/);
   expect(adam([first, { parameters: [second] }])).toThrow(/parameter 1 of Adam is an object: .* a Parameter/);
   expect(adam([{ parameters: [first] }, second])).toThrow(/Adam/);
-  expect(adam([{ parameters: [first] }, { parameters: [first] }])).toThrow(/2 parameters with 1 names/);
+  expect(adam([{ parameters: [first] }, { parameters: [first] }])).toThrow(
+    /2 parameters, but only 1 different/,
+  );
   expect(adam([{ parameters: [] }])).toThrow(/no parameters/);
+});
+
+test('groups of inner modules, whose parameters have one name, are told apart once their model has named them', async () => {
+  const device = await testDevice();
+  const linear = () => new Linear(device, { inFeatures: 2, outFeatures: 1 });
+  const model = new Sequential(device, [linear(), linear()]);
+  const groups = model.layers.map((layer, i) => {
+    return { parameters: (layer as Linear).parameters(), learningRate: 0.1 * (i + 1) };
+  });
+  const optimizer = new Momentum({ parameters: groups, learningRate: 0.1 });
+  await expect(optimizer.stateDict()).rejects.toThrow(
+    /Momentum has two parameters called 'weight': ask the module that holds them all for its parameters\(\)/,
+  );
+  model.parameters();
+  const state = await optimizer.stateDict();
+  expect([...state.slots.velocity!.keys()]).toEqual(['0.weight', '0.bias', '1.weight', '1.bias']);
+  optimizer.loadStateDict(state);
+  optimizer.dispose();
+  model.dispose();
 });
