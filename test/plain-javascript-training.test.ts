@@ -287,16 +287,18 @@ test('an op whose passes give nothing', () => {
 });
 
 test('a schedule that gives no rate, and an optimizer that was disposed', () => {
-  const { parameters } = { parameters: new TinyNet(device).parameters() };
-  const schedule = new Momentum({ parameters, learningRate: { at: () => Number.NaN } });
-  expect(() => trainStep(model, schedule, batch)).toThrow(/the learning rate of update 0 is NaN/);
+  const own = new TinyNet(device);
+  const schedule = new Momentum({ parameters: own.parameters(), learningRate: { at: () => Number.NaN } });
+  expect(() => trainStep(own, schedule, batch)).toThrow(/the learning rate of update 0 is NaN/);
   schedule.dispose();
   expect(() => schedule.step()).toThrow(
     expect.objectContaining({ code: 'disposed', message: expect.stringContaining('make another one') }),
   );
-  const disposed = new TinyNet(device);
-  disposed.dispose();
-  expect(() => trainStep(disposed, optimizer, batch)).toThrow(expect.objectContaining({ code: 'disposed' }));
+  const disposed = tinyTraining(device);
+  disposed.model.dispose();
+  expect(() => trainStep(disposed.model, disposed.optimizer, batch)).toThrow(
+    expect.objectContaining({ code: 'disposed' }),
+  );
 });
 
 test('a slice that WebGPU would refuse leaves the device usable', async () => {
@@ -350,7 +352,7 @@ test('figures and pictures', async () => {
   expect(() => confusion(any(zeros(device, [1])), [0])).toThrow(
     /the predictions of confusion is a Tensor: it must be an array of numbers/,
   );
-  expect(() => predictedClass(any('0.5'))).toThrow(/'0.5' is not a probability/);
+  expect(() => predictedClass(any('0.5'))).toThrow(/a probability must lie between 0 and 1, got '0.5'/);
   expect(() => lossCurveSvg(any({ title: 'a', training: [1], validation: [] }))).toThrow(
     /training of lossCurveSvg is \[1\]: it must be an array of \{ step, loss \}, both numbers/,
   );

@@ -39,7 +39,7 @@ const PROBABILITY = between(0, 1);
  */
 export function predictedClass(probability: number): 0 | 1 {
   check(PROBABILITY.holds(probability), 'bad-data', () => {
-    return `${describe(probability)} is not a probability: it must lie between 0 and 1.`;
+    return `a probability must lie between 0 and 1, got ${describe(probability)}.`;
   });
   const p = Math.fround(probability);
   return p > Math.fround(1 - p) ? 1 : 0;

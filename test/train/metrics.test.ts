@@ -13,8 +13,8 @@ describe('predictedClass', () => {
   });
 
   it.each([Number.NaN, -0.1, 1.1, Number.POSITIVE_INFINITY])('does not tell a class from %d', (value) => {
-    expect(() => predictedClass(value)).toThrow(/is not a probability/);
-    expect(() => confusion([0.1, value], [0, 0])).toThrow(/is not a probability/);
+    expect(() => predictedClass(value)).toThrow(/a probability must lie between 0 and 1/);
+    expect(() => confusion([0.1, value], [0, 0])).toThrow(/a probability must lie between 0 and 1/);
     expect(() => binaryAccuracy([value], [0])).toThrow(expect.objectContaining({ code: 'bad-data' }));
   });
 });

@@ -96,7 +96,7 @@ test("an optimizer of another model's parameters is refused, one of some of them
   const batch = await firstBatch([2]);
   const source = noise([2], 1);
   const refusal =
-    /updates none of the model's parameters, but 5 of another model: make it of model.parameters\(\)/;
+    /updates none of the model's parameters, but 5 of another model: create it with model.parameters\(\)/;
   expect(() => trainStep(model, optimizer, batch)).toThrow(refusal);
   await expect(fit({ model, optimizer, training: source, validation: source, epochs: 1 })).rejects.toThrow(
     refusal,
