@@ -17,7 +17,7 @@ const PATTERN: Rule = {
 /**
  * Has training leave the parameters of `module` alone whose structured names match `pattern`, or all: optimizers pass them over,
  * and backward computes nothing that only they would need. A batch norm whose parameters are frozen normalizes by its running
- * statistics and leaves them as they are, in train mode too. Throws 'invalid-argument' where no name matches.
+ * statistics and leaves them as they are, in train mode too; dropout works on as the mode says. Throws 'invalid-argument' where no name matches.
  *
  *     freeze(model); // then train the head alone
  *     unfreeze(model, 'out');
