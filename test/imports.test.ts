@@ -93,7 +93,13 @@ test('imports run downhill only', () => {
 });
 
 /** What every kernel is made with, and what runs them: nothing there may depend on what any one of them computes. */
-const GENERIC = ['kernels/kernel.ts', 'kernels/sequence.ts', 'kernels/grid.ts', 'kernels/wgsl.ts'];
+const GENERIC = [
+  'kernels/kernel.ts',
+  'kernels/sequence.ts',
+  'kernels/grid.ts',
+  'kernels/uniforms.ts',
+  'kernels/wgsl.ts',
+];
 /** Kernels that look after memory, whatever lies in it. */
 const OF_THE_DEVICE = ['kernels/results.ts'];
 

@@ -20,9 +20,10 @@ import {
   required,
   STRING,
 } from '../arguments.ts';
-import { FoveaError } from '../errors.ts';
-import { checkIndexable, INDEX_LIMIT } from '../shape/shape.ts';
+import { declareUniforms, encodeUniforms, isIndex, type UniformTypes } from './uniforms.ts';
 import { include, PIECES, type Piece } from './wgsl.ts';
+
+export { uniformsOf } from './uniforms.ts';
 
 /** How a kernel uses a storage buffer; 'texture': it is bound to a copy as a texture. */
 export type Access = 'read' | 'read_write' | 'texture';
@@ -146,9 +147,6 @@ function isPlan(value: unknown): boolean {
   );
 }
 
-type UniformType = 'u32' | 'i32' | 'f32';
-type UniformTypes = Readonly<Record<string, UniformType>>;
-
 /** What a constant that a kernel is specialised on may be. */
 type Constant = string | number | boolean;
 
@@ -175,14 +173,6 @@ export const TEXELS_PER_ROW = 1024;
 
 /** A buffer that the kernel writes, and may read. */
 export const writes = (element: string): BufferDeclaration => ({ access: 'read_write', element });
-
-/** Uniforms of one type by their names. */
-export function uniformsOf<Type extends UniformType, Name extends string>(
-  type: Type,
-  ...names: readonly Name[]
-): Readonly<Record<Name, Type>> {
-  return Object.fromEntries(names.map((name) => [name, type])) as Record<Name, Type>;
-}
 
 /** The definition of a kernel. */
 export interface KernelDefinition<V extends Variant<V>, U extends UniformTypes, B> {
@@ -320,50 +310,4 @@ function declareTexels(name: string, binding: number): string {
 fn ${name}At(index: u32) -> vec4f {
   return textureLoad(${name}, vec2u(index % ${TEXELS_PER_ROW}u, index / ${TEXELS_PER_ROW}u));
 }`;
-}
-
-function declareUniforms(types: UniformTypes, binding: number): string {
-  const members = Object.entries(types).map(([name, type]) => `${name}: ${type}`);
-  if (members.length === 0) return ''; // WGSL has no empty struct
-  return `struct Uniforms { ${members.join(', ')} }\n@group(0) @binding(${binding}) var<uniform> u: Uniforms;`;
-}
-
-/** One f32 and its bits. */
-const float = new Float32Array(1);
-const floatBits = new Int32Array(float.buffer);
-
-/** The bytes of the uniforms, little-endian as GPUs and all that run JavaScript are. */
-function encodeUniforms(
-  kernel: string,
-  types: UniformTypes,
-  names: readonly string[],
-  values: Readonly<Record<string, number>>,
-): ArrayBuffer {
-  if (!isObject(values)) checkArgument(`the uniforms of kernel ${kernel}`, values, OBJECT);
-  const words = new Int32Array(names.length);
-  for (let i = 0; i < names.length; i++) {
-    const name = names[i]!;
-    const type = types[name]!;
-    const value = values[name]!;
-    if (type === 'f32') {
-      if (typeof value !== 'number') refuseUniform(`kernel ${kernel}: uniform ${name}`, type, value);
-      float[0] = value;
-      words[i] = floatBits[0]!;
-      continue;
-    }
-    if (!isIndex(type === 'i32' ? Math.abs(value) : value))
-      refuseUniform(`kernel ${kernel}: uniform ${name}`, type, value);
-    words[i] = value;
-  }
-  return words.buffer;
-}
-
-const isIndex = (value: number): boolean => Number.isInteger(value) && value >= 0 && value < INDEX_LIMIT;
-
-function refuseUniform(what: string, type: UniformType, value: number): never {
-  if (Number.isInteger(value)) checkIndexable(Math.abs(value), what);
-  throw new FoveaError(
-    'invalid-argument',
-    `${what} is ${value}, it must be a ${type === 'f32' ? '' : 'whole '}number (${type})`,
-  );
 }

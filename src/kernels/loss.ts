@@ -71,20 +71,17 @@ const kernel = defineKernel({
     result: writes('vec4f'),
   }),
   uniforms: { size: 'u32', ignoreIndex: 'f32', surplus: 'f32', ...PADDING_UNIFORMS },
+  uses: [SIGMOID, LOG_1P, IS_ELEMENT],
   body: ({ pass, normalized, positive, padded }: LossVariant) => {
     const { inputs, value, positive: term } = PASSES[pass];
-    return `
-${SIGMOID}
-${LOG_1P}
-${padded ? IS_ELEMENT : ''}
-${threadEntry(`
+    return threadEntry(`
   let i = thread;
   if (i >= u.size) { return; }
   ${inputs.map((name) => `let ${name} = ${name}[i];`).join('\n  ')}
   var value = ${value}${positive ? term : ''};
   ${normalized ? 'value /= max(counted[0], 1.0);' : ''}
   value = select(value, vec4f(), z == vec4f(u.ignoreIndex));
-  result[i] = ${padded ? 'select(vec4f(), value, isElement(i))' : 'value'};`)}`;
+  result[i] = ${padded ? 'select(vec4f(), value, isElement(i))' : 'value'};`);
   },
 });
 

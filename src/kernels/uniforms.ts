@@ -1,0 +1,69 @@
+/**
+ * @file The uniforms of a kernel: how they are declared in WGSL, and their bytes.
+ */
+
+import { checkArgument, isObject, OBJECT } from '../arguments.ts';
+import { FoveaError } from '../errors.ts';
+import { checkIndexable, INDEX_LIMIT } from '../shape/shape.ts';
+
+type UniformType = 'u32' | 'i32' | 'f32';
+
+/** The types of uniforms by their names. */
+export type UniformTypes = Readonly<Record<string, UniformType>>;
+
+/** Uniforms of one type by their names. */
+export function uniformsOf<Type extends UniformType, Name extends string>(
+  type: Type,
+  ...names: readonly Name[]
+): Readonly<Record<Name, Type>> {
+  return Object.fromEntries(names.map((name) => [name, type])) as Record<Name, Type>;
+}
+
+/** WGSL: the uniforms as members of `u`. */
+export function declareUniforms(types: UniformTypes, binding: number): string {
+  const members = Object.entries(types).map(([name, type]) => `${name}: ${type}`);
+  if (members.length === 0) return ''; // WGSL has no empty struct
+  return `struct Uniforms { ${members.join(', ')} }\n@group(0) @binding(${binding}) var<uniform> u: Uniforms;`;
+}
+
+/** One f32 and its bits. */
+const float = new Float32Array(1);
+const floatBits = new Int32Array(float.buffer);
+
+/** The bytes of the uniforms, little-endian as GPUs and all that run JavaScript are. */
+export function encodeUniforms(
+  kernel: string,
+  types: UniformTypes,
+  names: readonly string[],
+  values: Readonly<Record<string, number>>,
+): ArrayBuffer {
+  if (!isObject(values)) checkArgument(`the uniforms of kernel ${kernel}`, values, OBJECT);
+  const words = new Int32Array(names.length);
+  for (let i = 0; i < names.length; i++) {
+    const name = names[i]!;
+    const type = types[name]!;
+    const value = values[name]!;
+    if (type === 'f32') {
+      if (typeof value !== 'number') refuseUniform(`kernel ${kernel}: uniform ${name}`, type, value);
+      float[0] = value;
+      words[i] = floatBits[0]!;
+      continue;
+    }
+    if (!isIndex(type === 'i32' ? Math.abs(value) : value))
+      refuseUniform(`kernel ${kernel}: uniform ${name}`, type, value);
+    words[i] = value;
+  }
+  return words.buffer;
+}
+
+/** Whether a number is an index that kernels can hold. */
+export const isIndex = (value: number): boolean =>
+  Number.isInteger(value) && value >= 0 && value < INDEX_LIMIT;
+
+function refuseUniform(what: string, type: UniformType, value: number): never {
+  if (Number.isInteger(value)) checkIndexable(Math.abs(value), what);
+  throw new FoveaError(
+    'invalid-argument',
+    `${what} is ${value}, it must be a ${type === 'f32' ? '' : 'whole '}number (${type})`,
+  );
+}
