@@ -7,7 +7,7 @@ import { normalizeImages } from '../src/autograd/ops.ts';
 import type { Device } from '../src/device/device.ts';
 import { ResNet } from '../src/nn/resnet.ts';
 import { scope } from '../src/tensor/scope.ts';
-import { uploadImages } from '../src/train/step.ts';
+import { uploadImages } from '../src/train/objective.ts';
 import { type NetworkOptions, noiseBatch } from './network.ts';
 import type { Row } from './results.ts';
 import { median, RUNS, timeOnce } from './timing.ts';

@@ -10,6 +10,12 @@ export { type BackwardContext, clearGrad, gradOf, noGrad, requiresGrad } from '.
 export * from './autograd/ops.ts';
 export { type UnaryOpDefinition, unaryOp } from './autograd/unary-op.ts';
 export type { CreateDeviceOptions } from './create-device.ts';
+export {
+  type ArrayBatch,
+  type ArrayData,
+  ArrayLoader,
+  type ArrayLoaderOptions,
+} from './data/array-loader.ts';
 export type { Batch } from './data/data-loader.ts';
 export type { ChannelOrder, DecodeOptions, Image } from './data/image.ts';
 export { resizeBilinear } from './data/resize.ts';
@@ -134,7 +140,7 @@ export {
 export { type AnyTensor, Tensor } from './tensor/tensor.ts';
 export { setTuning, tuningOf } from './tensor/tuning.ts';
 export type { DataOf, DType, DTypeOf, NestedNumbers, TensorData, TensorValues } from './tensor/values.ts';
-export type { BatchSource } from './train/batch-source.ts';
+export type { AnyBatch, BatchSource } from './train/batch-source.ts';
 export {
   type Checkpoint,
   checkSameTraining,
@@ -146,8 +152,15 @@ export {
   type TrainingSettings,
   takeCheckpoint,
 } from './train/checkpoint.ts';
-export { type Evaluation, type EvaluationFigures, evaluate, type Figures } from './train/evaluate.ts';
-export { type FitOptions, type FitResult, fit, type StepReport } from './train/fit.ts';
+export {
+  type EvaluateOptions,
+  type Evaluation,
+  type EvaluationFigures,
+  evaluate,
+  type Figures,
+  type Means,
+} from './train/evaluate.ts';
+export { type FitOptions, type FitResult, fit, type MeansReport, type StepReport } from './train/fit.ts';
 export { type InferenceOptions, type Prediction, predict } from './train/inference.ts';
 export {
   auc,
@@ -158,6 +171,7 @@ export {
   confusion,
   predictedClass,
 } from './train/metrics.ts';
+export type { Metric, ObjectiveOptions, Outcome, StepOptions } from './train/objective.ts';
 export { type LossCurve, lossCurveSvg, type TrainingPoint, type ValidationPoint } from './train/plot.ts';
 export { BEGINNING, type EpochReport, type TrainingProgress } from './train/progress.ts';
 export { recalibrate } from './train/recalibrate.ts';

@@ -29,7 +29,7 @@ let dataset: fovea.ImageDataset;
 let run: fovea.RunFolder;
 let batch: fovea.Batch;
 let checkpoint: fovea.Checkpoint;
-let result: Awaited<ReturnType<typeof fovea.fit>>;
+let result: fovea.FitResult;
 const reports: { step?: fovea.StepReport; epoch?: fovea.EpochReport } = {};
 let model: TinyNet;
 let optimizer: fovea.Momentum;
@@ -302,6 +302,7 @@ const FUNCTIONS: Record<string, Arguments> = {
   zeros: () => [device, [2], { dtype: 'f32', layout: 'row-major' }],
 };
 
+const array = () => ({ data: new Float32Array(2), shape: [2] });
 const optimized = () => ({
   parameters: [new fovea.Parameter(device, new Float32Array(2), [2])],
   ...{ learningRate: 0.1, weightDecay: 0.1 },
@@ -351,6 +352,7 @@ const CLASSES: Record<string, Arguments> = {
   TuningTable: () => [[['key', 'algorithm']]],
   Module: () => [device],
   Adam: () => [{ ...optimized(), betas: [0.9, 0.999], epsilon: 1e-8 }],
+  ArrayLoader: () => [{ inputs: array(), targets: array(), batchSize: 1, shuffle: true, seed: 1 }],
   CosineDecay: () => [{ initial: 1, steps: 2, end: 0 }],
   ExponentialMovingAverage: () => [{ parameters: optimized().parameters, decay: 0.9 }],
   OneCycle: () => [{ peak: 1, steps: 9, warmUp: 0.3, divide: 25, finalDivide: 1e4, shape: 'linear' }],
@@ -435,6 +437,10 @@ const METHODS: Record<string, MethodCall> = {
   'Module#parameters': () => [model, []],
   'Module#stateDict': () => [model, []],
   'Module#train': () => [new TinyNet(device), []],
+  'ArrayLoader#epoch': () => [
+    new fovea.ArrayLoader({ inputs: array(), targets: array(), batchSize: 1 }),
+    [0, { skip: 1 }],
+  ],
   'CosineDecay#at': () => [new fovea.CosineDecay({ initial: 1, steps: 1 }), [1]],
   'OneCycle#at': () => [new fovea.OneCycle({ peak: 1, steps: 9 }), [1]],
   'ReduceOnPlateau#at': () => [new fovea.ReduceOnPlateau({ initial: 1 }), []],

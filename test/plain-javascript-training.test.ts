@@ -255,7 +255,7 @@ test('a source of batches of any class does, as does a list of them', async () =
 
 test('a signal in place of options', async () => {
   await expect(evaluate(model, SOURCE, any(new AbortController().signal))).rejects.toThrow(
-    /evaluate takes options \{signal\}, got an AbortSignal/,
+    /evaluate takes options \{signal, loss, metrics, forward\}, got an AbortSignal/,
   );
 });
 

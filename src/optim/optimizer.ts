@@ -196,7 +196,13 @@ export class Optimizer<Settings extends OptimizerSettings = OptimizerSettings> {
         }),
       ),
     ]);
-    return { name, step, updates: Object.fromEntries(late), schedules, slots: Object.fromEntries(slots) };
+    return {
+      name,
+      step,
+      ...(late.length > 0 ? { updates: Object.fromEntries(late) } : {}),
+      ...(schedules.length > 0 ? { schedules } : {}),
+      slots: Object.fromEntries(slots),
+    };
   }
 
   /**

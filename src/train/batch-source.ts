@@ -15,16 +15,37 @@ import {
   STRING,
   whole,
 } from '../arguments.ts';
+import { ARRAY_DATA, type ArrayBatch, checkPairs } from '../data/array-loader.ts';
 import type { Batch } from '../data/data-loader.ts';
 import { CHANNELS } from '../data/image.ts';
 import { check } from '../errors.ts';
 
+/** A batch of whatever kind: photographs, arrays, or one that an option `forward` knows how to pass through a model. */
+export type AnyBatch = Batch | ArrayBatch | { readonly index: number };
+
+/** Whether a batch is one of photographs. */
+export const isPhotographs = (batch: AnyBatch): batch is Batch => 'images' in batch;
+
+/** Whether a batch is one of arrays. */
+export const isArrayBatch = (batch: AnyBatch): batch is ArrayBatch => 'inputs' in batch;
+
+/** What messages call the samples of a batch. */
+export function namesOf(batch: AnyBatch): readonly string[] {
+  return 'names' in batch && batch.names ? batch.names : [`batch ${batch.index}`];
+}
+
+/** How many samples a batch has; 1 where only the option `forward` knows. */
+export function samplesOf(batch: AnyBatch): number {
+  if (isPhotographs(batch)) return batch.names.length;
+  return isArrayBatch(batch) ? batch.inputs.shape[0]! : 1;
+}
+
 /** Batches, epoch by epoch. */
-export interface BatchSource {
+export interface BatchSource<B extends AnyBatch = Batch> {
   /** Batches per epoch, at most. */
   readonly length: number;
   /** The batches of epoch `epoch`, the same whenever it is asked for, without the first `skip`. */
-  epoch(epoch: number, options?: { skip?: number }): AsyncIterable<Batch>;
+  epoch(epoch: number, options?: { skip?: number }): AsyncIterable<B>;
 }
 
 const LENGTH = whole(0);
@@ -54,19 +75,33 @@ const BATCH: OptionRules<Batch> = {
   index: required(whole(0)),
 };
 
-/** The batches of an epoch of `source`, each checked for `what` by {@link checkBatch}. */
-export async function* batchesOf(
+/** The batches of an epoch of `source`, each checked for `what` by `checkOne`. */
+export async function* batchesOf<B extends AnyBatch>(
   what: string,
-  source: BatchSource,
+  source: BatchSource<B>,
   epoch: number,
+  checkOne: (what: string, batch: B) => void,
   options?: { skip?: number },
-): AsyncGenerator<Batch, void, void> {
+): AsyncGenerator<B, void, void> {
   const batches = source.epoch(epoch, options);
   checkArgument(`what epoch() of ${what}'s source gives`, batches, BATCHES);
   for await (const batch of batches) {
-    checkBatch(what, batch);
+    checkOne(what, batch);
     yield batch;
   }
+}
+
+const ARRAY_BATCH: OptionRules<ArrayBatch> = {
+  inputs: required(ARRAY_DATA),
+  targets: required(ARRAY_DATA),
+  index: required(whole(0)),
+  names: listOf(STRING, 'an array of strings'),
+};
+
+/** Throws 'invalid-argument' unless `batch`, given to `what`, is one of arrays, 'shape-mismatch' where its parts differ in count. */
+export function checkArrayBatch(what: string, batch: ArrayBatch): void {
+  checkProperties(`${what}'s batch`, batch, ARRAY_BATCH);
+  checkPairs(`${what}'s batch`, batch.inputs, batch.targets);
 }
 
 /**

@@ -2,14 +2,16 @@
  * @file How good a model is on labelled photographs.
  */
 
+import { checkOptions, type OptionRules } from '../arguments.ts';
 import { sigmoid } from '../autograd/ops.ts';
 import type { Batch } from '../data/data-loader.ts';
 import { check } from '../errors.ts';
 import type { Module } from '../nn/module.ts';
-import type { BatchSource } from './batch-source.ts';
-import { type InferenceOptions, overBatches, type Prediction } from './inference.ts';
-import { auc, BatchMean, binaryAccuracy, type Confusion, checkLabels, confusion } from './metrics.ts';
+import { type AnyBatch, type BatchSource, samplesOf } from './batch-source.ts';
+import { INFERENCE_OPTIONS, type InferenceOptions, overBatches, type Prediction } from './inference.ts';
+import { auc, BatchMean, binaryAccuracy, type Confusion, confusion } from './metrics.ts';
 import { checkEvaluation } from './not-finite.ts';
+import { computationOf, OBJECTIVE, type Objective, type ObjectiveOptions, objectiveOf } from './objective.ts';
 import { forward } from './step.ts';
 
 /** Figures of an epoch. */
@@ -34,16 +36,82 @@ export interface Evaluation extends EvaluationFigures, Prediction {
   readonly labels: Float32Array;
 }
 
+/** Means over samples: of the loss, and of each metric. */
+export type Means<Name extends string> = Readonly<Record<'loss' | Name, number>>;
+
+/** What {@link evaluate} takes beside a model and a source. */
+export type EvaluateOptions<B extends AnyBatch = AnyBatch, Name extends string = string> = InferenceOptions &
+  ObjectiveOptions<B, Name>;
+
+const OPTIONS: OptionRules<EvaluateOptions> = { ...INFERENCE_OPTIONS, ...OBJECTIVE };
+
 /**
- * Evaluates `model`, which gives one logit per image, on all photographs of `source`. `model` is left in the mode that it was
- * in. Throws 'bad-data' for a source without photographs, 'shape-mismatch' for a model of another `classDim`, 'not-finite',
- * naming the photographs and the layer, where the model computes something that is no number, 'invalid-argument' for what is
- * no model, source or batch.
+ * Evaluates `model` on all samples of `source`: by default one that gives one logit per image, on photographs; given a loss or
+ * metrics, it gives their means. `model` is left in the mode that it was in. Throws 'bad-data' for a source without samples,
+ * 'shape-mismatch' for a model of another `classDim`, 'not-finite', naming the photographs and the layer, where the model computes
+ * something that is no number, 'invalid-argument' for what is no model, source or batch.
  */
 export async function evaluate(
   model: Module,
   source: BatchSource,
-  options: InferenceOptions = {},
+  options?: InferenceOptions,
+): Promise<Evaluation>;
+export async function evaluate<B extends AnyBatch, Name extends string = never>(
+  model: Module,
+  source: BatchSource<B>,
+  options: EvaluateOptions<B, Name>,
+): Promise<Means<Name>>;
+export async function evaluate(
+  model: Module,
+  source: BatchSource<AnyBatch>,
+  options: EvaluateOptions = {},
+): Promise<Evaluation | Means<string>> {
+  checkOptions('evaluate', options, OPTIONS);
+  const objective = objectiveOf(options);
+  return objective.isDefault
+    ? evaluatePhotographs(objective, model, source as BatchSource, options)
+    : evaluateMeans(objective, model, source, options);
+}
+
+/** The mean loss and metrics over all samples. */
+export async function evaluateMeans(
+  objective: Objective,
+  model: Module,
+  source: BatchSource<AnyBatch>,
+  options: InferenceOptions,
+): Promise<Means<string>> {
+  const names = ['loss', ...objective.names];
+  const means = names.map(() => new BatchMean());
+  const compute = (batch: AnyBatch) => {
+    const { loss, metrics } = forward(objective, model, batch);
+    return [loss, ...Object.values(metrics())];
+  };
+  let batches = 0;
+  for await (const { batch, values } of overBatches(
+    'evaluate',
+    model,
+    source,
+    options,
+    'evaluation',
+    compute,
+    objective.check,
+  )) {
+    batches++;
+    await checkEvaluation(model, computationOf(objective, model, batch), new Float32Array(), values[0]![0]);
+    means.forEach((mean, i) => {
+      mean.add(values[i]![0]!, samplesOf(batch));
+    });
+  }
+  check(batches > 0, 'bad-data', () => 'there is nothing to evaluate: the source gave no batch.');
+  return Object.fromEntries(names.map((name, i) => [name, means[i]!.weightedMean])) as Means<string>;
+}
+
+/** The figures of one logit per photograph. */
+async function evaluatePhotographs(
+  objective: Objective,
+  model: Module,
+  source: BatchSource,
+  options: InferenceOptions,
 ): Promise<Evaluation> {
   const loss = new BatchMean();
   const hits = new BatchMean();
@@ -52,9 +120,8 @@ export async function evaluate(
   const logits: number[] = [];
   const probabilities: number[] = [];
   const compute = (batch: Batch) => {
-    checkLabels(batch.labels);
-    const { logits, loss } = forward(model, batch);
-    return [loss, logits, sigmoid(logits)];
+    const { outputs, loss } = forward(objective, model, batch);
+    return [loss, outputs, sigmoid(outputs)];
   };
   for await (const { batch, values } of overBatches(
     'evaluate',
@@ -63,13 +130,14 @@ export async function evaluate(
     options,
     'evaluation',
     compute,
+    objective.check,
   )) {
     const [[batchLoss], batchLogits, batchProbabilities] = values as [
       Float32Array,
       Float32Array,
       Float32Array,
     ];
-    await checkEvaluation(model, batch, batchLogits, batchLoss);
+    await checkEvaluation(model, computationOf(objective, model, batch), batchLogits, batchLoss);
     loss.add(batchLoss!, batch.names.length);
     hits.add(binaryAccuracy(batchProbabilities, batch.labels), batch.names.length);
     names.push(...batch.names);

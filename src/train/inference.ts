@@ -11,17 +11,17 @@ import { readTensors } from '../tensor/create.ts';
 import { scope } from '../tensor/scope.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 import type { TensorData } from '../tensor/values.ts';
-import { BATCH_SOURCE, type BatchSource, batchesOf } from './batch-source.ts';
+import { type AnyBatch, BATCH_SOURCE, type BatchSource, batchesOf, checkBatch } from './batch-source.ts';
 import { holdMode, type Mode } from './mode.ts';
 import { checkEvaluation } from './not-finite.ts';
-import { logitsOf } from './step.ts';
+import { logitsOf } from './objective.ts';
 
 /** Ends an evaluation early: it then throws the signal's reason. */
 export interface InferenceOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
-const INFERENCE_OPTIONS: OptionRules<InferenceOptions> = { signal: SIGNAL };
+export const INFERENCE_OPTIONS: OptionRules<InferenceOptions> = { signal: SIGNAL };
 
 /** What a model says of some photographs. */
 export interface Prediction {
@@ -40,6 +40,7 @@ export async function predict(
   source: BatchSource,
   options: InferenceOptions = {},
 ): Promise<Prediction> {
+  checkOptions('predict', options, INFERENCE_OPTIONS);
   const names: string[] = [];
   const probabilities: number[] = [];
   const compute = (batch: Batch) => {
@@ -53,9 +54,10 @@ export async function predict(
     options,
     'evaluation',
     compute,
+    checkBatch,
   )) {
     const [logits, batchProbabilities] = values as [Float32Array, Float32Array];
-    await checkEvaluation(model, batch, logits);
+    await checkEvaluation(model, { names: batch.names, run: () => logitsOf(model, batch) }, logits);
     names.push(...batch.names);
     probabilities.push(...batchProbabilities);
   }
@@ -67,22 +69,21 @@ export async function predict(
  * the next one runs. All modules are left in the mode that they were in. Throws 'invalid-argument' unless `what` was given a
  * model, a source and options.
  */
-export async function* overBatches(
+export async function* overBatches<B extends AnyBatch>(
   what: string,
   model: Module,
-  source: BatchSource,
-  options: InferenceOptions,
+  source: BatchSource<B>,
+  { signal }: InferenceOptions,
   mode: Mode,
-  compute: (batch: Batch) => Tensor[],
-): AsyncGenerator<{ batch: Batch; values: TensorData[] }, void, void> {
+  compute: (batch: B) => Tensor[],
+  checkOne: (what: string, batch: B) => void,
+): AsyncGenerator<{ batch: B; values: TensorData[] }, void, void> {
   checkArgument(`the model of ${what}`, model, MODULE);
   checkArgument(`the source of ${what}`, source, BATCH_SOURCE);
-  checkOptions(what, options, INFERENCE_OPTIONS);
-  const { signal } = options;
   const release = holdMode(model, mode);
   try {
-    let pending: { batch: Batch; reading: Promise<TensorData[]> } | undefined;
-    for await (const batch of batchesOf(what, source, 0)) {
+    let pending: { batch: B; reading: Promise<TensorData[]> } | undefined;
+    for await (const batch of batchesOf(what, source, 0, checkOne)) {
       signal?.throwIfAborted();
       const reading = start(model, () => compute(batch));
       if (pending) yield { batch: pending.batch, values: await pending.reading };

@@ -7,7 +7,6 @@
 
 import { noGrad } from '../autograd/graph.ts';
 import { multiply, sum } from '../autograd/ops.ts';
-import type { Batch } from '../data/data-loader.ts';
 import { FoveaError } from '../errors.ts';
 import { membersOf } from '../nn/members.ts';
 import type { AnyModule, Module } from '../nn/module.ts';
@@ -17,17 +16,23 @@ import { keep, scope } from '../tensor/scope.ts';
 import { Tensor } from '../tensor/tensor.ts';
 import { allFinite } from './finite.ts';
 import { holdMode, type Mode } from './mode.ts';
-import { logitsOf } from './step.ts';
 
 /** Photographs that a message names; the others are counted. */
 const NAMES_SHOWN = 3;
+
+/** What a model computed of some samples, so that it can be computed again. */
+export interface Computation {
+  readonly names: readonly string[];
+  /** The outputs. */
+  readonly run: () => Tensor;
+}
 
 /** Where a training stood when it lost its numbers. */
 export interface LostStep {
   readonly step: number;
   readonly loss: number;
   readonly learningRate: number;
-  readonly batch: Batch;
+  readonly batch: Computation;
 }
 
 /**
@@ -54,7 +59,7 @@ export async function lossNotFinite(
  */
 export async function checkTraining(
   model: Module,
-  batch: Batch,
+  batch: Computation,
   values: readonly Float32Array[],
 ): Promise<void> {
   if (values.every(allFinite)) return;
@@ -69,7 +74,7 @@ export async function checkTraining(
 /** Throws 'not-finite' unless `logits`, one per photograph, and `loss`, which `model` evaluated of `batch`, are finite. */
 export async function checkEvaluation(
   model: Module,
-  batch: Batch,
+  batch: Computation,
   logits: Float32Array,
   loss = 0,
 ): Promise<void> {
@@ -84,7 +89,7 @@ export async function checkEvaluation(
 }
 
 /** What to do about an evaluation that overflows. */
-async function advice(model: Module, batch: Batch): Promise<string> {
+async function advice(model: Module, batch: Computation): Promise<string> {
   const layers = await traceLayers(model, batch, 'training').catch(() => []);
   const settles = layers.length > 0 && layers.every(({ finite }) => finite);
   return settles
@@ -93,7 +98,7 @@ async function advice(model: Module, batch: Batch): Promise<string> {
     : 'Take an earlier checkpoint, or train with a lower learning rate.';
 }
 
-async function describeLayer(model: Module, batch: Batch, mode: Mode): Promise<string> {
+async function describeLayer(model: Module, batch: Computation, mode: Mode): Promise<string> {
   try {
     const first = (await traceLayers(model, batch, mode)).find(({ finite }) => !finite);
     if (!first) return 'run again, every layer gives finite numbers for it';
@@ -116,7 +121,7 @@ async function describeParameters(model: Module): Promise<string> {
  */
 async function traceLayers(
   model: Module,
-  batch: Batch,
+  batch: Computation,
   mode: Mode,
 ): Promise<{ name: string; finite: boolean }[]> {
   const names: string[] = [];
@@ -133,7 +138,7 @@ async function traceLayers(
     }),
   );
   try {
-    const work = () => scope(model.device, () => noGrad(model.device, () => logitsOf(model, batch)));
+    const work = () => scope(model.device, () => noGrad(model.device, batch.run));
     disposeStatistics(observeStatistics(model, () => work().dispose()));
     const values = await readTensors(sums);
     return names.map((name, i) => ({ name, finite: values[i]![0] === 0 }));

@@ -24,12 +24,12 @@ type OptimizerMetadata = v.InferOutput<typeof optimizerMetadata>;
 export const MOMENTUM_METADATA: OptimizerMetadata = { name: 'Momentum', slots: ['velocity'] };
 
 /** What {@link optimizerMetadata} reads. */
-export function metadataOf({ name, slots, updates = {}, schedules = [] }: OptimizerState): OptimizerMetadata {
+export function metadataOf({ name, slots, updates, schedules }: OptimizerState): OptimizerMetadata {
   return {
     name,
     slots: Object.keys(slots),
-    ...(Object.keys(updates).length > 0 ? { updates } : {}),
-    ...(schedules.length > 0 ? { schedules: [...schedules] } : {}),
+    ...(updates ? { updates } : {}),
+    ...(schedules ? { schedules: [...schedules] } : {}),
   };
 }
 

@@ -3,34 +3,35 @@
  */
 
 import * as v from 'valibot';
-import type { Rule } from '../arguments.ts';
+import { isObject, type Rule } from '../arguments.ts';
 import { record, ruleOf, wholeNumber } from '../io/validate.ts';
 import type { EvaluationFigures, Figures } from './evaluate.ts';
 import { BatchMean, type BatchMeanState } from './metrics.ts';
 
 /** What an epoch came to. */
-export interface EpochReport {
+export interface EpochReport<Training = Figures, Validation = EvaluationFigures> {
   /** From 0. */
   readonly epoch: number;
   /** Steps done when it ended. */
   readonly step: number;
-  readonly training: Figures;
-  readonly validation: EvaluationFigures;
+  readonly training: Training;
+  readonly validation: Validation;
 }
 
 /** Where a training stands; plain data, which survives JSON but for NaN (see {@link parseNumbers}). */
-export interface TrainingProgress {
+export interface TrainingProgress<Report = EpochReport> {
   /** Steps done. */
   readonly step: number;
   /** The epoch under way, from 0. */
   readonly epoch: number;
   /** Batches of that epoch that are done. */
   readonly batch: number;
-  /** Sums over those batches. */
+  /** Sums over those batches: of the loss, of a metric called accuracy, and of the others by name. */
   readonly loss: BatchMeanState;
-  readonly accuracy: BatchMeanState;
+  readonly accuracy?: BatchMeanState | undefined;
+  readonly metrics?: Readonly<Record<string, BatchMeanState>> | undefined;
   /** The epochs before. */
-  readonly history: readonly EpochReport[];
+  readonly history: readonly Report[];
 }
 
 /** Before the first step. */
@@ -83,14 +84,33 @@ export const epochReport = record({
   validation: record({ ...figures, auc: anyNumber, confusion }),
 }) satisfies v.GenericSchema<unknown, EpochReport>;
 
+const means = v.record(v.string(), anyNumber, 'an object');
+
+/** What a report of an epoch is where the loss and metrics are the user's. */
+const meansReport = record({
+  epoch: wholeNumber(0),
+  step: wholeNumber(0),
+  training: means,
+  validation: means,
+}) satisfies v.GenericSchema<unknown, EpochReport<Record<string, number>, Record<string, number>>>;
+
+/** Those of photographs have a confusion; others have means alone. */
+function reportSchema(report: unknown): v.GenericSchema<unknown, EpochReport> {
+  const training: unknown = isObject(report) && 'training' in report ? report.training : undefined;
+  const isMeans = isObject(training) && !('weightedAccuracy' in training) && v.is(meansReport, report);
+  // A progress is typed as one of photographs; whoever has other figures knows.
+  return isMeans ? (meansReport as object as typeof epochReport) : epochReport;
+}
+
 /** What {@link parseNumbers} must give where a {@link TrainingProgress} is read. */
 export const trainingProgress = record({
   step: wholeNumber(0),
   epoch: wholeNumber(0),
   batch: wholeNumber(0),
   loss: batchMean,
-  accuracy: batchMean,
-  history: v.array(epochReport, 'a list'),
+  accuracy: v.optional(batchMean),
+  metrics: v.optional(v.record(v.string(), batchMean, 'an object')),
+  history: v.array(v.lazy(reportSchema), 'a list'),
 }) satisfies v.GenericSchema<unknown, TrainingProgress>;
 
 /** A {@link TrainingProgress}. */

@@ -10,16 +10,22 @@
  * J. Johnson, "Rethinking 'Batch' in BatchNorm", 2021, section 3, whose σ² = E[μᵦ² + σᵦ²] − E[μᵦ]² is the same number.
  */
 
+import { checkOptions, FUNCTION, type OptionRules } from '../arguments.ts';
 import type { Batch } from '../data/data-loader.ts';
 import { check } from '../errors.ts';
 import type { BatchNorm } from '../nn/batch-norm.ts';
 import type { Module } from '../nn/module.ts';
 import { type ObservedStatistics, observeStatistics } from '../nn/observe-statistics.ts';
 import { upload } from '../tensor/create.ts';
-import type { BatchSource } from './batch-source.ts';
-import { type InferenceOptions, overBatches } from './inference.ts';
+import type { AnyBatch, BatchSource } from './batch-source.ts';
+import { INFERENCE_OPTIONS, type InferenceOptions, overBatches } from './inference.ts';
 import { checkTraining } from './not-finite.ts';
-import { logitsOf } from './step.ts';
+import { computationOf, type Objective, type ObjectiveOptions, objectiveOf } from './objective.ts';
+
+const OPTIONS: OptionRules<InferenceOptions & { readonly forward?: unknown }> = {
+  ...INFERENCE_OPTIONS,
+  forward: FUNCTION,
+};
 
 /**
  * Sets the running statistics of every `BatchNorm` of `model` to the exact mean and biased variance over all batches of
@@ -31,15 +37,26 @@ import { logitsOf } from './step.ts';
  * norm one element per channel only, 'shape-mismatch' for a model that does not give `[N, 1]`, 'not-finite' where it
  * computes something that is no number, and the reason of `signal`.
  */
-export async function recalibrate(
+export async function recalibrate<B extends AnyBatch = Batch>(
   model: Module,
-  source: BatchSource,
-  options: InferenceOptions = {},
+  source: BatchSource<B>,
+  options: InferenceOptions & Pick<ObjectiveOptions<B>, 'forward'> = {},
+): Promise<void> {
+  checkOptions('recalibrate', options, OPTIONS);
+  return recalibrateBy(objectiveOf(options), model, source, options);
+}
+
+/** {@link recalibrate}, with batches passed through the model as `objective` has it. */
+export async function recalibrateBy<B extends AnyBatch>(
+  objective: Objective,
+  model: Module,
+  source: BatchSource<B>,
+  options: InferenceOptions,
 ): Promise<void> {
   const pooled = new Map<BatchNorm, PooledStatistics>();
-  const observations = new WeakMap<Batch, readonly ObservedStatistics[]>();
-  const compute = (batch: Batch) => {
-    const observed = observeStatistics(model, () => logitsOf(model, batch));
+  const observations = new WeakMap<AnyBatch, readonly ObservedStatistics[]>();
+  const compute = (batch: B) => {
+    const observed = observeStatistics(model, () => objective.forward(model, batch).outputs);
     observations.set(batch, observed);
     return observed.flatMap(({ mean, variance }) => [mean, variance]);
   };
@@ -51,9 +68,10 @@ export async function recalibrate(
     options,
     'training',
     compute,
+    objective.check,
   )) {
     batches++;
-    await checkTraining(model, batch, values as Float32Array[]);
+    await checkTraining(model, computationOf(objective, model, batch), values as Float32Array[]);
     for (const [i, { name, layer, count }] of observations.get(batch)!.entries()) {
       const statistics = pooled.get(layer) ?? new PooledStatistics(name, layer.mean.tensor.size);
       pooled.set(layer, statistics);

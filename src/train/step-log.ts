@@ -1,7 +1,7 @@
 /**
  * @file Keeps the results of training steps on the device and reads them now and then.
  *
- * Reading after every step would make the device wait for the host. Each step's loss and accuracy are copied
+ * Reading after every step would make the device wait for the host. Each step's loss and metrics are copied
  * into a slot; the slots are read, in one copy, when a fifth of a second has passed or all are full: after every
  * step where steps are slow, after every tenth where they are fast.
  */
@@ -12,43 +12,50 @@ import type { Tensor } from '../tensor/tensor.ts';
 import type { StepResult } from './step.ts';
 
 const SLOTS = 10;
-const VALUES_PER_SLOT = 2;
 /** WebGPU's alignment of what is bound; more than copies need. */
 const VALUE_STRIDE = 256;
 const VALUE_BYTES = 16;
 const READ_INTERVAL_MS = 200;
 
-/** What was read of a step. */
-export interface StepValues {
-  readonly loss: number;
-  readonly accuracy: number;
-}
+/** What was read of a step: its loss, and its metrics by name. */
+export type StepValues<Name extends string = 'accuracy'> = Readonly<Record<'loss' | Name, number>>;
 
 /** The results of the last steps, each with a note of type `Note` that is handed out with its values. */
 export class StepLog<Note> {
   readonly #device: Device;
-  readonly #onRead: (note: Note, values: StepValues) => void;
+  /** Of the values per step. */
+  readonly #names: readonly string[];
+  readonly #onRead: (note: Note, values: StepValues<string>) => void;
   readonly #memory: BufferSlice;
   #unread: Note[] = [];
   #lastRead = performance.now();
   /** Done when the step before the last is. */
   #previous: Promise<void> = Promise.resolve();
 
-  /** @param onRead called for every step, in order, some steps later */
-  constructor(device: Device, onRead: (note: Note, values: StepValues) => void) {
+  /**
+   * @param metrics the names of the metrics that steps have beside their loss
+   * @param onRead called for every step, in order, some steps later
+   */
+  constructor(
+    device: Device,
+    metrics: readonly string[],
+    onRead: (note: Note, values: StepValues<string>) => void,
+  ) {
     this.#device = device;
+    this.#names = ['loss', ...metrics];
     this.#onRead = onRead;
-    this.#memory = device.allocate(SLOTS * VALUES_PER_SLOT * VALUE_STRIDE);
+    this.#memory = device.allocate(SLOTS * this.#names.length * VALUE_STRIDE);
   }
 
   /**
    * Takes over what a step found, and disposes it. Resolves when the step before is done on the device, so that
    * never more than two are under way.
    */
-  async add(note: Note, { loss, accuracy }: StepResult): Promise<void> {
+  async add(note: Note, result: StepResult<string>): Promise<void> {
     const slot = this.#unread.push(note) - 1;
-    this.#move(loss, slot, 0);
-    this.#move(accuracy, slot, 1);
+    this.#names.forEach((name, i) => {
+      this.#move(result[name]!, slot, i);
+    });
     const isDue = slot + 1 === SLOTS || performance.now() - this.#lastRead >= READ_INTERVAL_MS;
     const done = isDue ? this.#read() : this.#device.finished();
     done.catch(() => {}); // whoever awaits it next gets the error
@@ -74,7 +81,7 @@ export class StepLog<Note> {
   }
 
   #slice(slot: number, index: number): BufferSlice {
-    const offset = (slot * VALUES_PER_SLOT + index) * VALUE_STRIDE;
+    const offset = (slot * this.#names.length + index) * VALUE_STRIDE;
     return { buffer: this.#memory.buffer, offset, bytes: VALUE_BYTES };
   }
 
@@ -84,11 +91,12 @@ export class StepLog<Note> {
     this.#unread = [];
     this.#lastRead = performance.now();
     const contents = await this.#device.read(
-      notes.flatMap((_, slot) => [this.#slice(slot, 0), this.#slice(slot, 1)]),
+      notes.flatMap((_, slot) => this.#names.map((_, index) => this.#slice(slot, index))),
     );
     const values = contents.map((bytes) => new Float32Array(bytes)[0]!);
     notes.forEach((note, slot) => {
-      this.#onRead(note, { loss: values[2 * slot]!, accuracy: values[2 * slot + 1]! });
+      const entries = this.#names.map((name, i) => [name, values[slot * this.#names.length + i]!]);
+      this.#onRead(note, Object.fromEntries(entries) as StepValues<string>);
     });
   }
 }

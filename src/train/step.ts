@@ -1,55 +1,50 @@
 /**
- * @file One training step: photographs → logits → loss → gradients → new weights.
+ * @file One training step: a batch → outputs → loss → gradients → new weights.
  */
 
-import { checkArgument } from '../arguments.ts';
+import { checkArgument, checkOptions } from '../arguments.ts';
 import { backward } from '../autograd/backward.ts';
 import { noGrad } from '../autograd/graph.ts';
-import {
-  accuracy,
-  add,
-  concat,
-  mean,
-  multiply,
-  normalizeImages,
-  sigmoid,
-  sigmoidCrossEntropyWithLogits,
-} from '../autograd/ops.ts';
 import type { Batch } from '../data/data-loader.ts';
-import type { Device } from '../device/device.ts';
 import { check } from '../errors.ts';
 import { MODULE, type Module } from '../nn/module.ts';
+import { clipGradNorm } from '../optim/clip-grad-norm.ts';
 import { OPTIMIZER, type Optimizer } from '../optim/optimizer.ts';
-import { formatShape, sameShape } from '../shape/shape.ts';
-import { checkTensor } from '../tensor/check-tensor.ts';
-import { tensor } from '../tensor/create.ts';
 import { scope } from '../tensor/scope.ts';
 import type { Tensor } from '../tensor/tensor.ts';
-import { checkBatch } from './batch-source.ts';
-import { checkLabels } from './metrics.ts';
+import type { AnyBatch } from './batch-source.ts';
+import { type Objective, objectiveOf, STEP_OPTIONS, type StepOptions } from './objective.ts';
 
-/** What a step found, still on the device; the caller disposes both. */
-export interface StepResult {
-  /** Mean loss over the batch, `[1]`. */
-  readonly loss: Tensor;
-  /** Share of the batch that was told right, `[1]`. */
-  readonly accuracy: Tensor;
-}
+/** What a step found, `[1]` each, still on the device; the caller disposes all: the mean loss over the batch, and its metrics. */
+export type StepResult<Name extends string = 'accuracy'> = Readonly<Record<'loss' | Name, Tensor>>;
 
 /**
- * Trains `model` on one batch. `model` takes `[N, 3, size, size]` and gives one logit per image, `[N, 1]`.
+ * Trains `model` on one batch. By default `model` takes photographs `[N, 3, size, size]` and gives one logit per image, `[N, 1]`;
+ * with a `loss`, it takes what the batch has as inputs, and gives what the loss looks at.
  * Nothing is read back: the call returns when the work is recorded, not when it is done. Throws 'shape-mismatch' where
- * `model` gives anything else, or the parts of `batch` do not fit together, 'bad-data' for a label that is not 0 or 1,
- * 'invalid-argument' for what is no model, optimizer or batch.
+ * `model` gives anything else, or the parts of `batch` do not fit together, 'bad-data' for a photograph's label that is not 0 or 1,
+ * 'invalid-argument' for what is no model, optimizer or batch, and where the optimizer updates no parameter of `model`.
  */
-export function trainStep(model: Module, optimizer: Optimizer, batch: Batch): StepResult {
-  checkStep('trainStep', model, optimizer, batch);
+export function trainStep(model: Module, optimizer: Optimizer, batch: Batch): StepResult;
+export function trainStep<B extends AnyBatch, Name extends string = never>(
+  model: Module,
+  optimizer: Optimizer,
+  batch: B,
+  options: StepOptions<B, Name>,
+): StepResult<Name>;
+export function trainStep(
+  model: Module,
+  optimizer: Optimizer,
+  batch: AnyBatch,
+  options: StepOptions = {},
+): StepResult<string> {
+  checkStep('trainStep', model, optimizer, batch, options);
   return scope(model.device, () => {
-    const { logits, loss } = forward(model, batch);
-    backward(loss);
+    const result = computeStep(model, optimizer, batch, options);
     optimizer.step();
     optimizer.clearGradients();
-    return { loss, accuracy: batchAccuracy(logits, batch.labels) };
+    options.average?.update();
+    return result;
   });
 }
 
@@ -57,14 +52,17 @@ export function trainStep(model: Module, optimizer: Optimizer, batch: Batch): St
  * Asks for the kernels of {@link trainStep}: what `tune` and `device.prepare` call without running any. The optimizer's
  * schedule does not advance. Throws as {@link trainStep} does.
  */
-export function rehearseStep(model: Module, optimizer: Optimizer, batch: Batch): void {
-  checkStep('rehearseStep', model, optimizer, batch);
+export function rehearseStep<B extends AnyBatch = Batch>(
+  model: Module,
+  optimizer: Optimizer,
+  batch: B,
+  options: StepOptions<B> = {},
+): void {
+  checkStep('rehearseStep', model, optimizer, batch, options);
   scope(model.device, () => {
-    const { logits, loss } = forward(model, batch);
-    backward(loss);
+    computeStep(model, optimizer, batch, options);
     optimizer.update();
     optimizer.clearGradients();
-    batchAccuracy(logits, batch.labels);
   });
 }
 
@@ -72,17 +70,53 @@ export function rehearseStep(model: Module, optimizer: Optimizer, batch: Batch):
  * Compiles all that {@link trainStep} will run on batches like this one, at the same time and without running it;
  * without this, the first step compiles one kernel after the other. Throws as {@link trainStep} does.
  */
-export async function prepareStep(model: Module, optimizer: Optimizer, batch: Batch): Promise<void> {
-  checkStep('prepareStep', model, optimizer, batch);
-  await model.device.prepare(() => rehearseStep(model, optimizer, batch));
+export async function prepareStep<B extends AnyBatch = Batch>(
+  model: Module,
+  optimizer: Optimizer,
+  batch: B,
+  options: StepOptions<B> = {},
+): Promise<void> {
+  checkStep('prepareStep', model, optimizer, batch, options);
+  await model.device.prepare(() => rehearseStep(model, optimizer, batch, options));
 }
 
-function checkStep(what: string, model: Module, optimizer: Optimizer, batch: Batch): void {
+/** The loss and metrics of a batch; its gradients are in the parameters, clipped if need be. */
+function computeStep(
+  model: Module,
+  optimizer: Optimizer,
+  batch: AnyBatch,
+  options: StepOptions,
+): StepResult<string> {
+  const objective = objectiveOf(options);
+  const { loss, metrics } = forward(objective, model, batch);
+  backward(loss);
+  if (options.clipGradNorm !== undefined) clipGradNorm(optimizer, options.clipGradNorm);
+  return { loss, ...metrics() };
+}
+
+/** What `model` makes of a batch: the outputs, their loss, `[1]`, and the metrics when they are asked for. */
+export function forward(objective: Objective, model: Module, batch: AnyBatch) {
+  const outcome = objective.forward(model, batch);
+  const loss = objective.loss(outcome);
+  return {
+    outputs: outcome.outputs,
+    loss,
+    metrics: () => noGrad(model.device, () => objective.metrics(outcome, batch)),
+  };
+}
+
+function checkStep(
+  what: string,
+  model: Module,
+  optimizer: Optimizer,
+  batch: AnyBatch,
+  options: StepOptions,
+): void {
   checkArgument(`the model of ${what}`, model, MODULE);
   checkArgument(`the optimizer of ${what}`, optimizer, OPTIMIZER);
+  checkOptions(what, options, STEP_OPTIONS);
   checkOptimizerOf(what, model, optimizer);
-  checkBatch(what, batch);
-  checkLabels(batch.labels);
+  objectiveOf(options).check(what, batch);
 }
 
 /** The models that an optimizer was found to update. */
@@ -100,40 +134,4 @@ export function checkOptimizerOf(what: string, model: Module, optimizer: Optimiz
       `the optimizer of ${what} updates none of the model's parameters, but ${optimizer.parameters.length} of another model: create it with model.parameters()`,
   );
   updatedBy.set(optimizer, models.add(model));
-}
-
-/** The logits of a batch, `[N, 1]`, and their mean loss, `[1]`. */
-export function forward(model: Module, batch: Batch): { logits: Tensor; loss: Tensor } {
-  const logits = logitsOf(model, batch);
-  const labels = tensor(model.device, batch.labels, [batch.labels.length, 1]);
-  return { logits, loss: mean(sigmoidCrossEntropyWithLogits(logits, labels)) };
-}
-
-/** What `model` says of a batch, `[N, 1]`. Throws 'shape-mismatch' where it is of another shape. */
-export function logitsOf(model: Module, batch: Batch): Tensor {
-  const logits = model(normalizeImages(uploadImages(model.device, batch)));
-  checkTensor(`the model ${model.constructor.name}`, 'the result', logits);
-  const shape = [batch.names.length, 1];
-  check(sameShape(logits.shape, shape), 'shape-mismatch', () => {
-    return (
-      `the model gives ${formatShape(logits.shape)} for ${batch.names.length} images, not ${formatShape(shape)}: ` +
-      'two classes take one logit per image: create the network with classDim 1.'
-    );
-  });
-  return logits;
-}
-
-/** The photographs of a batch as they were decoded, `[N, size, size, 3]` of u8. */
-export function uploadImages(device: Device, { images, names, size }: Batch): Tensor<'u8'> {
-  return tensor(device, images, [names.length, size, size, 3], { layout: 'row-major' });
-}
-
-/** The share of hits of the arg-max over `[1 − p, p]`, as the original computed it; equal scores are class 0. */
-function batchAccuracy(logits: Tensor, labels: Float32Array): Tensor {
-  return noGrad(logits.device, () => {
-    const positive = sigmoid(logits);
-    const negative = add(multiply(positive, -1), 1);
-    const classes = tensor(logits.device, Int32Array.from(labels));
-    return accuracy(concat([negative, positive], 1), classes);
-  });
 }

@@ -263,7 +263,9 @@ test('the results of steps are read when ten have gathered, or some time has pas
   let now = 0;
   vi.spyOn(performance, 'now').mockImplementation(() => now);
   const read: [number, number, number][] = [];
-  const log = new StepLog<number>(device, (note, { loss, accuracy }) => read.push([note, loss, accuracy]));
+  const log = new StepLog<number>(device, ['accuracy'], (note, { loss, accuracy }) =>
+    read.push([note, loss!, accuracy!]),
+  );
   const add = (note: number) =>
     log.add(note, { loss: full(device, [1], note), accuracy: full(device, [1], note / 2) });
   const tensors = tensorStatistics(device);

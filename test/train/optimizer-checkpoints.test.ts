@@ -63,8 +63,7 @@ test('a checkpoint that does not say of which optimizer it is, is of Momentum', 
   const { tensors, metadata } = decodeSafetensors(encodeCheckpoint(taken));
   const { optimizer: _, ...before } = metadata;
   const old = decodeCheckpoint(encodeSafetensors(tensors as Map<string, SafetensorsTensor>, before));
-  const { updates: __, ...state } = taken.optimizer;
-  expect(old).toEqual({ ...taken, optimizer: state });
+  expect(old).toEqual(taken);
   restoreCheckpoint(old, model, optimizer);
   expect(optimizer).toBeInstanceOf(Momentum);
 });

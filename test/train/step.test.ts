@@ -7,6 +7,7 @@ import { evaluate } from '../../src/train/evaluate.ts';
 import { fit } from '../../src/train/fit.ts';
 import { predict } from '../../src/train/inference.ts';
 import { binaryAccuracy, predictedClass } from '../../src/train/metrics.ts';
+import { objectiveOf } from '../../src/train/objective.ts';
 import { forward, prepareStep, trainStep } from '../../src/train/step.ts';
 import { openTestDevice, testDevice } from '../support/device.ts';
 import { noise, TinyNet, tinyTraining } from './tiny.ts';
@@ -41,12 +42,12 @@ test('the accuracy of a step is the share of photographs that the network told r
   for (let seed = 1; seed <= 6; seed++) {
     for await (const batch of noise([7], seed).epoch(0)) {
       // Half of the logits on either side of zero.
-      const before = forward(model, batch);
-      const [bias, values] = [model.out.bias.tensor, await before.logits.data()];
+      const before = forward(objectiveOf({}), model, batch);
+      const [bias, values] = [model.out.bias.tensor, await before.outputs.data()];
       const [, , third, fourth] = values.toSorted();
       const middle = (third! + fourth!) / 2;
       upload(bias, (await bias.data()).map((value) => value - middle) as Float32Array);
-      const { logits, loss } = forward(model, batch);
+      const { outputs: logits, loss } = forward(objectiveOf({}), model, batch);
       const probabilities = (await logits.data()).map((logit) => 1 / (1 + Math.exp(-logit)));
       for (const probability of probabilities) told.add(predictedClass(probability));
       const expected = binaryAccuracy(probabilities, batch.labels);
@@ -54,7 +55,8 @@ test('the accuracy of a step is the share of photographs that the network told r
       expect(await step.accuracy.item()).toBeCloseTo(expected, 6);
       expect(await step.loss.item()).toBe(await loss.item());
       shares.add(expected);
-      for (const value of [...Object.values(before), logits, loss, ...Object.values(step)]) value.dispose();
+      for (const value of [before.outputs, before.loss, logits, loss, ...Object.values(step)])
+        value.dispose();
     }
   }
   // Both classes were told, and not always right or wrong.
