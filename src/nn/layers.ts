@@ -31,8 +31,18 @@ import { PAIR, type Pair } from '../shape/window.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 import { Module } from './module.ts';
 
+/** A layer of one tensor. It has a name, since declarations do not take the protected members of nameless classes. */
+interface Layer extends Module {
+  forward(x: Tensor): Tensor;
+}
+
+/** A layer of one tensor, and the options that it was made with. */
+interface LayerWith<Options> extends Layer {
+  readonly options: Options;
+}
+
 /** A layer that does nothing but `op`. */
-function layer(op: (x: Tensor) => Tensor) {
+function layer(op: (x: Tensor) => Tensor): new (device: Device) => Layer {
   return class extends Module {
     override forward(x: Tensor): Tensor {
       return op(x);
@@ -41,7 +51,13 @@ function layer(op: (x: Tensor) => Tensor) {
 }
 
 /** A layer that does nothing but `op`, by the options that it is made with. */
-function layerWith<Options>(op: (x: Tensor, options: Options) => Tensor, rules: OptionRules<Options>) {
+function layerWith<Options>(
+  op: (x: Tensor, options: Options) => Tensor,
+  rules: OptionRules<Options>,
+): new (
+  device: Device,
+  ...given: object extends Options ? [options?: Options] : [options: Options]
+) => LayerWith<Options> {
   return class extends Module {
     readonly options: Options;
 

@@ -9,6 +9,7 @@ import { DENSE } from './wgsl/conv2d-dense.ts';
 import { DROPOUT } from './wgsl/dropout.ts';
 import { ELEMENTWISE } from './wgsl/elementwise.ts';
 import type { Fault, Selection } from './wgsl/fault.ts';
+import { FUNCTION_FAULTS } from './wgsl/functions.ts';
 import { LOSS_FAULTS } from './wgsl/losses.ts';
 import { NORM } from './wgsl/norm.ts';
 import { OPTIMIZERS } from './wgsl/optimizers.ts';
@@ -32,6 +33,7 @@ export const WGSL_MUTANTS: readonly WgslMutant[] = [
   ...ELEMENTWISE,
   ...OPTIMIZERS,
   ...ACTIVATION_FAULTS,
+  ...FUNCTION_FAULTS,
   ...STRIDED,
   ...POOL,
   ...BATCH_NORM,
