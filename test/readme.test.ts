@@ -3,7 +3,7 @@
  * smaller numbers.
  */
 
-import { renameSync } from 'node:fs';
+import { readFileSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { writeSyntheticDataset } from '../src/data/synth.ts';
@@ -40,6 +40,12 @@ afterAll(() => removeWorkshop(folder));
 test('there are three programs, and a network with its training loop takes 20 lines', () => {
   expect(programs.length).toBe(3);
   expect(programs[1]!.split('\n').filter((line) => line !== '').length).toBeLessThanOrEqual(20);
+});
+
+test('the U-Net that it shows is the one in examples/', () => {
+  const shown = readFileSync('README.md', 'utf8').match(/^```ts\n(override forward.*?)\n```$/ms)![1]!;
+  const indented = shown.replaceAll(/^(?=.)/gm, '  ');
+  expect(readFileSync('examples/unet.ts', 'utf8')).toContain(indented);
 });
 
 test('they compile under strict, which sees what is wrong', () => {

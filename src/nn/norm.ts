@@ -14,7 +14,7 @@ import { Parameter } from './parameter.ts';
 
 /** How a {@link LayerNorm} is made. */
 export interface LayerNormOptions {
-  /** The channels of images or the extent of the last axis, or the extents of the last axes. */
+  /** The channels of images or the extent of another tensor's last axis; or, as an array, the extents of the last axes. */
   readonly normalizedShape: number | Shape;
   /** Added to the variance, 1e-5 by default. */
   readonly epsilon?: number;
@@ -60,8 +60,9 @@ function filled(device: Device, shape: Shape, value: number): Parameter {
 }
 
 /**
- * Normalizes by `layerNorm`: images `[N, C, H, W]` over their channels at each pixel where `normalizedShape` is C, any other
- * tensor over its last axes. `weight`, at first 1, and `bias`, at first 0, have that shape.
+ * Normalizes by `layerNorm`: images `[N, C, H, W]` over their channels at each pixel where `normalizedShape` is the number C, and
+ * any other tensor over its last axis; any tensor over its last axes where it is an array, `[C]` for `[N, H, W, C]`. `weight`, at
+ * first 1, and `bias`, at first 0, have that shape.
  */
 export class LayerNorm extends Module {
   readonly weight: Parameter | undefined;
@@ -78,7 +79,7 @@ export class LayerNorm extends Module {
     this.weight = affine ? filled(device, shape, 1) : undefined;
     this.bias = affine && bias ? filled(device, shape, 0) : undefined;
     this.epsilon = epsilon;
-    this.#axes = shape.length === 1 ? undefined : shape.map((_, i) => i - shape.length);
+    this.#axes = typeof normalizedShape === 'number' ? undefined : shape.map((_, i) => i - shape.length);
   }
 
   override forward(x: Tensor): Tensor {

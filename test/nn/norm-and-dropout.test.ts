@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { groupNorm, layerNorm, reshape } from '../../src/autograd/ops.ts';
+import { groupNorm, layerNorm, permute, reshape } from '../../src/autograd/ops.ts';
 import { Dropout, DropPath } from '../../src/nn/dropout.ts';
 import { GroupNorm, LayerNorm } from '../../src/nn/norm.ts';
 import { Sequential } from '../../src/nn/sequential.ts';
@@ -76,4 +76,11 @@ test('of probability 0 they are identities and draw nothing', () => {
   ])
     expect(layer(x)).toBe(x);
   expect(random.state.drawn).toBe(0);
+});
+
+test('LayerNorm of an array of one extent normalizes the last axis of images too', async () => {
+  const pixels = permute(image, [0, 2, 3, 1]);
+  const last = new LayerNorm(device, { normalizedShape: [4] });
+  const channels = new LayerNorm(device, { normalizedShape: 4 });
+  expect(await permute(last(pixels), [0, 3, 1, 2]).data()).toEqual(await channels(image).data());
 });
