@@ -252,6 +252,7 @@ const FUNCTIONS: Record<string, Arguments> = {
   workgroupEntry: () => [64, ''],
   workgroupGrid: () => [64, 64],
   sigmoid: () => [zeros(2)],
+  matmul: () => [zeros(2, 1, 2), zeros(2, 2, 3)],
   mse: () => [zeros(2), zeros(2), { reduction: 'sum' }],
   l1: () => [zeros(2), zeros(2), { reduction: 'sum' }],
   smoothL1: () => [zeros(2), zeros(2), { beta: 2, reduction: 'sum' }],

@@ -34,6 +34,7 @@ export { type CrossEntropyOptions, crossEntropy } from './ops/loss-cross-entropy
 export { type DiceOptions, dice } from './ops/loss-dice.ts';
 export { type LossOptions, l1, mse, type SmoothL1Options, smoothL1 } from './ops/loss-pointwise.ts';
 export type { LossReduction } from './ops/loss-reduction.ts';
+export { matmul } from './ops/matmul.ts';
 export { type GroupNormAttributes, groupNorm, type LayerNormAttributes, layerNorm } from './ops/norm.ts';
 export { type PadOptions, pad } from './ops/pad.ts';
 export { avgPool2d, maxPool2d } from './ops/pool2d.ts';

@@ -3,7 +3,7 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import { backward } from '../../src/autograd/backward.ts';
 import { clearGrad, gradOf, requiresGrad } from '../../src/autograd/graph.ts';
-import { crossEntropy } from '../../src/autograd/ops.ts';
+import { crossEntropy, softmax } from '../../src/autograd/ops.ts';
 import type { Device } from '../../src/device/device.ts';
 import type { Layout } from '../../src/shape/layout.ts';
 import { tensor, zeros } from '../../src/tensor/create.ts';
@@ -147,7 +147,7 @@ test('a batch beyond what the adapter can bind runs in parts', async () => {
   const found: number[][] = [];
   for (const on of [device, small]) {
     const logits = requiresGrad(tensor(on, values, [12, 8, 16, 16]));
-    const loss = crossEntropy(logits, tensor(on, classes, [12, 16, 16]));
+    const loss = crossEntropy(softmax(logits, { axis: 1 }), tensor(on, classes, [12, 16, 16]));
     backward(loss);
     found.push([await loss.item(), ...(await gradOf(logits)!.data())]);
   }
@@ -163,6 +163,13 @@ test('nothing is left behind in a scope', () => {
     clearGrad(logits);
   });
   expect(tensorStatistics(device).tensors).toBe(before);
+});
+
+test('the padding of the gradient is zero', async () => {
+  const logits = requiresGrad(zeros(device, [1, 3, 1, 1]));
+  backward(crossEntropy(logits, tensor(device, Int32Array.of(0), [1, 1, 1])));
+  const [memory] = await device.read([gradOf(logits)!.slice]);
+  expect(new Float32Array(memory!, 0, 4)[3]).toBe(0);
 });
 
 test('what is refused', () => {

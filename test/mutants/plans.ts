@@ -43,6 +43,7 @@ import {
   sigmoidCrossEntropyBackwardPlan,
   sigmoidCrossEntropyPlan,
 } from '../../src/kernels/loss.ts';
+import { matmulPlan } from '../../src/kernels/matmul.ts';
 import { normBackwardInputPlan } from '../../src/kernels/norm/backward-input.ts';
 import {
   normBackwardPartialsPlan,
@@ -192,6 +193,7 @@ function stridedPlans(): KernelPlan[] {
     ...[2, 20].flatMap((classes) => dispatches(accuracySequence(9, classes))),
     ...BOOLEANS.map((bias) => linearPlan({ rows: 9, inFeatures: 300, outFeatures: 70 }, { bias })),
     linearBackwardInputPlan({ rows: 9, inFeatures: 300, outFeatures: 70 }),
+    matmulPlan({ batch: [2, 3], aBatch: [2, 1], bBatch: [3], rows: 9, inner: 300, columns: 70 }),
     linearBackwardWeightPlan({ rows: 9, inFeatures: 300, outFeatures: 70 }),
   ];
 }

@@ -58,7 +58,18 @@ export interface PoolWindow {
 
 /** What an op is beside its inputs. */
 export type OpKind =
-  | { readonly op: 'add' | 'subtract' | 'multiply' | 'relu' | 'sigmoid' | 'cast' | 'linear' | 'accuracy' }
+  | {
+      readonly op:
+        | 'add'
+        | 'subtract'
+        | 'multiply'
+        | 'relu'
+        | 'sigmoid'
+        | 'cast'
+        | 'linear'
+        | 'matmul'
+        | 'accuracy';
+    }
   | { readonly op: 'abs' | 'exp' | 'tanh' | 'silu' | 'softplus' | 'hardSigmoid' | 'hardSwish' | 'gelu' }
   | { readonly op: UnaryName | BinaryName | 'where' }
   | { readonly op: 'addNumber' | 'subtractNumber' | 'multiplyNumber'; readonly number: number }
@@ -187,6 +198,7 @@ export const KINDS = [
   'pad',
   'gather',
   'toLayout',
+  'matmul',
   'linear',
   'conv2d',
   'convTranspose2d',
@@ -469,6 +481,13 @@ class Builder {
         const x = this.#value(p, isMap)!;
         const layouts: readonly Layout[] = ['row-major', 'channels-last', 'filter'];
         return drawn({ op, layout: layouts[q % 3]! }, [x.id], x.shape, t);
+      }
+      case 'matmul': {
+        const x = this.#value(p, (shape) => shape.length >= 2)!;
+        const out = 1 + (q % 4);
+        const batch = r % 2 === 0 ? x.shape.slice(0, -2) : [];
+        const weight = this.#parameter([...batch, x.shape.at(-1)!, out], s);
+        return drawn({ op }, [x.id, weight], [...x.shape.slice(0, -1), out], t);
       }
       case 'linear':
       case 'accuracy': {

@@ -204,6 +204,8 @@ function apply(device: Device, op: Op, inputs: readonly Tensor[], index: number,
       return fovea.gather(x, tensor(device, Int32Array.from(op.indexes)));
     case 'toLayout':
       return fovea.toLayout(x, op.layout);
+    case 'matmul':
+      return fovea.matmul(x, y);
     case 'linear':
       return fovea.linear(x, y, z);
     case 'conv2d':

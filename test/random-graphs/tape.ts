@@ -23,6 +23,7 @@ import { maskOf } from '../reference/dropout.ts';
 import * as elementwise from '../reference/elementwise.ts';
 import { linear, linearBackward } from '../reference/linear.ts';
 import { sigmoidCrossEntropy, sigmoidCrossEntropyBackward } from '../reference/loss.ts';
+import { matmul, matmulBackward } from '../reference/matmul.ts';
 import * as move from '../reference/move.ts';
 import { groupNorm, layerNorm, norm, normBackward } from '../reference/norm.ts';
 import { normalizeImage } from '../reference/normalize-image.ts';
@@ -267,6 +268,14 @@ function compute(
       };
     case 'toLayout':
       return { value: x, backward: (dy) => [dy] };
+    case 'matmul':
+      return {
+        value: matmul(x, y),
+        backward: (dy) => {
+          const { da, db } = matmulBackward(x, y, dy);
+          return [da, db];
+        },
+      };
     case 'linear':
       return {
         value: linear(x, y, z),

@@ -210,9 +210,23 @@ export const STRIDED: readonly MutatedKernel[] = [
     ],
   },
   {
-    kernel: 'linear.product',
-    tests: [{ file: 'kernels/linear.test.ts' }],
+    kernel: 'product',
+    tests: [{ file: 'kernels/linear.test.ts' }, { file: 'autograd/matmul.test.ts' }],
     faults: [
+      fault('all products have the first a', 'aMatrix + ', ''),
+      fault('all products have the first b', 'bMatrix + ', ''),
+      fault('all products are written to the first', 'cMatrix + ', ''),
+      fault(
+        'the axes of a batch are swapped',
+        'outer * u.aOuterBatch + inner *',
+        'inner * u.aOuterBatch + outer *',
+      ),
+      fault(
+        'products beyond the last are written',
+        'exists && ',
+        '',
+        'only a grid that is folded has them, and the smallest such has 65 536 workgroups',
+      ),
       fault('no bias', 'var sum = bias[column];', 'var sum = 0f;'),
       fault('the bias of the row', 'var sum = bias[column];', 'var sum = bias[row];'),
       fault('no barrier', 'workgroupBarrier();', ''),
