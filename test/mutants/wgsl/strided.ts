@@ -241,11 +241,7 @@ export const STRIDED: readonly MutatedKernel[] = [
       fault('the last step is left out', '; k < u.inner;', '; k + 1u < u.inner;'),
       fault('the first split is left out', 'for (var j = 0u;', 'for (var j = 1u;'),
       fault('a product replaces the sum', 'sum0 = fma(a0, b0, sum0);', 'sum0 = a0 * b0;'),
-      fault(
-        'blocks are taken column by column',
-        'workgroupIndex / u.columnBlocks',
-        'workgroupIndex % u.columnBlocks',
-      ),
+      fault('blocks are taken column by column', 'block / u.columnBlocks', 'block % u.columnBlocks'),
     ],
   },
 ];
