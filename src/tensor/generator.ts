@@ -3,7 +3,7 @@
  */
 
 import type { Device } from '../device/device.ts';
-import { Random } from '../random.ts';
+import { Random, type RandomState } from '../random.ts';
 import { checkDevice } from './check-device.ts';
 
 /** Keyed by device, so that two devices do not disturb each other. */
@@ -31,6 +31,18 @@ export function manualSeed(device: Device, seed: number): Random {
 export function generatorOf(device: Device): Random {
   checkDevice('generatorOf', device);
   return drawingFrom(device);
+}
+
+/** Has what is drawn on this device from now on follow from `state`, as `generatorOf(device).state` was. */
+export function restoreGenerator(device: Device, state: RandomState): void {
+  generators.set(device, Random.from(state));
+}
+
+/** Has a device draw from a copy of its generator until what this returns is called. */
+export function lendGenerator(device: Device): () => void {
+  const own = generatorOf(device);
+  generators.set(device, Random.from(own.state));
+  return () => generators.set(device, own);
 }
 
 /** The generator to draw from: `random`, or the device's own by default; in a dry run a copy of it. */

@@ -3,7 +3,7 @@
  *
  *     conv._conv.weight, …             parameters and running statistics, named as in the state dict
  *     velocity.conv._conv.weight, …    what the optimizer remembers of each parameter
- *     __metadata__                     format; model, optimizer, optimizerStep, progress, settings: JSON
+ *     __metadata__                     format; model, optimizer, optimizerStep, progress, settings, generator: JSON
  *
  * The order of the batches needs no state of its own: it follows from the loader's seed, the epoch and the batch.
  */
@@ -20,8 +20,10 @@ import { RESNET_LAYERS, ResNet, type ResNetLayers } from '../nn/resnet.ts';
 import { checkState, STATE_DICT, type StateDict } from '../nn/state-dict.ts';
 import { OPTIMIZER, type Optimizer } from '../optim/optimizer.ts';
 import { checkOptimizerState, type OptimizerState } from '../optim/optimizer-state.ts';
+import type { RandomState } from '../random.ts';
 import { formatShape, sameShape } from '../shape/shape.ts';
 import { checkDevice } from '../tensor/check-device.ts';
+import { generatorOf, restoreGenerator } from '../tensor/generator.ts';
 import { firstUnusable } from './finite.ts';
 import {
   joinEntries,
@@ -58,6 +60,8 @@ export interface Checkpoint {
   readonly model: StateDict;
   readonly optimizer: OptimizerState;
   readonly progress: TrainingProgress;
+  /** The state of the device's generator, which dropout draws from; checkpoints of fovea 0.1.0 have none. */
+  readonly generator?: RandomState | undefined;
 }
 
 /** The largest side of images, in pixels, that a checkpoint may ask for. */
@@ -77,6 +81,12 @@ const trainingSettings = v.record(
   v.union([v.string(), v.number()], 'a text or a number'),
   'an object',
 ) satisfies v.GenericSchema<unknown, TrainingSettings>;
+
+const generatorState = record({
+  seed: wholeNumber(0, 2 ** 32 - 1),
+  stream: wholeNumber(0, 2 ** 32 - 1),
+  drawn: wholeNumber(0),
+}) satisfies v.GenericSchema<unknown, RandomState>;
 
 /** What a checkpoint says of its network and training. */
 type About = Pick<Checkpoint, 'config' | 'settings'>;
@@ -98,6 +108,7 @@ const CHECKPOINT: OptionRules<Checkpoint> = {
   ...POSITION,
   model: required(STATE_DICT),
   optimizer: required(OBJECT),
+  generator: ruleOf(generatorState, 'the state of a Random { seed, stream, drawn }'),
 };
 
 /** Throws 'invalid-argument' unless `checkpoint`, given to `what`, is one; which tensors it has is not checked. */
@@ -115,7 +126,8 @@ export async function takeCheckpoint(
 ): Promise<Checkpoint> {
   checkModelAndOptimizer('takeCheckpoint', model, optimizer);
   checkProperties('what takeCheckpoint is told', about, POSITION);
-  return { ...about, model: await model.stateDict(), optimizer: await optimizer.stateDict() };
+  const generator = generatorOf(model.device).state;
+  return { ...about, generator, model: await model.stateDict(), optimizer: await optimizer.stateDict() };
 }
 
 /**
@@ -138,7 +150,7 @@ export function checkSameTraining(checkpoint: About, training: About): void {
 }
 
 /**
- * Sets `model` and `optimizer` to where they were. Throws 'bad-data' or 'shape-mismatch', and changes neither, where the
+ * Sets `model`, `optimizer` and the generator of their device to where they were. Throws 'bad-data' or 'shape-mismatch', and changes neither, where the
  * checkpoint is of another model.
  */
 export function restoreCheckpoint(checkpoint: Checkpoint, model: Module, optimizer: Optimizer): void {
@@ -147,6 +159,7 @@ export function restoreCheckpoint(checkpoint: Checkpoint, model: Module, optimiz
   optimizer.checkStateDict(checkpoint.optimizer);
   model.loadStateDict(checkpoint.model);
   optimizer.loadStateDict(checkpoint.optimizer);
+  if (checkpoint.generator) restoreGenerator(model.device, checkpoint.generator);
 }
 
 /**
@@ -171,7 +184,7 @@ export function modelOfCheckpoint(device: Device, checkpoint: Checkpoint): ResNe
 /** The bytes of a checkpoint's file. Throws 'not-finite', naming the tensor, for one that nothing could be done with. */
 export function encodeCheckpoint(checkpoint: Checkpoint): Uint8Array {
   checkCheckpoint('encodeCheckpoint', checkpoint);
-  const { config, settings, model, optimizer, progress } = checkpoint;
+  const { config, settings, model, optimizer, progress, generator } = checkpoint;
   const entries = joinEntries(model, optimizer);
   const unusable = unusableIn(entries);
   check(
@@ -189,6 +202,7 @@ export function encodeCheckpoint(checkpoint: Checkpoint): Uint8Array {
     optimizerStep: String(optimizer.step),
     progress: JSON.stringify(progress),
     ...(settings ? { settings: JSON.stringify(settings) } : {}),
+    ...(generator ? { generator: JSON.stringify(generator) } : {}),
   });
 }
 
@@ -209,6 +223,10 @@ export function decodeCheckpoint(bytes: Uint8Array): Checkpoint {
     metadata.settings === undefined
       ? undefined
       : readMetadata('settings', trainingSettings, metadata.settings);
+  const generator =
+    metadata.generator === undefined
+      ? undefined
+      : readMetadata('generator', generatorState, metadata.generator);
   const optimizer =
     metadata.optimizer === undefined
       ? MOMENTUM_METADATA
@@ -223,6 +241,7 @@ export function decodeCheckpoint(bytes: Uint8Array): Checkpoint {
     model,
     optimizer: { ...optimizer, step, slots },
     progress,
+    ...(generator ? { generator } : {}),
   };
 }
 

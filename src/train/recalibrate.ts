@@ -10,13 +10,14 @@
  * J. Johnson, "Rethinking 'Batch' in BatchNorm", 2021, section 3, whose σ² = E[μᵦ² + σᵦ²] − E[μᵦ]² is the same number.
  */
 
-import { checkOptions, FUNCTION, type OptionRules } from '../arguments.ts';
+import { checkArgument, checkOptions, FUNCTION, type OptionRules } from '../arguments.ts';
 import type { Batch } from '../data/data-loader.ts';
 import { check } from '../errors.ts';
 import type { BatchNorm } from '../nn/batch-norm.ts';
-import type { Module } from '../nn/module.ts';
+import { MODULE, type Module } from '../nn/module.ts';
 import { type ObservedStatistics, observeStatistics } from '../nn/observe-statistics.ts';
 import { upload } from '../tensor/create.ts';
+import { lendGenerator } from '../tensor/generator.ts';
 import type { AnyBatch, BatchSource } from './batch-source.ts';
 import { INFERENCE_OPTIONS, type InferenceOptions, overBatches } from './inference.ts';
 import { checkTraining } from './not-finite.ts';
@@ -48,6 +49,21 @@ export async function recalibrate<B extends AnyBatch = Batch>(
 
 /** {@link recalibrate}, with batches passed through the model as `objective` has it. */
 export async function recalibrateBy<B extends AnyBatch>(
+  objective: Objective,
+  model: Module,
+  source: BatchSource<B>,
+  options: InferenceOptions,
+): Promise<void> {
+  checkArgument('the model of recalibrate', model, MODULE);
+  const giveBack = lendGenerator(model.device); // dropout draws
+  try {
+    await observeAll(objective, model, source, options);
+  } finally {
+    giveBack();
+  }
+}
+
+async function observeAll<B extends AnyBatch>(
   objective: Objective,
   model: Module,
   source: BatchSource<B>,
