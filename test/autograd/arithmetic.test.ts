@@ -179,3 +179,8 @@ test('a number as an exponent is right for negative bases, and for gradients at 
   expect([...(await y.data())]).toEqual([2.25, 0, 4, 9]);
   expect([...(await gradOf(x)!.data())]).toEqual([-3, 0, 4, -6]);
 });
+
+test('the gradient that is given counts', async () => {
+  expect(await gradients(multiply, [2, 3], [5, 7], [4, -1])).toEqual({ da: [20, -7], db: [8, -3] });
+  expect(await gradients(divide, [3, 8], [2, 4], [4, -1])).toEqual({ da: [2, -0.25], db: [-3, 0.5] });
+});
