@@ -144,14 +144,13 @@ export type { AnyBatch, BatchSource } from './train/batch-source.ts';
 export {
   type Checkpoint,
   checkSameTraining,
-  decodeCheckpoint,
-  encodeCheckpoint,
   type ModelConfig,
   modelOfCheckpoint,
   restoreCheckpoint,
   type TrainingSettings,
   takeCheckpoint,
 } from './train/checkpoint.ts';
+export { decodeCheckpoint, encodeCheckpoint } from './train/checkpoint-format.ts';
 export {
   type EvaluateOptions,
   type Evaluation,

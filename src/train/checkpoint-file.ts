@@ -6,7 +6,8 @@ import { checkArgument, PATH } from '../arguments.ts';
 import { FoveaError } from '../errors.ts';
 import { readRegularFile } from '../io/read-file.ts';
 import { writeFileAtomic } from '../io/write-file.ts';
-import { type Checkpoint, decodeCheckpoint, encodeCheckpoint } from './checkpoint.ts';
+import type { Checkpoint } from './checkpoint.ts';
+import { decodeCheckpoint, encodeCheckpoint } from './checkpoint-format.ts';
 
 /** Of what one read gives; ResNet-152 with its velocities takes a quarter of it. */
 const MAX_BYTES = 2 ** 31 - 2;

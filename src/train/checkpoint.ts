@@ -1,38 +1,29 @@
 /**
- * @file A checkpoint: all that a training needs to be resumed, as a safetensors file.
- *
- *     conv._conv.weight, …             parameters and running statistics, named as in the state dict
- *     velocity.conv._conv.weight, …    what the optimizer remembers of each parameter
- *     __metadata__                     format; model, optimizer, optimizerStep, progress, settings, generator: JSON
- *
- * The order of the batches needs no state of its own: it follows from the loader's seed, the epoch and the batch.
+ * @file A checkpoint: all that a training needs to be resumed. `checkpoint-format.ts` makes a file of it.
  */
 
 import * as v from 'valibot';
-import { BYTES, checkArgument, checkProperties, OBJECT, type OptionRules, required } from '../arguments.ts';
+import { checkArgument, checkProperties, OBJECT, type OptionRules, required } from '../arguments.ts';
 import type { ChannelOrder } from '../data/image.ts';
 import type { Device } from '../device/device.ts';
-import { check, FoveaError } from '../errors.ts';
-import { decodeSafetensors, encodeSafetensors, type SafetensorsTensor } from '../io/safetensors.ts';
-import { oneOf, record, ruleOf, validated, wholeNumber } from '../io/validate.ts';
+import { check } from '../errors.ts';
+import { oneOf, record, ruleOf, wholeNumber } from '../io/validate.ts';
 import { MODULE, type Module } from '../nn/module.ts';
 import { RESNET_LAYERS, ResNet, type ResNetLayers } from '../nn/resnet.ts';
 import { checkState, STATE_DICT, type StateDict } from '../nn/state-dict.ts';
+import {
+  AVERAGE,
+  AVERAGE_STATE,
+  type AverageState,
+  type ExponentialMovingAverage,
+} from '../optim/exponential-moving-average.ts';
 import { OPTIMIZER, type Optimizer } from '../optim/optimizer.ts';
 import { checkOptimizerState, type OptimizerState } from '../optim/optimizer-state.ts';
 import type { RandomState } from '../random.ts';
 import { formatShape, sameShape } from '../shape/shape.ts';
 import { checkDevice } from '../tensor/check-device.ts';
 import { generatorOf, restoreGenerator } from '../tensor/generator.ts';
-import { firstUnusable } from './finite.ts';
-import {
-  joinEntries,
-  MOMENTUM_METADATA,
-  metadataOf,
-  optimizerMetadata,
-  splitEntries,
-} from './optimizer-entries.ts';
-import { PROGRESS, parseNumbers, type TrainingProgress, trainingProgress } from './progress.ts';
+import { PROGRESS, type TrainingProgress } from './progress.ts';
 import { checkOptimizerOf } from './step.ts';
 
 /** Which network this is, and which images it takes. */
@@ -62,27 +53,30 @@ export interface Checkpoint {
   readonly progress: TrainingProgress;
   /** The state of the device's generator, which dropout draws from; checkpoints of fovea 0.1.0 have none. */
   readonly generator?: RandomState | undefined;
+  /** Averages of the weights, where the training has any. */
+  readonly average?: AverageState | undefined;
 }
 
 /** The largest side of images, in pixels, that a checkpoint may ask for. */
 export const LARGEST_SIZE = 4096;
 
-const FORMAT = 'fovea-checkpoint-1';
-
-const modelConfig = record({
+/** What a {@link ModelConfig} is in JSON. */
+export const modelConfig = record({
   layers: oneOf(RESNET_LAYERS),
   classDim: wholeNumber(1),
   size: wholeNumber(1, LARGEST_SIZE),
   channelOrder: oneOf(['bgr', 'rgb']),
 }) satisfies v.GenericSchema<unknown, ModelConfig>;
 
-const trainingSettings = v.record(
+/** What {@link TrainingSettings} are in JSON. */
+export const trainingSettings = v.record(
   v.string(),
   v.union([v.string(), v.number()], 'a text or a number'),
   'an object',
 ) satisfies v.GenericSchema<unknown, TrainingSettings>;
 
-const generatorState = record({
+/** What the state of a generator is in JSON. */
+export const generatorState = record({
   seed: wholeNumber(0, 2 ** 32 - 1),
   stream: wholeNumber(0, 2 ** 32 - 1),
   drawn: wholeNumber(0),
@@ -100,7 +94,10 @@ const ABOUT: OptionRules<About> = {
   ),
   settings: ruleOf(trainingSettings, 'an object of strings and numbers'),
 };
-const POSITION: OptionRules<Pick<Checkpoint, 'config' | 'settings' | 'progress'>> = {
+/** {@link About}, and where the training stands. */
+type Position = Pick<Checkpoint, 'config' | 'settings' | 'progress'>;
+
+const POSITION: OptionRules<Position> = {
   ...ABOUT,
   progress: required(PROGRESS),
 };
@@ -109,6 +106,11 @@ const CHECKPOINT: OptionRules<Checkpoint> = {
   model: required(STATE_DICT),
   optimizer: required(OBJECT),
   generator: ruleOf(generatorState, 'the state of a Random { seed, stream, drawn }'),
+  average: OBJECT,
+};
+const TAKEN: OptionRules<Position & { average?: ExponentialMovingAverage }> = {
+  ...POSITION,
+  average: AVERAGE,
 };
 
 /** Throws 'invalid-argument' unless `checkpoint`, given to `what`, is one; which tensors it has is not checked. */
@@ -116,18 +118,28 @@ export function checkCheckpoint(what: string, checkpoint: Checkpoint): void {
   checkProperties(`${what}'s checkpoint`, checkpoint, CHECKPOINT);
   checkOptimizerState(`the optimizer of ${what}'s checkpoint`, checkpoint.optimizer);
   checkState(`the model of ${what}'s checkpoint`, checkpoint.model);
+  const { average } = checkpoint;
+  if (!average) return;
+  checkProperties(`the average of ${what}'s checkpoint`, average, AVERAGE_STATE);
+  checkState(`the averages of ${what}'s checkpoint`, average.averages);
 }
 
-/** Reads all that a training needs to be resumed. */
+/** Reads all that a training needs to be resumed; `average` is that of the training, if it has one. */
 export async function takeCheckpoint(
   model: Module,
   optimizer: Optimizer,
-  about: Pick<Checkpoint, 'config' | 'settings' | 'progress'>,
+  about: Position & { readonly average?: ExponentialMovingAverage | undefined },
 ): Promise<Checkpoint> {
   checkModelAndOptimizer('takeCheckpoint', model, optimizer);
-  checkProperties('what takeCheckpoint is told', about, POSITION);
+  checkProperties('what takeCheckpoint is told', about, TAKEN);
+  const { average, ...position } = about;
   const generator = generatorOf(model.device).state;
-  return { ...about, generator, model: await model.stateDict(), optimizer: await optimizer.stateDict() };
+  return {
+    ...{ ...position, generator },
+    model: await model.stateDict(),
+    optimizer: await optimizer.stateDict(),
+    ...(average ? { average: await average.stateDict() } : {}),
+  };
 }
 
 /**
@@ -150,15 +162,29 @@ export function checkSameTraining(checkpoint: About, training: About): void {
 }
 
 /**
- * Sets `model`, `optimizer` and the generator of their device to where they were. Throws 'bad-data' or 'shape-mismatch', and changes neither, where the
- * checkpoint is of another model.
+ * Sets `model`, `optimizer`, the `average` of a training that has one, and the generator of their device to where they were. Throws
+ * 'bad-data' or 'shape-mismatch', and changes none of them, where the checkpoint is of another model, or has averages and no `average`
+ * is given, or the other way round.
  */
-export function restoreCheckpoint(checkpoint: Checkpoint, model: Module, optimizer: Optimizer): void {
+export function restoreCheckpoint(
+  checkpoint: Checkpoint,
+  model: Module,
+  optimizer: Optimizer,
+  average?: ExponentialMovingAverage,
+): void {
   checkCheckpoint('restoreCheckpoint', checkpoint);
   checkModelAndOptimizer('restoreCheckpoint', model, optimizer);
+  if (average !== undefined) checkArgument('the average of restoreCheckpoint', average, AVERAGE);
+  check(!average === !checkpoint.average, 'bad-data', () =>
+    average
+      ? 'the checkpoint has no averages of weights: resume without, or make the ExponentialMovingAverage afterwards'
+      : 'the checkpoint has averages of weights: give restoreCheckpoint an ExponentialMovingAverage of the model',
+  );
+  if (checkpoint.average) average?.checkStateDict(checkpoint.average);
   optimizer.checkStateDict(checkpoint.optimizer);
   model.loadStateDict(checkpoint.model);
   optimizer.loadStateDict(checkpoint.optimizer);
+  if (checkpoint.average) average?.loadStateDict(checkpoint.average);
   if (checkpoint.generator) restoreGenerator(model.device, checkpoint.generator);
 }
 
@@ -181,114 +207,8 @@ export function modelOfCheckpoint(device: Device, checkpoint: Checkpoint): ResNe
   return model;
 }
 
-/** The bytes of a checkpoint's file. Throws 'not-finite', naming the tensor, for one that nothing could be done with. */
-export function encodeCheckpoint(checkpoint: Checkpoint): Uint8Array {
-  checkCheckpoint('encodeCheckpoint', checkpoint);
-  const { config, settings, model, optimizer, progress, generator } = checkpoint;
-  const entries = joinEntries(model, optimizer);
-  const unusable = unusableIn(entries);
-  check(
-    unusable === undefined,
-    'not-finite',
-    () => `${unusable}: nothing was saved. Train with a lower learning rate.`,
-  );
-  const tensors = [...entries].map(([name, { shape, data }]) => {
-    return [name, { dtype: 'F32', shape, data }] as [string, SafetensorsTensor];
-  });
-  return encodeSafetensors(tensors, {
-    format: FORMAT,
-    model: JSON.stringify(config),
-    optimizer: JSON.stringify(metadataOf(optimizer)),
-    optimizerStep: String(optimizer.step),
-    progress: JSON.stringify(progress),
-    ...(settings ? { settings: JSON.stringify(settings) } : {}),
-    ...(generator ? { generator: JSON.stringify(generator) } : {}),
-  });
-}
-
-/**
- * Reads a checkpoint. Throws 'bad-file' where the bytes are no safetensors file, or one whose metadata are not ours, naming the
- * key, or where a tensor holds what nothing can be computed with: NaN, an infinite number, a negative variance.
- */
-export function decodeCheckpoint(bytes: Uint8Array): Checkpoint {
-  checkArgument('what decodeCheckpoint is given', bytes, BYTES);
-  const { tensors, metadata } = decodeSafetensors(bytes);
-  check(metadata.format === FORMAT, 'bad-file', () => {
-    return `this safetensors file has format ${metadata.format ?? '(none)'}, a checkpoint has ${FORMAT}: give one written by fovea train.`;
-  });
-  const config = readMetadata('model', modelConfig, metadata.model);
-  const step = readMetadata('optimizerStep', wholeNumber(0), metadata.optimizerStep);
-  const progress = readProgress(metadata.progress);
-  const settings =
-    metadata.settings === undefined
-      ? undefined
-      : readMetadata('settings', trainingSettings, metadata.settings);
-  const generator =
-    metadata.generator === undefined
-      ? undefined
-      : readMetadata('generator', generatorState, metadata.generator);
-  const optimizer =
-    metadata.optimizer === undefined
-      ? MOMENTUM_METADATA
-      : readMetadata('optimizer', optimizerMetadata, metadata.optimizer);
-  const entries = new Map([...tensors].map(([name, tensor]) => [name, stateEntry(name, tensor)]));
-  const unusable = unusableIn(entries);
-  check(unusable === undefined, 'bad-file', () => `${unusable}: take an earlier checkpoint.`);
-  const { model, slots } = splitEntries(entries, optimizer);
-  return {
-    config,
-    ...(settings ? { settings } : {}),
-    model,
-    optimizer: { ...optimizer, step, slots },
-    progress,
-    ...(generator ? { generator } : {}),
-  };
-}
-
 function checkModelAndOptimizer(what: string, model: Module, optimizer: Optimizer): void {
   checkArgument(`the model of ${what}`, model, MODULE);
   checkArgument(`the optimizer of ${what}`, optimizer, OPTIMIZER);
   checkOptimizerOf(what, model, optimizer);
-}
-
-/** Why nothing can be done with a checkpoint's tensors; undefined for good ones. */
-function unusableIn(entries: StateDict): string | undefined {
-  const found = firstUnusable(entries);
-  return found && `the checkpoint's ${found.name} holds ${found.value}`;
-}
-
-function stateEntry(name: string, { dtype, shape, data }: SafetensorsTensor) {
-  check(dtype === 'F32', 'bad-file', () => `checkpoint: "${name}" is ${dtype}, not F32.`);
-  return { shape: [...shape], data: data as Float32Array };
-}
-
-/** A part of the metadata. Throws 'bad-file', naming the key, where it is missing, no JSON, or not as `schema` says. */
-function readMetadata<const S extends v.GenericSchema>(
-  key: string,
-  schema: S,
-  json: string | undefined,
-): v.InferOutput<S> {
-  const what = `checkpoint, metadata "${key}"`;
-  check(
-    json !== undefined,
-    'bad-file',
-    () => `${what} is missing: give a checkpoint written by fovea train.`,
-  );
-  let value: unknown;
-  try {
-    value = parseNumbers(json);
-  } catch (cause) {
-    throw new FoveaError('bad-file', `${what} is not JSON: ${(cause as Error).message}.`, { cause });
-  }
-  return validated(schema, value, what);
-}
-
-/** Where the training stands; as many epochs were reported as are done. */
-function readProgress(json: string | undefined): TrainingProgress {
-  const progress = readMetadata('progress', trainingProgress, json);
-  const { epoch, history } = progress;
-  check(history.length === epoch, 'bad-file', () => {
-    return `checkpoint, metadata "progress": "history" has ${history.length} epochs, but "epoch" says ${epoch}.`;
-  });
-  return progress;
 }

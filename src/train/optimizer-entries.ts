@@ -37,7 +37,7 @@ export function metadataOf({ name, slots, updates, schedules }: OptimizerState):
  * The state dict of a whole checkpoint. Throws 'invalid-argument' where a tensor of the model is called as one of the
  * optimizer might be.
  */
-export function joinEntries(model: StateDict, { slots }: OptimizerState): StateDict {
+export function joinEntries(model: StateDict, slots: Readonly<Record<string, StateDict>>): StateDict {
   const joined = new Map(model);
   for (const [slot, entries] of Object.entries(slots)) {
     const clash = [...model.keys()].find((name) => name.startsWith(`${slot}.`));
@@ -55,7 +55,7 @@ export function joinEntries(model: StateDict, { slots }: OptimizerState): StateD
 /** Takes apart what {@link joinEntries} joined. */
 export function splitEntries(
   joined: StateDict,
-  { slots }: OptimizerMetadata,
+  slots: readonly string[],
 ): { model: StateDict; slots: Record<string, StateDict> } {
   const model: StateDict = new Map();
   const found = Object.fromEntries(slots.map((slot): [string, StateDict] => [slot, new Map()]));

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { loadClassifier } from '../../src/cli/load-classifier.ts';
 import { writeSyntheticDataset } from '../../src/data/synth.ts';
-import { encodeCheckpoint } from '../../src/train/checkpoint.ts';
+import { encodeCheckpoint } from '../../src/train/checkpoint-format.ts';
 import { BEGINNING } from '../../src/train/progress.ts';
 import { fovea } from './fovea.ts';
 

@@ -12,7 +12,7 @@ import { readImageHeader } from '../../src/data/image-header.ts';
 import { readTar } from '../../src/device/tar.ts';
 import { decodeSafetensors, encodeSafetensors } from '../../src/io/safetensors.ts';
 import { readHeader } from '../../src/io/safetensors-header.ts';
-import { decodeCheckpoint, encodeCheckpoint } from '../../src/train/checkpoint.ts';
+import { decodeCheckpoint, encodeCheckpoint } from '../../src/train/checkpoint-format.ts';
 import { readMetrics, truncateMetrics } from '../../src/train/metrics-log.ts';
 import { BEGINNING } from '../../src/train/progress.ts';
 import { RunFolder } from '../../src/train/run-folder.ts';

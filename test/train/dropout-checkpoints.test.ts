@@ -4,13 +4,8 @@ import { Dropout } from '../../src/nn/dropout.ts';
 import { Momentum } from '../../src/optim/momentum.ts';
 import { generatorOf, manualSeed } from '../../src/tensor/generator.ts';
 import type { Tensor } from '../../src/tensor/tensor.ts';
-import {
-  decodeCheckpoint,
-  encodeCheckpoint,
-  type ModelConfig,
-  restoreCheckpoint,
-  takeCheckpoint,
-} from '../../src/train/checkpoint.ts';
+import { type ModelConfig, restoreCheckpoint, takeCheckpoint } from '../../src/train/checkpoint.ts';
+import { decodeCheckpoint, encodeCheckpoint } from '../../src/train/checkpoint-format.ts';
 import { fit } from '../../src/train/fit.ts';
 import { BEGINNING } from '../../src/train/progress.ts';
 import { recalibrate } from '../../src/train/recalibrate.ts';

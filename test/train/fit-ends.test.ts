@@ -6,13 +6,12 @@ import { tensorStatistics } from '../../src/tensor/scope.ts';
 import type { BatchSource } from '../../src/train/batch-source.ts';
 import {
   checkSameTraining,
-  decodeCheckpoint,
-  encodeCheckpoint,
   type ModelConfig,
   modelOfCheckpoint,
   restoreCheckpoint,
   takeCheckpoint,
 } from '../../src/train/checkpoint.ts';
+import { decodeCheckpoint, encodeCheckpoint } from '../../src/train/checkpoint-format.ts';
 import { type Evaluation, evaluate } from '../../src/train/evaluate.ts';
 import { type FitOptions, fit, type StepReport } from '../../src/train/fit.ts';
 import { predict } from '../../src/train/inference.ts';

@@ -2,13 +2,12 @@ import { expect, test } from 'vitest';
 import { decodeSafetensors, encodeSafetensors } from '../../src/io/safetensors.ts';
 import {
   checkSameTraining,
-  decodeCheckpoint,
-  encodeCheckpoint,
   type ModelConfig,
   modelOfCheckpoint,
   restoreCheckpoint,
   takeCheckpoint,
 } from '../../src/train/checkpoint.ts';
+import { decodeCheckpoint, encodeCheckpoint } from '../../src/train/checkpoint-format.ts';
 import { evaluate } from '../../src/train/evaluate.ts';
 import { type FitOptions, fit, type StepReport } from '../../src/train/fit.ts';
 import { predict } from '../../src/train/inference.ts';

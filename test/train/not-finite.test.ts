@@ -6,12 +6,8 @@ import { upload } from '../../src/tensor/create.ts';
 import { tensorStatistics } from '../../src/tensor/scope.ts';
 import type { Tensor } from '../../src/tensor/tensor.ts';
 import type { BatchSource } from '../../src/train/batch-source.ts';
-import {
-  decodeCheckpoint,
-  encodeCheckpoint,
-  type ModelConfig,
-  takeCheckpoint,
-} from '../../src/train/checkpoint.ts';
+import { type ModelConfig, takeCheckpoint } from '../../src/train/checkpoint.ts';
+import { decodeCheckpoint, encodeCheckpoint } from '../../src/train/checkpoint-format.ts';
 import { evaluate } from '../../src/train/evaluate.ts';
 import { fit, type StepReport } from '../../src/train/fit.ts';
 import { predict } from '../../src/train/inference.ts';

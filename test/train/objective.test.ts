@@ -2,22 +2,20 @@ import { describe, expect, test } from 'vitest';
 import { mean, multiply, subtract } from '../../src/autograd/ops.ts';
 import { ArrayLoader } from '../../src/data/array-loader.ts';
 import type { Device } from '../../src/device/device.ts';
+import { Dropout } from '../../src/nn/dropout.ts';
 import { Linear } from '../../src/nn/linear.ts';
+import { Sequential } from '../../src/nn/sequential.ts';
 import { Adam } from '../../src/optim/adam.ts';
 import { ExponentialMovingAverage } from '../../src/optim/exponential-moving-average.ts';
 import { ReduceOnPlateau } from '../../src/optim/reduce-on-plateau.ts';
 import { SGD } from '../../src/optim/sgd.ts';
 import { Random } from '../../src/random.ts';
 import { tensor } from '../../src/tensor/create.ts';
+import { manualSeed } from '../../src/tensor/generator.ts';
 import { scope, tensorStatistics } from '../../src/tensor/scope.ts';
 import type { Tensor } from '../../src/tensor/tensor.ts';
-import {
-  decodeCheckpoint,
-  encodeCheckpoint,
-  type ModelConfig,
-  restoreCheckpoint,
-  takeCheckpoint,
-} from '../../src/train/checkpoint.ts';
+import { type ModelConfig, restoreCheckpoint, takeCheckpoint } from '../../src/train/checkpoint.ts';
+import { decodeCheckpoint, encodeCheckpoint } from '../../src/train/checkpoint-format.ts';
 import { evaluate } from '../../src/train/evaluate.ts';
 import { fit } from '../../src/train/fit.ts';
 import { prepareStep, trainStep } from '../../src/train/step.ts';
@@ -213,4 +211,28 @@ test('what is no loss, metric or batch is told', async () => {
     expect(() => step({ clipGradNorm: -1 })).toThrow(/clipGradNorm of trainStep is -1/);
     expect(() => step({ average: 0.9 })).toThrow(/average of trainStep is 0.9/);
   }
+});
+
+test('dropout and averages resume to the same bytes', async () => {
+  const run = async (maxSteps: number, resumed?: Uint8Array) => {
+    const device = await testDevice();
+    manualSeed(device, 7);
+    const linear = makeModel(device);
+    const dropout = new Dropout(device, { probability: 0.3 });
+    const model = new Sequential(device, [dropout, linear]);
+    const optimizer = new SGD({ parameters: model.parameters(), learningRate: 0.1 });
+    const average = new ExponentialMovingAverage({ parameters: model.parameters(), decay: 0.9 });
+    const checkpoint = resumed && decodeCheckpoint(resumed);
+    if (checkpoint) restoreCheckpoint(checkpoint, model, optimizer, average);
+    const start = checkpoint?.progress as undefined;
+    const { progress } = await fit({ model, optimizer, average, ...options, epochs: 3, maxSteps, start });
+    const about = { config: CONFIG, progress: progress as never, average };
+    const taken = await takeCheckpoint(model, optimizer, about);
+    expect(taken.average!.updates).toBe(maxSteps);
+    expect(() => restoreCheckpoint(taken, model, optimizer)).toThrow(/has averages of weights: give/);
+    const { average: _, ...without } = taken;
+    expect(() => restoreCheckpoint(without, model, optimizer, average)).toThrow(/has no averages/);
+    return encodeCheckpoint(taken);
+  };
+  expect(await run(19, await run(11))).toEqual(await run(19));
 });

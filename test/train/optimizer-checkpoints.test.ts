@@ -4,13 +4,8 @@ import { decodeSafetensors, encodeSafetensors, type SafetensorsTensor } from '..
 import { Adam } from '../../src/optim/adam.ts';
 import { Momentum } from '../../src/optim/momentum.ts';
 import type { Optimizer } from '../../src/optim/optimizer.ts';
-import {
-  decodeCheckpoint,
-  encodeCheckpoint,
-  type ModelConfig,
-  restoreCheckpoint,
-  takeCheckpoint,
-} from '../../src/train/checkpoint.ts';
+import { type ModelConfig, restoreCheckpoint, takeCheckpoint } from '../../src/train/checkpoint.ts';
+import { decodeCheckpoint, encodeCheckpoint } from '../../src/train/checkpoint-format.ts';
 import { fit } from '../../src/train/fit.ts';
 import { BEGINNING } from '../../src/train/progress.ts';
 import { testDevice } from '../support/device.ts';
