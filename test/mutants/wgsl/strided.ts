@@ -85,7 +85,6 @@ export const STRIDED: readonly MutatedKernel[] = [
       fault('all are the first', 'select(0u, FIRST, before == thread)', 'FIRST'),
       fault('nothing follows', /while \(next < .*\}/, 'next = u.count;'),
       fault('the neighbour follows', /while \(next < .*\}/, ''),
-      fault('the last has no link', 'if (thread >= u.count)', 'if (thread + 1u >= u.count)'),
     ],
   },
   {
@@ -94,7 +93,12 @@ export const STRIDED: readonly MutatedKernel[] = [
     faults: [
       fault('the last counts alone', 'sum += dy[', 'sum = dy['),
       fault('two are added', 'while (position < u.count)', 'if (position < u.count)'),
-      fault('rows that there are not are written', 'row >= u.rowCount || ', ''),
+      fault(
+        'rows that there are not are written',
+        'row >= u.rowCount || ',
+        '',
+        'an adapter may drop what is written beyond the end of a buffer, as lavapipe does',
+      ),
       fault('all write the first row', 'dx[row * u.rowSize + at]', 'dx[at]'),
       fault('all of an index write', ' || (links[position] & FIRST) == 0u', ''),
     ],
