@@ -92,6 +92,7 @@ export type {
   StateDict,
   StateEntry,
 } from './nn/state-dict.ts';
+export { type LayerSummary, type Summary, summary } from './nn/summary.ts';
 export { fromTorch, toTorch } from './nn/torch.ts';
 export { Adam, type AdamOptions, type AdamSettings, AdamW } from './optim/adam.ts';
 export { clipGradNorm } from './optim/clip-grad-norm.ts';

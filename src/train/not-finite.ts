@@ -8,12 +8,12 @@
 import { noGrad } from '../autograd/graph.ts';
 import { multiply, sum } from '../autograd/ops.ts';
 import { FoveaError } from '../errors.ts';
-import { membersOf } from '../nn/members.ts';
-import type { AnyModule, Module } from '../nn/module.ts';
+import type { Module } from '../nn/module.ts';
 import { disposeStatistics, observeStatistics } from '../nn/observe-statistics.ts';
+import { tensorsIn, watchCalls } from '../nn/watch-calls.ts';
 import { readTensors } from '../tensor/create.ts';
 import { keep, scope } from '../tensor/scope.ts';
-import { Tensor } from '../tensor/tensor.ts';
+import type { Tensor } from '../tensor/tensor.ts';
 import { allFinite } from './finite.ts';
 import { holdMode, type Mode } from './mode.ts';
 
@@ -147,32 +147,6 @@ async function traceLayers(
     for (const release of releaseCalls) release();
     releaseMode();
   }
-}
-
-/**
- * Hands every result of `module` to `look`, until what it returns is called. A property of its own shadows its class's
- * `forward`.
- */
-function watchCalls(module: AnyModule, look: (result: unknown) => void): () => void {
-  const own = Object.getOwnPropertyDescriptor(module, 'forward');
-  const forward: (...inputs: never) => unknown = module.forward.bind(module);
-  Object.defineProperty(module, 'forward', {
-    configurable: true,
-    value: (...inputs: never) => {
-      const result = forward(...inputs);
-      look(result);
-      return result;
-    },
-  });
-  return () => {
-    Reflect.deleteProperty(module, 'forward');
-    if (own) Object.defineProperty(module, 'forward', own);
-  };
-}
-
-/** The tensors in a module's result: itself, or those in arrays and objects. */
-function tensorsIn(result: unknown): Tensor[] {
-  return [...membersOf({ result })].flatMap(([, member]) => (member instanceof Tensor ? [member] : []));
 }
 
 function list(names: readonly string[]): string {
