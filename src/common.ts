@@ -24,7 +24,8 @@ export type { BufferSlice, DeviceBuffer, PoolStatistics } from './device/buffer-
 export { Device, type DeviceStatistics } from './device/device.ts';
 export type { DeviceInfo, DeviceLimits } from './device/info.ts';
 export type { DeviceOptions } from './device/options.ts';
-export type { KernelTime } from './device/profiler.ts';
+export { type Profile, profile } from './device/profile.ts';
+export type { KernelEvent, KernelTime } from './device/profiler.ts';
 export { FoveaError, type FoveaErrorCode } from './errors.ts';
 export {
   decodeSafetensors,

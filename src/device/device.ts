@@ -25,7 +25,7 @@ import { type DeviceInfo, describeDevice, RAISED_LIMITS, USED_FEATURES } from '.
 import { checkSameKernel, sharesCode, sourceOf } from './kernel-source.ts';
 import { DEVICE_OPTIONS, type DeviceOptions } from './options.ts';
 import { type Pipeline, PipelineCache } from './pipelines.ts';
-import { type KernelTime, Profiler } from './profiler.ts';
+import { type KernelEvent, type KernelTime, Profiler } from './profiler.ts';
 import { Readback } from './readback.ts';
 import { type Dispatch, Recorder } from './recorder.ts';
 import { TexelCopies } from './texel-copies.ts';
@@ -400,7 +400,33 @@ export class Device {
     return times.reduce((sum, { milliseconds }) => sum + milliseconds, 0);
   }
 
-  /** Time a kernel since the last call; empty unless the device was created with `profile: true`. */
+  /**
+   * Every dispatch that `work` records, in order, with its time on the device; `work` may be asynchronous. Throws 'unsupported'
+   * where the adapter has no timestamp queries.
+   */
+  async trace(work: () => unknown): Promise<KernelEvent[]> {
+    checkArgument('the work of trace', work, FUNCTION);
+    check(
+      this.info.features.includes('timestamp-query'),
+      'unsupported',
+      () =>
+        `the adapter '${this.info.name}' has no timestamp queries: use device.time(), which measures without`,
+    );
+    await this.finished();
+    const events: KernelEvent[] = [];
+    const profiler = new Profiler(this.#gpu, events);
+    this.#recorder.profiler = profiler;
+    try {
+      await work();
+      await this.finished();
+    } finally {
+      this.#recorder.profiler = this.#profiler;
+    }
+    await this.#settle(profiler.take());
+    return events.sort((a, b) => a.start - b.start);
+  }
+
+  /** Time per kernel since the last call; empty unless the device was created with `profile: true`. */
   async kernelTimes(): Promise<KernelTime[]> {
     await this.finished();
     return this.#profiler ? this.#settle(this.#profiler.take()) : [];

@@ -12,6 +12,14 @@ export interface KernelTime {
   readonly milliseconds: number;
 }
 
+/** One dispatch of a kernel, as it ran. */
+export interface KernelEvent {
+  readonly name: string;
+  /** When it began on the device, in milliseconds from an arbitrary beginning. */
+  readonly start: number;
+  readonly milliseconds: number;
+}
+
 /** Dispatches between two submits; beyond them time goes unmeasured (the recorder submits far earlier). */
 const CAPACITY = 512;
 const BYTES_PER_DISPATCH = 16;
@@ -25,8 +33,11 @@ export class Profiler {
   /** Results that are still on their way. */
   readonly #pending = new Set<Promise<void>>();
   readonly #times = new Map<string, { dispatches: number; milliseconds: number }>();
+  readonly #events: KernelEvent[] | undefined;
 
-  constructor(device: GPUDevice) {
+  /** @param events where every dispatch is noted, if anywhere; the times per kernel are kept in any case */
+  constructor(device: GPUDevice, events?: KernelEvent[]) {
+    this.#events = events;
     this.#device = device;
     this.#queries = device.createQuerySet({ type: 'timestamp', count: CAPACITY * 2 });
     this.#resolved = device.createBuffer({
@@ -74,9 +85,11 @@ export class Profiler {
   #add(names: readonly string[], stamps: BigUint64Array): void {
     names.forEach((name, i) => {
       const time = this.#times.get(name) ?? { dispatches: 0, milliseconds: 0 };
+      const milliseconds = Number(stamps[2 * i + 1]! - stamps[2 * i]!) / 1e6;
       time.dispatches++;
-      time.milliseconds += Number(stamps[2 * i + 1]! - stamps[2 * i]!) / 1e6;
+      time.milliseconds += milliseconds;
       this.#times.set(name, time);
+      this.#events?.push({ name, start: Number(stamps[2 * i]!) / 1e6, milliseconds });
     });
   }
 }
