@@ -8,6 +8,7 @@ import { FoveaError } from './errors.ts';
 
 /** What a value must be. */
 export interface Rule {
+  /** Whether a value is one. */
   readonly holds: (value: unknown) => boolean;
   /** It must be …: `a whole number of at least 1`. */
   readonly words: string;
@@ -18,7 +19,7 @@ export interface Rule {
 /** A rule of an option that must be given. */
 export type RequiredRule = Rule & { readonly required: true };
 
-/** A rule for each option of `T`; {@link required} for those that are not optional. */
+/** A rule for each option of `T`; `required` for those that are not optional. */
 export type OptionRules<T> = {
   readonly [K in keyof T]-?: Record<never, never> extends Pick<T, K> ? Rule : RequiredRule;
 };

@@ -2,13 +2,15 @@
  * @file What `import 'fovea'` gives everywhere.
  */
 
-export { backward } from './autograd/backward.ts';
+export type { OptionRules, RequiredRule, Rule } from './arguments.ts';
+export { type BackwardOptions, backward } from './autograd/backward.ts';
 export { type BinaryOp, type BinaryOpDefinition, binaryOp } from './autograd/binary-op.ts';
 export { defineOp, type Op, type OpDefinition } from './autograd/define-op.ts';
 export { type GradCheckOptions, type GradCheckResult, gradCheck } from './autograd/grad-check.ts';
+export type { TensorFunction } from './autograd/gradient-consistency.ts';
 export { type BackwardContext, clearGrad, gradOf, noGrad, requiresGrad } from './autograd/graph.ts';
 export * from './autograd/ops.ts';
-export { type UnaryOpDefinition, unaryOp } from './autograd/unary-op.ts';
+export { type UnaryOpDefinition, type UnaryOpParameters, unaryOp } from './autograd/unary-op.ts';
 export type { CreateDeviceOptions } from './create-device.ts';
 export {
   type ArrayBatch,
@@ -16,10 +18,10 @@ export {
   ArrayLoader,
   type ArrayLoaderOptions,
 } from './data/array-loader.ts';
-export type { Batch } from './data/data-loader.ts';
+export type { Batch, EpochOptions } from './data/data-loader.ts';
 export type { ChannelOrder, DecodeOptions, Image } from './data/image.ts';
 export { resizeBilinear } from './data/resize.ts';
-export type { AdapterKind } from './device/adapter-source.ts';
+export type { AdapterKind, AdapterSource } from './device/adapter-source.ts';
 export type { BufferSlice, DeviceBuffer, PoolStatistics } from './device/buffer-pool.ts';
 export { Device, type DeviceStatistics } from './device/device.ts';
 export type { DeviceInfo, DeviceLimits } from './device/info.ts';
@@ -38,16 +40,22 @@ export {
 export type { Pass, TunedAlgorithms } from './kernels/conv2d/passes.ts';
 export { threadEntry, threadGrid, workgroupEntry, workgroupGrid } from './kernels/grid.ts';
 export {
+  type Access,
+  type Bindings,
   type BufferDeclaration,
+  type Constant,
   defineKernel,
   type KernelDefinition,
   type KernelPlan,
+  type KernelTarget,
   type PlanMaker,
   reads,
+  type Variant,
   writes,
 } from './kernels/kernel.ts';
 export type { SigmoidCrossEntropyOptions } from './kernels/loss.ts';
-export type { ImageNormalization } from './kernels/normalize-image.ts';
+export type { ChannelTriple, ImageNormalization } from './kernels/normalize-image.ts';
+export type { UniformType, UniformTypes } from './kernels/uniforms.ts';
 export { type Piece, piece } from './kernels/wgsl.ts';
 export { BasicBlock } from './nn/basic-block.ts';
 export { BatchNorm, type BatchNormOptions } from './nn/batch-norm.ts';
@@ -81,7 +89,7 @@ export {
 export { Linear, type LinearOptions } from './nn/linear.ts';
 export { type AnyModule, Module } from './nn/module.ts';
 export { GroupNorm, type GroupNormOptions, LayerNorm, type LayerNormOptions } from './nn/norm.ts';
-export { Parameter } from './nn/parameter.ts';
+export { Parameter, type ParameterOptions } from './nn/parameter.ts';
 export { Pool2D, type Pool2DOptions } from './nn/pool2d.ts';
 export type { ResidualBlockOptions } from './nn/residual-block.ts';
 export { ResNet, type ResNetLayers, type ResNetOptions } from './nn/resnet.ts';
@@ -128,18 +136,21 @@ export type { Pool2dAttributes } from './shape/pool2d.ts';
 export type { Shape } from './shape/shape.ts';
 export type { SliceOptions } from './shape/slice.ts';
 export type { UpsampleOptions } from './shape/upsample.ts';
+export type { Padding, Pair } from './shape/window.ts';
 export { empty, full, readTensors, type TensorOptions, tensor, upload, zeros } from './tensor/create.ts';
 export { run } from './tensor/custom-run.ts';
 export { generatorOf, manualSeed } from './tensor/generator.ts';
+export type { Operands } from './tensor/run.ts';
 export {
   keep,
   type OpenScope,
+  type Owned,
   openScope,
   scope,
   type TensorStatistics,
   tensorStatistics,
 } from './tensor/scope.ts';
-export { type AnyTensor, Tensor } from './tensor/tensor.ts';
+export { type AnyTensor, Tensor, type TensorDescription } from './tensor/tensor.ts';
 export { setTuning, tuningOf } from './tensor/tuning.ts';
 export type { DataOf, DType, DTypeOf, NestedNumbers, TensorData, TensorValues } from './tensor/values.ts';
 export type { AnyBatch, BatchSource } from './train/batch-source.ts';
@@ -149,6 +160,8 @@ export {
   type ModelConfig,
   modelOfCheckpoint,
   restoreCheckpoint,
+  type TrainingDescription,
+  type TrainingPosition,
   type TrainingSettings,
   takeCheckpoint,
 } from './train/checkpoint.ts';
@@ -172,11 +185,12 @@ export {
   confusion,
   predictedClass,
 } from './train/metrics.ts';
-export type { Metric, ObjectiveOptions, Outcome, StepOptions } from './train/objective.ts';
+export type { Metric, ObjectiveOptions, Outcome, StepOptions, WithMetric } from './train/objective.ts';
 export { type LossCurve, lossCurveSvg, type TrainingPoint, type ValidationPoint } from './train/plot.ts';
 export { BEGINNING, type EpochReport, type TrainingProgress } from './train/progress.ts';
 export { recalibrate } from './train/recalibrate.ts';
 export { prepareStep, rehearseStep, type StepResult, trainStep } from './train/step.ts';
+export type { StepValues } from './train/step-log.ts';
 export type { Candidate, TunedPass, TuneOptions } from './tune/tune.ts';
 export { type ConvolutionPass, TuningTable } from './tune/tuning-table.ts';
 export { VERSION } from './version.ts';

@@ -21,8 +21,8 @@ export {
 export { type BatchNormAttributes, batchNorm } from './ops/batch-norm.ts';
 export { equal, greater, greaterEqual, less, lessEqual, notEqual, where } from './ops/comparisons.ts';
 export { concat, stack } from './ops/concat.ts';
-export { convTranspose2d } from './ops/conv-transpose2d.ts';
-export { type ConvBatchNormOptions, conv2d, convBatchNorm } from './ops/conv2d.ts';
+export { type ConvTranspose2dOptions, convTranspose2d } from './ops/conv-transpose2d.ts';
+export { type Conv2dOpOptions, type ConvBatchNormOptions, conv2d, convBatchNorm } from './ops/conv2d.ts';
 export { type DropoutAttributes, type DropPathAttributes, dropout, dropPath } from './ops/dropout.ts';
 export { add, cast, divide, maximum, minimum, multiply, pow, subtract } from './ops/elementwise.ts';
 export { abs, type ClampOptions, clamp, exp, log, neg, rsqrt, sqrt } from './ops/functions.ts';
@@ -35,9 +35,15 @@ export { type DiceOptions, dice } from './ops/loss-dice.ts';
 export { type LossOptions, l1, mse, type SmoothL1Options, smoothL1 } from './ops/loss-pointwise.ts';
 export type { LossReduction } from './ops/loss-reduction.ts';
 export { matmul } from './ops/matmul.ts';
-export { type GroupNormAttributes, groupNorm, type LayerNormAttributes, layerNorm } from './ops/norm.ts';
-export { type PadOptions, pad } from './ops/pad.ts';
-export { avgPool2d, maxPool2d } from './ops/pool2d.ts';
+export {
+  type GroupNormAttributes,
+  groupNorm,
+  type LayerNormAttributes,
+  layerNorm,
+  type NormOptions,
+} from './ops/norm.ts';
+export { type PadOptions, type PadWidths, pad } from './ops/pad.ts';
+export { type AvgPool2dAttributes, avgPool2d, maxPool2d } from './ops/pool2d.ts';
 export {
   type ArgMaxOptions,
   argMax,

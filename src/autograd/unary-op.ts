@@ -29,7 +29,7 @@ export interface UnaryOpDefinition<Parameter extends string = never> {
 }
 
 /** The second argument of an op that has parameters. */
-type Parameters<Parameter extends string> = [Parameter] extends [never]
+export type UnaryOpParameters<Parameter extends string> = [Parameter] extends [never]
   ? []
   : [parameters: Readonly<Record<Parameter, number>>];
 
@@ -58,7 +58,7 @@ const DEFINITION: OptionRules<UnaryOpDefinition<string>> = {
  */
 export function unaryOp<const Parameter extends string = never>(
   definition: UnaryOpDefinition<Parameter>,
-): (x: Tensor, ...parameters: Parameters<Parameter>) => Tensor {
+): (x: Tensor, ...parameters: UnaryOpParameters<Parameter>) => Tensor {
   checkOptions('unaryOp', definition, DEFINITION);
   const { name, derivative, parameters = [], ...rest } = definition;
   const rules = Object.fromEntries(parameters.map((parameter) => [parameter, required(NUMBER)]));

@@ -45,7 +45,7 @@ export interface Batch {
 }
 
 /** What {@link DataLoader.epoch} takes. */
-interface EpochOptions {
+export interface EpochOptions {
   /** Leaves out the first so many batches, without decoding them; 0 by default. */
   readonly skip?: number;
 }

@@ -17,6 +17,7 @@ export interface Profile {
   readonly milliseconds: number;
   /** The text of a file for chrome://tracing or https://ui.perfetto.dev. */
   chromeTrace(): string;
+  /** The table. */
   toString(): string;
 }
 

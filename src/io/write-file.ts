@@ -14,7 +14,7 @@ const CONTENTS: Rule = {
 /**
  * Writes `data` to `path`, so that `path` holds at any time either what it held before or all of `data`, even
  * if the process is killed or the power fails: to a file beside it first, forced to the disk, then renamed.
- * A process that is killed may leave the file beside it: see {@link removeTemporaries}.
+ * A process that is killed may leave the file beside it: see `removeTemporaries`.
  *
  * Throws 'bad-file', saying what to do, where the folder is missing, not writable or full; nothing is
  * left behind; 'invalid-argument' for what is no path, or neither text nor bytes.
@@ -40,7 +40,7 @@ export async function writeFileAtomic(path: string, data: string | Uint8Array): 
   }
 }
 
-/** A name beside `path` that nothing else has; {@link removeTemporaries} knows it. */
+/** A name beside `path` that nothing else has; `removeTemporaries` knows it. */
 function temporaryName(path: string): string {
   return join(dirname(path), `.${basename(path)}.${randomUUID()}.tmp`);
 }

@@ -32,7 +32,7 @@ export type Access = 'read' | 'read_write' | 'texture';
 export interface BufferDeclaration {
   readonly access: Access;
   readonly element: string;
-  /** Which of the device's texture copies it is bound to; see {@link readsTexels}. */
+  /** Which of the device's texture copies it is bound to; see `readsTexels`. */
   readonly texture?: string;
 }
 
@@ -61,7 +61,7 @@ export interface KernelTarget {
   readonly software: boolean;
   /** The subgroup size that every kernel has, 0 where it varies or there are no subgroups. */
   readonly subgroupLanes: number;
-  /** Whether kernels can read storage textures, see {@link readsTexels}. */
+  /** Whether kernels can read storage textures, see `readsTexels`. */
   readonly readableTextures: boolean;
 }
 
@@ -148,7 +148,7 @@ function isPlan(value: unknown): boolean {
 }
 
 /** What a constant that a kernel is specialised on may be. */
-type Constant = string | number | boolean;
+export type Constant = string | number | boolean;
 
 /** Constants that a kernel is specialised on, by exact names: a misspelt one must not print `undefined` into WGSL. */
 export type Variant<V> = { readonly [Name in keyof V]: Constant };

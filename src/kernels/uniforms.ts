@@ -6,7 +6,8 @@ import { checkArgument, isObject, OBJECT } from '../arguments.ts';
 import { FoveaError } from '../errors.ts';
 import { checkIndexable, INDEX_LIMIT } from '../shape/shape.ts';
 
-type UniformType = 'u32' | 'i32' | 'f32';
+/** The type of a uniform in WGSL. */
+export type UniformType = 'u32' | 'i32' | 'f32';
 
 /** The types of uniforms by their names. */
 export type UniformTypes = Readonly<Record<string, UniformType>>;

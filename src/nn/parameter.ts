@@ -11,7 +11,8 @@ import { tensor } from '../tensor/create.ts';
 import { keep } from '../tensor/scope.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 
-interface ParameterOptions {
+/** How a parameter is made. */
+export interface ParameterOptions {
   readonly layout?: Layout;
 }
 
@@ -43,10 +44,12 @@ export class Parameter {
     return isLeaf(this.tensor);
   }
 
+  /** Has gradients computed from now on, or no longer. */
   set requiresGrad(required: boolean) {
     requiresGrad(this.tensor, required);
   }
 
+  /** The shape of its tensor. */
   get shape(): Shape {
     return this.tensor.shape;
   }

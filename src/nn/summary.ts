@@ -35,6 +35,7 @@ export interface Summary {
   readonly multiplyAdds: number;
   /** Bytes of all parameters. */
   readonly parameterBytes: number;
+  /** The table. */
   toString(): string;
 }
 

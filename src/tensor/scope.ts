@@ -13,8 +13,9 @@ import { checkDevice } from './check-device.ts';
 import { MANY_TENSORS, warnOfLeak } from './leak-warning.ts';
 
 /** What a scope frees. */
-interface Owned {
+export interface Owned {
   readonly device: Device;
+  /** Frees it. */
   dispose(): void;
 }
 

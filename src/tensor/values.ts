@@ -46,7 +46,7 @@ export type TensorValues =
 
 type TypedArray = Exclude<TensorValues, NestedNumbers>;
 
-/** The element type of a tensor that is made of values of type `V`, as {@link dtypeOf} finds it. */
+/** The element type of a tensor that is made of values of type `V`, as `dtypeOf` finds it. */
 export type DTypeOf<V extends TensorValues> = V extends Int32Array
   ? 'i32'
   : V extends Uint32Array

@@ -83,9 +83,9 @@ export const generatorState = record({
 }) satisfies v.GenericSchema<unknown, RandomState>;
 
 /** What a checkpoint says of its network and training. */
-type About = Pick<Checkpoint, 'config' | 'settings'>;
+export type TrainingDescription = Pick<Checkpoint, 'config' | 'settings'>;
 
-const ABOUT: OptionRules<About> = {
+const ABOUT: OptionRules<TrainingDescription> = {
   config: required(
     ruleOf(
       modelConfig,
@@ -94,10 +94,10 @@ const ABOUT: OptionRules<About> = {
   ),
   settings: ruleOf(trainingSettings, 'an object of strings and numbers'),
 };
-/** {@link About}, and where the training stands. */
-type Position = Pick<Checkpoint, 'config' | 'settings' | 'progress'>;
+/** {@link TrainingDescription}, and where the training stands. */
+export type TrainingPosition = Pick<Checkpoint, 'config' | 'settings' | 'progress'>;
 
-const POSITION: OptionRules<Position> = {
+const POSITION: OptionRules<TrainingPosition> = {
   ...ABOUT,
   progress: required(PROGRESS),
 };
@@ -108,7 +108,7 @@ const CHECKPOINT: OptionRules<Checkpoint> = {
   generator: ruleOf(generatorState, 'the state of a Random { seed, stream, drawn }'),
   average: OBJECT,
 };
-const TAKEN: OptionRules<Position & { average?: ExponentialMovingAverage }> = {
+const TAKEN: OptionRules<TrainingPosition & { average?: ExponentialMovingAverage }> = {
   ...POSITION,
   average: AVERAGE,
 };
@@ -128,7 +128,7 @@ export function checkCheckpoint(what: string, checkpoint: Checkpoint): void {
 export async function takeCheckpoint(
   model: Module,
   optimizer: Optimizer,
-  about: Position & { readonly average?: ExponentialMovingAverage | undefined },
+  about: TrainingPosition & { readonly average?: ExponentialMovingAverage | undefined },
 ): Promise<Checkpoint> {
   checkModelAndOptimizer('takeCheckpoint', model, optimizer);
   checkProperties('what takeCheckpoint is told', about, TAKEN);
@@ -146,10 +146,10 @@ export async function takeCheckpoint(
  * Throws 'bad-data', naming what differs and both values, where `checkpoint` is of another network or training than the one to
  * resume. Settings are compared where both have them.
  */
-export function checkSameTraining(checkpoint: About, training: About): void {
+export function checkSameTraining(checkpoint: TrainingDescription, training: TrainingDescription): void {
   checkProperties('the checkpoint of checkSameTraining', checkpoint, ABOUT);
   checkProperties('the training of checkSameTraining', training, ABOUT);
-  const facts = ({ config, settings }: About) => ({ ...config, ...settings });
+  const facts = ({ config, settings }: TrainingDescription) => ({ ...config, ...settings });
   const kept: TrainingSettings = facts(checkpoint);
   for (const [name, value] of Object.entries<string | number>(facts(training))) {
     check(kept[name] === value || !(name in kept), 'bad-data', () => {

@@ -43,7 +43,8 @@ export interface Outcome {
 }
 
 /** A method, so that it may insist on the type of its targets. */
-interface WithMetric {
+export interface WithMetric {
+  /** The number, `[1]`. */
   metric(outputs: Tensor, targets: Tensor<DType>): Tensor;
 }
 

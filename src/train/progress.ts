@@ -18,7 +18,7 @@ export interface EpochReport<Training = Figures, Validation = EvaluationFigures>
   readonly validation: Validation;
 }
 
-/** Where a training stands; plain data, which survives JSON but for NaN (see {@link parseNumbers}). */
+/** Where a training stands; plain data, which survives JSON but for NaN (see `parseNumbers`). */
 export interface TrainingProgress<Report = EpochReport> {
   /** Steps done. */
   readonly step: number;
@@ -55,7 +55,7 @@ export function parseNumbers(json: string): unknown {
   return JSON.parse(json, (_, value) => (value === null ? Number.NaN : value));
 }
 
-/** Any number; NaN is what {@link parseNumbers} makes of null. */
+/** Any number; NaN is what `parseNumbers` makes of null. */
 export const anyNumber = v.custom<number>((value) => typeof value === 'number', 'a number');
 
 const batchMean = record({
@@ -76,7 +76,7 @@ const confusion = record({
   specificity: anyNumber,
 });
 
-/** What {@link parseNumbers} must give where an {@link EpochReport} is read. */
+/** What `parseNumbers` must give where an {@link EpochReport} is read. */
 export const epochReport = record({
   epoch: wholeNumber(0),
   step: wholeNumber(0),
@@ -102,7 +102,7 @@ function reportSchema(report: unknown): v.GenericSchema<unknown, EpochReport> {
   return isMeans ? (meansReport as object as typeof epochReport) : epochReport;
 }
 
-/** What {@link parseNumbers} must give where a {@link TrainingProgress} is read. */
+/** What `parseNumbers` must give where a {@link TrainingProgress} is read. */
 export const trainingProgress = record({
   step: wholeNumber(0),
   epoch: wholeNumber(0),

@@ -59,7 +59,7 @@ const PAIR: Rule = {
 export class TuningTable implements TunedAlgorithms {
   readonly #algorithms: Map<string, string>;
 
-  /** `algorithms` are names of algorithms by {@link passKey}. */
+  /** `algorithms` are names of algorithms by `passKey`. */
   constructor(algorithms: Iterable<readonly [key: string, algorithm: string]> = []) {
     checkArgument('a tuning table', algorithms, LIST);
     const pairs = [...algorithms]; // once: an iterator gives what it has one time
@@ -85,7 +85,7 @@ export class TuningTable implements TunedAlgorithms {
     return this.#algorithms.size;
   }
 
-  /** The names of algorithms, by {@link passKey}. */
+  /** The names of algorithms, by `passKey`. */
   entries(): Iterable<readonly [key: string, algorithm: string]> {
     return this.#algorithms.entries();
   }

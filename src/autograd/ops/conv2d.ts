@@ -110,7 +110,7 @@ export function convBatchNorm(
 }
 
 /** What {@link conv2d} takes beside its tensors. */
-type Conv2dOpOptions = Conv2dAttributes & { readonly bias?: Tensor | undefined };
+export type Conv2dOpOptions = Conv2dAttributes & { readonly bias?: Tensor | undefined };
 
 const CONV2D_OP_OPTIONS: OptionRules<Conv2dOpOptions> = { ...CONV2D_OPTIONS, bias: TENSOR };
 

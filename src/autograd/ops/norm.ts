@@ -119,7 +119,7 @@ function parameterGradients(
 }
 
 /** What layer norm and group norm may be given. */
-interface NormOptions {
+export interface NormOptions {
   /** What the result is multiplied by; nothing by default. */
   readonly weight?: Tensor | undefined;
   /** What is added to the result after that; nothing by default. */

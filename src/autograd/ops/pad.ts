@@ -26,7 +26,7 @@ import { checkFloat } from './operands.ts';
 import { slice } from './slice.ts';
 
 /** How many elements are added before and after those of an axis. */
-type Rim = readonly [before: number, after: number];
+export type PadWidths = readonly [before: number, after: number];
 
 /** How {@link pad} fills the rim. */
 export interface PadOptions {
@@ -52,13 +52,13 @@ const PADS: Rule = listOf(
 );
 
 interface ConstantAttributes {
-  readonly pads: readonly Rim[];
+  readonly pads: readonly PadWidths[];
   readonly shape: Shape;
   readonly value: number;
 }
 
 /** Where the elements within the rim lie. */
-const inner = (view: View, pads: readonly Rim[]): View =>
+const inner = (view: View, pads: readonly PadWidths[]): View =>
   pads.reduce(
     (part, [before, after], axis) =>
       sliceView(part, axis, { start: before, end: part.shape[axis]! - after, step: 1 }),
@@ -80,7 +80,12 @@ const padOp = /* @__PURE__ */ defineOp<ConstantAttributes, { shape: Shape; layou
 });
 
 /** `x` with a rim along one axis that repeats its elements, a line at a time. */
-function repeated(x: Tensor, axis: number, [before, after]: Rim, mode: 'reflect' | 'replicate'): Tensor {
+function repeated(
+  x: Tensor,
+  axis: number,
+  [before, after]: PadWidths,
+  mode: 'reflect' | 'replicate',
+): Tensor {
   if (before === 0 && after === 0) return x;
   const last = x.shape[axis]! - 1;
   check(
@@ -104,7 +109,7 @@ function repeated(x: Tensor, axis: number, [before, after]: Rim, mode: 'reflect'
  *
  * Throws 'invalid-argument' unless there is a pair for each axis, and where 'reflect' has too few elements to repeat.
  */
-export function pad(x: Tensor, pads: readonly Rim[], options: PadOptions = {}): Tensor {
+export function pad(x: Tensor, pads: readonly PadWidths[], options: PadOptions = {}): Tensor {
   checkTensor('pad', 'x', x);
   checkArgument('pads of pad', pads, PADS);
   checkOptions('pad', options, OPTIONS);
@@ -117,7 +122,7 @@ export function pad(x: Tensor, pads: readonly Rim[], options: PadOptions = {}): 
   const shape = x.shape.map((extent, axis) => pads[axis]![0] + extent + pads[axis]![1]);
   checkShape(shape, 'the result of pad');
   const { mode = 'constant', value = 0 } = options;
-  const rims = pads.map(([before, after]): Rim => [before, after]);
+  const rims = pads.map(([before, after]): PadWidths => [before, after]);
   if (mode === 'constant' || shape.every((extent, axis) => extent === x.shape[axis]))
     return padOp([x], { pads: rims, shape, value });
   return rims.reduce((padded, rim, axis) => repeated(padded, axis, rim, mode), x);

@@ -56,7 +56,7 @@ const avgPoolOp = defineOp<{ g: Pool2dGeometry; exclusive: boolean }, Record<str
 });
 
 /** How an average is taken. */
-type AvgPool2dAttributes = Pool2dAttributes & { readonly exclusive?: boolean };
+export type AvgPool2dAttributes = Pool2dAttributes & { readonly exclusive?: boolean };
 
 const AVG_POOL2D_OPTIONS: OptionRules<AvgPool2dAttributes> = { ...POOL2D_OPTIONS, exclusive: BOOLEAN };
 
