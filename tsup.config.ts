@@ -39,14 +39,17 @@ const node: Options = {
   esbuildPlugins: [decodeWorkerCode, smallerBundles],
 };
 
+/** What declarations name beyond ES2022: `Symbol.dispose`, which a user's `lib` need not have. */
+const dts = { banner: '/// <reference lib="esnext.disposable" />' };
+
 export default defineConfig([
-  { ...node, entry: { index: 'src/index.ts' }, format: ['esm', 'cjs'], dts: true },
+  { ...node, entry: { index: 'src/index.ts' }, format: ['esm', 'cjs'], dts },
   { ...node, entry: { cli: 'src/cli/main.ts' }, format: 'esm' },
   {
     ...common,
     entry: { browser: 'src/browser.ts' },
     format: 'esm',
-    dts: true,
+    dts,
     platform: 'browser',
     noExternal: ['valibot'],
     target: 'es2022',

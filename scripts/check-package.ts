@@ -259,6 +259,19 @@ function checks(folder: string, version: string): [name: string, check: () => Pr
       },
     ],
     ['programs of the documents', () => typeCheckDocuments(join(folder, 'esm'), { ...node, typeRoots })],
+    [
+      'types of neither Node nor a browser',
+      () => {
+        const options = {
+          lib: ['ES2022'],
+          module: 'esnext',
+          moduleResolution: 'bundler',
+          target: 'ES2022',
+          types: [],
+        };
+        return typeCheck(join(folder, 'bare'), 'fovea', options);
+      },
+    ],
     ['browser bundle', () => bundleForBrowser(join(folder, 'bundle'))],
     ['page without a bundler', checkPage],
     ['bundle for Node', () => bundleForNode(join(folder, 'node-esm'), 'esm')],

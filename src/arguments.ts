@@ -167,12 +167,20 @@ export const PATH: Rule = {
   words: 'the path of a file or folder, a string (fileURLToPath() makes one of a URL)',
 };
 
-/** What an `AbortController` has; structural, since there are other makes of it. */
+/** What is used of an `AbortSignal`, which is a name of DOM's or Node's types and there are other makes of. */
+export interface StopSignal {
+  /** Whether it was aborted. */
+  readonly aborted: boolean;
+  /** Throws the reason if it was. */
+  throwIfAborted(): void;
+}
+
+/** A {@link StopSignal}. */
 export const SIGNAL: Rule = {
   holds: (value) =>
     isObject(value) &&
-    typeof (value as AbortSignal).aborted === 'boolean' &&
-    typeof (value as AbortSignal).throwIfAborted === 'function',
+    typeof (value as StopSignal).aborted === 'boolean' &&
+    typeof (value as StopSignal).throwIfAborted === 'function',
   words: 'an AbortSignal, such as new AbortController().signal',
 };
 

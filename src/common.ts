@@ -2,7 +2,7 @@
  * @file What `import 'fovea'` gives everywhere.
  */
 
-export type { OptionRules, RequiredRule, Rule } from './arguments.ts';
+export type { OptionRules, RequiredRule, Rule, StopSignal } from './arguments.ts';
 export { type BackwardOptions, backward } from './autograd/backward.ts';
 export { type BinaryOp, type BinaryOpDefinition, binaryOp } from './autograd/binary-op.ts';
 export { defineOp, type Op, type OpDefinition } from './autograd/define-op.ts';

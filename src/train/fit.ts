@@ -11,6 +11,7 @@ import {
   required,
   SIGNAL,
   STRING,
+  type StopSignal,
   whole,
 } from '../arguments.ts';
 import type { Batch } from '../data/data-loader.ts';
@@ -87,7 +88,7 @@ export interface FitOptions<
    */
   readonly onFailedValidation?: ((progress: TrainingProgress<Report>) => void | Promise<void>) | undefined;
   /** Stops after the step, or the validation batch, that is under way. */
-  readonly signal?: AbortSignal | undefined;
+  readonly signal?: StopSignal | undefined;
 }
 
 /** Options of whatever kind. */

@@ -2,7 +2,7 @@
  * @file Runs a model over batches without gradients: what evaluating, predicting and recalibrating share.
  */
 
-import { checkArgument, checkOptions, type OptionRules, SIGNAL } from '../arguments.ts';
+import { checkArgument, checkOptions, type OptionRules, SIGNAL, type StopSignal } from '../arguments.ts';
 import { noGrad } from '../autograd/graph.ts';
 import { sigmoid } from '../autograd/ops.ts';
 import type { Batch } from '../data/data-loader.ts';
@@ -18,7 +18,7 @@ import { logitsOf } from './objective.ts';
 
 /** Ends an evaluation early: it then throws the signal's reason. */
 export interface InferenceOptions {
-  readonly signal?: AbortSignal | undefined;
+  readonly signal?: StopSignal | undefined;
 }
 
 export const INFERENCE_OPTIONS: OptionRules<InferenceOptions> = { signal: SIGNAL };
