@@ -48,6 +48,17 @@ test('the U-Net that it shows is the one in examples/', () => {
   expect(readFileSync('examples/unet.ts', 'utf8')).toContain(indented);
 });
 
+test('all that it lists is there, and all ops and optimizers are listed', async () => {
+  const [, section] = readFileSync('README.md', 'utf8').match(/^## What there is\n(.*?)^## /ms)!;
+  const listed = new Set([...section!.matchAll(/`([a-zA-Z0-9]+)`/g)].map(([, name]) => name!));
+  const exported = Object.keys(await import('../src/index.ts'));
+  expect([...listed].filter((name) => !exported.includes(name))).toEqual([]);
+  const ops = Object.keys(await import('../src/autograd/ops.ts'));
+  const comparisons = ['notEqual', 'greater', 'greaterEqual', 'lessEqual'];
+  const helpers = ['accuracy', 'convBatchNorm'];
+  expect(ops.filter((name) => ![...listed, ...comparisons, ...helpers].includes(name))).toEqual([]);
+});
+
 test('they compile under strict, which sees what is wrong', () => {
   const asTheyStand = programs.map((text, i) => writeProgram(folder, `program-${i}.ts`, text));
   const wrong = writeProgram(folder, 'wrong.ts', `${programs[1]}const wrong: string = device;\n`);
