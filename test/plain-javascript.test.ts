@@ -66,8 +66,8 @@ test('an operand that is missing or no tensor', () => {
     /conv2d takes options \{stride, .*bias\}, got a Tensor/,
   );
   expect(() => linear(zeros(device, [1, 2]), any(undefined))).toThrow(/the weight of linear is undefined/);
-  expect(() => relu(any('x'))).toThrow(/operand 0 of relu is 'x': it must be a Tensor/);
-  expect(() => relu(any(Promise.resolve(x)))).toThrow(/operand 0 of relu is a Promise.*await/);
+  expect(() => relu(any('x'))).toThrow(/x of relu is 'x': it must be a Tensor/);
+  expect(() => relu(any(Promise.resolve(x)))).toThrow(/x of relu is a Promise.*await/);
 });
 
 test.each<[string, object, RegExp]>([

@@ -1,7 +1,7 @@
 /**
  * @file Random programs give the gradients of a float64 tape.
  *
- * `FOVEA_PROGRAMS` says how many are drawn (2 000 by default, 500 on SwiftShader), `FOVEA_SEED` which.
+ * `FOVEA_PROGRAMS` says how many are drawn (600 by default, 2 000 where tests are thorough, 500 on SwiftShader), `FOVEA_SEED` which.
  */
 
 import fc from 'fast-check';
@@ -12,6 +12,7 @@ import { FoveaError } from '../../src/errors.ts';
 import type { NdArray } from '../reference/array.ts';
 import { xorshift } from '../reference/array.ts';
 import { openTestDevice } from '../support/device.ts';
+import { thoroughly } from '../support/thorough.ts';
 import { arbitraryDraft, build, KINDS, type Program } from './program.ts';
 import { runProgram } from './run-program.ts';
 import { type Outcome, runTape } from './tape.ts';
@@ -92,7 +93,9 @@ test('every op has a part in them', () => {
 
 test('random programs give the gradients of the tape', async () => {
   const { info } = await workingDevice();
-  const numRuns = Number(process.env.FOVEA_PROGRAMS ?? (/swiftshader/i.test(info.name) ? 500 : 2000));
+  const numRuns = Number(
+    process.env.FOVEA_PROGRAMS ?? (/swiftshader/i.test(info.name) ? 500 : thoroughly(2000, 600)),
+  );
   const counts = { right: 0, unstable: 0, without: 0 };
   await fc.assert(
     fc.asyncProperty(arbitraryDraft(12), async (draft) => {

@@ -13,9 +13,10 @@ test.each([
   expect(normalShare(x) / share).toBeCloseTo(1, 11);
 });
 
-describe.each(Object.entries<Activation>(activations))('%s', (_, { value, derivative }) => {
+describe.each(Object.entries<Activation>(activations))('%s', (_, { value, derivative, from = -7 }) => {
   test('has the slope that its values have', () => {
-    for (const x of [-5.1, -2.9, -0.7, 0.01, 0.4, 1.7, 2.8, 4.3]) {
+    const points = [-5.1, -2.9, -0.7, 0.01, 0.4, 1.7, 2.8, 4.3].filter((x) => x > from);
+    for (const x of points) {
       const h = 1e-5;
       const slope = (value(x + h) - value(x - h)) / (2 * h);
       expect(Math.abs(derivative(x) - slope)).toBeLessThan(1e-7 * Math.max(1, Math.abs(slope)));

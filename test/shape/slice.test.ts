@@ -11,7 +11,7 @@ test('bounds count from the end, and all that is not named is whole', () => {
 });
 
 test.each<[string, SliceOptions, RegExp]>([
-  ['no element', { starts: [2], ends: [2] }, /2 to 2 along axis 0 is no part of \[5, 6\]/],
+  ['no element', { starts: [2], ends: [2] }, /2 to 2 along axis 0 is not a part of \[5, 6\]/],
   ['beyond the end', { ends: [6] }, /within 0 to 5/],
   ['before the beginning', { starts: [-6] }, /-6 to Infinity/],
   ['a step of nothing', { steps: [0] }, /the step of slice along axis 0 is 0/],
