@@ -68,11 +68,11 @@ export function defineElementwise<const Input extends string, const Parameter ex
       checkIndexable(elements, name);
       const size = ceilDivide(elements, CHANNEL_BLOCK);
       const variant = { padded: hasPadding(result), numbers };
-      return flat(variant, { size, ...paddingUniforms(result), ...given }, threadGrid(size));
+      return flat(variant, Object.assign({ size }, paddingUniforms(result), given), threadGrid(size));
     }
     for (const source of sources) checkBroadcasts(name, source, result);
     const { uniforms, workgroups } = planWalk(name, tensors, walkAxes(result, sources));
-    return walk({ numbers }, { ...uniforms, ...given }, workgroups);
+    return walk({ numbers }, Object.assign({}, uniforms, given), workgroups);
   };
 }
 

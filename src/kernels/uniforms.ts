@@ -1,5 +1,8 @@
 /**
  * @file The uniforms of a kernel: how they are declared in WGSL, and their bytes.
+ *
+ * Plans are made anew in every step. What they put together of several objects they put together by `Object.assign`: spreading
+ * more than the first object takes V8 15 µs instead of 1, some 160 times per step of a ResNet-50.
  */
 
 import { checkArgument, isObject, OBJECT } from '../arguments.ts';

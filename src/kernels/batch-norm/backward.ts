@@ -168,7 +168,7 @@ export function batchNormBackwardSumsPlan(
   { statistics, parameters, coefficients }: BatchNormSumsOptions,
   stripes = stripeCount(size),
 ) {
-  const uniforms = { ...stripeValues(size, { stripes }), ...sumsValues(size, statistics) };
+  const uniforms = Object.assign(stripeValues(size, { stripes }), sumsValues(size, statistics));
   return sums({ parameters, coefficients }, uniforms, sumsGrid(size));
 }
 

@@ -136,7 +136,7 @@ export function batchNormSingleForwardPlan(
   epsilon: number,
   running: RunningStatisticsOptions,
 ) {
-  const uniforms = { ...columnValues(size), ...batchStatisticsValues(size, epsilon, running) };
+  const uniforms = Object.assign(columnValues(size), batchStatisticsValues(size, epsilon, running));
   return forward({ residual, relu }, uniforms, columnGrid(size));
 }
 
@@ -176,6 +176,6 @@ export function batchNormSingleBackwardPlan(
   { residual, relu }: BatchNormFusion,
   residualInput: boolean,
 ) {
-  const uniforms = { ...columnValues(size), ...sumsValues(size, 'batch') };
+  const uniforms = Object.assign(columnValues(size), sumsValues(size, 'batch'));
   return backward({ residual, relu, dresidual: residualInput }, uniforms, columnGrid(size));
 }

@@ -150,7 +150,10 @@ export function batchNormBatchStatisticsPlan(
   running: RunningStatisticsOptions,
   stripes = stripeCount(size),
 ) {
-  const uniforms = { ...stripeValues(size, { stripes }), ...batchStatisticsValues(size, epsilon, running) };
+  const uniforms = Object.assign(
+    stripeValues(size, { stripes }),
+    batchStatisticsValues(size, epsilon, running),
+  );
   return batchStatistics({}, uniforms, sumsGrid(size));
 }
 

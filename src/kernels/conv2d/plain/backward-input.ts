@@ -46,7 +46,7 @@ export function conv2dBackwardInputPlan(g: Conv2dGeometry) {
   const phase = phaseValues(g);
   const sizes = extents(g);
   const workgroups = ceilDivide(ceilDivide(phase.pixels, PIXELS) * sizes.inBlocks, WORKGROUP);
-  return kernel(windowConstants(g), { ...phase, ...sizes }, phaseGrid(g, workgroups, WORKGROUP));
+  return kernel(windowConstants(g), Object.assign({}, phase, sizes), phaseGrid(g, workgroups, WORKGROUP));
 }
 
 function body(v: WindowConstants): string {

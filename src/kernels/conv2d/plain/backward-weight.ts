@@ -38,7 +38,7 @@ export function conv2dBackwardWeightSequence(g: Conv2dGeometry): KernelSequence<
   const weightBlocks = filterBlocks(g);
   const products = productsKernel(
     { ...windowConstants(g), blocks },
-    { pixels, parts, pixelsPerPart, weightBlocks, ...sizes },
+    Object.assign({ pixels, parts, pixelsPerPart, weightBlocks }, sizes),
     threadGrid(threads * parts),
   );
   return withSum(g, products, parts);

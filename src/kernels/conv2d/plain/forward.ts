@@ -43,7 +43,7 @@ export function conv2dForwardPlan(g: Conv2dGeometry, epilogue: Epilogue) {
   const sizes = extents(g);
   return kernel(
     { ...windowConstants(g), ...epilogue },
-    { pixels, outChannels: g.outChannels, ...sizes },
+    Object.assign({ pixels, outChannels: g.outChannels }, sizes),
     threadGrid(ceilDivide(pixels, PIXELS) * sizes.outBlocks),
   );
 }

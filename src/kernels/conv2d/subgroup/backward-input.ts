@@ -60,7 +60,7 @@ export function subgroupBackwardInputPlan(g: Conv2dGeometry, lanes: number) {
   const columnTiles = ceilDivide(sizes.inBlocks, lanes);
   return kernel(
     { pointwise: isPointwise(g), unitStride: g.strideY * g.strideX === 1, lanes },
-    { ...phase, columnTiles, ...sizes, ...windowUniforms(g) },
+    Object.assign({ columnTiles }, phase, sizes, windowUniforms(g)),
     phaseGrid(g, ceilDivide(phase.pixels, ROWS) * columnTiles, lanes),
   );
 }

@@ -57,12 +57,12 @@ export function subgroupBackwardWeightSequence(
   const parts = ceilDivide(lines.count, linesPerPart);
   const products = kernel(
     { lanes, pointwise },
-    {
-      ...{ rowTiles, columnTiles, rowBlocks, parts, linesPerPart },
-      ...sizes,
-      ...lines.extents,
-      ...windowUniforms(g),
-    },
+    Object.assign(
+      { rowTiles, columnTiles, rowBlocks, parts, linesPerPart },
+      sizes,
+      lines.extents,
+      windowUniforms(g),
+    ),
     workgroupGrid(rowTiles * columnTiles * parts, lanes),
   );
   return withSum(g, products, parts);

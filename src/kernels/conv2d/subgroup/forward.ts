@@ -47,7 +47,7 @@ export function subgroupForwardPlan(g: Conv2dGeometry, lanes: number, epilogue: 
   const columnTiles = ceilDivide(sizes.outBlocks, lanes);
   return kernel(
     { pointwise: isPointwise(g), lanes, oneBlock: sizes.inBlocks === 1, ...epilogue },
-    { pixels, columnTiles, outChannels: g.outChannels, ...sizes, ...windowUniforms(g) },
+    Object.assign({ pixels, columnTiles, outChannels: g.outChannels }, sizes, windowUniforms(g)),
     workgroupGrid(ceilDivide(pixels, ROWS) * columnTiles, lanes),
   );
 }

@@ -48,7 +48,7 @@ export function tiledBackwardInputPlan(
   const tiles = countTiles(tile, phase.pixels, g.inChannels);
   return kernel(
     { ...windowConstants(g), ...tile },
-    { ...phase, columnTiles, ...extents(g) },
+    Object.assign({ columnTiles }, phase, extents(g)),
     phaseGrid(g, tiles, tileThreads(tile)),
   );
 }

@@ -48,7 +48,7 @@ export function tiledForwardPlan(
   const columnTiles = ceilDivide(g.outChannels, tile.columns);
   return kernel(
     { ...windowConstants(g), ...epilogue, ...tile },
-    { pixels, columnTiles, outChannels: g.outChannels, ...sizes },
+    Object.assign({ pixels, columnTiles, outChannels: g.outChannels }, sizes),
     workgroupGrid(countTiles(tile, pixels, g.outChannels), tileThreads(tile)),
   );
 }
