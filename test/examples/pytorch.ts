@@ -20,6 +20,8 @@ import { hashedValues } from '../../scripts/hashed-values.ts';
 
 /** What PyTorch computed, in float64. */
 export interface Reference {
+  /** What the images are hashed from. */
+  readonly images: string;
   readonly batch: number;
   /** Height and width of the images. */
   readonly size: number;
@@ -56,7 +58,7 @@ export async function compareWithPyTorch(
   const { batch, size, shape } = reference;
   fromTorch(model, await hashedState(model));
   const results = scope(device, () => {
-    const images = tensor(device, hashedValues('images', batch * 3 * size ** 2), [batch, 3, size, size]);
+    const images = tensor(device, hashedValues(reference.images, batch * 3 * size ** 2), [batch, 3, size, size]);
     const logits = model(images);
     const loss = lossOf(logits);
     backward(loss);
