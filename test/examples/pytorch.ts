@@ -58,7 +58,12 @@ export async function compareWithPyTorch(
   const { batch, size, shape } = reference;
   fromTorch(model, await hashedState(model));
   const results = scope(device, () => {
-    const images = tensor(device, hashedValues(reference.images, batch * 3 * size ** 2), [batch, 3, size, size]);
+    const images = tensor(device, hashedValues(reference.images, batch * 3 * size ** 2), [
+      batch,
+      3,
+      size,
+      size,
+    ]);
     const logits = model(images);
     const loss = lossOf(logits);
     backward(loss);
