@@ -26,7 +26,7 @@ import { matchingEntry, STATE_DICT, type StateDict } from '../nn/state-dict.ts';
 import { fromMemory, toMemory } from '../tensor/tensor.ts';
 import { joinSlices } from './join-slices.ts';
 import { SHARE } from './optimizer.ts';
-import { planArena } from './parameter-arena.ts';
+import { allocateFlat, freeFlat, planArena } from './parameter-arena.ts';
 import { checkNames, checkParameters } from './parameter-groups.ts';
 
 /** How an {@link ExponentialMovingAverage} is made. */
@@ -73,10 +73,7 @@ export class ExponentialMovingAverage {
     const limit = Math.min(maxStorageBufferBindingSize, maxBufferSize);
     const bytes = parameters.map(({ tensor }) => tensor.slice.bytes);
     const places = planArena(bytes, limit);
-    const sizes: number[] = [];
-    for (const place of places) sizes[place.buffer] = place.offset + place.bytes;
-    this.#memory = sizes.map((size) => device.allocate(size));
-    for (const slice of this.#memory) device.clear(slice);
+    this.#memory = allocateFlat(device, places);
     this.#averages = places.map(({ buffer, offset }, i) => {
       return { buffer: this.#memory[buffer]!.buffer, offset, bytes: bytes[i]! };
     });
@@ -153,7 +150,7 @@ export class ExponentialMovingAverage {
     if (this.#disposed) return;
     if (this.#swapped) this.swap();
     this.#disposed = true;
-    for (const slice of this.#memory) this.#device.free(slice);
+    freeFlat(this.#device, this.#memory);
   }
 
   #takeWeights(): void {

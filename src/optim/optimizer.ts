@@ -26,6 +26,7 @@ import { check } from '../errors.ts';
 import { type KernelPlan, PLAN } from '../kernels/kernel.ts';
 import type { Parameter } from '../nn/parameter.ts';
 import { matchingEntry, type StateDict } from '../nn/state-dict.ts';
+import { formatShape } from '../shape/shape.ts';
 import { fromMemory, toMemory } from '../tensor/tensor.ts';
 import { checkOptimizerState, type OptimizerState } from './optimizer-state.ts';
 import { mergePlaces, ParameterArena } from './parameter-arena.ts';
@@ -129,16 +130,20 @@ export class Optimizer<Settings extends OptimizerSettings = OptimizerSettings> {
     return this.#rateOf(0);
   }
 
-  /** Updates all parameters that have a gradient; the others, and what is remembered of them, stay. Then schedules go on. */
+  /**
+   * Updates all parameters that have a gradient; the others, and what is remembered of them, stay. Then schedules go on. Throws
+   * 'invalid-argument' where one of them went over to an optimizer that was made later.
+   */
   step(): void {
     this.update();
     this.#updates = this.#memory.parameters.map(({ grad }, i) => this.#updates[i]! + (grad ? 1 : 0));
     this.#step++;
   }
 
-  /** {@link step} without the schedules going on: for a dry run. */
+  /** {@link step} without the schedules going on: for a dry run. Throws as that does. */
   update(): void {
     const { device, parameters, places, values, gradients } = this.#arena;
+    this.#checkHeld();
     const rates = this.#groups.map((_, group) => this.#rateOf(group));
     const twins = new Map([['parameters', values], ['gradients', gradients], ...this.#slots]);
     const runs = mergePlaces(
@@ -275,6 +280,19 @@ export class Optimizer<Settings extends OptimizerSettings = OptimizerSettings> {
 
   get #statefulSchedules(): readonly Schedule[] {
     return this.#distinctSchedules.filter(({ state }) => state !== undefined);
+  }
+
+  /** What another optimizer took into its memory this one would update in vain. */
+  #checkHeld(): void {
+    const { parameters } = this.#memory;
+    const lost = parameters.find(({ grad }, i) => grad && !this.#memory.holds(i));
+    check(
+      lost === undefined,
+      'invalid-argument',
+      () =>
+        `${this.name} no longer holds ${lost!.name || 'a parameter'} of shape ${formatShape(lost!.shape)}: an optimizer that was ` +
+        'made of it later does. Use that one, or make a new one',
+    );
   }
 
   #rateOf(group: number): number {

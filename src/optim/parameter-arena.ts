@@ -112,12 +112,8 @@ export class ParameterArena {
 
   /** Flat buffers of the arena's layout, filled with zeros. They are freed with the arena. */
   allocateTwin(): BufferSlice[] {
-    const sizes: number[] = [];
-    for (const { buffer, offset, bytes } of this.places) sizes[buffer] = offset + bytes;
-    const twin = sizes.map((bytes) => this.device.allocate(bytes));
-    for (const slice of twin) this.device.clear(slice);
+    const twin = allocateFlat(this.device, this.places);
     this.#allocated.push(...twin);
-    countBytes(this.device, bytesOf(twin));
     return twin;
   }
 
@@ -127,24 +123,46 @@ export class ParameterArena {
     return { buffer: twin[buffer]!.buffer, offset, bytes: this.parameters[index]!.tensor.slice.bytes };
   }
 
+  /** Whether parameter `index` lies here still, and in no arena that was made of it later. */
+  holds(index: number): boolean {
+    const { buffer, offset } = this.places[index]!;
+    const { slice } = this.parameters[index]!.tensor;
+    return slice.buffer === this.values[buffer]!.buffer && slice.offset === offset;
+  }
+
   /** Whether {@link dispose} was called. */
   get disposed(): boolean {
     return this.#allocated.length === 0;
   }
 
-  /** Frees the arena and all its twins. The parameters go back, with their values, to memory of their own. */
+  /** Frees the arena and all its twins. The parameters that it holds go back, with their values, to memory of their own. */
   dispose(): void {
-    for (const { tensor } of this.parameters) {
-      if (tensor.disposed) continue;
+    if (this.disposed) return;
+    for (const [i, { tensor }] of this.parameters.entries()) {
+      if (tensor.disposed || !this.holds(i)) continue;
       const own = this.device.allocate(tensor.slice.bytes);
       this.device.copy(tensor.slice, own);
       tensor.moveTo(own, true);
       setGradTarget(tensor, undefined);
     }
-    const freed = this.#allocated.splice(0);
-    countBytes(this.device, -bytesOf(freed));
-    for (const slice of freed) this.device.free(slice);
+    freeFlat(this.device, this.#allocated.splice(0));
   }
+}
+
+/** Flat buffers for `places`, filled with zeros; they count as memory of tensors. */
+export function allocateFlat(device: Device, places: readonly Place[]): BufferSlice[] {
+  const sizes: number[] = [];
+  for (const { buffer, offset, bytes } of places) sizes[buffer] = offset + bytes;
+  const flat = sizes.map((bytes) => device.allocate(bytes));
+  for (const slice of flat) device.clear(slice);
+  countBytes(device, bytesOf(flat));
+  return flat;
+}
+
+/** Undoes {@link allocateFlat}. */
+export function freeFlat(device: Device, flat: readonly BufferSlice[]): void {
+  countBytes(device, -bytesOf(flat));
+  for (const slice of flat) device.free(slice);
 }
 
 const bytesOf = (slices: readonly BufferSlice[]) => slices.reduce((sum, { bytes }) => sum + bytes, 0);

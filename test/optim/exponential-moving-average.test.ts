@@ -3,6 +3,7 @@ import { Parameter } from '../../src/nn/parameter.ts';
 import { ExponentialMovingAverage } from '../../src/optim/exponential-moving-average.ts';
 import { SGD } from '../../src/optim/sgd.ts';
 import { upload } from '../../src/tensor/create.ts';
+import { tensorStatistics } from '../../src/tensor/scope.ts';
 import { testDevice } from '../support/device.ts';
 import { FIXTURE, giveGradients, initialParameters } from './pytorch.ts';
 
@@ -87,4 +88,15 @@ test('gives all memory back, and refuses wrong options', async () => {
   expect(make({ decay: 1 })).toThrow(/decay of ExponentialMovingAverage is 1/);
   expect(make({ parameters: [] })).toThrow(/no parameters/);
   expect(make({ parameters: [3] })).toThrow(/parameter 0 of ExponentialMovingAverage is 3/);
+});
+
+test('the memory of averages counts, and is given back', async () => {
+  const device = await testDevice();
+  const parameters = await initialParameters();
+  const before = tensorStatistics(device).bytes;
+  const average = new ExponentialMovingAverage({ parameters, decay });
+  expect(tensorStatistics(device).bytes).toBeGreaterThan(before);
+  average.dispose();
+  average.dispose();
+  expect(tensorStatistics(device).bytes).toBe(before);
 });

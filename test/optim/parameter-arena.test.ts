@@ -4,7 +4,9 @@ import { backward } from '../../src/autograd/backward.ts';
 import { gradOf } from '../../src/autograd/graph.ts';
 import { multiply, sum } from '../../src/autograd/ops.ts';
 import { Parameter } from '../../src/nn/parameter.ts';
+import { Adam } from '../../src/optim/adam.ts';
 import { mergePlaces, ParameterArena, planArena } from '../../src/optim/parameter-arena.ts';
+import { SGD } from '../../src/optim/sgd.ts';
 import { scope, tensorStatistics } from '../../src/tensor/scope.ts';
 import { openTestDevice, testDevice } from '../support/device.ts';
 
@@ -132,4 +134,20 @@ describe('ParameterArena', () => {
     expect(new Float32Array(gradients!)).toEqual(doubled);
     arena.dispose();
   });
+});
+
+test('an optimizer whose parameters went over to a later one refuses to step, and leaves them there when it is disposed', async () => {
+  const device = await testDevice();
+  const parameter = new Parameter(device, new Float32Array([1, 2]), [2]);
+  parameter.name = 'weight';
+  const earlier = new Adam({ parameters: [parameter] });
+  const later = new SGD({ parameters: [parameter], learningRate: 0.5 });
+  const computeGradients = () => scope(device, () => backward(sum(parameter.tensor)));
+  computeGradients();
+  expect(() => earlier.step()).toThrow(/Adam no longer holds weight of shape \[2\].*made of it later/);
+  earlier.dispose();
+  later.step();
+  expect(await parameter.tensor.data()).toEqual(Float32Array.of(0.5, 1.5));
+  later.dispose();
+  expect(await parameter.tensor.data()).toEqual(Float32Array.of(0.5, 1.5));
 });
