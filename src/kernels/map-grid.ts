@@ -5,20 +5,11 @@
 
 import { check } from '../errors.ts';
 import { CHANNEL_BLOCK, channelBlocks } from '../shape/layout.ts';
+import type { MapSizes } from '../shape/maps.ts';
 import { ceilDivide, checkIndexable } from '../shape/shape.ts';
 import { MAX_WORKGROUPS, WORKGROUP, workgroupEntry } from './grid.ts';
 import { uniformsOf } from './kernel.ts';
 import { piece } from './wgsl.ts';
-
-/** The sizes of the maps that a kernel takes and makes. */
-export interface MapSizes {
-  readonly batch: number;
-  readonly channels: number;
-  readonly inHeight: number;
-  readonly inWidth: number;
-  readonly outHeight: number;
-  readonly outWidth: number;
-}
 
 /** The uniforms that {@link MAP_INDEXES} and {@link mapEntry} read. */
 export const mapUniforms = {

@@ -4,7 +4,8 @@
 
 import { BOOLEAN, type OptionRules } from '../arguments.ts';
 import { check } from '../errors.ts';
-import { formatShape, type Shape } from './shape.ts';
+import { inputMaps, type MapSizes } from './maps.ts';
+import type { Shape } from './shape.ts';
 import { expandPadding, expandPair, PADDING, PAIR, type Padding, type Pair } from './window.ts';
 
 /** How the window moves over the image. */
@@ -31,13 +32,7 @@ export const POOL2D_OPTIONS: OptionRules<Pool2dAttributes> = {
 };
 
 /** Every number that describes one pooling. */
-export interface Pool2dGeometry {
-  readonly batch: number;
-  readonly channels: number;
-  readonly inHeight: number;
-  readonly inWidth: number;
-  readonly outHeight: number;
-  readonly outWidth: number;
+export interface Pool2dGeometry extends MapSizes {
   readonly kernelHeight: number;
   readonly kernelWidth: number;
   readonly strideY: number;
@@ -55,13 +50,8 @@ export interface Pool2dGeometry {
  * Throws 'shape-mismatch' where a window has no pixel, 'invalid-argument' for bad options.
  */
 export function pool2dGeometry(input: Shape, options: Pool2dAttributes): Pool2dGeometry {
-  check(
-    input.length === 4,
-    'shape-mismatch',
-    () => `pooling takes an input [N, C, H, W], got ${formatShape(input)}`,
-  );
-  const [batch, channels, inHeight, inWidth] = input as [number, number, number, number];
-  const common = { batch, channels, inHeight, inWidth };
+  const common = inputMaps('pooling', input);
+  const { inHeight, inWidth } = common;
   if (options.global) {
     return {
       ...common,
@@ -101,16 +91,6 @@ export function pool2dGeometry(input: Shape, options: Pool2dAttributes): Pool2dG
     padLeft: sides.left,
     padRight: sides.right,
   };
-}
-
-/** `[N, C, H, W]` of the output. */
-export function pool2dOutputShape(g: Pool2dGeometry): Shape {
-  return [g.batch, g.channels, g.outHeight, g.outWidth];
-}
-
-/** `[N, C, H, W]` of the input. */
-export function pool2dInputShape(g: Pool2dGeometry): Shape {
-  return [g.batch, g.channels, g.inHeight, g.inWidth];
 }
 
 function checkPadding(padding: number, kernel: number, axis: string): void {

@@ -4,6 +4,7 @@
 
 import { BOOLEAN, type OptionRules, oneOf, type Rule } from '../arguments.ts';
 import { check } from '../errors.ts';
+import { inputMaps, type MapSizes } from './maps.ts';
 import { checkShape, formatShape, type Shape } from './shape.ts';
 import { expandPair, PAIR, type Pair } from './window.ts';
 
@@ -34,13 +35,7 @@ export const UPSAMPLE_OPTIONS: OptionRules<UpsampleOptions> = {
 };
 
 /** Every number that describes one resizing: output i sees the place `max((i + shift) · step − shift, 0)` of the input. */
-export interface UpsampleGeometry {
-  readonly batch: number;
-  readonly channels: number;
-  readonly inHeight: number;
-  readonly inWidth: number;
-  readonly outHeight: number;
-  readonly outWidth: number;
+export interface UpsampleGeometry extends MapSizes {
   readonly mode: 'nearest' | 'bilinear';
   readonly stepY: number;
   readonly stepX: number;
@@ -53,11 +48,7 @@ export interface UpsampleGeometry {
  * size and scale is given, and for `alignCorners` with 'nearest'.
  */
 export function upsampleGeometry(input: Shape, options: UpsampleOptions): UpsampleGeometry {
-  check(
-    input.length === 4,
-    'shape-mismatch',
-    () => `upsample takes an input [N, C, H, W], got ${formatShape(input)}`,
-  );
+  const { batch, channels, inHeight, inWidth } = inputMaps('upsample', input);
   const { size, scale, mode = 'nearest', alignCorners = false } = options;
   check(
     (size === undefined) !== (scale === undefined),
@@ -69,7 +60,6 @@ export function upsampleGeometry(input: Shape, options: UpsampleOptions): Upsamp
     'invalid-argument',
     () => "upsample: alignCorners is for mode 'bilinear', the mode is 'nearest'",
   );
-  const [batch, channels, inHeight, inWidth] = input as [number, number, number, number];
   const [scaleY, scaleX] = typeof scale === 'number' ? [scale, scale] : (scale ?? []);
   const [outHeight, outWidth] =
     size === undefined

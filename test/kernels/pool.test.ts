@@ -5,13 +5,8 @@ import type { Operand } from '../../src/kernels/padding.ts';
 import { avgPool2dBackwardPlan, avgPool2dPlan } from '../../src/kernels/pool/average.ts';
 import { maxPool2dBackwardPlan, maxPool2dIndexesSize, maxPool2dPlan } from '../../src/kernels/pool/max.ts';
 import { pool2dStages } from '../../src/kernels/pool/windows.ts';
-import {
-  type Pool2dAttributes,
-  type Pool2dGeometry,
-  pool2dGeometry,
-  pool2dInputShape,
-  pool2dOutputShape,
-} from '../../src/shape/pool2d.ts';
+import { inputShape, outputShape } from '../../src/shape/maps.ts';
+import { type Pool2dAttributes, type Pool2dGeometry, pool2dGeometry } from '../../src/shape/pool2d.ts';
 import { expandPadding, expandPair } from '../../src/shape/window.ts';
 import { fromArray, map, type NdArray, randomNormal, scaledMaxError, xorshift } from '../reference/array.ts';
 import { averagePools } from '../reference/average-pools.ts';
@@ -21,8 +16,8 @@ import { runKernel } from '../support/run-kernel.ts';
 
 const image = (shape: readonly number[]): Operand => ({ shape, layout: 'channels-last' });
 const pack = (array: NdArray) => inMemory(array, 'channels-last');
-const outputOf = (g: Pool2dGeometry) => unwritten(image(pool2dOutputShape(g)));
-const inputOf = (g: Pool2dGeometry) => unwritten(image(pool2dInputShape(g)));
+const outputOf = (g: Pool2dGeometry) => unwritten(image(outputShape(g)));
+const inputOf = (g: Pool2dGeometry) => unwritten(image(inputShape(g)));
 
 function referenceOptions(
   options: Pool2dAttributes,
@@ -55,7 +50,7 @@ async function maxPool(
     values = y;
     indexes.push(taps);
   }
-  const outShape = pool2dOutputShape(stages.at(-1)!);
+  const outShape = outputShape(stages.at(-1)!);
   let gradient = pack(dy(outShape));
   for (const [i, g] of [...stages.entries()].reverse()) {
     [, , gradient] = await runKernel(maxPool2dBackwardPlan(g), [gradient, indexes[i]!, inputOf(g)]);
@@ -74,7 +69,7 @@ async function avgPool(
     (await runKernel(plan, [input, output]))[1];
   let values = pack(x);
   for (const g of stages) values = await run(avgPool2dPlan(g, { exclusive }), values, outputOf(g));
-  const outShape = pool2dOutputShape(stages.at(-1)!);
+  const outShape = outputShape(stages.at(-1)!);
   let gradient = pack(dy(outShape));
   for (const g of stages.toReversed()) {
     gradient = await run(avgPool2dBackwardPlan(g, { exclusive }), gradient, inputOf(g));
@@ -93,7 +88,7 @@ async function comparePools(
   // Few different values, so that there are ties.
   const x = map(randomNormal(shape, next), (value) => Math.round(value * 2) / 2 - 1);
   const stages = pool2dStages(pool2dGeometry(shape, options));
-  const dy = randomNormal(pool2dOutputShape(stages.at(-1)!), next);
+  const dy = randomNormal(outputShape(stages.at(-1)!), next);
 
   const max = await maxPool(stages, x, () => dy);
   const maxOptions = referenceOptions(options, 'max');
@@ -172,11 +167,11 @@ test.each(Object.entries(averagePools))(
 
 test('without indexes the maximum is the same', async () => {
   const g = pool2dGeometry([1, 3, 5, 6], { kernel: 3, stride: 2, padding: 1 });
-  const x = randomNormal(pool2dInputShape(g), xorshift(2));
+  const x = randomNormal(inputShape(g), xorshift(2));
   const [, y] = await runKernel(maxPool2dPlan(g, { indexes: false }), [pack(x), outputOf(g)]);
   const { kernelHeight: kernel, strideY: stride, padTop: padding } = g;
   const expected = reference.pool(x, referenceOptions({ kernel, stride, padding }, 'max'));
-  expect(fromMemory(y, image(pool2dOutputShape(g)))).toEqual(expected);
+  expect(fromMemory(y, image(outputShape(g)))).toEqual(expected);
 });
 
 test('NaN is a maximum and gets the gradient; nothing is less than −FLT_MAX', async () => {

@@ -1,10 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import {
-  type Pool2dAttributes,
-  pool2dGeometry,
-  pool2dInputShape,
-  pool2dOutputShape,
-} from '../../src/shape/pool2d.ts';
+import { inputShape, outputShape } from '../../src/shape/maps.ts';
+import { type Pool2dAttributes, pool2dGeometry } from '../../src/shape/pool2d.ts';
 import type { Shape } from '../../src/shape/shape.ts';
 
 const refusal = (code: string, message: string) =>
@@ -26,8 +22,8 @@ test('a geometry holds every number', () => {
     padTop: 1,
     padLeft: 3,
   });
-  expect(pool2dInputShape(g)).toEqual([2, 5, 13, 12]);
-  expect(pool2dOutputShape(g)).toEqual([2, 5, 5, 8]);
+  expect(inputShape(g)).toEqual([2, 5, 13, 12]);
+  expect(outputShape(g)).toEqual([2, 5, 5, 8]);
 });
 
 test('by default the window moves by its own size, without padding, and extents are rounded down', () => {
@@ -37,9 +33,7 @@ test('by default the window moves by its own size, without padding, and extents 
 });
 
 test('a window as large as the image has one place', () => {
-  expect(pool2dOutputShape(pool2dGeometry([1, 2, 5, 6], { kernel: [5, 6], stride: 2 }))).toEqual([
-    1, 2, 1, 1,
-  ]);
+  expect(outputShape(pool2dGeometry([1, 2, 5, 6], { kernel: [5, 6], stride: 2 }))).toEqual([1, 2, 1, 1]);
 });
 
 test('a global pooling is one window over the image, whatever else is said', () => {

@@ -6,13 +6,12 @@ import { BOOLEAN, checkOptions, type OptionRules } from '../../arguments.ts';
 import { avgPool2dBackwardPlan, avgPool2dPlan } from '../../kernels/pool/average.ts';
 import { maxPool2dBackwardPlan, maxPool2dIndexesSize, maxPool2dPlan } from '../../kernels/pool/max.ts';
 import { pool2dStages } from '../../kernels/pool/windows.ts';
+import { inputShape, outputShape } from '../../shape/maps.ts';
 import {
   POOL2D_OPTIONS,
   type Pool2dAttributes,
   type Pool2dGeometry,
   pool2dGeometry,
-  pool2dInputShape,
-  pool2dOutputShape,
 } from '../../shape/pool2d.ts';
 import { checkTensor } from '../../tensor/check-tensor.ts';
 import { empty } from '../../tensor/create.ts';
@@ -25,14 +24,14 @@ import { toLayout } from './shape.ts';
 const maxPoolOp = defineOp<Pool2dGeometry, { indexes: Tensor<'u32'> | undefined }>({
   name: 'maxPool2d',
   forward: ([x], g, recording) => {
-    const y = empty(x!.device, pool2dOutputShape(g));
+    const y = empty(x!.device, outputShape(g));
     const indexes = recording ? empty(x!.device, [maxPool2dIndexesSize(g)], { dtype: 'u32' }) : undefined;
     const plan = (images: number) => maxPool2dPlan({ ...g, batch: images }, { indexes: recording });
     runOverBatch(g.batch, ({ images }) => plan(images), { x: x!, y, indexes });
     return { output: y, saved: { indexes } };
   },
   backward: (dy, { saved: { indexes } }, g) => {
-    const dx = empty(dy.device, pool2dInputShape(g));
+    const dx = empty(dy.device, inputShape(g));
     const plan = (images: number) => maxPool2dBackwardPlan({ ...g, batch: images });
     runOverBatch(g.batch, ({ images }) => plan(images), { dy, indexes: indexes!, dx });
     return [dx];
@@ -42,13 +41,13 @@ const maxPoolOp = defineOp<Pool2dGeometry, { indexes: Tensor<'u32'> | undefined 
 const avgPoolOp = defineOp<{ g: Pool2dGeometry; exclusive: boolean }, Record<string, never>>({
   name: 'avgPool2d',
   forward: ([x], { g, exclusive }) => {
-    const y = empty(x!.device, pool2dOutputShape(g));
+    const y = empty(x!.device, outputShape(g));
     const plan = (images: number) => avgPool2dPlan({ ...g, batch: images }, { exclusive });
     runOverBatch(g.batch, ({ images }) => plan(images), { x: x!, y });
     return { output: y, saved: {} };
   },
   backward: (dy, _, { g, exclusive }) => {
-    const dx = empty(dy.device, pool2dInputShape(g));
+    const dx = empty(dy.device, inputShape(g));
     const plan = (images: number) => avgPool2dBackwardPlan({ ...g, batch: images }, { exclusive });
     runOverBatch(g.batch, ({ images }) => plan(images), { dy, dx });
     return [dx];

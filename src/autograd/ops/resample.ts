@@ -3,16 +3,15 @@
  */
 
 import { checkArgument, checkOptions } from '../../arguments.ts';
-import { check } from '../../errors.ts';
 import type { BuffersOf, KernelPlan } from '../../kernels/kernel.ts';
-import type { MapSizes } from '../../kernels/map-grid.ts';
 import {
   adaptiveAvgPool2dBackwardPlan,
   adaptiveAvgPool2dPlan,
   adaptiveStages,
 } from '../../kernels/resample/adaptive-average.ts';
 import { upsampleBackwardPlan, upsamplePlan } from '../../kernels/resample/upsample.ts';
-import { checkShape, formatShape } from '../../shape/shape.ts';
+import { inputMaps, inputShape, type MapSizes, outputShape } from '../../shape/maps.ts';
+import { checkShape } from '../../shape/shape.ts';
 import {
   UPSAMPLE_OPTIONS,
   type UpsampleGeometry,
@@ -37,12 +36,12 @@ function resampleOp<G extends MapSizes>(
   return defineOp<G, Record<string, never>>({
     name,
     forward: ([x], g) => {
-      const y = empty(x!.device, [g.batch, g.channels, g.outHeight, g.outWidth]);
+      const y = empty(x!.device, outputShape(g));
       runOverBatch(g.batch, ({ images }) => forwardPlan({ ...g, batch: images }), { x: x!, y });
       return { output: y, saved: {} };
     },
     backward: (dy, _, g) => {
-      const dx = empty(dy.device, [g.batch, g.channels, g.inHeight, g.inWidth]);
+      const dx = empty(dy.device, inputShape(g));
       runOverBatch(g.batch, ({ images }) => backwardPlan({ ...g, batch: images }), { dy, dx });
       return [dx];
     },
@@ -86,14 +85,9 @@ export function adaptiveAvgPool2d(x: Tensor, outputSize: Pair): Tensor {
   checkTensor('adaptiveAvgPool2d', 'x', x);
   checkArgument('the output size of adaptiveAvgPool2d', outputSize, PAIR);
   checkFloat('adaptiveAvgPool2d', x);
-  check(
-    x.shape.length === 4,
-    'shape-mismatch',
-    () => `adaptiveAvgPool2d takes an input [N, C, H, W], got ${formatShape(x.shape)}`,
-  );
-  const [batch, channels, inHeight, inWidth] = x.shape as [number, number, number, number];
+  const maps = inputMaps('adaptiveAvgPool2d', x.shape);
   const [outHeight, outWidth] = expandPair(outputSize, 'the output size of adaptiveAvgPool2d');
-  checkShape([batch, channels, outHeight, outWidth], 'the result of adaptiveAvgPool2d');
-  const stages = adaptiveStages({ batch, channels, inHeight, inWidth, outHeight, outWidth });
+  checkShape([maps.batch, maps.channels, outHeight, outWidth], 'the result of adaptiveAvgPool2d');
+  const stages = adaptiveStages({ ...maps, outHeight, outWidth });
   return stages.reduce((map, g) => adaptiveAvgPool2dOp([map], g), toLayout(x, 'channels-last'));
 }

@@ -5,9 +5,10 @@
  * input i are those from ⌊i · O / I⌋ to before ⌈(i + 1) · O / I⌉.
  */
 
+import type { MapSizes } from '../../shape/maps.ts';
 import { checkIndexable } from '../../shape/shape.ts';
 import { type BuffersOf, defineKernel, type KernelPlan, reads, writes } from '../kernel.ts';
-import { inputGrid, MAP_INDEXES, type MapSizes, mapUniforms, mapValues, outputGrid } from '../map-grid.ts';
+import { inputGrid, MAP_INDEXES, mapUniforms, mapValues, outputGrid } from '../map-grid.ts';
 import { piece } from '../wgsl.ts';
 import { RESAMPLE, RESAMPLE_BACKWARD } from './resample.ts';
 
