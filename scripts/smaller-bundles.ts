@@ -63,13 +63,19 @@ export function stripWgsl(text: string): string {
   return edits.reduceRight((rest, [start, end]) => rest.slice(0, start) + rest.slice(end), text);
 }
 
-/** Does both to all modules of `src/`. */
+/** Where WGSL is: elsewhere two slashes may belong to an address, and spaces to a message. */
+const HOLDS_WGSL = /[\\/]src[\\/](kernels|autograd)[\\/]/;
+
+/** Marks the constants of all modules of `src/`, and strips those that hold WGSL. */
 export const smallerBundles: Plugin = {
   name: 'smaller-bundles',
   setup({ onLoad }) {
-    onLoad({ filter: /[\\/]src[\\/].*\.ts$/ }, async ({ path }) => ({
-      contents: markComputedConstants(stripWgsl(await readFile(path, 'utf8'))),
-      loader: 'ts',
-    }));
+    onLoad({ filter: /[\\/]src[\\/].*\.ts$/ }, async ({ path }) => {
+      const text = await readFile(path, 'utf8');
+      return {
+        contents: markComputedConstants(HOLDS_WGSL.test(path) ? stripWgsl(text) : text),
+        loader: 'ts',
+      };
+    });
   },
 };
