@@ -6,7 +6,7 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import type { AdapterKind } from '../src/device/adapter-source.ts';
 import { Device } from '../src/device/device.ts';
-import { nodeAdapters } from '../src/device/gpu-node.ts';
+import { nodeAdapters } from '../src/device/node/adapters.ts';
 import { FoveaError } from '../src/errors.ts';
 import { PASSES, type Pass } from '../src/kernels/conv2d/passes.ts';
 import { RESNET_LAYERS, type ResNetLayers } from '../src/nn/resnet.ts';

@@ -4,7 +4,7 @@
 
 import type { Batch } from '../src/data/data-loader.ts';
 import { Device, type DeviceStatistics } from '../src/device/device.ts';
-import { nodeAdapters } from '../src/device/gpu-node.ts';
+import { nodeAdapters } from '../src/device/node/adapters.ts';
 import { ResNet } from '../src/nn/resnet.ts';
 import { Momentum } from '../src/optim/momentum.ts';
 import { prepareStep, trainStep } from '../src/train/step.ts';

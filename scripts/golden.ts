@@ -14,7 +14,7 @@ import { backward } from '../src/autograd/backward.ts';
 import { noGrad } from '../src/autograd/graph.ts';
 import { mean, sigmoidCrossEntropyWithLogits } from '../src/autograd/ops.ts';
 import { Device } from '../src/device/device.ts';
-import { nodeAdapters } from '../src/device/gpu-node.ts';
+import { nodeAdapters } from '../src/device/node/adapters.ts';
 import { ALGORITHMS } from '../src/kernels/conv2d/algorithms.ts';
 import { ResNet, type ResNetLayers } from '../src/nn/resnet.ts';
 import type { StateDict } from '../src/nn/state-dict.ts';

@@ -4,7 +4,7 @@
 
 import { type CreateDeviceOptions, openTunedDevice } from './create-device.ts';
 import type { Device } from './device/device.ts';
-import { nodeAdapters } from './device/gpu-node.ts';
+import { nodeAdapters } from './device/node/adapters.ts';
 import { type TunedPass, type TuneOptions, tuneInto } from './tune/tune.ts';
 import { nodeTuningStore } from './tune/tuning-store-node.ts';
 
@@ -16,7 +16,7 @@ export { findDuplicates } from './data/duplicates.ts';
 export { type Folder, readTrainingFolder, readValidationFolder } from './data/ichallenge-pm.ts';
 export type { Sample } from './data/sample.ts';
 export { type SyntheticDatasetOptions, writeSyntheticDataset } from './data/synth.ts';
-export { type GpuInspection, inspectGpu } from './device/gpu-node.ts';
+export { type GpuInspection, inspectGpu } from './device/node/adapters.ts';
 export { writeFileAtomic } from './io/write-file.ts';
 export { loadCheckpoint, saveCheckpoint } from './train/checkpoint-file.ts';
 export { appendMetrics, type MetricsLine, readMetrics, truncateMetrics } from './train/metrics-log.ts';

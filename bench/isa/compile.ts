@@ -4,7 +4,7 @@
  * process alive, and a driver that meets a problem aborts.
  */
 
-import { openGpu } from '../../src/device/gpu-node.ts';
+import { openGpu } from '../../src/device/node/adapters.ts';
 import { PipelineCache } from '../../src/device/pipelines.ts';
 import { tiledPlans } from './kernels.ts';
 

@@ -6,7 +6,7 @@ import { spawnSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { vulkanManifests } from '../../src/device/vulkan-system.ts';
+import { vulkanManifests } from '../../src/device/node/vulkan-system.ts';
 import { FoveaError } from '../../src/errors.ts';
 
 const SOURCE = fileURLToPath(new URL('wrapper.c', import.meta.url));

@@ -5,7 +5,7 @@
 import { Command } from 'commander';
 import { multiply } from '../autograd/ops.ts';
 import { Device } from '../device/device.ts';
-import { inspectGpu, nodeAdapters } from '../device/gpu-node.ts';
+import { inspectGpu, nodeAdapters } from '../device/node/adapters.ts';
 import { check } from '../errors.ts';
 import { tensor } from '../tensor/create.ts';
 import { print } from './output.ts';

@@ -5,7 +5,7 @@
 import { openTunedDevice } from '../create-device.ts';
 import type { AdapterKind } from '../device/adapter-source.ts';
 import type { Device } from '../device/device.ts';
-import { nodeAdapters } from '../device/gpu-node.ts';
+import { nodeAdapters } from '../device/node/adapters.ts';
 import { nodeTuningStore } from '../tune/tuning-store-node.ts';
 import { warn } from './output.ts';
 

@@ -1,7 +1,7 @@
 /**
  * @file Where a WebGPU adapter comes from: the only place where Node and browsers differ.
  *
- * `gpu-node.ts` and `gpu-browser.ts` each implement {@link AdapterSource}; all else of the device layer is the
+ * `node/adapters.ts` and `browser/adapters.ts` each implement {@link AdapterSource}; all else of the device layer is the
  * same on both sides.
  */
 

@@ -8,29 +8,31 @@ import {
   ARRAY,
   checkArgument,
   checkOptions,
-  describe,
   FUNCTION,
   isObject,
   type Rule,
   whole,
 } from '../arguments.ts';
-import { check, FoveaError } from '../errors.ts';
+import { check, type FoveaError } from '../errors.ts';
 import { type KernelPlan, type KernelTarget, PLAN } from '../kernels/kernel.ts';
 import { poisonPlan } from '../kernels/results.ts';
-import { type AdapterSource, adapterName } from './adapter-source.ts';
-import { BindGroupCache, type Bound } from './bind-groups.ts';
+import type { AdapterSource } from './adapter-source.ts';
 import { BufferPool, type BufferSlice, type PoolStatistics } from './buffer-pool.ts';
+import { checkDispatch } from './check-dispatch.ts';
+import { Dispatcher } from './dispatcher.ts';
 import { DISPOSE } from './disposal.ts';
-import { type DeviceInfo, describeDevice, RAISED_LIMITS, USED_FEATURES } from './info.ts';
-import { checkSameKernel, sharesCode, sourceOf } from './kernel-source.ts';
+import { DryRun } from './dry-run.ts';
+import { FailureWatch } from './failure.ts';
+import type { DeviceInfo } from './info.ts';
+import { openGpu } from './open-gpu.ts';
 import { DEVICE_OPTIONS, type DeviceOptions } from './options.ts';
-import { type Pipeline, PipelineCache } from './pipelines.ts';
 import { type KernelEvent, type KernelTime, Profiler } from './profiler.ts';
 import { Readback } from './readback.ts';
-import { type Dispatch, Recorder } from './recorder.ts';
-import { TexelCopies } from './texel-copies.ts';
+import { Recorder } from './recorder.ts';
+import { Timing } from './timing.ts';
+import { Transfers } from './transfers.ts';
 import { UniformRing } from './uniform-ring.ts';
-import { type Verdict, Verdicts } from './verdicts.ts';
+import { Verdicts } from './verdicts.ts';
 
 /** Counters of what a device did and holds. */
 export interface DeviceStatistics extends PoolStatistics {
@@ -59,44 +61,23 @@ export class Device {
   readonly onWarning: (message: string) => void;
   readonly #gpu: GPUDevice;
   readonly #pool: BufferPool;
-  readonly #pipelines: PipelineCache;
-  readonly #bindGroups: BindGroupCache;
   readonly #recorder: Recorder;
-  readonly #texelCopies: TexelCopies;
+  readonly #dispatcher: Dispatcher;
+  readonly #transfers: Transfers;
   readonly #readback: Readback;
-  readonly #profiler: Profiler | undefined;
+  readonly #timing: Timing;
   readonly #verdicts = new Verdicts();
+  readonly #failure: FailureWatch;
   /** How to wait for WebGPU. */
   readonly #wait: <T>(promise: Promise<T>) => Promise<T> = (promise) => promise;
-  /** Measures for {@link time}. */
-  #stopwatch: Profiler | undefined;
-  /** The first thing that went wrong; from then on every call throws it. */
-  #failure: FoveaError | undefined;
   /** Where set, plans are collected here and nothing runs. */
-  #collected: Map<string, KernelPlan> | undefined;
+  #dryRun: DryRun | undefined;
 
   /** Opens a device on an adapter of `source`; users call `createDevice`. */
   static async open(source: AdapterSource, options: DeviceOptions = {}): Promise<Device> {
     checkArgument('the source of Device.open', source, SOURCE);
     checkOptions('createDevice', options, DEVICE_OPTIONS);
-    const adapter = await source.requestAdapter(options.adapter ?? 'auto');
-    const features = USED_FEATURES.filter((feature) => adapter.features.has(feature));
-    check(
-      !options.profile || features.includes('timestamp-query'),
-      'unsupported',
-      () =>
-        `profiling needs the WebGPU feature 'timestamp-query', which ${adapterName(adapter.info)} lacks: leave out \`profile\``,
-    );
-    const requiredLimits = Object.fromEntries(RAISED_LIMITS.map((limit) => [limit, adapter.limits[limit]]));
-    const gpu = await adapter
-      .requestDevice({ requiredFeatures: features, requiredLimits })
-      .catch((cause: Error) => {
-        const name = adapterName(adapter.info);
-        throw new FoveaError('no-adapter', `the adapter '${name}' gives no device: ${cause.message}`, {
-          cause,
-        });
-      });
-    const info = describeDevice(gpu, adapter.info, await source.languageFeatures(), options.bindingLimit);
+    const { gpu, info } = await openGpu(source, options);
     return new Device(OPENED, gpu, info, source, options);
   }
 
@@ -118,19 +99,26 @@ export class Device {
     this.onWarning = options.onWarning ?? ((message) => console.warn(`fovea: ${message}`));
     if (source.rest && info.software) this.#wait = source.rest;
     const uniforms = new UniformRing(gpu);
-    this.#pipelines = new PipelineCache(gpu, this.checked);
-    this.#bindGroups = new BindGroupCache(gpu, uniforms.buffer);
+    this.#recorder = new Recorder(gpu, uniforms, options.profile ? new Profiler(gpu) : undefined);
+    this.#dispatcher = new Dispatcher(gpu, {
+      recorder: this.#recorder,
+      uniforms: uniforms.buffer,
+      verdicts: this.#verdicts,
+      thorough: this.checked,
+    });
     this.#pool = new BufferPool(gpu, {
       maxBufferBytes: gpu.limits.maxBufferSize,
       ...(options.memoryLimit === undefined ? {} : { memoryLimit: options.memoryLimit }),
-      onDestroy: (buffer) => this.#bindGroups.forgetBuffer(buffer),
+      onDestroy: (buffer) => this.#dispatcher.forgetBuffer(buffer),
       beforeDestroy: () => this.#recorder.flush(),
     });
-    this.#profiler = options.profile ? new Profiler(gpu) : undefined;
-    this.#recorder = new Recorder(gpu, uniforms, this.#profiler);
-    this.#texelCopies = new TexelCopies(gpu, this.#recorder, (copy) => this.#bindGroups.forgetTexture(copy));
+    this.#transfers = new Transfers(gpu.queue, this.#pool, this.#recorder, this.#dispatcher.texelCopies);
     this.#readback = new Readback(gpu, this.#recorder);
-    this.#watch();
+    this.#failure = new FailureWatch(gpu, () => this.#pool.statistics.bytesInUse);
+    this.#timing = new Timing(gpu, this.#recorder, {
+      finished: () => this.finished(),
+      settle: (promise) => this.#settle(promise),
+    });
   }
 
   /** What the choice among kernels depends on. */
@@ -148,14 +136,14 @@ export class Device {
     return {
       ...this.#pool.statistics,
       ...this.#recorder.statistics,
-      pipelinesCreated: this.#pipelines.size,
-      bindGroupsCreated: this.#bindGroups.created,
+      pipelinesCreated: this.#dispatcher.pipelines.size,
+      bindGroupsCreated: this.#dispatcher.bindGroupsCreated,
     };
   }
 
   /** Memory of at least `bytes`, its contents arbitrary. Give it back with {@link free}. */
   allocate(bytes: number): BufferSlice {
-    this.#checkUsable();
+    this.#failure.check();
     checkArgument('bytes of allocate', bytes, BYTE_COUNT);
     const slice = this.#pool.acquire(bytes);
     if (this.checked) this.#poison(slice);
@@ -188,7 +176,7 @@ export class Device {
    * Bytes beyond the data, up to a multiple of 4, become zero.
    */
   upload(slice: BufferSlice, data: ArrayBufferView<ArrayBuffer>): void {
-    this.#checkUsable();
+    this.#failure.check();
     this.#pool.checkSlice('upload', slice);
     checkArgument('the data of upload', data, VIEW);
     check(
@@ -196,17 +184,7 @@ export class Device {
       'shape-mismatch',
       () => `upload: ${data.byteLength} bytes do not fit into ${slice.bytes}`,
     );
-    this.#texelCopies.invalidate(slice);
-    this.#recorder.flush(); // writeBuffer would overtake what is recorded and not submitted
-    const whole = data.byteLength - (data.byteLength % 4);
-    const write = (bytes: Uint8Array<ArrayBuffer>, at: number) =>
-      this.#gpu.queue.writeBuffer(slice.buffer.gpu, slice.offset + at, bytes);
-    if (whole > 0) write(new Uint8Array(data.buffer, data.byteOffset, whole), 0);
-    if (whole < data.byteLength) {
-      const tail = new Uint8Array(4);
-      tail.set(new Uint8Array(data.buffer, data.byteOffset + whole, data.byteLength - whole));
-      write(tail, whole);
-    }
+    this.#transfers.upload(slice, data);
   }
 
   /**
@@ -217,65 +195,17 @@ export class Device {
    * and the device stays usable.
    */
   run(plan: KernelPlan, slices: readonly BufferSlice[]): void {
-    this.#checkUsable();
+    this.#failure.check();
     checkArgument('the plan of run', plan, PLAN);
     checkArgument('the slices of run', slices, ARRAY);
-    if (slices.length !== plan.access.length) refuseCount(plan, slices.length);
-    const { maxStorageBufferBindingSize: limit, maxComputeWorkgroupsPerDimension } = this.info.limits;
-    for (const workgroups of plan.workgroups)
-      if (workgroups > maxComputeWorkgroupsPerDimension) refuseGrid(plan, maxComputeWorkgroupsPerDimension);
-    for (const slice of slices) {
-      this.#pool.checkSlice(plan.name, slice);
-      if (slice.bytes > limit) refuseBinding(plan, slice, limit);
-    }
-    if (this.#collected) {
-      this.#collect(plan, slices, this.#collected);
-      return;
-    }
-    const pipeline = this.#pipelines.get(plan);
-    const bindGroup = this.#bindGroups.get(pipeline, this.#bindings(plan, slices));
-    const { name, uniforms, workgroups } = plan;
-    const dispatch = { name, pipeline: pipeline.gpu, bindGroup, uniforms, workgroups };
-    if (pipeline.verdict) this.#runApart(pipeline, pipeline.verdict, dispatch);
-    else this.#recorder.dispatch(dispatch);
-    for (let i = 0; i < slices.length; i++)
-      if (plan.access[i] === 'read_write') this.#texelCopies.invalidate(slices[i]!);
-  }
-
-  /** Submits a dispatch alone: if its kernel turns out not to compile, nothing else is lost with it. */
-  #runApart({ plan }: Pipeline, compiles: Verdict, dispatch: Dispatch): void {
-    this.#recorder.flush();
-    this.#gpu.pushErrorScope('validation');
-    this.#recorder.dispatch(dispatch);
-    this.#recorder.flush();
-    const refused = this.#gpu.popErrorScope().then(
-      (error) => error && new FoveaError('validation', `kernel ${plan.name} was refused: ${error.message}`),
-      () => undefined, // The device is lost, which every call of it says.
-    );
-    this.#verdicts.add(compiles.then(async (error) => error ?? (await refused) ?? undefined));
-  }
-
-  /** Keeps a plan in place of running it. */
-  #collect(plan: KernelPlan, slices: readonly BufferSlice[], collected: Map<string, KernelPlan>): void {
-    const known = collected.get(plan.key);
-    if (!known) collected.set(plan.key, plan);
-    else if (!sharesCode(known, plan)) checkSameKernel(known, sourceOf(known), plan);
-    plan.access.forEach((access, i) => {
-      if (access === 'texture') this.#texelCopies.reserve(plan.textures[i]!, slices[i]!.bytes);
-    });
-  }
-
-  /** What `plan` is shown of `slices`: themselves, or copies of them as textures. */
-  #bindings({ access, textures }: KernelPlan, slices: readonly BufferSlice[]): readonly Bound[] {
-    if (!access.includes('texture')) return slices;
-    return slices.map((slice, i) =>
-      access[i] === 'texture' ? this.#texelCopies.bind(textures[i]!, slice) : slice,
-    );
+    checkDispatch(plan, slices, this.#pool, this.info.limits);
+    if (this.#dryRun) this.#dryRun.add(plan, slices);
+    else this.#dispatcher.run(plan, slices);
   }
 
   /** Records a copy of `from` into the beginning of `to`. */
   copy(from: BufferSlice, to: BufferSlice): void {
-    this.#checkUsable();
+    this.#failure.check();
     this.#pool.checkSlice('copy', from);
     this.#pool.checkSlice('copy', to);
     check(
@@ -283,27 +213,14 @@ export class Device {
       'shape-mismatch',
       () => `copy: ${from.bytes} bytes do not fit into ${to.bytes}`,
     );
-    if (this.#collected) return;
-    if (from.buffer === to.buffer) {
-      // WebGPU copies nothing within a buffer.
-      const apart = this.#pool.acquire(from.bytes);
-      this.#recorder.copy(from, apart.buffer.gpu, apart.offset);
-      this.#texelCopies.invalidate(apart);
-      this.copy(apart, to);
-      this.#pool.release(apart.buffer);
-      return;
-    }
-    this.#recorder.copy(from, to.buffer.gpu, to.offset);
-    this.#texelCopies.invalidate(to);
+    if (!this.#dryRun) this.#transfers.copy(from, to);
   }
 
   /** Records filling `slice` with zero bytes. */
   clear(slice: BufferSlice): void {
-    this.#checkUsable();
+    this.#failure.check();
     this.#pool.checkSlice('clear', slice);
-    if (this.#collected) return;
-    this.#recorder.clear(slice);
-    this.#texelCopies.invalidate(slice);
+    if (!this.#dryRun) this.#transfers.clear(slice);
   }
 
   /**
@@ -311,7 +228,7 @@ export class Device {
    * that does not compile: then what was computed since is not to be trusted.
    */
   async read(slices: readonly BufferSlice[]): Promise<ArrayBuffer[]> {
-    this.#checkUsable();
+    this.#failure.check();
     checkArgument('the slices of read', slices, ARRAY);
     for (const slice of slices) this.#pool.checkSlice('read', slice);
     return this.#settle(this.#readback.read(slices));
@@ -319,31 +236,15 @@ export class Device {
 
   /** Reads `slice`, and has the next {@link read} or {@link finished} reject with the error that `judge` makes of it, if any. */
   verify(slice: BufferSlice, judge: (bytes: ArrayBuffer) => FoveaError | undefined): void {
-    this.#checkUsable();
+    this.#failure.check();
     this.#pool.checkSlice('verify', slice);
     checkArgument('the judge of verify', judge, FUNCTION);
-    if (this.#collected) return;
-    const reading = this.#readback.read([slice]);
-    const judged = (bytes: ArrayBuffer) => {
-      let error: unknown;
-      try {
-        error = judge(bytes);
-      } catch (thrown) {
-        error = thrown;
-      }
-      if (error === undefined || error instanceof FoveaError) return error;
-      return new FoveaError(
-        'invalid-argument',
-        `what the judge of verify gives is ${describe(error)}: it must be a FoveaError, or undefined`,
-      );
-    };
-    const told = () => undefined; // The device is lost, which every call of it says.
-    this.#verdicts.add(reading.then(([bytes]) => judged(bytes!), told));
+    if (!this.#dryRun) this.#verdicts.judge(this.#readback.read([slice]), judge);
   }
 
   /** Resolves when all that was recorded before is done; rejects as {@link read} does. */
   async finished(): Promise<void> {
-    this.#checkUsable();
+    this.#failure.check();
     this.#recorder.flush();
     await this.#settle(this.#gpu.queue.onSubmittedWorkDone());
   }
@@ -353,26 +254,26 @@ export class Device {
    * read, without running any of it. What `work` allocates is real, what it computes is not.
    */
   async prepare(work: () => void): Promise<void> {
-    await this.#settle(this.#pipelines.prepare(this.dryRun(work)));
+    await this.#settle(this.#dispatcher.pipelines.prepare(this.dryRun(work)));
   }
 
   /** What stands for the dry run that is under way; undefined where work is run. */
   get rehearsal(): object | undefined {
-    return this.#collected;
+    return this.#dryRun;
   }
 
   /** The plans that `work` would run, those of equal keys once; nothing is run, and what `work` allocates is real. */
   dryRun(work: () => void): Iterable<KernelPlan> {
-    this.#checkUsable();
+    this.#failure.check();
     checkArgument('the work of a dry run', work, FUNCTION);
-    const plans = new Map<string, KernelPlan>();
-    this.#collected = plans;
+    const dryRun = new DryRun(this.#dispatcher.texelCopies);
+    this.#dryRun = dryRun;
     try {
       work();
     } finally {
-      this.#collected = undefined;
+      this.#dryRun = undefined;
     }
-    return plans.values();
+    return dryRun.plans;
   }
 
   /**
@@ -381,23 +282,8 @@ export class Device {
    */
   async time(work: () => void): Promise<number> {
     checkArgument('the work of time', work, FUNCTION);
-    await this.finished();
-    if (!this.info.features.includes('timestamp-query')) {
-      const start = performance.now();
-      work();
-      await this.finished();
-      return performance.now() - start;
-    }
-    this.#stopwatch ??= new Profiler(this.#gpu);
-    this.#recorder.profiler = this.#stopwatch;
-    try {
-      work();
-      await this.finished();
-    } finally {
-      this.#recorder.profiler = this.#profiler;
-    }
-    const times = await this.#settle(this.#stopwatch.take());
-    return times.reduce((sum, { milliseconds }) => sum + milliseconds, 0);
+    const hasTimestamps = this.info.features.includes('timestamp-query');
+    return hasTimestamps ? this.#timing.time(work) : this.#timing.timeByClock(work);
   }
 
   /**
@@ -412,29 +298,17 @@ export class Device {
       () =>
         `the adapter '${this.info.name}' has no timestamp queries: use device.time(), which measures without`,
     );
-    await this.finished();
-    const events: KernelEvent[] = [];
-    const profiler = new Profiler(this.#gpu, events);
-    this.#recorder.profiler = profiler;
-    try {
-      await work();
-      await this.finished();
-    } finally {
-      this.#recorder.profiler = this.#profiler;
-    }
-    await this.#settle(profiler.take());
-    return events.sort((a, b) => a.start - b.start);
+    return this.#timing.trace(work);
   }
 
   /** Time per kernel since the last call; empty unless the device was created with `profile: true`. */
   async kernelTimes(): Promise<KernelTime[]> {
-    await this.finished();
-    return this.#profiler ? this.#settle(this.#profiler.take()) : [];
+    return this.#timing.kernelTimes();
   }
 
   /** Frees all GPU memory. Every later call throws 'device-lost'. */
   destroy(): void {
-    this.#failure ??= new FoveaError('device-lost', 'the device was destroyed: create another one');
+    this.#failure.destroy();
     this.#gpu.destroy();
   }
 
@@ -443,66 +317,14 @@ export class Device {
     this.destroy();
   }
 
-  #checkUsable(): void {
-    if (this.#failure) throw this.#failure;
-  }
-
   /** Waits for something of WebGPU's and for the verdicts on what was recorded before it. */
   async #settle<T>(promise: Promise<T>): Promise<T> {
     try {
       const [result] = await this.#wait(Promise.all([promise, this.#verdicts.tell()]));
-      this.#checkUsable();
+      this.#failure.check();
       return result;
     } catch (error) {
-      throw await this.#explain(error);
+      throw await this.#failure.explain(error);
     }
   }
-
-  /** What lies behind an error of WebGPU: the failure of the device if there is one. */
-  async #explain(error: unknown): Promise<unknown> {
-    if (!this.#failure && !(error instanceof FoveaError)) await new Promise((resolve) => setTimeout(resolve));
-    return this.#failure ?? error;
-  }
-
-  #watch(): void {
-    void this.#gpu.lost.then(({ message }) => {
-      this.#failure ??= new FoveaError(
-        'device-lost',
-        `the device was lost: ${message || 'no reason given'}; its tensors are gone, create another device`,
-      );
-      // Dawn for Node holds the handler, and with it this device, for ever.
-      this.#gpu.onuncapturederror = null;
-    });
-    this.#gpu.onuncapturederror = ({ error }) => {
-      const outOfMemory = error.constructor.name === 'GPUOutOfMemoryError';
-      this.#failure ??= outOfMemory
-        ? new FoveaError(
-            'out-of-memory',
-            `the adapter is out of memory with ${this.#pool.statistics.bytesInUse} bytes in use: use a smaller batch ` +
-              `or dispose tensors (${error.message})`,
-          )
-        : new FoveaError('validation', `WebGPU refused a command, please report this: ${error.message}`);
-    };
-  }
-}
-
-function refuseCount({ name, access }: KernelPlan, given: number): never {
-  throw new FoveaError(
-    'invalid-argument',
-    `kernel ${name} has ${access.length} storage buffers, got ${given}`,
-  );
-}
-
-function refuseGrid({ name, workgroups }: KernelPlan, most: number): never {
-  throw new FoveaError(
-    'unsupported',
-    `kernel ${name}: a grid of ${workgroups.join(' × ')} workgroups, but the adapter runs ${most} along an axis: fold it as threadGrid() does`,
-  );
-}
-
-function refuseBinding({ name }: KernelPlan, { bytes }: BufferSlice, limit: number): never {
-  throw new FoveaError(
-    'unsupported',
-    `kernel ${name}: ${bytes} bytes are more than the ${limit} that the adapter can bind: use a smaller batch`,
-  );
 }

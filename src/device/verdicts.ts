@@ -2,7 +2,8 @@
  * @file What is known only later of commands that were recorded: whether a kernel compiled, whether it wrote its results.
  */
 
-import type { FoveaError } from '../errors.ts';
+import { describe } from '../arguments.ts';
+import { FoveaError } from '../errors.ts';
 
 /** Resolves to what is wrong, if anything is; never rejects. */
 export type Verdict = Promise<FoveaError | undefined>;
@@ -19,6 +20,12 @@ export class Verdicts {
     });
   }
 
+  /** Keeps what `judge` makes of the one buffer that is being read. */
+  judge(reading: Promise<readonly ArrayBuffer[]>, judge: (bytes: ArrayBuffer) => unknown): void {
+    const lost = () => undefined; // The device is lost, which every call of it says.
+    this.add(reading.then(([bytes]) => errorOf(judge, bytes!), lost));
+  }
+
   /** Waits for the verdicts on all that was recorded before, and throws the first error among them. Each is told once. */
   async tell(): Promise<void> {
     if (this.#open.size === 0) return;
@@ -28,4 +35,18 @@ export class Verdicts {
     const first = errors.find((error) => error !== undefined);
     if (first) throw first;
   }
+}
+
+function errorOf(judge: (bytes: ArrayBuffer) => unknown, bytes: ArrayBuffer): FoveaError | undefined {
+  let error: unknown;
+  try {
+    error = judge(bytes);
+  } catch (thrown) {
+    error = thrown;
+  }
+  if (error === undefined || error instanceof FoveaError) return error;
+  return new FoveaError(
+    'invalid-argument',
+    `what the judge of verify gives is ${describe(error)}: it must be a FoveaError, or undefined`,
+  );
 }

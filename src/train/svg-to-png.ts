@@ -1,7 +1,7 @@
 /** @file Renders an SVG to a PNG (Node), with a font that comes along: a container often has none. */
 
 import { checkArgument, STRING, whole } from '../arguments.ts';
-import { importInstalled, requireFromHere } from '../device/installed-package.ts';
+import { importInstalled, requireFromHere } from '../device/node/installed-package.ts';
 import { FoveaError } from '../errors.ts';
 
 const RENDERER = '@resvg/resvg-js';

@@ -5,7 +5,7 @@
 import { createHash } from 'node:crypto';
 import { mkdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { cacheFolder } from '../device/cache-folder.ts';
+import { cacheFolder } from '../device/node/cache-folder.ts';
 import { FoveaError } from '../errors.ts';
 import { readRegularFile } from '../io/read-file.ts';
 import { writeFileAtomic } from '../io/write-file.ts';

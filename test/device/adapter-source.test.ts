@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { adapterName, isSoftwareAdapter } from '../../src/device/adapter-source.ts';
-import { browserAdapters } from '../../src/device/gpu-browser.ts';
-import { inspectGpu, nodeAdapters, openGpu } from '../../src/device/gpu-node.ts';
+import { browserAdapters } from '../../src/device/browser/adapters.ts';
+import { inspectGpu, nodeAdapters, openGpu } from '../../src/device/node/adapters.ts';
 
 const LLVMPIPE = {
   vendor: 'mesa',
@@ -157,7 +157,7 @@ describe.runIf(process.platform === 'linux' && process.arch === 'x64')('the embe
     const cache = await mkdtemp(join(tmpdir(), 'fovea-cache-'));
     folders.push(cache);
     const program = `
-      import { nodeAdapters } from ${JSON.stringify(new URL('../../src/device/gpu-node.ts', import.meta.url).href)};
+      import { nodeAdapters } from ${JSON.stringify(new URL('../../src/device/node/adapters.ts', import.meta.url).href)};
       const adapter = await nodeAdapters.requestAdapter('auto');
       const device = await adapter.requestDevice();
       console.log(adapter.info.architecture);

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { Rest } from '../../src/device/rest-node.ts';
+import { Rest } from '../../src/device/node/rest.ts';
 
 /** Resolves after `milliseconds` to how often the event loop turned meanwhile. */
 function turnsWithin(milliseconds: number): Promise<number> {

@@ -23,7 +23,7 @@ import {
   SOFTWARE_DRIVER_PACKAGE,
   SOFTWARE_DRIVER_VERSION,
   unpackSoftwareDriver,
-} from '../../src/device/software-driver.ts';
+} from '../../src/device/node/software-driver.ts';
 
 const NAMES = Object.keys(SOFTWARE_DRIVER_DIGESTS);
 const DRIVER = 'libvk_swiftshader.so';
@@ -139,7 +139,7 @@ describe.runIf(process.platform === 'linux' && process.arch === 'x64')('the embe
     for (const name of NAMES) await writeFile(join(folder, name), 'planted');
     await chmod(folder, 0o777);
     const program = `
-      import { nodeAdapters } from ${JSON.stringify(new URL('../../src/device/gpu-node.ts', import.meta.url).href)};
+      import { nodeAdapters } from ${JSON.stringify(new URL('../../src/device/node/adapters.ts', import.meta.url).href)};
       const adapter = await nodeAdapters.requestAdapter('auto');
       const device = await adapter.requestDevice();
       console.log(adapter.info.architecture);

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { readTar } from '../../src/device/tar.ts';
+import { readTar } from '../../src/device/node/tar.ts';
 
 /** One entry of an archive: a header block, then the content in whole blocks. */
 function entry(name: string, type: string, content: string, size = content.length): Uint8Array {

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, test, vi } from 'vitest';
-import { opensLibrary } from '../../src/device/vulkan-system.ts';
+import { opensLibrary } from '../../src/device/node/vulkan-system.ts';
 
 const MISSING = 'libnothing.so.1: cannot open shared object file: No such file or directory';
 

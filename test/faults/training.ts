@@ -9,7 +9,7 @@ import { runCommand } from '../../src/cli/run-command.ts';
 import { checkpointOf, printOutcome } from '../../src/cli/train.ts';
 import { trainInFolder } from '../../src/cli/train-in-folder.ts';
 import { Device } from '../../src/device/device.ts';
-import { nodeAdapters } from '../../src/device/gpu-node.ts';
+import { nodeAdapters } from '../../src/device/node/adapters.ts';
 import { checkSameTraining, restoreCheckpoint } from '../../src/train/checkpoint.ts';
 import { BEGINNING } from '../../src/train/progress.ts';
 import { RunFolder } from '../../src/train/run-folder.ts';

@@ -9,7 +9,7 @@ import { decodeImage } from '../../src/data/decode.ts';
 import { exifOrientation } from '../../src/data/exif.ts';
 import { readValidationFolder } from '../../src/data/ichallenge-pm.ts';
 import { readImageHeader } from '../../src/data/image-header.ts';
-import { readTar } from '../../src/device/tar.ts';
+import { readTar } from '../../src/device/node/tar.ts';
 import { decodeSafetensors, encodeSafetensors } from '../../src/io/safetensors.ts';
 import { readHeader } from '../../src/io/safetensors-header.ts';
 import { decodeCheckpoint, encodeCheckpoint } from '../../src/train/checkpoint-format.ts';

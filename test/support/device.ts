@@ -4,7 +4,7 @@
 
 import { afterAll } from 'vitest';
 import { Device } from '../../src/device/device.ts';
-import { nodeAdapters } from '../../src/device/gpu-node.ts';
+import { nodeAdapters } from '../../src/device/node/adapters.ts';
 import type { DeviceOptions } from '../../src/device/options.ts';
 
 let shared: Promise<Device> | undefined;

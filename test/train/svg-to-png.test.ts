@@ -5,7 +5,7 @@ import { expect, test, vi } from 'vitest';
 import { RunFolder } from '../../src/train/run-folder.ts';
 import { svgToPng } from '../../src/train/svg-to-png.ts';
 
-vi.mock('../../src/device/installed-package.ts', () => ({
+vi.mock('../../src/device/node/installed-package.ts', () => ({
   importInstalled: () =>
     Promise.reject(new Error("Cannot find module '@resvg/resvg-js-linux-x64-gnu'\nmore")),
 }));

@@ -3,7 +3,7 @@ import { backward } from '../../src/autograd/backward.ts';
 import { clearGrad, requiresGrad } from '../../src/autograd/graph.ts';
 import { conv2d, sum } from '../../src/autograd/ops.ts';
 import { openTunedDevice } from '../../src/create-device.ts';
-import { nodeAdapters } from '../../src/device/gpu-node.ts';
+import { nodeAdapters } from '../../src/device/node/adapters.ts';
 import { candidates } from '../../src/kernels/conv2d/algorithms.ts';
 import { conv2dGeometry } from '../../src/shape/conv2d.ts';
 import { tensor } from '../../src/tensor/create.ts';

@@ -15,7 +15,7 @@ import { constants, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { brotliDecompress } from 'node:zlib';
-import { check, FoveaError } from '../errors.ts';
+import { check, FoveaError } from '../../errors.ts';
 import { cacheFolder } from './cache-folder.ts';
 import { findInstalledPackage } from './installed-package.ts';
 import { isPrivate, privateFolder, removeStale } from './private-folder.ts';

@@ -2,8 +2,8 @@
  * @file Adapters in a browser, from `navigator.gpu`; works in pages and in their workers.
  */
 
-import { FoveaError } from '../errors.ts';
-import { type AdapterKind, type AdapterSource, adapterName, isSoftwareAdapter } from './adapter-source.ts';
+import { FoveaError } from '../../errors.ts';
+import { type AdapterKind, type AdapterSource, adapterName, isSoftwareAdapter } from '../adapter-source.ts';
 
 /** The adapters of the browser that runs this. */
 export const browserAdapters: AdapterSource = {

@@ -2,7 +2,7 @@
  * @file A reader of plain tar archives (POSIX.1-1988 ustar, as GNU tar writes it for short names).
  */
 
-import { check } from '../errors.ts';
+import { check } from '../../errors.ts';
 
 const BLOCK = 512;
 

@@ -4,7 +4,7 @@
 
 import { lstat, mkdir, readdir, realpath, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { check } from '../errors.ts';
+import { check } from '../../errors.ts';
 
 /** Mode bits: writable by the group or by others; and that in a folder, only owners may rename and remove (as in /tmp). */
 const WRITABLE_BY_OTHERS = 0o022;

@@ -9,11 +9,11 @@
  */
 
 import { isMainThread } from 'node:worker_threads';
-import { FoveaError } from '../errors.ts';
-import { type AdapterSource, adapterName, isSoftwareAdapter } from './adapter-source.ts';
+import { FoveaError } from '../../errors.ts';
+import { type AdapterSource, adapterName, isSoftwareAdapter } from '../adapter-source.ts';
 import { cacheFolder } from './cache-folder.ts';
 import { findInstalledPackage, importInstalled } from './installed-package.ts';
-import { Rest } from './rest-node.ts';
+import { Rest } from './rest.ts';
 import {
   SOFTWARE_DRIVER_PACKAGE,
   softwareDriverManifest,

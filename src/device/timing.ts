@@ -1,0 +1,77 @@
+/**
+ * @file How long a device takes for its work: by timestamp queries, or by the clock where there are none.
+ */
+
+import { type KernelEvent, type KernelTime, Profiler } from './profiler.ts';
+import type { Recorder } from './recorder.ts';
+
+/** How the work of a device is waited for. */
+export interface Waiting {
+  /** Resolves when all that was recorded before is done. */
+  finished(): Promise<void>;
+  /** Waits for something of WebGPU's. */
+  settle<T>(promise: Promise<T>): Promise<T>;
+}
+
+/** Measures the work of a device. */
+export class Timing {
+  readonly #gpu: GPUDevice;
+  readonly #recorder: Recorder;
+  readonly #waiting: Waiting;
+  /** Measures all work, where the device was opened with `profile: true`. */
+  readonly #profiler: Profiler | undefined;
+  /** Measures for {@link time}. */
+  #stopwatch: Profiler | undefined;
+
+  constructor(gpu: GPUDevice, recorder: Recorder, waiting: Waiting) {
+    this.#gpu = gpu;
+    this.#recorder = recorder;
+    this.#waiting = waiting;
+    this.#profiler = recorder.profiler;
+  }
+
+  /** Milliseconds that the device is busy with what `work` records, copies left out. */
+  async time(work: () => void): Promise<number> {
+    await this.#waiting.finished();
+    this.#stopwatch ??= new Profiler(this.#gpu);
+    await this.#measure(this.#stopwatch, work);
+    const times = await this.#waiting.settle(this.#stopwatch.take());
+    return times.reduce((sum, { milliseconds }) => sum + milliseconds, 0);
+  }
+
+  /** Milliseconds from now until what `work` records is done. */
+  async timeByClock(work: () => void): Promise<number> {
+    await this.#waiting.finished();
+    const start = performance.now();
+    work();
+    await this.#waiting.finished();
+    return performance.now() - start;
+  }
+
+  /** Every dispatch that `work` records, in order. */
+  async trace(work: () => unknown): Promise<KernelEvent[]> {
+    await this.#waiting.finished();
+    const events: KernelEvent[] = [];
+    const profiler = new Profiler(this.#gpu, events);
+    await this.#measure(profiler, work);
+    await this.#waiting.settle(profiler.take());
+    return events.sort((a, b) => a.start - b.start);
+  }
+
+  /** Time per kernel since the last call, where all work is measured. */
+  async kernelTimes(): Promise<KernelTime[]> {
+    await this.#waiting.finished();
+    return this.#profiler ? this.#waiting.settle(this.#profiler.take()) : [];
+  }
+
+  /** Runs `work` to its end, measured by `profiler`; to be called when all work before is done. */
+  async #measure(profiler: Profiler, work: () => unknown): Promise<void> {
+    this.#recorder.profiler = profiler;
+    try {
+      await work();
+      await this.#waiting.finished();
+    } finally {
+      this.#recorder.profiler = this.#profiler;
+    }
+  }
+}
