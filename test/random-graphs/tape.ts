@@ -56,7 +56,9 @@ export interface Outcome {
 interface Computed {
   readonly value: NdArray;
   readonly backward?: (dy: NdArray) => readonly (NdArray | undefined)[];
-  /** The size of what cancels in the gradient of the first input: its noise is as large as its terms. */
+  /** The terms that cancel in the value: its noise is as large as they are. */
+  readonly valueTerms?: NdArray;
+  /** The terms that cancel in the gradient of the first input. */
   readonly terms?: (dy: NdArray) => NdArray;
 }
 
@@ -80,8 +82,8 @@ export function runTape(program: Program, values: Values, noise?: () => number):
     const all = values.leaves.map((leaf) => perturb(leaf));
     const nodes = program.ops.map((op, i) => {
       const inputs = op.inputs.map((input) => all[input]!);
-      const { value, ...node } = compute(op, inputs, i, values, running);
-      all.push(EXACT.has(op.op) ? value : perturb(value));
+      const { value, valueTerms, ...node } = compute(op, inputs, i, values, running);
+      all.push(EXACT.has(op.op) ? value : perturb(value, valueTerms));
       return op.mode === 'noGrad' ? {} : node;
     });
     losses = program.losses.map(({ value }) => all[value]!);
@@ -308,6 +310,9 @@ function compute(
     case 'batchNorm': {
       const [runningMean, runningVariance] = running[index]!;
       const parts = { x, gamma: y, beta: z, runningMean, runningVariance, residual };
+      // Kernels compute x·scale + shift: where x is near its mean the two cancel.
+      const scaled = (variance: NdArray) =>
+        batchNormEval({ x, gamma: y, beta: z, runningMean: full(z!.shape, 0), runningVariance: variance });
       const gradients = (g: ReturnType<typeof batchNormEvalBackward>) => [
         g.dx,
         g.dgamma,
@@ -317,6 +322,7 @@ function compute(
       if (!op.training)
         return {
           value: batchNormEval(parts, op),
+          valueTerms: scaled(runningVariance),
           backward: (dy) => gradients(batchNormEvalBackward(parts, dy, op)),
         };
       const trained = batchNormTrain(parts, op);
@@ -325,6 +331,7 @@ function compute(
       const asConstants = { ...parts, runningMean: batchMean, runningVariance: variance };
       return {
         value: trained.y,
+        valueTerms: scaled(variance),
         backward: (dy) => gradients(batchNormTrainBackward(parts, dy, op)),
         terms: (dy) => batchNormEvalBackward(asConstants, dy).dx,
       };
