@@ -42,7 +42,7 @@ async function benchCase(
   const operands = new PassOperands(device, g);
   const rows: Row[] = [];
   for (const pass of passes) {
-    const chosen = algorithmFor(algorithm, pass, g, device.target);
+    const chosen = algorithmFor(device, algorithm, pass, g);
     if (!chosen) continue;
     const milliseconds = await timeMedian(device, () => operands.run(pass, chosen));
     rows.push({

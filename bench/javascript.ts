@@ -5,8 +5,9 @@
 
 import { create } from 'webgpu';
 import type { AdapterSource } from '../src/device/adapter-source.ts';
-import { Device } from '../src/device/device.ts';
+import type { Device } from '../src/device/device.ts';
 import type { DeviceInfo } from '../src/device/info.ts';
+import { openDevice } from '../src/tensor/open-device.ts';
 import type { NetworkOptions } from './network.ts';
 import type { Row } from './results.ts';
 import { Trainer } from './step.ts';
@@ -41,7 +42,7 @@ function nullAdapters(info: DeviceInfo): AdapterSource {
 
 /** Rows for the median and the least time of a step's JavaScript, by the kernels that `device`'s adapter is given. */
 export async function benchJavascript({ info }: Device, options: NetworkOptions): Promise<Row[]> {
-  const device = await Device.open(nullAdapters(info));
+  const device = await openDevice(nullAdapters(info));
   const trainer = new Trainer(device, options);
   await trainer.prepare();
   const times: number[] = [];

@@ -5,11 +5,12 @@
 
 import { Command, InvalidArgumentError, Option } from 'commander';
 import type { AdapterKind } from '../src/device/adapter-source.ts';
-import { Device } from '../src/device/device.ts';
+import type { Device } from '../src/device/device.ts';
 import { nodeAdapters } from '../src/device/node/adapters.ts';
 import { FoveaError } from '../src/errors.ts';
 import { PASSES, type Pass } from '../src/kernels/conv2d/passes.ts';
 import { RESNET_LAYERS, type ResNetLayers } from '../src/nn/resnet.ts';
+import { openDevice } from '../src/tensor/open-device.ts';
 import { benchConv2d, type ConvOptions } from './conv2d.ts';
 import { NAMES } from './conv2d-algorithms.ts';
 import { CONV_CASES } from './conv2d-cases.ts';
@@ -72,7 +73,7 @@ async function runBenchmark(
   measure: (device: Device) => Promise<Row[]>,
 ): Promise<void> {
   const earlier = compare === undefined ? undefined : readResults(compare, name);
-  const device = await Device.open(nodeAdapters, { adapter });
+  const device = await openDevice(nodeAdapters, { adapter });
   console.error(`Adapter: ${device.info.name}`);
   const results = describeRun(name, device, await measure(device));
   device.destroy();

@@ -3,10 +3,11 @@
  */
 
 import type { Batch } from '../src/data/data-loader.ts';
-import { Device, type DeviceStatistics } from '../src/device/device.ts';
+import type { Device, DeviceStatistics } from '../src/device/device.ts';
 import { nodeAdapters } from '../src/device/node/adapters.ts';
 import { ResNet } from '../src/nn/resnet.ts';
 import { Momentum } from '../src/optim/momentum.ts';
+import { openDevice } from '../src/tensor/open-device.ts';
 import { prepareStep, trainStep } from '../src/train/step.ts';
 import { kernelRows, type NetworkOptions, noiseBatch } from './network.ts';
 import type { Row } from './results.ts';
@@ -82,7 +83,7 @@ export async function benchStepKernels(
   options: NetworkOptions,
 ): Promise<Row[]> {
   if (!info.features.includes('timestamp-query')) return [];
-  const device = await Device.open(nodeAdapters, { adapter, profile: true });
+  const device = await openDevice(nodeAdapters, { adapter, profile: true });
   try {
     return await profileStep(device, options);
   } finally {

@@ -13,16 +13,17 @@ import { parseArgs } from 'node:util';
 import { backward } from '../src/autograd/backward.ts';
 import { noGrad } from '../src/autograd/graph.ts';
 import { mean, sigmoidCrossEntropyWithLogits } from '../src/autograd/ops.ts';
-import { Device } from '../src/device/device.ts';
+import type { Device } from '../src/device/device.ts';
 import { nodeAdapters } from '../src/device/node/adapters.ts';
-import { ALGORITHMS } from '../src/kernels/conv2d/algorithms.ts';
+import { ALL_ALGORITHMS } from '../src/kernels/conv2d/all-algorithms.ts';
 import { ResNet, type ResNetLayers } from '../src/nn/resnet.ts';
 import type { StateDict } from '../src/nn/state-dict.ts';
 import { Momentum } from '../src/optim/momentum.ts';
 import { readTensors, tensor } from '../src/tensor/create.ts';
+import { openDevice } from '../src/tensor/open-device.ts';
 import { scope } from '../src/tensor/scope.ts';
 import type { Tensor } from '../src/tensor/tensor.ts';
-import { setTuning } from '../src/tensor/tuning.ts';
+import { algorithmsOf, setAlgorithms, setTuning } from '../src/tensor/tuning.ts';
 import { hashedValues } from './hashed-values.ts';
 
 /** What the file tells of one tensor. */
@@ -194,13 +195,14 @@ const {
   positionals: [file],
   values: { kernels },
 } = parseArgs({ allowPositionals: true, options: { kernels: { type: 'string' } } });
-const algorithms = ALGORITHMS.map(({ name }) => name);
+const algorithms = ALL_ALGORITHMS.map(({ name }) => name);
 if (!file || (kernels && !algorithms.includes(kernels))) {
   console.error(`usage: npm run golden -- FILE.json [--kernels ${algorithms.join('|')}]`);
   process.exit(2);
 }
 const reference = JSON.parse(readFileSync(file, 'utf8')) as Reference;
-const device = await Device.open(nodeAdapters);
+const device = await openDevice(nodeAdapters);
+setAlgorithms(device, [...ALL_ALGORITHMS.filter(({ name }) => name === kernels), ...algorithmsOf(device)]);
 setTuning(device, { algorithmOf: () => kernels });
 console.log(
   `ResNet-${reference.layers}, ${reference.batch} × 3 × ${reference.size}², on ${device.info.name}`,

@@ -4,8 +4,9 @@
 
 import { BOOLEAN, checkOptions, type OptionRules } from './arguments.ts';
 import type { AdapterSource } from './device/adapter-source.ts';
-import { Device } from './device/device.ts';
+import type { Device } from './device/device.ts';
 import { DEVICE_OPTIONS, type DeviceOptions } from './device/options.ts';
+import { openDevice } from './tensor/open-device.ts';
 import { setTuning } from './tensor/tuning.ts';
 import { loadTuningTable, type TuningStore } from './tune/tuning-store.ts';
 import { tuningKeyOf } from './tune/tuning-table.ts';
@@ -26,7 +27,7 @@ export async function openTunedDevice(
 ): Promise<Device> {
   checkOptions('createDevice', options, OPTIONS);
   const { tuned = true, ...rest } = options;
-  const device = await Device.open(source, rest);
+  const device = await openDevice(source, rest);
   if (tuned) setTuning(device, await loadTuningTable(store, tuningKeyOf(device.info)));
   return device;
 }

@@ -3,9 +3,11 @@
  * passes, as far as they are tiled kernels.
  */
 
-import { heuristicAlgorithm } from '../../src/kernels/conv2d/algorithms.ts';
 import { biasEpilogue } from '../../src/kernels/conv2d/epilogue.ts';
+import { ALGORITHMS_FOR_HARDWARE } from '../../src/kernels/conv2d/for-hardware.ts';
 import { PASSES } from '../../src/kernels/conv2d/passes.ts';
+import { REFERENCES } from '../../src/kernels/conv2d/references.ts';
+import { heuristicAlgorithm } from '../../src/kernels/conv2d/selection.ts';
 import { tiledBackwardInputPlan } from '../../src/kernels/conv2d/tiled/backward-input.ts';
 import { tiledBackwardWeightSequence } from '../../src/kernels/conv2d/tiled/backward-weight.ts';
 import { tiledForwardPlan } from '../../src/kernels/conv2d/tiled/forward.ts';
@@ -14,6 +16,7 @@ import { CONV_CASES, caseGeometry } from '../conv2d-cases.ts';
 
 const CASES = ['stem', 'c2_1x1a', 'c2_3x3', 'c3_3x3', 'c3_3x3s2', 'c4_short', 'c4_1x1b', 'c5_3x3', 'c5_1x1a'];
 const BATCH = 32;
+const ALGORITHMS = [...ALGORITHMS_FOR_HARDWARE, ...REFERENCES];
 const GPU = { software: false, subgroupLanes: 0, readableTextures: true };
 
 /** A kernel, by case and pass. */
@@ -31,7 +34,7 @@ export function tiledPlans(): NamedPlan[] {
       backwardInput: tiledBackwardInputPlan(g),
       backwardWeight: tiledBackwardWeightSequence(g).steps[0]!.plan,
     };
-    return PASSES.filter((pass) => heuristicAlgorithm(pass, g, GPU).name === 'tiled').map((pass) => ({
+    return PASSES.filter((pass) => heuristicAlgorithm(ALGORITHMS, pass, g, GPU).name === 'tiled').map((pass) => ({
       name: `${name} ${pass}`,
       plan: plans[pass],
     }));

@@ -1,15 +1,19 @@
 /**
- * @file Which algorithm a device runs a convolution by: the one that measuring found, else the heuristics' choice.
+ * @file Which algorithms a device has, and which one it runs a convolution by: the one that measuring found, else the heuristics'
+ * choice.
  */
 
 import { checkArgument, isObject, type Rule } from '../arguments.ts';
 import type { Device } from '../device/device.ts';
-import { type Algorithm, selectAlgorithm } from '../kernels/conv2d/algorithms.ts';
+import type { Algorithm } from '../kernels/conv2d/algorithm.ts';
 import { type Pass, type TunedAlgorithms, UNTUNED } from '../kernels/conv2d/passes.ts';
+import { REFERENCES } from '../kernels/conv2d/references.ts';
+import { selectAlgorithm } from '../kernels/conv2d/selection.ts';
 import type { Conv2dGeometry } from '../shape/conv2d.ts';
 import { checkDevice } from './check-device.ts';
 
 const tuned = new WeakMap<Device, TunedAlgorithms>();
+const available = new WeakMap<Device, readonly Algorithm[]>();
 
 const TUNED: Rule = {
   holds: (value) => isObject(value) && typeof (value as TunedAlgorithms).algorithmOf === 'function',
@@ -32,7 +36,17 @@ export function setTuning(device: Device, algorithms: TunedAlgorithms): void {
   tuned.set(device, algorithms);
 }
 
+/** The algorithms that a device chooses among; the references alone as long as no others were set. */
+export function algorithmsOf(device: Device): readonly Algorithm[] {
+  return available.get(device) ?? REFERENCES;
+}
+
+/** Has a device choose among `algorithms`, in the order in which the heuristics ask them; they must end with the references. */
+export function setAlgorithms(device: Device, algorithms: readonly Algorithm[]): void {
+  available.set(device, algorithms);
+}
+
 /** The algorithm for a pass of the convolution `g`. */
 export function algorithmFor(device: Device, pass: Pass, g: Conv2dGeometry): Algorithm {
-  return selectAlgorithm(pass, g, device.target, tuned.get(device) ?? UNTUNED);
+  return selectAlgorithm(algorithmsOf(device), pass, g, device.target, tuned.get(device) ?? UNTUNED);
 }

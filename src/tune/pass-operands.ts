@@ -3,7 +3,7 @@
  */
 
 import type { Device } from '../device/device.ts';
-import type { Algorithm } from '../kernels/conv2d/algorithms.ts';
+import type { Algorithm } from '../kernels/conv2d/algorithm.ts';
 import type { Pass } from '../kernels/conv2d/passes.ts';
 import { Random } from '../random.ts';
 import {

@@ -4,12 +4,13 @@
 
 import { checkArgument, checkOptions, FUNCTION, type OptionRules } from '../arguments.ts';
 import type { Device } from '../device/device.ts';
-import type { Algorithm } from '../kernels/conv2d/algorithms.ts';
-import { candidates, heuristicAlgorithm, referenceAlgorithm } from '../kernels/conv2d/algorithms.ts';
+import type { Algorithm } from '../kernels/conv2d/algorithm.ts';
 import type { Pass, TunedAlgorithms } from '../kernels/conv2d/passes.ts';
+import { referenceAlgorithm } from '../kernels/conv2d/references.ts';
+import { candidates, heuristicAlgorithm } from '../kernels/conv2d/selection.ts';
 import { checkDevice } from '../tensor/check-device.ts';
 import { scope } from '../tensor/scope.ts';
-import { setTuning, tuningOf } from '../tensor/tuning.ts';
+import { algorithmsOf, setTuning, tuningOf } from '../tensor/tuning.ts';
 import { PassOperands } from './pass-operands.ts';
 import { loadTuningTable, saveTuningTable, type TuningStore } from './tuning-store.ts';
 import { type ConvolutionPass, passKey, tuningKeyOf } from './tuning-table.ts';
@@ -101,11 +102,12 @@ export async function tuneInto(
 /** Measures all algorithms that may serve a pass; each must give the reference kernel's result. */
 export async function tunePass(device: Device, { pass, geometry }: ConvolutionPass): Promise<TunedPass> {
   const operands = new PassOperands(device, geometry);
+  const algorithms = algorithmsOf(device);
   try {
-    const heuristic = heuristicAlgorithm(pass, geometry, device.target).name;
+    const heuristic = heuristicAlgorithm(algorithms, pass, geometry, device.target).name;
     const expected = await resultOf(device, operands, pass, referenceAlgorithm(geometry));
     const found: Candidate[] = [];
-    for (const algorithm of candidates(pass, geometry, device.target)) {
+    for (const algorithm of candidates(algorithms, pass, geometry, device.target)) {
       const best = Math.min(...found.map(timeOf));
       const error = relativeError(await resultOf(device, operands, pass, algorithm), expected);
       const run = () => operands.run(pass, algorithm);

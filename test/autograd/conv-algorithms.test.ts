@@ -1,16 +1,17 @@
 import { afterAll, expect, test } from 'vitest';
 import { gradCheck } from '../../src/autograd/grad-check.ts';
 import { conv2d } from '../../src/autograd/ops.ts';
-import { ALGORITHMS } from '../../src/kernels/conv2d/algorithms.ts';
+import { ALL_ALGORITHMS } from '../../src/kernels/conv2d/all-algorithms.ts';
 import { PASSES, UNTUNED } from '../../src/kernels/conv2d/passes.ts';
 import { type Conv2dAttributes, conv2dGeometry } from '../../src/shape/conv2d.ts';
 import type { Shape } from '../../src/shape/shape.ts';
 import { tensor } from '../../src/tensor/create.ts';
-import { setTuning } from '../../src/tensor/tuning.ts';
+import { setAlgorithms, setTuning } from '../../src/tensor/tuning.ts';
 import { randomNormal, xorshift } from '../reference/array.ts';
 import { testDevice } from '../support/device.ts';
 
 const device = await testDevice();
+setAlgorithms(device, ALL_ALGORITHMS);
 
 afterAll(() => {
   setTuning(device, UNTUNED);
@@ -22,7 +23,7 @@ const convolutions: Record<string, [input: Shape, weight: Shape, options: Conv2d
 };
 
 /** Tiles of a given size are the same code as those of the rule's, and slow to compile on the CPU. */
-const pairs = ALGORITHMS.filter(({ name }) => !name.startsWith('tiled ')).flatMap((algorithm) =>
+const pairs = ALL_ALGORITHMS.filter(({ name }) => !name.startsWith('tiled ')).flatMap((algorithm) =>
   Object.entries(convolutions)
     .filter(([, [input, weight, options]]) => {
       const g = conv2dGeometry(input, weight, options);

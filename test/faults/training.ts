@@ -8,8 +8,8 @@ import { print } from '../../src/cli/output.ts';
 import { runCommand } from '../../src/cli/run-command.ts';
 import { checkpointOf, printOutcome } from '../../src/cli/train.ts';
 import { trainInFolder } from '../../src/cli/train-in-folder.ts';
-import { Device } from '../../src/device/device.ts';
 import { nodeAdapters } from '../../src/device/node/adapters.ts';
+import { openDevice } from '../../src/tensor/open-device.ts';
 import { checkSameTraining, restoreCheckpoint } from '../../src/train/checkpoint.ts';
 import { BEGINNING } from '../../src/train/progress.ts';
 import { RunFolder } from '../../src/train/run-folder.ts';
@@ -29,7 +29,7 @@ await runCommand(async () => {
     const checkpoint = mode === 'start' ? undefined : await checkpointOf(folder, true);
     if (checkpoint) checkSameTraining(checkpoint, ABOUT);
     for (const note of await folder.rewind(checkpoint)) print(note);
-    const device = await Device.open(nodeAdapters, {});
+    const device = await openDevice(nodeAdapters);
     const { model, optimizer } = tinyTraining(device);
     if (checkpoint) restoreCheckpoint(checkpoint, model, optimizer);
     const result = await trainInFolder({

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { ALGORITHMS, type Algorithm } from '../../src/kernels/conv2d/algorithms.ts';
+import type { Algorithm } from '../../src/kernels/conv2d/algorithm.ts';
+import { ALL_ALGORITHMS } from '../../src/kernels/conv2d/all-algorithms.ts';
 import { PASSES } from '../../src/kernels/conv2d/passes.ts';
 import {
   conv2dGeometry,
@@ -105,11 +106,11 @@ function paddingOf({ padding = 0 }: Conv2dCase['options']): readonly [number, nu
 }
 
 /** lavapipe compiles a tile for 3 s, so that each convolution tries but one of their sizes. */
-const tileSizes = ALGORITHMS.filter(({ name }) => name.startsWith('tiled '));
+const tileSizes = ALL_ALGORITHMS.filter(({ name }) => name.startsWith('tiled '));
 const isTried = (algorithm: Algorithm, i: number) =>
   !tileSizes.includes(algorithm) || i % tileSizes.length === tileSizes.indexOf(algorithm);
 
-const tried = ALGORITHMS.filter(({ name }) => name !== 'tiled').filter((algorithm) =>
+const tried = ALL_ALGORITHMS.filter(({ name }) => name !== 'tiled').filter((algorithm) =>
   Object.values(awkwardConvolutions).some((c) => passesOf(algorithm, c).length > 0),
 );
 

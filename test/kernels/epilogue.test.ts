@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { ALGORITHMS } from '../../src/kernels/conv2d/algorithms.ts';
+import type { Algorithm } from '../../src/kernels/conv2d/algorithm.ts';
+import { ALL_ALGORITHMS } from '../../src/kernels/conv2d/all-algorithms.ts';
 import { type Conv2dGeometry, conv2dGeometry, conv2dOutputShape } from '../../src/shape/conv2d.ts';
 import { type Layout, memorySize, pack, unpack } from '../../src/shape/layout.ts';
 import { roundUp, type Shape } from '../../src/shape/shape.ts';
@@ -23,7 +24,7 @@ const GEOMETRIES = ['groups that share vec4s', 'depthwise, stride 1', 'channels 
 );
 
 /** Every algorithm that runs here, of the tiles but one size: lavapipe compiles each for 3 s. */
-const FORWARD = ALGORITHMS.filter(({ name }) => !name.startsWith('tiled') || name === 'tiled 64×64').flatMap(
+const FORWARD = ALL_ALGORITHMS.filter(({ name }) => !name.startsWith('tiled') || name === 'tiled 64×64').flatMap(
   (algorithm) => {
     const g = GEOMETRIES.find((candidate) => algorithm.supports('forward', candidate, device.target));
     return g ? [{ name: algorithm.name, algorithm, g }] : [];
@@ -71,7 +72,7 @@ async function run(
   g: Conv2dGeometry,
   { x, w, bias, scale, shift, residual }: Operands,
   relu: boolean,
-  algorithm: (typeof ALGORITHMS)[number],
+  algorithm: Algorithm,
 ): Promise<NdArray> {
   const shape = conv2dOutputShape(g);
   const garbage = new Float32Array(memorySize(shape, 'channels-last')).fill(1e30);

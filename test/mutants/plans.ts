@@ -29,7 +29,8 @@ import {
   batchNormRunningStatisticsPlan,
 } from '../../src/kernels/batch-norm/statistics.ts';
 import { castPlan } from '../../src/kernels/cast.ts';
-import { ALGORITHMS, type Algorithm } from '../../src/kernels/conv2d/algorithms.ts';
+import type { Algorithm } from '../../src/kernels/conv2d/algorithm.ts';
+import { ALL_ALGORITHMS } from '../../src/kernels/conv2d/all-algorithms.ts';
 import type { Epilogue } from '../../src/kernels/conv2d/epilogue.ts';
 import { PASSES } from '../../src/kernels/conv2d/passes.ts';
 import { crossEntropyBackwardPlan, crossEntropyPlan } from '../../src/kernels/cross-entropy.ts';
@@ -323,7 +324,7 @@ function convolutionPlans(): KernelPlan[] {
     const { input, weight, options } = awkwardConvolutions[name]!;
     return conv2dGeometry(input, weight, options);
   });
-  return ALGORITHMS.flatMap((algorithm) => geometries.flatMap((g) => algorithmPlans(algorithm, g)));
+  return ALL_ALGORITHMS.flatMap((algorithm) => geometries.flatMap((g) => algorithmPlans(algorithm, g)));
 }
 
 /** The WGSL of every variant, by the name of its kernel. */

@@ -3,9 +3,10 @@
  */
 
 import { afterAll } from 'vitest';
-import { Device } from '../../src/device/device.ts';
+import type { Device } from '../../src/device/device.ts';
 import { nodeAdapters } from '../../src/device/node/adapters.ts';
 import type { DeviceOptions } from '../../src/device/options.ts';
+import { openDevice } from '../../src/tensor/open-device.ts';
 
 let shared: Promise<Device> | undefined;
 
@@ -17,7 +18,7 @@ export function testDevice(): Promise<Device> {
 
 /** A device of its own, for a test that breaks it or counts what it does. */
 export function openTestDevice(options: DeviceOptions = {}): Promise<Device> {
-  return Device.open(nodeAdapters, options);
+  return openDevice(nodeAdapters, options);
 }
 
 afterAll(async () => {

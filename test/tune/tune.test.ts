@@ -4,11 +4,11 @@ import { clearGrad, requiresGrad } from '../../src/autograd/graph.ts';
 import { conv2d, sum } from '../../src/autograd/ops.ts';
 import { openTunedDevice } from '../../src/create-device.ts';
 import { nodeAdapters } from '../../src/device/node/adapters.ts';
-import { candidates } from '../../src/kernels/conv2d/algorithms.ts';
+import { candidates } from '../../src/kernels/conv2d/selection.ts';
 import { conv2dGeometry } from '../../src/shape/conv2d.ts';
 import { tensor } from '../../src/tensor/create.ts';
 import { tensorStatistics } from '../../src/tensor/scope.ts';
-import { tuningOf } from '../../src/tensor/tuning.ts';
+import { algorithmsOf, tuningOf } from '../../src/tensor/tuning.ts';
 import { convolutionsOf, tuneInto, tunePass } from '../../src/tune/tune.ts';
 import type { TuningStore } from '../../src/tune/tuning-store.ts';
 import type { TuningTable } from '../../src/tune/tuning-table.ts';
@@ -56,7 +56,7 @@ describe('a pass', () => {
     async (pass) => {
       const { bytes } = tensorStatistics(device);
       const tuned = await tunePass(device, { pass, geometry });
-      const names = candidates(pass, geometry, device.target).map(({ name }) => name);
+      const names = candidates(algorithmsOf(device), pass, geometry, device.target).map(({ name }) => name);
       expect(tuned.candidates.map(({ algorithm }) => algorithm)).toEqual(names);
       for (const { milliseconds, error } of tuned.candidates) {
         expect(milliseconds).toBeGreaterThan(0);

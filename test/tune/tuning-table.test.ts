@@ -36,10 +36,9 @@ test.each(['', 'no JSON', '[]', 'null', '{"version":"1.0.0","adapter":"a card"}'
   },
 );
 
-test('nor is an algorithm that does not exist', () => {
+test('nor is an entry that names no pass, or no algorithm', () => {
   const key = passKey({ pass: 'forward', geometry });
   const table = {
-    [key]: 'no such algorithm',
     [`${key} `]: 7,
     [key.replace('forward', 'sideways')]: 'plain',
   };

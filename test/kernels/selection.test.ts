@@ -1,17 +1,26 @@
 import { describe, expect, test } from 'vitest';
-import { ALGORITHMS, candidates, selectAlgorithm } from '../../src/kernels/conv2d/algorithms.ts';
+import { ALL_ALGORITHMS } from '../../src/kernels/conv2d/all-algorithms.ts';
+import { ALGORITHMS_FOR_HARDWARE } from '../../src/kernels/conv2d/for-hardware.ts';
+import { ALGORITHMS_FOR_SOFTWARE } from '../../src/kernels/conv2d/for-software.ts';
 import { PASSES, type TunedAlgorithms, UNTUNED } from '../../src/kernels/conv2d/passes.ts';
+import { REFERENCES } from '../../src/kernels/conv2d/references.ts';
+import { candidates, selectAlgorithm } from '../../src/kernels/conv2d/selection.ts';
 import { conv2dGeometry } from '../../src/shape/conv2d.ts';
 import type { Shape } from '../../src/shape/shape.ts';
 
 const gpu = { software: false, subgroupLanes: 32, readableTextures: true };
 const cpu = { software: true, subgroupLanes: 8, readableTextures: true };
 
+const algorithmsFor = ({ software }: typeof gpu) => [
+  ...(software ? ALGORITHMS_FOR_SOFTWARE : ALGORITHMS_FOR_HARDWARE),
+  ...REFERENCES,
+];
+
 const convolution = (input: Shape, weight: Shape, groups = 1) =>
   conv2dGeometry(input, weight, { padding: (weight[2]! - 1) / 2, groups });
 
 const selected = (g: ReturnType<typeof convolution>, target = gpu, tuned: TunedAlgorithms = UNTUNED) =>
-  PASSES.map((pass) => selectAlgorithm(pass, g, target, tuned).name);
+  PASSES.map((pass) => selectAlgorithm(algorithmsFor(target), pass, g, target, tuned).name);
 
 describe('the heuristics', () => {
   test('take tiles on GPUs, but for groups and where they would be empty', () => {
@@ -56,16 +65,16 @@ describe('what was measured', () => {
   test('counts only where there is such a kernel', () => {
     expect(selected(g, gpu, measured('depthwise'))).toEqual(['tiled', 'tiled', 'tiled']);
     expect(selected(g, gpu, measured('no such algorithm'))).toEqual(['tiled', 'tiled', 'tiled']);
+    expect(selected(g, gpu, measured('subgroup'))).toEqual(['tiled', 'tiled', 'tiled']);
   });
 });
 
-test('candidates are the algorithms made for the adapter, and the heuristics choose among them', () => {
+test('the heuristics choose among the candidates, of which the reference is the last', () => {
   for (const target of [gpu, cpu]) {
     for (const g of [convolution([1, 8, 5, 5], [8, 8, 3, 3]), convolution([1, 6, 5, 5], [6, 1, 3, 3], 6)]) {
       for (const pass of PASSES) {
-        const names = candidates(pass, g, target).map(({ name }) => name);
-        expect(names).toContain(selectAlgorithm(pass, g, target, UNTUNED).name);
-        expect(names.some((name) => name.startsWith(target.software ? 'tiled' : 'subgroup'))).toBe(false);
+        const names = candidates(algorithmsFor(target), pass, g, target).map(({ name }) => name);
+        expect(names).toContain(selectAlgorithm(algorithmsFor(target), pass, g, target, UNTUNED).name);
         expect(names.at(-1)).toBe(g.groups === 1 ? 'plain' : 'grouped');
       }
     }
@@ -73,5 +82,5 @@ test('candidates are the algorithms made for the adapter, and the heuristics cho
 });
 
 test('algorithms have different names', () => {
-  expect(new Set(ALGORITHMS.map(({ name }) => name)).size).toBe(ALGORITHMS.length);
+  expect(new Set(ALL_ALGORITHMS.map(({ name }) => name)).size).toBe(ALL_ALGORITHMS.length);
 });

@@ -1,0 +1,37 @@
+/**
+ * @file Opens a device that has the algorithms for its kind of adapter.
+ *
+ * They are modules of their own that are imported here, on demand: a page on a GPU downloads no kernel for software adapters,
+ * and a page downloads either only once it has a device.
+ */
+
+import type { AdapterSource } from '../device/adapter-source.ts';
+import { Device } from '../device/device.ts';
+import type { DeviceOptions } from '../device/options.ts';
+import { FoveaError } from '../errors.ts';
+import type { Algorithm } from '../kernels/conv2d/algorithm.ts';
+import { REFERENCES } from '../kernels/conv2d/references.ts';
+import { setAlgorithms } from './tuning.ts';
+
+/** Opens a device as {@link Device.open} does, and loads its algorithms. Throws 'bad-file' where they cannot be loaded. */
+export async function openDevice(source: AdapterSource, options: DeviceOptions = {}): Promise<Device> {
+  const device = await Device.open(source, options);
+  try {
+    setAlgorithms(device, [...(await loadAlgorithms(device.info.software)), ...REFERENCES]);
+    return device;
+  } catch (cause) {
+    device.destroy();
+    const { message } = cause as Error;
+    throw new FoveaError(
+      'bad-file',
+      `the kernels for the adapter '${device.info.name}' cannot be loaded: ${message}; a page must serve all files of fovea's dist/`,
+      { cause },
+    );
+  }
+}
+
+/** The algorithms made for a kind of adapter. */
+async function loadAlgorithms(software: boolean): Promise<readonly Algorithm[]> {
+  if (software) return (await import('../kernels/conv2d/for-software.ts')).ALGORITHMS_FOR_SOFTWARE;
+  return (await import('../kernels/conv2d/for-hardware.ts')).ALGORITHMS_FOR_HARDWARE;
+}
