@@ -30,7 +30,8 @@ import {
   optimizerMetadata,
   splitEntries,
 } from './optimizer-entries.ts';
-import { parseNumbers, type TrainingProgress, trainingProgress } from './progress.ts';
+import type { TrainingProgress } from './progress.ts';
+import { parseNumbers, trainingProgress } from './progress-format.ts';
 
 /** What averages are called in the file, before the names of their weights. */
 const AVERAGES = 'average';

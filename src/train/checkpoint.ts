@@ -23,7 +23,8 @@ import type { RandomState } from '../random.ts';
 import { formatShape, sameShape } from '../shape/shape.ts';
 import { checkDevice } from '../tensor/check-device.ts';
 import { generatorOf, restoreGenerator } from '../tensor/generator.ts';
-import { PROGRESS, type TrainingProgress } from './progress.ts';
+import type { TrainingProgress } from './progress.ts';
+import { STORABLE_PROGRESS } from './progress-format.ts';
 import { checkOptimizerOf } from './step.ts';
 
 /** Which network this is, and which images it takes. */
@@ -99,7 +100,7 @@ export type TrainingPosition = Pick<Checkpoint, 'config' | 'settings' | 'progres
 
 const POSITION: OptionRules<TrainingPosition> = {
   ...ABOUT,
-  progress: required(PROGRESS),
+  progress: required(STORABLE_PROGRESS),
 };
 const CHECKPOINT: OptionRules<Checkpoint> = {
   ...POSITION,

@@ -15,14 +15,8 @@ import { readRegularFile } from '../io/read-file.ts';
 import { oneOf, record, ruleOf, validated, wholeNumber } from '../io/validate.ts';
 import { writeError, writeFileAtomic } from '../io/write-file.ts';
 import type { StepReport } from './fit.ts';
-import {
-  anyNumber,
-  type EpochReport,
-  epochReport,
-  PROGRESS,
-  parseNumbers,
-  type TrainingProgress,
-} from './progress.ts';
+import type { EpochReport, TrainingProgress } from './progress.ts';
+import { anyNumber, epochReport, parseNumbers, STORABLE_PROGRESS } from './progress-format.ts';
 
 /** Of what one string holds: some three million steps. */
 const MAX_BYTES = 2 ** 29 - 24;
@@ -93,7 +87,7 @@ export async function readMetrics(path: string): Promise<MetricsLine[]> {
 /** Removes the lines of what was done after `progress`: it will be done again. */
 export async function truncateMetrics(path: string, progress: TrainingProgress): Promise<void> {
   checkArgument('the path of truncateMetrics', path, PATH);
-  checkArgument('the progress of truncateMetrics', progress, PROGRESS);
+  checkArgument('the progress of truncateMetrics', progress, STORABLE_PROGRESS);
   const lines = await readMetrics(path);
   const kept = lines.filter((line) =>
     line.kind === 'step' ? line.step <= progress.step : line.epoch < progress.epoch,

@@ -8,7 +8,7 @@ import { check } from '../errors.ts';
 import { record, wholeNumber } from '../io/validate.ts';
 import type { StateDict } from '../nn/state-dict.ts';
 import type { OptimizerState } from '../optim/optimizer-state.ts';
-import { anyNumber } from './progress.ts';
+import { anyNumber } from './progress-format.ts';
 
 /** What the metadata say of an optimizer, its step excepted. */
 export const optimizerMetadata = record({

@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { appendMetrics, readMetrics, syncMetrics, truncateMetrics } from '../../src/train/metrics-log.ts';
-import { BEGINNING, bestEpoch, type EpochReport, parseNumbers } from '../../src/train/progress.ts';
+import { BEGINNING, bestEpoch, type EpochReport } from '../../src/train/progress.ts';
+import { parseNumbers } from '../../src/train/progress-format.ts';
 
 const disk = vi.hoisted(() => ({ isFull: false, synced: 0, open: 0 }));
 vi.mock('node:fs', async (original) => {
