@@ -119,10 +119,9 @@ const unary = ({ derivative, ...rest }: UnaryOpDefinition<string>): KernelPlan[]
 
 function declaredOpPlans(): KernelPlan[] {
   return [
-    ...Object.values(ACTIVATIONS).flatMap((definition) => unary(definition)),
-    ...Object.values(FUNCTIONS).flatMap((definition) => unary(definition)),
+    ...[...ACTIVATIONS, ...FUNCTIONS].flatMap(unary),
     ...declaredPlans(WHERE),
-    ...Object.values({ ...ARITHMETIC, ...COMPARISON_OPS }).flatMap((definition: BinaryOpDefinition) =>
+    ...[...ARITHMETIC, ...Object.values(COMPARISON_OPS)].flatMap((definition: BinaryOpDefinition) =>
       declaredPlans({ derivatives: {}, ...definition, inputs: ['a', 'b'] }),
     ),
     ...[...Object.values(POINTWISE_LOSSES), DICE].flatMap((definition) => declaredPlans(definition)),

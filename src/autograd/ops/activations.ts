@@ -62,103 +62,76 @@ fn normalDensity(x: vec4f) -> vec4f { return 0.39894228 * exp(-0.5 * x * x); }`,
   [OR_NAN, IS_NEGATIVE],
 );
 
-/** The value and the derivative of each, by the name of its kernels. */
-export const ACTIVATIONS = {
-  relu: {
-    name: 'relu',
-    value: 'relu(x)',
-    derivative: 'select(dy, vec4f(), isNegative(y) | (bitcast<vec4u>(y) == vec4u()))',
-    uses: [RELU, IS_NEGATIVE],
-  },
-  sigmoid: {
-    name: 'sigmoid',
-    value: 'sigmoid(x)',
-    derivative: 'y * (1.0 - y)',
-    uses: [SIGMOID],
-  },
-  leakyRelu: {
-    name: 'leakyRelu',
-    value: 'select(x, negativeSlope * x, isNegative(x))',
-    derivative: 'orNan(x, select(vec4f(1.0), negativeSlope, x <= vec4f()))',
-    parameters: ['negativeSlope'],
-    uses: [IS_NEGATIVE, OR_NAN],
-  },
-  // e^x − 1 is 2t / (1 − t) with t = tanh(x / 2), and then keeps its precision near 0.
-  elu: {
-    name: 'elu',
-    value: 'select(x, alpha * 2.0 * tanhOf(0.5 * x) / (1.0 - tanhOf(0.5 * x)), isNegative(x))',
-    derivative: 'orNan(x, select(vec4f(1.0), alpha * exp(x), x <= vec4f()))',
-    parameters: ['alpha'],
-    uses: [TANH],
-  },
-  tanh: {
-    name: 'tanh',
-    value: 'tanhOf(x)',
-    derivative: 'tanhSlope(x)',
-    uses: [TANH],
-  },
-  silu: {
-    name: 'silu',
-    value: 'x * sigmoid(x)',
-    derivative: 'sigmoid(x) * (1.0 + x * (1.0 - sigmoid(x)))',
-    uses: [SIGMOID],
-  },
-  softplus: {
-    name: 'softplus',
-    value: 'orNan(x, select(x, vec4f(), isNegative(x)) + log1p(exp(-abs(x))))',
-    derivative: 'sigmoid(x)',
-    uses: [OR_NAN, IS_NEGATIVE, LOG_1P, SIGMOID],
-  },
-  hardSigmoid: {
-    name: 'hardSigmoid',
-    value: 'orNan(x, clamp(x / 6.0 + 0.5, vec4f(), vec4f(1.0)))',
-    derivative: 'orNan(x, select(vec4f(), vec4f(1.0 / 6.0), abs(x) < vec4f(3.0)))',
-    uses: [OR_NAN],
-  },
-  hardSwish: {
-    name: 'hardSwish',
-    value: 'orNan(x, select(x * clamp(x / 6.0 + 0.5, vec4f(), vec4f(1.0)), vec4f(), x <= vec4f(-3.0)))',
-    derivative:
-      'orNan(x, select(select(x / 3.0 + 0.5, vec4f(1.0), x > vec4f(3.0)), vec4f(), x < vec4f(-3.0)))',
-    uses: [OR_NAN],
-  },
-  gelu: {
-    name: 'gelu',
-    value: 'x * normalShare(x)',
-    derivative: 'normalShare(x) + x * normalDensity(x)',
-    uses: [NORMAL],
-  },
-  geluTanh: {
-    name: 'geluTanh',
-    value: 'x * sigmoid(twice(x))',
-    derivative: 'sigmoid(twice(x)) * (1.0 + x * sigmoid(-twice(x)) * twiceSlope(x))',
-    uses: [SIGMOID],
-    functions: `
-  fn twice(x: vec4f) -> vec4f { return 1.5957691 * (x + 0.044715 * x * x * x); }
-  fn twiceSlope(x: vec4f) -> vec4f { return 1.5957691 * (1.0 + 0.134145 * x * x); }`,
-  },
-} as const satisfies Record<string, UnaryOpDefinition<string>>;
+const RELU_OP = {
+  name: 'relu',
+  value: 'relu(x)',
+  derivative: 'select(dy, vec4f(), isNegative(y) | (bitcast<vec4u>(y) == vec4u()))',
+  uses: [RELU, IS_NEGATIVE],
+} as const;
 
 /** `max(x, 0)`; its gradient at 0 is 0. NaN stays NaN. */
-export const relu: (x: Tensor) => Tensor = /* @__PURE__ */ unaryOp(ACTIVATIONS.relu);
+export const relu: (x: Tensor) => Tensor = /* @__PURE__ */ unaryOp(RELU_OP);
+
+const SIGMOID_OP = {
+  name: 'sigmoid',
+  value: 'sigmoid(x)',
+  derivative: 'y * (1.0 - y)',
+  uses: [SIGMOID],
+} as const;
 
 /** `1 / (1 + e⁻ˣ)` */
-export const sigmoid: (x: Tensor) => Tensor = /* @__PURE__ */ unaryOp(ACTIVATIONS.sigmoid);
+export const sigmoid: (x: Tensor) => Tensor = /* @__PURE__ */ unaryOp(SIGMOID_OP);
+
+const TANH_OP = {
+  name: 'tanh',
+  value: 'tanhOf(x)',
+  derivative: 'tanhSlope(x)',
+  uses: [TANH],
+} as const;
 
 /** The hyperbolic tangent. */
-export const tanh: (x: Tensor) => Tensor = /* @__PURE__ */ unaryOp(ACTIVATIONS.tanh);
+export const tanh: (x: Tensor) => Tensor = /* @__PURE__ */ unaryOp(TANH_OP);
+
+const SILU_OP = {
+  name: 'silu',
+  value: 'x * sigmoid(x)',
+  derivative: 'sigmoid(x) * (1.0 + x * (1.0 - sigmoid(x)))',
+  uses: [SIGMOID],
+} as const;
 
 /** `x · sigmoid(x)`, also called swish. S. Elfwing et al., "Sigmoid-weighted linear units", 2018. */
-export const silu: (x: Tensor) => Tensor = /* @__PURE__ */ unaryOp(ACTIVATIONS.silu);
+export const silu: (x: Tensor) => Tensor = /* @__PURE__ */ unaryOp(SILU_OP);
+
+const SOFTPLUS_OP = {
+  name: 'softplus',
+  value: 'orNan(x, select(x, vec4f(), isNegative(x)) + log1p(exp(-abs(x))))',
+  derivative: 'sigmoid(x)',
+  uses: [OR_NAN, IS_NEGATIVE, LOG_1P, SIGMOID],
+} as const;
 
 /** `log(1 + eˣ)`, written so that nothing overflows. */
-export const softplus: (x: Tensor) => Tensor = /* @__PURE__ */ unaryOp(ACTIVATIONS.softplus);
+export const softplus: (x: Tensor) => Tensor = /* @__PURE__ */ unaryOp(SOFTPLUS_OP);
+
+const HARD_SIGMOID_OP = {
+  name: 'hardSigmoid',
+  value: 'orNan(x, clamp(x / 6.0 + 0.5, vec4f(), vec4f(1.0)))',
+  derivative: 'orNan(x, select(vec4f(), vec4f(1.0 / 6.0), abs(x) < vec4f(3.0)))',
+  uses: [OR_NAN],
+} as const;
 
 /** `min(max(x / 6 + 1/2, 0), 1)`, as PyTorch has it (Paddle's has a slope of 0.2 where nothing is said). */
-export const hardSigmoid: (x: Tensor) => Tensor = /* @__PURE__ */ unaryOp(ACTIVATIONS.hardSigmoid);
+export const hardSigmoid: (x: Tensor) => Tensor = /* @__PURE__ */ unaryOp(HARD_SIGMOID_OP);
+
+const HARD_SWISH_OP = {
+  name: 'hardSwish',
+  value: 'orNan(x, select(x * clamp(x / 6.0 + 0.5, vec4f(), vec4f(1.0)), vec4f(), x <= vec4f(-3.0)))',
+  derivative:
+    'orNan(x, select(select(x / 3.0 + 0.5, vec4f(1.0), x > vec4f(3.0)), vec4f(), x < vec4f(-3.0)))',
+  uses: [OR_NAN],
+} as const;
 
 /** `x · hardSigmoid(x)`. A. Howard et al., "Searching for MobileNetV3", 2019. */
-export const hardSwish: (x: Tensor) => Tensor = /* @__PURE__ */ unaryOp(ACTIVATIONS.hardSwish);
+export const hardSwish: (x: Tensor) => Tensor = /* @__PURE__ */ unaryOp(HARD_SWISH_OP);
 
 /** How {@link gelu} is computed. */
 export interface GeluOptions {
@@ -169,10 +142,27 @@ export interface GeluOptions {
 /** The rules of {@link GeluOptions}. */
 export const GELU_OPTIONS: OptionRules<GeluOptions> = { approximate: oneOf('none', 'tanh') };
 
-const exactGelu = /* @__PURE__ */ unaryOp(ACTIVATIONS.gelu);
+const GELU_OP = {
+  name: 'gelu',
+  value: 'x * normalShare(x)',
+  derivative: 'normalShare(x) + x * normalDensity(x)',
+  uses: [NORMAL],
+} as const;
+
+const exactGelu = /* @__PURE__ */ unaryOp(GELU_OP);
+
+const GELU_TANH_OP = {
+  name: 'geluTanh',
+  value: 'x * sigmoid(twice(x))',
+  derivative: 'sigmoid(twice(x)) * (1.0 + x * sigmoid(-twice(x)) * twiceSlope(x))',
+  uses: [SIGMOID],
+  functions: `
+  fn twice(x: vec4f) -> vec4f { return 1.5957691 * (x + 0.044715 * x * x * x); }
+  fn twiceSlope(x: vec4f) -> vec4f { return 1.5957691 * (1.0 + 0.134145 * x * x); }`,
+} as const;
 
 /** (1 + tanh(u)) / 2 is sigmoid(2u), which keeps its precision where tanh is near −1. */
-const tanhGelu = /* @__PURE__ */ unaryOp(ACTIVATIONS.geluTanh);
+const tanhGelu = /* @__PURE__ */ unaryOp(GELU_TANH_OP);
 
 /**
  * The Gaussian error linear unit. D. Hendrycks and K. Gimpel, "Gaussian error linear units", 2016. Throws 'invalid-argument'
@@ -192,7 +182,15 @@ export interface LeakyReluOptions {
 /** The rules of {@link LeakyReluOptions}. */
 export const LEAKY_RELU_OPTIONS: OptionRules<LeakyReluOptions> = { negativeSlope: NUMBER };
 
-const leakyReluOp = /* @__PURE__ */ unaryOp(ACTIVATIONS.leakyRelu);
+const LEAKY_RELU_OP = {
+  name: 'leakyRelu',
+  value: 'select(x, negativeSlope * x, isNegative(x))',
+  derivative: 'orNan(x, select(vec4f(1.0), negativeSlope, x <= vec4f()))',
+  parameters: ['negativeSlope'],
+  uses: [IS_NEGATIVE, OR_NAN],
+} as const;
+
+const leakyReluOp = /* @__PURE__ */ unaryOp(LEAKY_RELU_OP);
 
 /** `x` above 0, `negativeSlope · x` below; its gradient at 0 is the slope. A. Maas et al., 2013. */
 export function leakyRelu(x: Tensor, options: LeakyReluOptions = {}): Tensor {
@@ -210,7 +208,16 @@ export interface EluOptions {
 /** The rules of {@link EluOptions}. */
 export const ELU_OPTIONS: OptionRules<EluOptions> = { alpha: NUMBER };
 
-const eluOp = /* @__PURE__ */ unaryOp(ACTIVATIONS.elu);
+// e^x − 1 is 2t / (1 − t) with t = tanh(x / 2), and then keeps its precision near 0.
+const ELU_OP = {
+  name: 'elu',
+  value: 'select(x, alpha * 2.0 * tanhOf(0.5 * x) / (1.0 - tanhOf(0.5 * x)), isNegative(x))',
+  derivative: 'orNan(x, select(vec4f(1.0), alpha * exp(x), x <= vec4f()))',
+  parameters: ['alpha'],
+  uses: [TANH],
+} as const;
+
+const eluOp = /* @__PURE__ */ unaryOp(ELU_OP);
 
 /** `x` above 0, `alpha · (eˣ − 1)` below; its gradient at 0 is alpha. D.-A. Clevert et al., 2015. */
 export function elu(x: Tensor, options: EluOptions = {}): Tensor {
@@ -218,3 +225,6 @@ export function elu(x: Tensor, options: EluOptions = {}): Tensor {
   const { alpha = 1 } = options;
   return eluOp(x, { alpha });
 }
+
+/** All declarations, for those who look at every kernel. */
+export const ACTIVATIONS: readonly UnaryOpDefinition<string>[] = [RELU_OP, SIGMOID_OP, LEAKY_RELU_OP, ELU_OP, TANH_OP, SILU_OP, SOFTPLUS_OP, HARD_SIGMOID_OP, HARD_SWISH_OP, GELU_OP, GELU_TANH_OP];
