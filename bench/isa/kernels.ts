@@ -34,9 +34,11 @@ export function tiledPlans(): NamedPlan[] {
       backwardInput: tiledBackwardInputPlan(g),
       backwardWeight: tiledBackwardWeightSequence(g).steps[0]!.plan,
     };
-    return PASSES.filter((pass) => heuristicAlgorithm(ALGORITHMS, pass, g, GPU).name === 'tiled').map((pass) => ({
-      name: `${name} ${pass}`,
-      plan: plans[pass],
-    }));
+    return PASSES.filter((pass) => heuristicAlgorithm(ALGORITHMS, pass, g, GPU).name === 'tiled').map(
+      (pass) => ({
+        name: `${name} ${pass}`,
+        plan: plans[pass],
+      }),
+    );
   });
 }

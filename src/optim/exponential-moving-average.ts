@@ -11,7 +11,7 @@ import {
   ARRAY,
   checkOptions,
   checkProperties,
-  instanceOf,
+  isObject,
   type OptionRules,
   type Rule,
   required,
@@ -176,7 +176,13 @@ export class ExponentialMovingAverage {
   }
 }
 
-/** An {@link ExponentialMovingAverage}. */
-export const AVERAGE: Rule = instanceOf(ExponentialMovingAverage, 'an ExponentialMovingAverage');
+/** An {@link ExponentialMovingAverage}, told by its members: a program that makes none need not load the class. */
+export const AVERAGE: Rule = {
+  holds: (value) =>
+    isObject(value) &&
+    typeof (value as ExponentialMovingAverage).update === 'function' &&
+    typeof (value as ExponentialMovingAverage).swap === 'function',
+  words: 'an ExponentialMovingAverage',
+};
 
 const countOf = ({ bytes }: BufferSlice): number => bytes / Float32Array.BYTES_PER_ELEMENT;

@@ -8,7 +8,6 @@ import { DISPOSE } from '../device/disposal.ts';
 import { check, FoveaError } from '../errors.ts';
 import { defaultLayout, type Layout, memorySize, pack, unpack } from '../shape/layout.ts';
 import { formatShape, type Shape, sameShape, sizeOf } from '../shape/shape.ts';
-import { formatValues } from './format.ts';
 import { countBytes, register, unregister } from './scope.ts';
 import {
   type DataOf,
@@ -209,7 +208,8 @@ export class Tensor<D extends DType = 'f32'> {
 
   /** The values as NumPy prints them: nested brackets, points below each other, and of more than 1000 elements the outer ones. */
   async format(): Promise<string> {
-    return formatValues(await this.data(), this.shape, this.dtype);
+    const [values, { formatValues }] = await Promise.all([this.data(), import('./format.ts')]);
+    return formatValues(values, this.shape, this.dtype);
   }
 
   /** Prints {@link toString} and, below it, {@link format}: `await loss.print()`. */

@@ -24,12 +24,12 @@ const GEOMETRIES = ['groups that share vec4s', 'depthwise, stride 1', 'channels 
 );
 
 /** Every algorithm that runs here, of the tiles but one size: lavapipe compiles each for 3 s. */
-const FORWARD = ALL_ALGORITHMS.filter(({ name }) => !name.startsWith('tiled') || name === 'tiled 64×64').flatMap(
-  (algorithm) => {
-    const g = GEOMETRIES.find((candidate) => algorithm.supports('forward', candidate, device.target));
-    return g ? [{ name: algorithm.name, algorithm, g }] : [];
-  },
-);
+const FORWARD = ALL_ALGORITHMS.filter(
+  ({ name }) => !name.startsWith('tiled') || name === 'tiled 64×64',
+).flatMap((algorithm) => {
+  const g = GEOMETRIES.find((candidate) => algorithm.supports('forward', candidate, device.target));
+  return g ? [{ name: algorithm.name, algorithm, g }] : [];
+});
 
 /** What a convolution and its epilogue take. */
 interface Operands {

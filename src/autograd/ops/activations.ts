@@ -125,8 +125,7 @@ export const hardSigmoid: (x: Tensor) => Tensor = /* @__PURE__ */ unaryOp(HARD_S
 const HARD_SWISH_OP = {
   name: 'hardSwish',
   value: 'orNan(x, select(x * clamp(x / 6.0 + 0.5, vec4f(), vec4f(1.0)), vec4f(), x <= vec4f(-3.0)))',
-  derivative:
-    'orNan(x, select(select(x / 3.0 + 0.5, vec4f(1.0), x > vec4f(3.0)), vec4f(), x < vec4f(-3.0)))',
+  derivative: 'orNan(x, select(select(x / 3.0 + 0.5, vec4f(1.0), x > vec4f(3.0)), vec4f(), x < vec4f(-3.0)))',
   uses: [OR_NAN],
 } as const;
 
@@ -227,4 +226,16 @@ export function elu(x: Tensor, options: EluOptions = {}): Tensor {
 }
 
 /** All declarations, for those who look at every kernel. */
-export const ACTIVATIONS: readonly UnaryOpDefinition<string>[] = [RELU_OP, SIGMOID_OP, LEAKY_RELU_OP, ELU_OP, TANH_OP, SILU_OP, SOFTPLUS_OP, HARD_SIGMOID_OP, HARD_SWISH_OP, GELU_OP, GELU_TANH_OP];
+export const ACTIVATIONS: readonly UnaryOpDefinition<string>[] = [
+  RELU_OP,
+  SIGMOID_OP,
+  LEAKY_RELU_OP,
+  ELU_OP,
+  TANH_OP,
+  SILU_OP,
+  SOFTPLUS_OP,
+  HARD_SIGMOID_OP,
+  HARD_SWISH_OP,
+  GELU_OP,
+  GELU_TANH_OP,
+];

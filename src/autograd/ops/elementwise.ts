@@ -101,4 +101,12 @@ export function expand(x: Tensor, target: Pick<Tensor, 'shape' | 'layout'>, fact
 }
 
 /** All declarations, for those who look at every kernel. */
-export const ARITHMETIC: readonly BinaryOpDefinition[] = [ADD_OP, SUBTRACT_OP, MULTIPLY_OP, DIVIDE_OP, POW_OP, MAXIMUM_OP, MINIMUM_OP];
+export const ARITHMETIC: readonly BinaryOpDefinition[] = [
+  ADD_OP,
+  SUBTRACT_OP,
+  MULTIPLY_OP,
+  DIVIDE_OP,
+  POW_OP,
+  MAXIMUM_OP,
+  MINIMUM_OP,
+];

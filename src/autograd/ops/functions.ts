@@ -18,7 +18,12 @@ const LOG_OP = { name: 'log', value: 'logarithm(x)', derivative: 'dy / x', uses:
 /** The natural logarithm; −∞ at 0, NaN below. */
 export const log: (x: Tensor) => Tensor = /* @__PURE__ */ unaryOp(LOG_OP);
 
-const SQRT_OP = { name: 'sqrt', value: 'squareRoot(x)', derivative: 'dy * 0.5 / y', uses: [SQUARE_ROOT] } as const;
+const SQRT_OP = {
+  name: 'sqrt',
+  value: 'squareRoot(x)',
+  derivative: 'dy * 0.5 / y',
+  uses: [SQUARE_ROOT],
+} as const;
 
 /** √x; NaN below 0. Its gradient at 0 is infinite. */
 export const sqrt: (x: Tensor) => Tensor = /* @__PURE__ */ unaryOp(SQRT_OP);
@@ -85,4 +90,12 @@ export function clamp(x: Tensor, options: ClampOptions): Tensor {
 }
 
 /** All declarations, for those who look at every kernel. */
-export const FUNCTIONS: readonly UnaryOpDefinition<string>[] = [EXP_OP, LOG_OP, SQRT_OP, RSQRT_OP, ABS_OP, NEG_OP, CLAMP_OP];
+export const FUNCTIONS: readonly UnaryOpDefinition<string>[] = [
+  EXP_OP,
+  LOG_OP,
+  SQRT_OP,
+  RSQRT_OP,
+  ABS_OP,
+  NEG_OP,
+  CLAMP_OP,
+];
