@@ -3,8 +3,8 @@
  */
 
 import { type CreateDeviceOptions, openTunedDevice } from './create-device.ts';
-import type { Device } from './device/device.ts';
 import { browserAdapters } from './device/browser/adapters.ts';
+import type { Device } from './device/device.ts';
 import { type TunedPass, type TuneOptions, tuneInto } from './tune/tune.ts';
 import { browserTuningStore } from './tune/tuning-store-browser.ts';
 

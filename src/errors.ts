@@ -52,3 +52,8 @@ export class FoveaError extends Error {
 export function check(condition: boolean, code: FoveaErrorCode, message: () => string): asserts condition {
   if (!condition) throw new FoveaError(code, message());
 }
+
+/** What an error says; anything can be thrown. */
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

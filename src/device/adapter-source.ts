@@ -33,14 +33,39 @@ export interface AdapterSource {
   readonly rest?: <T>(promise: Promise<T>) => Promise<T>;
 }
 
-/** What WebGPU tells of an adapter (`GPUAdapterInfo`), as far as it is used here. */
+/** What WebGPU tells of an adapter (`GPUAdapterInfo`), as far as it is used here; empty where it tells nothing. */
 export interface AdapterDescription {
   readonly vendor: string;
   readonly architecture: string;
   readonly device: string;
   readonly description: string;
   /** Missing in older browsers. */
+  readonly isFallbackAdapter?: boolean | undefined;
+  /** Missing where there are no subgroups. */
+  readonly subgroupMinSize?: number | undefined;
+  readonly subgroupMaxSize?: number | undefined;
+}
+
+/** An adapter as browsers had it before `info` came in place of a method, and `isFallbackAdapter` moved there. */
+interface OlderAdapter {
+  readonly info?: Partial<AdapterDescription>;
   readonly isFallbackAdapter?: boolean;
+  requestAdapterInfo?(): Promise<Partial<AdapterDescription>>;
+}
+
+/** What an adapter is, as far as its browser tells; never rejects. */
+export async function describeAdapter(adapter: WebGpu<'GPUAdapter'>): Promise<AdapterDescription> {
+  const older: OlderAdapter = adapter;
+  const info = older.info ?? (await older.requestAdapterInfo?.().catch(() => undefined));
+  return {
+    vendor: info?.vendor ?? '',
+    architecture: info?.architecture ?? '',
+    device: info?.device ?? '',
+    description: info?.description ?? '',
+    isFallbackAdapter: info?.isFallbackAdapter ?? older.isFallbackAdapter,
+    subgroupMinSize: info?.subgroupMinSize,
+    subgroupMaxSize: info?.subgroupMaxSize,
+  };
 }
 
 /** Names of software drivers: Mesa's, Google's, and Microsoft's WARP. */
@@ -55,9 +80,9 @@ export function isSoftwareAdapter(info: AdapterDescription): boolean {
   return info.isFallbackAdapter === true || SOFTWARE_DRIVER.test(names);
 }
 
-/** An adapter's name for people. Browsers leave most fields empty, so it takes what there is. */
+/** An adapter's name for people. Browsers leave most fields empty, some all of them, so it takes what there is. */
 export function adapterName(info: AdapterDescription): string {
   return (
-    info.description || info.device || [info.vendor, info.architecture].filter(Boolean).join(' ') || 'unnamed'
+    info.description || info.device || [info.vendor, info.architecture].filter(Boolean).join(' ') || 'unknown'
   );
 }

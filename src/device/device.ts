@@ -4,15 +4,7 @@
  * There is no global state: two devices in one process know nothing of each other.
  */
 
-import {
-  ARRAY,
-  checkArgument,
-  checkOptions,
-  FUNCTION,
-  isObject,
-  type Rule,
-  whole,
-} from '../arguments.ts';
+import { ARRAY, checkArgument, checkOptions, FUNCTION, isObject, type Rule, whole } from '../arguments.ts';
 import { check, type FoveaError } from '../errors.ts';
 import { type KernelPlan, type KernelTarget, PLAN } from '../kernels/kernel.ts';
 import { poisonPlan } from '../kernels/results.ts';
@@ -24,9 +16,9 @@ import { DISPOSE } from './disposal.ts';
 import { DryRun } from './dry-run.ts';
 import { FailureWatch } from './failure.ts';
 import type { DeviceInfo } from './info.ts';
-import { openGpu } from './open-gpu.ts';
+import { open } from './open.ts';
 import { DEVICE_OPTIONS, type DeviceOptions } from './options.ts';
-import { type KernelEvent, type KernelTime, Profiler } from './profiler.ts';
+import { type KernelEvent, type KernelTime, Profiler, TIMESTAMPS } from './profiler.ts';
 import { Readback } from './readback.ts';
 import { Recorder } from './recorder.ts';
 import { Timing } from './timing.ts';
@@ -77,8 +69,10 @@ export class Device {
   static async open(source: AdapterSource, options: DeviceOptions = {}): Promise<Device> {
     checkArgument('the source of Device.open', source, SOURCE);
     checkOptions('createDevice', options, DEVICE_OPTIONS);
-    const { gpu, info } = await openGpu(source, options);
-    return new Device(OPENED, gpu, info, source, options);
+    const { gpu, info } = await open(source, options);
+    const device = new Device(OPENED, gpu, info, source, options);
+    await device.finished(); // What was lost, or refused, while it was opened is told here.
+    return device;
   }
 
   private constructor(
@@ -94,6 +88,7 @@ export class Device {
       () => 'a Device has no public constructor: await createDevice()',
     );
     this.#gpu = gpu;
+    this.#failure = new FailureWatch(gpu, () => this.#pool.statistics.bytesInUse);
     this.info = info;
     this.checked = options.checked ?? false;
     this.onWarning = options.onWarning ?? ((message) => console.warn(`fovea: ${message}`));
@@ -114,7 +109,6 @@ export class Device {
     });
     this.#transfers = new Transfers(gpu.queue, this.#pool, this.#recorder, this.#dispatcher.texelCopies);
     this.#readback = new Readback(gpu, this.#recorder);
-    this.#failure = new FailureWatch(gpu, () => this.#pool.statistics.bytesInUse);
     this.#timing = new Timing(gpu, this.#recorder, {
       finished: () => this.finished(),
       settle: (promise) => this.#settle(promise),
@@ -282,8 +276,7 @@ export class Device {
    */
   async time(work: () => void): Promise<number> {
     checkArgument('the work of time', work, FUNCTION);
-    const hasTimestamps = this.info.features.includes('timestamp-query');
-    return hasTimestamps ? this.#timing.time(work) : this.#timing.timeByClock(work);
+    return this.info.features.includes(TIMESTAMPS) ? this.#timing.time(work) : this.#timing.timeByClock(work);
   }
 
   /**
@@ -293,7 +286,7 @@ export class Device {
   async trace(work: () => unknown): Promise<KernelEvent[]> {
     checkArgument('the work of trace', work, FUNCTION);
     check(
-      this.info.features.includes('timestamp-query'),
+      this.info.features.includes(TIMESTAMPS),
       'unsupported',
       () =>
         `the adapter '${this.info.name}' has no timestamp queries: use device.time(), which measures without`,
@@ -317,10 +310,11 @@ export class Device {
     this.destroy();
   }
 
-  /** Waits for something of WebGPU's and for the verdicts on what was recorded before it. */
+  /** Waits for something of WebGPU's, for the verdicts on what was recorded before it, and for whether anything failed. */
   async #settle<T>(promise: Promise<T>): Promise<T> {
     try {
-      const [result] = await this.#wait(Promise.all([promise, this.#verdicts.tell()]));
+      const told = Promise.all([promise, this.#verdicts.tell(), this.#failure.settled()]);
+      const [result] = await this.#wait(told);
       this.#failure.check();
       return result;
     } catch (error) {

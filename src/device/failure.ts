@@ -1,39 +1,38 @@
 /**
- * @file The failure of a device: the first error that WebGPU reports of its own accord, or its loss. Nothing computed since is
- * to be trusted, so that from then on every call throws it.
+ * @file The failure of a device: an error of WebGPU's that belongs to no kernel, or its loss. Nothing computed since is to be
+ * trusted, so that from then on every call throws it.
+ *
+ * Safari and Chrome, Firefox and Deno differ in when they send an event for an error, and in how one listens to it. Error
+ * scopes are exact everywhere: they are open at all times, and whoever waits for a result also waits for what they got up
+ * to then. No read gives zeros for memory that there was not.
  */
 
-import { FoveaError } from '../errors.ts';
+import { FoveaError, type FoveaErrorCode } from '../errors.ts';
+import { closeScopes, openScopes, type ScopedError } from './error-scopes.ts';
+
+/** How long a loss may take to be told after what it made fail, in milliseconds. */
+const LOSS_IS_TOLD_WITHIN = 100;
 
 /** Watches a device for its failure. */
 export class FailureWatch {
+  readonly #gpu: GPUDevice;
+  readonly #bytesInUse: () => number;
+  readonly #lost: Promise<void>;
+  /** Scopes that were closed and have not told yet. */
+  readonly #closing = new Set<Promise<void>>();
   #failure: FoveaError | undefined;
 
   /** `bytesInUse` tells how much memory is in use, for the message of 'out-of-memory'. */
   constructor(gpu: GPUDevice, bytesInUse: () => number) {
-    void gpu.lost.then(({ message }) => {
-      this.#failure ??= new FoveaError(
+    this.#gpu = gpu;
+    this.#bytesInUse = bytesInUse;
+    openScopes(gpu);
+    this.#lost = gpu.lost.then(({ message }) => {
+      this.#fail(
         'device-lost',
         `the device was lost: ${message || 'no reason given'}; its tensors are gone, create another device`,
       );
-      // Dawn for Node holds the handler, and with it this device, for ever.
-      gpu.onuncapturederror = null;
     });
-    gpu.onuncapturederror = ({ error }) => {
-      const outOfMemory = error.constructor.name === 'GPUOutOfMemoryError';
-      this.#failure ??= outOfMemory
-        ? new FoveaError(
-            'out-of-memory',
-            `the adapter is out of memory with ${bytesInUse()} bytes in use: use a smaller batch ` +
-              `or dispose tensors (${error.message})`,
-          )
-        : new FoveaError('validation', `WebGPU refused a command, please report this: ${error.message}`);
-    };
-  }
-
-  /** Has every later call throw 'device-lost', unless the device has failed before. */
-  destroy(): void {
-    this.#failure ??= new FoveaError('device-lost', 'the device was destroyed: create another one');
   }
 
   /** Throws the failure, if there is one. */
@@ -41,9 +40,52 @@ export class FailureWatch {
     if (this.#failure) throw this.#failure;
   }
 
-  /** What lies behind an error of WebGPU: the failure if there is one. */
+  /** Has every later call throw 'device-lost', unless the device has failed before. */
+  destroy(): void {
+    this.#fail('device-lost', 'the device was destroyed: create another one');
+  }
+
+  /** Resolves when it is known whether anything failed of what was called until now. */
+  async settled(): Promise<void> {
+    const closing = closeScopes(this.#gpu).then((error) => {
+      this.#closing.delete(closing);
+      if (error) this.#report(error);
+    });
+    this.#closing.add(closing);
+    openScopes(this.#gpu);
+    await Promise.all(this.#closing);
+  }
+
+  /** What lies behind an error of WebGPU's: the failure if there is one. */
   async explain(error: unknown): Promise<unknown> {
-    if (!this.#failure && !(error instanceof FoveaError)) await new Promise((resolve) => setTimeout(resolve));
-    return this.#failure ?? error;
+    if (error instanceof FoveaError) return this.#failure ?? error;
+    await this.settled();
+    if (!this.#failure) await Promise.race([this.#lost, sleep(LOSS_IS_TOLD_WITHIN)]);
+    return this.#failure ?? unexplained(error);
+  }
+
+  #report({ kind, message }: ScopedError): void {
+    if (kind === 'out-of-memory')
+      this.#fail(
+        kind,
+        `the adapter is out of memory with ${this.#bytesInUse()} bytes in use: use a smaller batch or dispose tensors (${message})`,
+      );
+    else this.#fail('validation', `WebGPU refused a command, please report this: ${message}`);
+  }
+
+  #fail(code: FoveaErrorCode, message: string): void {
+    this.#failure ??= new FoveaError(code, message);
   }
 }
+
+/** An error of WebGPU's as one of fovea's; others, which are mistakes in the program, stay what they are. */
+function unexplained(error: unknown): unknown {
+  if (!(error instanceof Error) || !['AbortError', 'OperationError'].includes(error.name)) return error;
+  return new FoveaError(
+    'validation',
+    `WebGPU gave no result, and no reason but this, please report it: ${error.message}`,
+    { cause: error },
+  );
+}
+
+const sleep = (milliseconds: number) => new Promise<void>((resolve) => setTimeout(resolve, milliseconds));

@@ -2,7 +2,7 @@
  * @file What a device is: its adapter, and the limits and features that matter to fovea.
  */
 
-import { adapterName, isSoftwareAdapter } from './adapter-source.ts';
+import { type AdapterDescription, adapterName, isSoftwareAdapter } from './adapter-source.ts';
 import { MOST_TEXEL_BYTES } from './texel-copies.ts';
 
 /** What was chosen. */
@@ -48,12 +48,21 @@ export const RAISED_LIMITS = [
 /** Asked for where the adapter has them. */
 export const USED_FEATURES = ['subgroups', 'timestamp-query'] as const;
 
+/** What of a device its adapter does not say. */
+export interface DeviceFacts {
+  /** Those of {@link USED_FEATURES} that the device has, and that work. */
+  readonly features: readonly string[];
+  /** See {@link AdapterSource.languageFeatures}. */
+  readonly languageFeatures: ReadonlySet<string>;
+  /** See {@link DeviceOptions.bindingLimit}. */
+  readonly bindingLimit: number | undefined;
+}
+
 /** What was chosen, of an adapter and the device it gave. */
 export function describeDevice(
   gpu: GPUDevice,
-  adapter: GPUAdapterInfo,
-  languageFeatures: ReadonlySet<string>,
-  bindingLimit = Number.POSITIVE_INFINITY,
+  adapter: AdapterDescription,
+  { features, languageFeatures, bindingLimit = Number.POSITIVE_INFINITY }: DeviceFacts,
 ): DeviceInfo {
   const limits = Object.fromEntries(
     RAISED_LIMITS.map((limit) => [limit, gpu.limits[limit]]),
@@ -67,9 +76,9 @@ export function describeDevice(
     vendor: adapter.vendor,
     architecture: adapter.architecture,
     software,
-    features: USED_FEATURES.filter((feature) => gpu.features.has(feature)),
+    features,
     readableTextures,
-    subgroupSizes: gpu.features.has('subgroups')
+    subgroupSizes: features.includes('subgroups')
       ? [adapter.subgroupMinSize ?? 0, adapter.subgroupMaxSize ?? 0]
       : [0, 0],
     limits: {

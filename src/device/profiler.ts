@@ -3,6 +3,24 @@
  */
 
 import { BufferUsage, MapMode } from './constants.ts';
+import { closeScopes, openScopes } from './error-scopes.ts';
+
+/** The WebGPU feature that a profiler needs. */
+export const TIMESTAMPS = 'timestamp-query';
+
+/** Whether a device that has the feature can be measured: Safari has it for adapters that refuse the queries. */
+export async function canProfile(gpu: GPUDevice): Promise<boolean> {
+  let profiler: Profiler | undefined;
+  openScopes(gpu);
+  try {
+    profiler = new Profiler(gpu);
+  } catch {
+    // As good as an error in the scopes.
+  }
+  const error = await closeScopes(gpu);
+  profiler?.destroy();
+  return profiler !== undefined && error === undefined;
+}
 
 /** What one kernel cost. */
 export interface KernelTime {
@@ -34,6 +52,8 @@ export class Profiler {
   readonly #pending = new Set<Promise<void>>();
   readonly #times = new Map<string, { dispatches: number; milliseconds: number }>();
   readonly #events: KernelEvent[] | undefined;
+  #measured = false;
+  #stamped = false;
 
   /** @param events where every dispatch is noted, if anywhere; the times per kernel are kept in any case */
   constructor(device: GPUDevice, events?: KernelEvent[]) {
@@ -44,6 +64,17 @@ export class Profiler {
       size: CAPACITY * BYTES_PER_DISPATCH,
       usage: BufferUsage.QUERY_RESOLVE | BufferUsage.COPY_SRC,
     });
+  }
+
+  /** Whether all timestamps that were read are zero, as those of macOS 26 are for some programs: they measure nothing. */
+  get isBlank(): boolean {
+    return this.#measured && !this.#stamped;
+  }
+
+  /** Frees the queries: a system may have few. */
+  destroy(): void {
+    this.#queries.destroy();
+    this.#resolved.destroy();
   }
 
   /** The timestamps of a pass that holds one dispatch of the kernel `name`. */
@@ -83,6 +114,8 @@ export class Profiler {
   }
 
   #add(names: readonly string[], stamps: BigUint64Array): void {
+    this.#measured = true;
+    this.#stamped ||= stamps.some((stamp) => stamp !== 0n);
     names.forEach((name, i) => {
       const time = this.#times.get(name) ?? { dispatches: 0, milliseconds: 0 };
       const milliseconds = Number(stamps[2 * i + 1]! - stamps[2 * i]!) / 1e6;

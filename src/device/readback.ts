@@ -1,7 +1,12 @@
 /**
  * @file Reads buffers back, without stalling the device.
+ *
+ * What is read is copied into staging buffers, which the host can map. No buffer is larger than the device allows, and mapping
+ * one may take as much of the host's memory again: what is large is copied into several, and each is mapped when the one
+ * before was freed. All copies are submitted at once, so that nothing recorded later changes what is read.
  */
 
+import { FoveaError } from '../errors.ts';
 import { roundUp } from '../shape/shape.ts';
 import type { BufferSlice } from './buffer-pool.ts';
 import { sizeClass } from './buffer-pool.ts';
@@ -12,41 +17,78 @@ import type { Recorder } from './recorder.ts';
 const KEPT = 4;
 /** Larger ones are not kept. */
 const KEPT_BYTES = 2 ** 20;
+/** The largest staging buffer. */
+const PART_BYTES = 64 * 2 ** 20;
+/** What offsets into a mapped buffer are multiples of. */
+const ALIGNMENT = 8;
+
+/** A stretch of a slice, on its way into the host's memory. */
+interface Piece {
+  readonly from: BufferSlice;
+  /** Where it lies in the staging buffer. */
+  readonly offset: number;
+  readonly to: Uint8Array;
+}
+
+/** A staging buffer and what comes through it. */
+interface Part {
+  readonly staging: GPUBuffer;
+  readonly pieces: readonly Piece[];
+}
 
 /** The staging buffers of a device. */
 export class Readback {
   readonly #device: GPUDevice;
   readonly #recorder: Recorder;
+  readonly #partBytes: number;
   readonly #idle: GPUBuffer[] = [];
 
   constructor(device: GPUDevice, recorder: Recorder) {
     this.#device = device;
     this.#recorder = recorder;
+    const { maxBufferSize } = device.limits;
+    this.#partBytes = Math.min(PART_BYTES, maxBufferSize - (maxBufferSize % ALIGNMENT));
   }
 
-  /** The bytes of each slice, as they are after all that was recorded before; one copy and one submit for all. */
+  /**
+   * The bytes of each slice, as they are after all that was recorded before; one submit for all. Throws 'out-of-memory' where
+   * the host has no room for them.
+   */
   async read(slices: readonly BufferSlice[]): Promise<ArrayBuffer[]> {
-    const offsets: number[] = [];
-    let total = 0;
-    for (const { bytes } of slices) {
-      offsets.push(total);
-      total += roundUp(bytes, 8);
-    }
-    const staging = this.#acquire(total);
-    slices.forEach((slice, i) => {
-      this.#recorder.copy(slice, staging, offsets[i]!);
-    });
+    const results = slices.map(({ bytes }) => hostMemory(bytes));
+    const parts = split(slices, results, this.#partBytes).map((pieces) => this.#copy(pieces));
     this.#recorder.flush();
-    await staging.mapAsync(MapMode.READ, 0, total);
-    const mapped = staging.getMappedRange(0, total);
-    const copies = slices.map(({ bytes }, i) => mapped.slice(offsets[i]!, offsets[i]! + bytes));
+    try {
+      for (let part = parts[0]; part; part = parts[0]) {
+        await this.#take(part);
+        parts.shift();
+      }
+    } catch (error) {
+      for (const { staging } of parts) staging.destroy();
+      throw error;
+    }
+    return results;
+  }
+
+  /** Records the copies of `pieces` into a staging buffer. */
+  #copy(pieces: readonly Piece[]): Part {
+    const staging = this.#acquire(bytesOf(pieces));
+    for (const { from, offset } of pieces) this.#recorder.copy(from, staging, offset);
+    return { staging, pieces };
+  }
+
+  /** Waits for the copies, and takes them out of the staging buffer. */
+  async #take({ staging, pieces }: Part): Promise<void> {
+    const bytes = bytesOf(pieces);
+    await staging.mapAsync(MapMode.READ, 0, bytes);
+    const mapped = staging.getMappedRange(0, bytes);
+    for (const { offset, to } of pieces) to.set(new Uint8Array(mapped, offset, to.length));
     staging.unmap();
     this.#release(staging);
-    return copies;
   }
 
   #acquire(bytes: number): GPUBuffer {
-    const size = sizeClass(bytes);
+    const size = Math.min(sizeClass(bytes), this.#partBytes);
     const index = this.#idle.findIndex((buffer) => buffer.size === size);
     if (index >= 0) return this.#idle.splice(index, 1)[0]!;
     return this.#device.createBuffer({ size, usage: BufferUsage.MAP_READ | BufferUsage.COPY_DST });
@@ -59,5 +101,50 @@ export class Readback {
     }
     this.#idle.push(buffer);
     if (this.#idle.length > KEPT) this.#idle.shift()!.destroy();
+  }
+}
+
+/** The pieces of each staging buffer, none larger than `partBytes`. */
+function split(
+  slices: readonly BufferSlice[],
+  results: readonly ArrayBuffer[],
+  partBytes: number,
+): Piece[][] {
+  const parts: Piece[][] = [];
+  let free = 0;
+  slices.forEach((slice, i) => {
+    for (let done = 0; done < slice.bytes; ) {
+      if (free === 0) {
+        parts.push([]);
+        free = partBytes;
+      }
+      const bytes = Math.min(slice.bytes - done, free);
+      parts.at(-1)!.push({
+        from: { buffer: slice.buffer, offset: slice.offset + done, bytes },
+        offset: partBytes - free,
+        to: new Uint8Array(results[i]!, done, bytes),
+      });
+      done += bytes;
+      free -= roundUp(bytes, ALIGNMENT);
+    }
+  });
+  return parts;
+}
+
+/** The bytes of a staging buffer for `pieces`. */
+function bytesOf(pieces: readonly Piece[]): number {
+  const { offset, to } = pieces.at(-1)!;
+  return roundUp(offset + to.length, ALIGNMENT);
+}
+
+function hostMemory(bytes: number): ArrayBuffer {
+  try {
+    return new ArrayBuffer(bytes);
+  } catch (cause) {
+    throw new FoveaError(
+      'out-of-memory',
+      `there is no room for the ${bytes} bytes that are read: read a part of the tensor, or give this program more memory`,
+      { cause },
+    );
   }
 }

@@ -2,6 +2,7 @@
  * @file How long a device takes for its work: by timestamp queries, or by the clock where there are none.
  */
 
+import { check } from '../errors.ts';
 import { type KernelEvent, type KernelTime, Profiler } from './profiler.ts';
 import type { Recorder } from './recorder.ts';
 
@@ -30,12 +31,15 @@ export class Timing {
     this.#profiler = recorder.profiler;
   }
 
-  /** Milliseconds that the device is busy with what `work` records, copies left out. */
+  /** Milliseconds that the device is busy with what `work` records, copies left out; by the clock where timestamps are blank. */
   async time(work: () => void): Promise<number> {
     await this.#waiting.finished();
     this.#stopwatch ??= new Profiler(this.#gpu);
+    const start = performance.now();
     await this.#measure(this.#stopwatch, work);
+    const elapsed = performance.now() - start;
     const times = await this.#waiting.settle(this.#stopwatch.take());
+    if (this.#stopwatch.isBlank) return elapsed;
     return times.reduce((sum, { milliseconds }) => sum + milliseconds, 0);
   }
 
@@ -53,15 +57,29 @@ export class Timing {
     await this.#waiting.finished();
     const events: KernelEvent[] = [];
     const profiler = new Profiler(this.#gpu, events);
-    await this.#measure(profiler, work);
-    await this.#waiting.settle(profiler.take());
+    try {
+      await this.#measure(profiler, work);
+      await this.#take(profiler);
+    } finally {
+      profiler.destroy();
+    }
     return events.sort((a, b) => a.start - b.start);
   }
 
   /** Time per kernel since the last call, where all work is measured. */
   async kernelTimes(): Promise<KernelTime[]> {
     await this.#waiting.finished();
-    return this.#profiler ? this.#waiting.settle(this.#profiler.take()) : [];
+    return this.#profiler ? this.#take(this.#profiler) : [];
+  }
+
+  async #take(profiler: Profiler): Promise<KernelTime[]> {
+    const times = await this.#waiting.settle(profiler.take());
+    check(
+      !profiler.isBlank,
+      'unsupported',
+      () => 'all timestamps of this adapter are zero: use device.time(), which measures by the clock then',
+    );
+    return times;
   }
 
   /** Runs `work` to its end, measured by `profiler`; to be called when all work before is done. */

@@ -37,7 +37,7 @@ import { crossEntropyBackwardPlan, crossEntropyPlan } from '../../src/kernels/cr
 import { dropoutPlan } from '../../src/kernels/dropout.ts';
 import { expandPlan, fillPlan } from '../../src/kernels/elementwise.ts';
 import { gatherBackwardSequence, gatherPlan } from '../../src/kernels/gather.ts';
-import type { KernelPlan } from '../../src/kernels/kernel.ts';
+import type { KernelPlan, KernelTarget } from '../../src/kernels/kernel.ts';
 import { linearBackwardInputPlan, linearBackwardWeightPlan, linearPlan } from '../../src/kernels/linear.ts';
 import {
   labelCountSequence,
@@ -84,7 +84,9 @@ const dispatches = ({ once, steps }: KernelSequence): KernelPlan[] =>
 
 const BOOLEANS = [false, true];
 const TYPES = ['f32', 'i32', 'u32'] as const;
-const SOFTWARE = { software: true, subgroupLanes: 8, readableTextures: true };
+/** Targets of the two sorts that kernels are chosen for. */
+export const SOFTWARE: KernelTarget = { software: true, subgroupLanes: 8, readableTextures: true };
+export const GPU: KernelTarget = { software: false, subgroupLanes: 0, readableTextures: true };
 
 const flat: Operand = { shape: [3, 5], layout: 'row-major' };
 const REDUCTION_NAMES = Object.keys(REDUCTIONS) as readonly ReductionName[];
@@ -269,14 +271,14 @@ function dropoutPlans(): KernelPlan[] {
   return [plan('element', 5), plan('sample', 8), plan('sample', 5)];
 }
 
-function normPlans(): KernelPlan[] {
+function normPlans(target: KernelTarget): KernelPlan[] {
   const row = { images: 9, pixels: 1, channels: 6, groups: 1 };
   const blocks = { images: 2, pixels: 9, channels: 8, groups: 2 };
   const channels = { images: 2, pixels: 9, channels: 6, groups: 2 };
   const both = { weight: true, bias: true };
   return [row, blocks, channels].flatMap((size) => [
-    normForwardPlan(size, both, 1e-5, SOFTWARE),
-    normBackwardInputPlan(size, both, SOFTWARE),
+    normForwardPlan(size, both, 1e-5, target),
+    normBackwardInputPlan(size, both, target),
     normBackwardPartialsPlan(size),
     normBackwardSumsPlan(6, both, 1),
   ]);
@@ -309,25 +311,25 @@ const CONVOLUTIONS = [
   'many channels',
 ];
 
-function algorithmPlans(algorithm: Algorithm, g: Conv2dGeometry): KernelPlan[] {
+function algorithmPlans(algorithm: Algorithm, g: Conv2dGeometry, target: KernelTarget): KernelPlan[] {
   const make = {
-    forward: () => EPILOGUES.flatMap((epilogue) => dispatches(algorithm.forward(g, epilogue, SOFTWARE))),
-    backwardInput: () => dispatches(algorithm.backwardInput(g, SOFTWARE)),
-    backwardWeight: () => dispatches(algorithm.backwardWeight(g, SOFTWARE)),
+    forward: () => EPILOGUES.flatMap((epilogue) => dispatches(algorithm.forward(g, epilogue, target))),
+    backwardInput: () => dispatches(algorithm.backwardInput(g, target)),
+    backwardWeight: () => dispatches(algorithm.backwardWeight(g, target)),
   };
-  return PASSES.filter((pass) => algorithm.supports(pass, g, SOFTWARE)).flatMap((pass) => make[pass]());
+  return PASSES.filter((pass) => algorithm.supports(pass, g, target)).flatMap((pass) => make[pass]());
 }
 
-function convolutionPlans(): KernelPlan[] {
+function convolutionPlans(target: KernelTarget): KernelPlan[] {
   const geometries = CONVOLUTIONS.map((name) => {
     const { input, weight, options } = awkwardConvolutions[name]!;
     return conv2dGeometry(input, weight, options);
   });
-  return ALL_ALGORITHMS.flatMap((algorithm) => geometries.flatMap((g) => algorithmPlans(algorithm, g)));
+  return ALL_ALGORITHMS.flatMap((algorithm) => geometries.flatMap((g) => algorithmPlans(algorithm, g, target)));
 }
 
-/** The WGSL of every variant, by the name of its kernel. */
-export function wgslByKernel(): ReadonlyMap<string, readonly string[]> {
+/** Plans of every variant, each once. */
+export function kernelPlans(target: KernelTarget): KernelPlan[] {
   const plans = [
     ...elementwisePlans(),
     ...declaredOpPlans(),
@@ -336,13 +338,18 @@ export function wgslByKernel(): ReadonlyMap<string, readonly string[]> {
     ...poolPlans(),
     ...resamplePlans(),
     ...batchNormPlans(),
-    ...normPlans(),
+    ...normPlans(target),
     ...dropoutPlans(),
-    ...convolutionPlans(),
+    ...convolutionPlans(target),
     ...resultPlans(),
   ];
+  return [...new Map(plans.map((plan) => [plan.key, plan])).values()];
+}
+
+/** The WGSL of every variant, by the name of its kernel. */
+export function wgslByKernel(): ReadonlyMap<string, readonly string[]> {
   const sources = new Map<string, string[]>();
-  for (const plan of new Map(plans.map((plan) => [plan.key, plan])).values()) {
+  for (const plan of kernelPlans(SOFTWARE)) {
     sources.set(plan.name, [...(sources.get(plan.name) ?? []), plan.wgsl()]);
   }
   return sources;

@@ -1,27 +1,30 @@
 /**
- * @file Adapters in a browser, from `navigator.gpu`; works in pages and in their workers.
+ * @file Adapters in a browser, from `navigator.gpu`; works in pages and in their workers, and in Deno.
  */
 
-import { FoveaError } from '../../errors.ts';
-import { type AdapterKind, type AdapterSource, adapterName, isSoftwareAdapter } from '../adapter-source.ts';
+import { FoveaError, messageOf } from '../../errors.ts';
+import {
+  type AdapterKind,
+  type AdapterSource,
+  adapterName,
+  describeAdapter,
+  isSoftwareAdapter,
+} from '../adapter-source.ts';
+import { whyNoWebGpu } from './no-webgpu.ts';
 
 /** The adapters of the browser that runs this. */
 export const browserAdapters: AdapterSource = {
   async requestAdapter(kind) {
-    const gpu = browserGpu();
-    const adapter = await request(gpu, kind);
-    if (adapter === null)
-      throw new FoveaError('no-adapter', `the browser offers no ${wanted(kind)}: ${ADVICE[kind]}`);
-    if (kind !== 'auto' && isSoftwareAdapter(adapter.info) !== (kind === 'software')) {
-      const found = adapterName(adapter.info);
-      throw new FoveaError(
-        'no-adapter',
-        `the browser offers '${found}', no ${wanted(kind)}: ${ADVICE[kind]}`,
-      );
+    const adapter = await request(browserGpu(), kind);
+    const info = await describeAdapter(adapter);
+    if (kind !== 'auto' && isSoftwareAdapter(info) !== (kind === 'software')) {
+      const found = adapterName(info);
+      throw noAdapter(`the browser offers '${found}', no ${wanted(kind)}: ${ADVICE[kind]}`);
     }
     return adapter;
   },
-  languageFeatures: async () => browserGpu().wgslLanguageFeatures,
+  // Missing in browsers that are older than WGSL's extensions.
+  languageFeatures: async () => browserGpu().wgslLanguageFeatures ?? new Set<string>(),
 };
 
 const ADVICE: Record<AdapterKind, string> = {
@@ -35,22 +38,40 @@ function wanted(kind: AdapterKind): string {
   return kind === 'auto' ? 'WebGPU adapter' : `${kind} WebGPU adapter`;
 }
 
-/** An adapter of `kind` if the browser has it; it may answer with one of the other kind. */
-async function request(gpu: GPU, kind: AdapterKind): Promise<GPUAdapter | null> {
-  const fallback = () => gpu.requestAdapter({ forceFallbackAdapter: true });
-  const best = () => gpu.requestAdapter({ powerPreference: 'high-performance' });
-  if (kind === 'hardware') return best();
-  // A browser without a GPU may give its software adapter only to those who do not ask for it.
-  if (kind === 'software') return (await fallback()) ?? best();
-  return (await best()) ?? fallback();
+const FAST: GPURequestAdapterOptions = { powerPreference: 'high-performance' };
+/** Some browsers have no adapter for those who ask for a fast one, or refuse the question. */
+const ANY: GPURequestAdapterOptions = {};
+const FALLBACK: GPURequestAdapterOptions = { forceFallbackAdapter: true };
+
+/** What is asked for in turn. A browser without a GPU may give its software adapter only to those who do not ask for it. */
+const REQUESTS: Record<AdapterKind, readonly GPURequestAdapterOptions[]> = {
+  auto: [FAST, ANY, FALLBACK],
+  hardware: [FAST, ANY],
+  software: [FALLBACK, FAST, ANY],
+};
+
+/** The first adapter that the browser has for requests of `kind`; it may be one of the other kind. */
+async function request(gpu: GPU, kind: AdapterKind): Promise<GPUAdapter> {
+  let refusal: unknown;
+  for (const options of REQUESTS[kind]) {
+    try {
+      const adapter = await gpu.requestAdapter(options);
+      if (adapter) return adapter;
+    } catch (error) {
+      refusal ??= error;
+    }
+  }
+  const said = refusal === undefined ? '' : ` (${messageOf(refusal)})`;
+  throw noAdapter(`the browser offers no ${wanted(kind)}${said}: ${ADVICE[kind]}`, refusal);
 }
 
 /** `navigator.gpu`, or an error that says why it is missing. */
 function browserGpu(): GPU {
   const gpu = globalThis.navigator?.gpu;
   if (gpu) return gpu;
-  const message = globalThis.isSecureContext
-    ? 'this browser has no WebGPU: use Chrome or Edge 113, Safari 26, Firefox 141 (Windows) or 145 (macOS), or later'
-    : 'WebGPU needs a secure context: serve the page over https, or from localhost';
-  throw new FoveaError('no-adapter', message);
+  throw noAdapter(whyNoWebGpu(globalThis));
+}
+
+function noAdapter(message: string, cause?: unknown): FoveaError {
+  return new FoveaError('no-adapter', message, { cause });
 }

@@ -9,7 +9,7 @@
  */
 
 import { isMainThread } from 'node:worker_threads';
-import { FoveaError } from '../../errors.ts';
+import { FoveaError, messageOf } from '../../errors.ts';
 import { type AdapterSource, adapterName, isSoftwareAdapter } from '../adapter-source.ts';
 import { cacheFolder } from './cache-folder.ts';
 import { findInstalledPackage, importInstalled } from './installed-package.ts';
@@ -195,8 +195,4 @@ async function importDawn(): Promise<typeof import('webgpu')> {
 
 function noAdapter(message: string, cause?: unknown): FoveaError {
   return new FoveaError('no-adapter', message, { cause });
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

@@ -1,0 +1,45 @@
+/**
+ * @file Opens WebGPU's device on an adapter, and finds out what it is.
+ */
+
+import { FoveaError } from '../errors.ts';
+import { type AdapterSource, describeAdapter } from './adapter-source.ts';
+import { type DeviceInfo, describeDevice, USED_FEATURES } from './info.ts';
+import type { DeviceOptions } from './options.ts';
+import { canProfile, TIMESTAMPS } from './profiler.ts';
+import { requestDevice } from './request-device.ts';
+
+/** A device of WebGPU's, and what it is. */
+export interface OpenedDevice {
+  readonly gpu: GPUDevice;
+  readonly info: DeviceInfo;
+}
+
+/**
+ * Opens a device on an adapter of `source`. Throws 'no-adapter' where there is no adapter, or where it gives no device,
+ * 'unsupported' where it cannot measure kernels and `profile` asks for that.
+ */
+export async function open(source: AdapterSource, options: DeviceOptions): Promise<OpenedDevice> {
+  const { gpu, adapter } = await requestDevice(source, options.adapter ?? 'auto');
+  const info = describeDevice(gpu, await describeAdapter(adapter), {
+    features: await workingFeatures(gpu),
+    languageFeatures: await source.languageFeatures(),
+    bindingLimit: options.bindingLimit,
+  });
+  if (options.profile && !info.features.includes(TIMESTAMPS)) {
+    gpu.destroy();
+    const lack = adapter.features.has(TIMESTAMPS) ? 'promises and refuses' : 'lacks';
+    throw new FoveaError(
+      'unsupported',
+      `profiling needs the WebGPU feature '${TIMESTAMPS}', which ${info.name} ${lack}: leave out \`profile\``,
+    );
+  }
+  return { gpu, info };
+}
+
+/** The features of a device that fovea uses, without those that are promised and not given. */
+async function workingFeatures(gpu: GPUDevice): Promise<string[]> {
+  const features = USED_FEATURES.filter((feature) => gpu.features.has(feature));
+  const refused = features.includes(TIMESTAMPS) && !(await canProfile(gpu));
+  return refused ? features.filter((feature) => feature !== TIMESTAMPS) : features;
+}
