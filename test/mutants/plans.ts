@@ -325,7 +325,9 @@ function convolutionPlans(target: KernelTarget): KernelPlan[] {
     const { input, weight, options } = awkwardConvolutions[name]!;
     return conv2dGeometry(input, weight, options);
   });
-  return ALL_ALGORITHMS.flatMap((algorithm) => geometries.flatMap((g) => algorithmPlans(algorithm, g, target)));
+  return ALL_ALGORITHMS.flatMap((algorithm) =>
+    geometries.flatMap((g) => algorithmPlans(algorithm, g, target)),
+  );
 }
 
 /** Plans of every variant, each once. */
