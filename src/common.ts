@@ -191,6 +191,7 @@ export { BEGINNING, type EpochReport, type TrainingProgress } from './train/prog
 export { recalibrate } from './train/recalibrate.ts';
 export { prepareStep, rehearseStep, type StepResult, trainStep } from './train/step.ts';
 export type { StepValues } from './train/step-log.ts';
-export type { Candidate, TunedPass, TuneOptions } from './tune/tune.ts';
+export type { TuneOptions, TuneProgress } from './tune/tune.ts';
+export type { Candidate, TunedPass } from './tune/tune-pass.ts';
 export { type ConvolutionPass, TuningTable } from './tune/tuning-table.ts';
 export { VERSION } from './version.ts';

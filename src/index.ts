@@ -5,7 +5,8 @@
 import { type CreateDeviceOptions, openTunedDevice } from './create-device.ts';
 import type { Device } from './device/device.ts';
 import { nodeAdapters } from './device/node/adapters.ts';
-import { type TunedPass, type TuneOptions, tuneInto } from './tune/tune.ts';
+import { type TuneOptions, tuneInto } from './tune/tune.ts';
+import type { TunedPass } from './tune/tune-pass.ts';
 import { nodeTuningStore } from './tune/tuning-store-node.ts';
 
 export * from './common.ts';
@@ -32,13 +33,15 @@ export function createDevice(options: CreateDeviceOptions = {}): Promise<Device>
 }
 
 /**
- * Finds the fastest kernels for every convolution that `work` runs, and takes them from now on: on this device, and, kept in
- * a file in the user's cache folder, on all later ones of its adapter. `work` is called once, but runs no kernel. A candidate
- * must give the plain kernel's result, and is timed by timestamp queries where the adapter has them. Results of tuned and
- * untuned devices differ by rounding. Throws 'bad-file' where the result cannot be kept; it holds on this device then.
+ * Finds the fastest kernels for the convolutions that `work` runs, the most expensive ones first, and takes them from now on: on
+ * this device, and, kept in a file in the user's cache folder, on all later ones of its adapter. `work` is called once, but runs no kernel.
+ * A candidate must give the plain kernel's result. It is timed by timestamp queries where the adapter has fine ones, else by the
+ * clock, and replaces what the heuristics take only where its gain exceeds the noise of both. `signal` and `budget` (seconds)
+ * stop it; what was decided by then is taken and kept. Results of tuned and untuned devices differ by rounding. Throws
+ * 'bad-file' where the result cannot be kept; it holds on this device then.
  *
  *     await tune(device, () => model(images));
- *     await tune(device, () => rehearseStep(model, optimizer, batch));
+ *     await tune(device, () => rehearseStep(model, optimizer, batch), { budget: 60 });
  */
 export function tune(device: Device, work: () => void, options?: TuneOptions): Promise<TunedPass[]> {
   return tuneInto(nodeTuningStore, device, work, options);

@@ -293,7 +293,11 @@ const FUNCTIONS: Record<string, Arguments> = {
   trainStep: () => [model, optimizer, batch],
   truncateMetrics: () => [join(folder, 'truncated'), result.progress],
   setTuning: () => [device, new fovea.TuningTable()],
-  tune: () => [device, () => {}, { onPass: () => {} }],
+  tune: () => [
+    device,
+    () => {},
+    { onPass: () => {}, onProgress: () => {}, signal: new AbortController().signal, budget: 10 },
+  ],
   tuningOf: () => [device],
   unfreeze: () => [new TinyNet(device), 'out'],
   uniform: () => [0, 1],

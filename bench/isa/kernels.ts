@@ -1,44 +1,57 @@
 /**
- * @file The kernels that are inspected: what the library would run on a GPU for convolutions of ResNet-50, all three
- * passes, as far as they are tiled kernels.
+ * @file The kernels that are inspected: tiled convolutions of ResNet-50, all three passes. By large tiles what the library
+ * would run on a GPU; by each of the small tiles a few.
  */
 
+import type { Algorithm } from '../../src/kernels/conv2d/algorithm.ts';
 import { biasEpilogue } from '../../src/kernels/conv2d/epilogue.ts';
 import { ALGORITHMS_FOR_HARDWARE } from '../../src/kernels/conv2d/for-hardware.ts';
-import { PASSES } from '../../src/kernels/conv2d/passes.ts';
+import { PASSES, type Pass } from '../../src/kernels/conv2d/passes.ts';
 import { REFERENCES } from '../../src/kernels/conv2d/references.ts';
 import { heuristicAlgorithm } from '../../src/kernels/conv2d/selection.ts';
-import { tiledBackwardInputPlan } from '../../src/kernels/conv2d/tiled/backward-input.ts';
-import { tiledBackwardWeightSequence } from '../../src/kernels/conv2d/tiled/backward-weight.ts';
-import { tiledForwardPlan } from '../../src/kernels/conv2d/tiled/forward.ts';
-import type { KernelPlan } from '../../src/kernels/kernel.ts';
+import { SMALL_TILES, tileName } from '../../src/kernels/conv2d/tiled/tile-size.ts';
+import type { KernelPlan, KernelTarget } from '../../src/kernels/kernel.ts';
+import type { Conv2dGeometry } from '../../src/shape/conv2d.ts';
 import { CONV_CASES, caseGeometry } from '../conv2d-cases.ts';
 
 const CASES = ['stem', 'c2_1x1a', 'c2_3x3', 'c3_3x3', 'c3_3x3s2', 'c4_short', 'c4_1x1b', 'c5_3x3', 'c5_1x1a'];
+const CASES_OF_SMALL_TILES = ['stem', 'c4_1x1b', 'c3_3x3', 'c3_3x3s2'];
 const BATCH = 32;
 const ALGORITHMS = [...ALGORITHMS_FOR_HARDWARE, ...REFERENCES];
-const GPU = { software: false, subgroupLanes: 0, readableTextures: true };
+const GPU: KernelTarget = { software: false, subgroupLanes: 0, readableTextures: true, sumsPerThread: 64 };
 
 /** A kernel, by case and pass. */
 export interface NamedPlan {
   readonly name: string;
   readonly plan: KernelPlan;
+  /** Whether its threads have 64 sums. */
+  readonly large: boolean;
 }
 
 /** The plans, in an order of their own. */
 export function tiledPlans(): NamedPlan[] {
-  return CASES.flatMap((name) => {
+  const byName = (name: string) => ALGORITHMS.find((algorithm) => algorithm.name === name)!;
+  const large = plansOf(CASES, byName('tiled'), true);
+  const small = SMALL_TILES.flatMap((tile) =>
+    plansOf(CASES_OF_SMALL_TILES, byName(`tiled ${tileName(tile)}`), false),
+  );
+  return [...large, ...small];
+}
+
+function plansOf(cases: readonly string[], algorithm: Algorithm, large: boolean): NamedPlan[] {
+  return cases.flatMap((name) => {
     const g = caseGeometry(CONV_CASES[name]!, BATCH);
-    const plans = {
-      forward: tiledForwardPlan(g, biasEpilogue(false)),
-      backwardInput: tiledBackwardInputPlan(g),
-      backwardWeight: tiledBackwardWeightSequence(g).steps[0]!.plan,
-    };
     return PASSES.filter((pass) => heuristicAlgorithm(ALGORITHMS, pass, g, GPU).name === 'tiled').map(
-      (pass) => ({
-        name: `${name} ${pass}`,
-        plan: plans[pass],
-      }),
+      (pass) => ({ name: `${name} ${pass}`, plan: planOf(algorithm, pass, g), large }),
     );
   });
+}
+
+function planOf(algorithm: Algorithm, pass: Pass, g: Conv2dGeometry): KernelPlan {
+  const sequences = {
+    forward: () => algorithm.forward(g, biasEpilogue(false), GPU),
+    backwardInput: () => algorithm.backwardInput(g, GPU),
+    backwardWeight: () => algorithm.backwardWeight(g, GPU),
+  };
+  return sequences[pass]().steps[0]!.plan;
 }

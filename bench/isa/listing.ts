@@ -22,6 +22,8 @@ export interface Gpu {
 
 /** Clocks of one run of a loop, a wave. */
 export interface LoopCost {
+  /** Instructions of any kind for one that multiplies and adds. */
+  readonly instructionsPerMultiplyAdd: number;
   readonly multiplyAdds: number;
   readonly alu: number;
   readonly workgroupMemory: number;
@@ -86,6 +88,7 @@ function costOf(instructions: readonly string[], gpu: Gpu): LoopCost {
   const memory = (unit: RegExp) =>
     total((name) => (unit.test(name) ? (bytesOf(name) * LANES) / BYTES_A_CLOCK : 0));
   return {
+    instructionsPerMultiplyAdd: instructions.length / total((name) => (isMultiplyAdd(name) ? 1 : 0)),
     multiplyAdds: total((name) => (isMultiplyAdd(name) ? gpu.clocksOfMultiplyAdd : 0)),
     alu: total((name) => aluClocks(name, gpu)),
     workgroupMemory: memory(/^ds_/),

@@ -10,15 +10,16 @@ import type { AdapterKind } from '../device/adapter-source.ts';
 import type { Device } from '../device/device.ts';
 import { RESNET_LAYERS, ResNet, type ResNetLayers } from '../nn/resnet.ts';
 import { Momentum } from '../optim/momentum.ts';
-import type { Conv2dGeometry } from '../shape/conv2d.ts';
 import { uploadImages } from '../train/objective.ts';
 import { rehearseStep } from '../train/step.ts';
-import { type TunedPass, timeOf, tuneInto } from '../tune/tune.ts';
+import { tuneInto } from '../tune/tune.ts';
 import { nodeTuningStore, tuningFile } from '../tune/tuning-store-node.ts';
 import { tuningKeyOf } from '../tune/tuning-table.ts';
-import { adapter, integer, layers } from './arguments.ts';
+import { adapter, integer, layers, positive } from './arguments.ts';
+import { listenForInterrupt } from './interrupt.ts';
 import { openDevice } from './open-device.ts';
 import { print } from './output.ts';
+import { TuneDisplay } from './tune-display.ts';
 
 interface Options {
   readonly layers: ResNetLayers;
@@ -26,6 +27,7 @@ interface Options {
   readonly batch: number;
   readonly inference?: boolean;
   readonly adapter: AdapterKind;
+  readonly budget?: number;
 }
 
 /** The command `tune`. */
@@ -36,20 +38,45 @@ export const tuneCommand = new Command('tune')
   .option('--batch <n>', 'photographs per batch', integer(1), 10)
   .option('--inference', 'tune for prediction only, not for training')
   .option('--adapter <kind>', 'auto, hardware or software', adapter, 'auto')
+  .option(
+    '--budget <seconds>',
+    'stop after so many seconds; the most expensive convolutions come first',
+    positive,
+  )
   .action(async (options: Options) => {
     const device = await openDevice(options.adapter);
+    const interrupt = listenForInterrupt((signal) => {
+      print(`${signal}: stopping; what was decided is kept. A second signal stops at once.`);
+    });
     try {
-      const tuned = await tuneInto(nodeTuningStore, device, networkWork(device, options), {
-        onPass: (pass, done, total) => print(`${done}/${total}  ${passLine(pass)}`),
-      });
-      const changed = tuned.filter(({ chosen, heuristic }) => chosen !== heuristic).length;
-      print('');
-      print(`${changed} of ${tuned.length} passes run faster by kernels other than the heuristics chose.`);
-      print(`Kept in ${tuningFile(tuningKeyOf(device.info).adapter)}`);
+      await tune(device, options, interrupt.signal);
     } finally {
+      interrupt.release();
       device.destroy();
     }
+    process.exitCode = interrupt.exitCode;
   });
+
+async function tune(device: Device, options: Options, signal: AbortSignal): Promise<void> {
+  const { budget } = options;
+  const display = new TuneDisplay();
+  let total = 0;
+  const tuned = await tuneInto(nodeTuningStore, device, networkWork(device, options), {
+    signal,
+    ...(budget !== undefined && { budget }),
+    onProgress: (progress) => {
+      total = progress.total;
+      display.progress(progress);
+    },
+    onPass: (pass, done, all) => display.pass(pass, done, all),
+  }).finally(() => display.stop());
+  const changed = tuned.filter(({ chosen, heuristic }) => chosen !== heuristic).length;
+  print('');
+  if (tuned.length < total)
+    print(`Stopped: ${total - tuned.length} of ${total} passes are left as they were.`);
+  print(`${changed} of ${tuned.length} passes run faster by kernels other than the heuristics chose.`);
+  print(`Kept in ${tuningFile(tuningKeyOf(device.info).adapter)}`);
+}
 
 /** A training step, or the evaluation of a batch. */
 function networkWork(device: Device, { layers, size, batch, inference }: Options): () => void {
@@ -67,24 +94,4 @@ function networkWork(device: Device, { layers, size, batch, inference }: Options
   }
   const optimizer = new Momentum({ parameters: model.parameters(), learningRate: 0 });
   return () => rehearseStep(model, optimizer, images);
-}
-
-/** What was found for a pass, the fastest first. */
-function passLine({ pass, geometry, heuristic, chosen, candidates }: TunedPass): string {
-  const times = candidates
-    .toSorted((a, b) => timeOf(a) - timeOf(b))
-    .map(({ algorithm, milliseconds, error }) =>
-      milliseconds === undefined
-        ? `${algorithm} wrong, relative error ${error.toExponential(1)}`
-        : `${algorithm} ${milliseconds.toPrecision(3)} ms`,
-    );
-  const instead = chosen === heuristic ? '' : ` instead of ${heuristic}`;
-  return `${describeConvolution(geometry)} ${pass}: ${chosen}${instead} (${times.join(', ')})`;
-}
-
-/** Such as `10×64×56×56 → 64, 3×3, stride 1`. */
-function describeConvolution(g: Conv2dGeometry): string {
-  const input = [g.batch, g.inChannels, g.inHeight, g.inWidth].join('×');
-  const groups = g.groups === 1 ? '' : `, ${g.groups} groups`;
-  return `${input} → ${g.outChannels}, ${g.kernelHeight}×${g.kernelWidth}, stride ${g.strideY}${groups}`;
 }

@@ -15,7 +15,7 @@ import { Dispatcher } from './dispatcher.ts';
 import { DISPOSE } from './disposal.ts';
 import { DryRun } from './dry-run.ts';
 import { FailureWatch } from './failure.ts';
-import type { DeviceInfo } from './info.ts';
+import { type DeviceInfo, kernelTarget } from './info.ts';
 import { open } from './open.ts';
 import { DEVICE_OPTIONS, type DeviceOptions } from './options.ts';
 import { type KernelEvent, type KernelTime, Profiler, TIMESTAMPS } from './profiler.ts';
@@ -47,6 +47,8 @@ const OPENED = Symbol('opened');
 export class Device {
   /** What was chosen. */
   readonly info: DeviceInfo;
+  /** What the choice among kernels depends on. */
+  readonly target: KernelTarget;
   /** Whether kernels of one's own are watched, see {@link DeviceOptions.checked}. */
   readonly checked: boolean;
   /** Tells the user what is no error, see {@link DeviceOptions.onWarning}. */
@@ -92,6 +94,7 @@ export class Device {
     this.info = info;
     this.checked = options.checked ?? false;
     this.onWarning = options.onWarning ?? ((message) => console.warn(`fovea: ${message}`));
+    this.target = kernelTarget(info);
     if (source.rest && info.software) this.#wait = source.rest;
     const uniforms = new UniformRing(gpu);
     this.#recorder = new Recorder(gpu, uniforms, options.profile ? new Profiler(gpu) : undefined);
@@ -113,16 +116,6 @@ export class Device {
       finished: () => this.finished(),
       settle: (promise) => this.#settle(promise),
     });
-  }
-
-  /** What the choice among kernels depends on. */
-  get target(): KernelTarget {
-    const [least, most] = this.info.subgroupSizes;
-    return {
-      software: this.info.software,
-      subgroupLanes: least === most ? least : 0,
-      readableTextures: this.info.readableTextures,
-    };
   }
 
   /** Counters of what the device did and holds. */

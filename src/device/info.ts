@@ -2,7 +2,9 @@
  * @file What a device is: its adapter, and the limits and features that matter to fovea.
  */
 
+import type { KernelTarget } from '../kernels/kernel.ts';
 import { type AdapterDescription, adapterName, isSoftwareAdapter } from './adapter-source.ts';
+import { sumsPerThread } from './registers.ts';
 import { MOST_TEXEL_BYTES } from './texel-copies.ts';
 
 /** What was chosen. */
@@ -85,5 +87,16 @@ export function describeDevice(
       ...limits,
       maxStorageBufferBindingSize: Math.min(limits.maxStorageBufferBindingSize, bindingLimit, texelLimit),
     },
+  };
+}
+
+/** What the choice among kernels depends on, of what a device is. */
+export function kernelTarget(info: DeviceInfo): KernelTarget {
+  const [least, most] = info.subgroupSizes;
+  return {
+    software: info.software,
+    subgroupLanes: least === most ? least : 0,
+    readableTextures: info.readableTextures,
+    sumsPerThread: sumsPerThread(info),
   };
 }

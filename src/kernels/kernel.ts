@@ -63,6 +63,8 @@ export interface KernelTarget {
   readonly subgroupLanes: number;
   /** Whether kernels can read storage textures, see `readsTexels`. */
   readonly readableTextures: boolean;
+  /** How many sums a thread can keep in registers: 64; 32 or 16 where they would spill, or leave room for too few threads. */
+  readonly sumsPerThread: 16 | 32 | 64;
 }
 
 /** One dispatch of a kernel whose buffers are `B`. */

@@ -2,52 +2,38 @@
  * @file Finds the fastest kernels for convolutions by measuring.
  */
 
-import { checkArgument, checkOptions, FUNCTION, type OptionRules } from '../arguments.ts';
+import {
+  checkArgument,
+  checkOptions,
+  FUNCTION,
+  type OptionRules,
+  POSITIVE,
+  SIGNAL,
+  type StopSignal,
+} from '../arguments.ts';
 import type { Device } from '../device/device.ts';
-import type { Algorithm } from '../kernels/conv2d/algorithm.ts';
-import type { Pass, TunedAlgorithms } from '../kernels/conv2d/passes.ts';
-import { referenceAlgorithm } from '../kernels/conv2d/references.ts';
-import { candidates, heuristicAlgorithm } from '../kernels/conv2d/selection.ts';
+import type { TunedAlgorithms } from '../kernels/conv2d/passes.ts';
+import { conv2dMultiplyAdds } from '../shape/conv2d.ts';
 import { checkDevice } from '../tensor/check-device.ts';
 import { scope } from '../tensor/scope.ts';
-import { algorithmsOf, setTuning, tuningOf } from '../tensor/tuning.ts';
-import { PassOperands } from './pass-operands.ts';
+import { setTuning, tuningOf } from '../tensor/tuning.ts';
+import { chooseStopwatch } from './stopwatch.ts';
+import { type TunedPass, tunePass } from './tune-pass.ts';
 import { loadTuningTable, saveTuningTable, type TuningStore } from './tuning-store.ts';
 import { type ConvolutionPass, passKey, tuningKeyOf } from './tuning-table.ts';
 
-/** An algorithm that differs from the reference by more (norm of the difference over the norm) is not taken. */
-const TOLERANCE = 1e-4;
-/** An algorithm must beat the heuristics' choice by this factor: less may be noise. */
-const WORTHWHILE = 1.05;
-/** An algorithm that takes this many times as long as the best one is not measured again. */
-const HOPELESS = 2;
-const RUNS = 5;
-/** Runs are repeated until they took this long, as far as {@link RUNS} go. */
-const LONG_ENOUGH_MS = 500;
-
-/** What an algorithm was found to be. */
-export interface Candidate {
-  readonly algorithm: string;
-  /** Median time on the device; undefined where the result was wrong. */
-  readonly milliseconds: number | undefined;
-  /** How far the result is from the reference kernel's: norm of the difference over the norm. */
-  readonly error: number;
-}
-
-/** What was found for one pass. */
-export interface TunedPass extends ConvolutionPass {
-  /** What the heuristics would take. */
-  readonly heuristic: string;
-  readonly chosen: string;
-  readonly candidates: readonly Candidate[];
-}
-
-/** The passes of convolutions that `work` would run, each once. `work` is called, but no kernel runs. */
+/**
+ * The passes of convolutions that `work` would run, each once, the most expensive first: by multiply-adds, times how often the
+ * pass occurs. `work` is called, but no kernel runs.
+ */
 export function convolutionsOf(device: Device, work: () => void): ConvolutionPass[] {
-  const passes = new Map<string, ConvolutionPass>();
+  const passes = new Map<string, { readonly found: ConvolutionPass; cost: number }>();
   const recorder: TunedAlgorithms = {
     algorithmOf: (pass, geometry) => {
-      passes.set(passKey({ pass, geometry }), { pass, geometry });
+      const key = passKey({ pass, geometry });
+      const entry = passes.get(key) ?? { found: { pass, geometry }, cost: 0 };
+      entry.cost += conv2dMultiplyAdds(geometry);
+      passes.set(key, entry);
       return undefined;
     },
   };
@@ -58,21 +44,45 @@ export function convolutionsOf(device: Device, work: () => void): ConvolutionPas
   } finally {
     setTuning(device, before);
   }
-  return [...passes.values()];
+  return [...passes.values()].sort((a, b) => b.cost - a.cost).map(({ found }) => found);
+}
+
+/** Where {@link tune} is. */
+export interface TuneProgress extends ConvolutionPass {
+  /** The algorithm that is about to be measured. */
+  readonly algorithm: string;
+  /** Passes that are decided. */
+  readonly done: number;
+  readonly total: number;
+  /** Since the beginning. */
+  readonly seconds: number;
 }
 
 /** How {@link tune} works. */
 export interface TuneOptions {
-  /** Told each pass as soon as it is measured, with how many there are. */
+  /** Told each pass as soon as it is decided, with how many there are. */
   readonly onPass?: (tuned: TunedPass, done: number, total: number) => void;
+  /** Told before each sample what is about to be measured. */
+  readonly onProgress?: (progress: TuneProgress) => void;
+  /** Stops when it is aborted; what was decided by then is kept. */
+  readonly signal?: StopSignal;
+  /** Stops after so many seconds; what was decided by then is kept. No bound by default. */
+  readonly budget?: number;
 }
 
-const OPTIONS: OptionRules<TuneOptions> = { onPass: FUNCTION };
+const OPTIONS: OptionRules<TuneOptions> = {
+  onPass: FUNCTION,
+  onProgress: FUNCTION,
+  signal: SIGNAL,
+  budget: POSITIVE,
+};
 
 /**
- * Measures, for every convolution that `work` runs, all kernels that may be the fastest on the device's adapter, takes
- * the best from now on, and keeps the choice in `store`. `work` is called once, without running a kernel. Results of a
- * tuned device differ from an untuned one's by rounding.
+ * Measures, for the convolutions that `work` runs, all kernels that may be the fastest on the device's adapter, the most
+ * expensive convolutions first, takes the best from now on, and keeps the choice in `store`. `work` is called once, without
+ * running a kernel. Results of a tuned device differ from an untuned one's by rounding.
+ *
+ * Another algorithm replaces the heuristics' choice only where its gain exceeds the noise of both, see `race.ts`.
  */
 export async function tuneInto(
   store: TuningStore,
@@ -83,14 +93,8 @@ export async function tuneInto(
   checkDevice('tune', device);
   checkArgument('the work of tune', work, FUNCTION);
   checkOptions('tune', options, OPTIONS);
-  const { onPass } = options;
   const key = tuningKeyOf(device.info);
-  const passes = convolutionsOf(device, work);
-  const tuned: TunedPass[] = [];
-  for (const pass of passes) {
-    tuned.push(await tunePass(device, pass));
-    onPass?.(tuned.at(-1)!, tuned.length, passes.length);
-  }
+  const tuned = await tunePasses(device, convolutionsOf(device, work), options);
   device.trim();
   const table = await loadTuningTable(store, key);
   for (const pass of tuned) table.choose(pass, pass.chosen);
@@ -99,67 +103,25 @@ export async function tuneInto(
   return tuned;
 }
 
-/** Measures all algorithms that may serve a pass; each must give the reference kernel's result. */
-export async function tunePass(device: Device, { pass, geometry }: ConvolutionPass): Promise<TunedPass> {
-  const operands = new PassOperands(device, geometry);
-  const algorithms = algorithmsOf(device);
-  try {
-    const heuristic = heuristicAlgorithm(algorithms, pass, geometry, device.target).name;
-    const expected = await resultOf(device, operands, pass, referenceAlgorithm(geometry));
-    const found: Candidate[] = [];
-    for (const algorithm of candidates(algorithms, pass, geometry, device.target)) {
-      const best = Math.min(...found.map(timeOf));
-      const error = relativeError(await resultOf(device, operands, pass, algorithm), expected);
-      const run = () => operands.run(pass, algorithm);
-      const milliseconds = error < TOLERANCE ? await timePass(device, run, best) : undefined;
-      found.push({ algorithm: algorithm.name, milliseconds, error });
-    }
-    return { pass, geometry, heuristic, chosen: chooseAmong(found, heuristic), candidates: found };
-  } finally {
-    operands.dispose();
-  }
-}
-
-/** What an algorithm computes, as it lies in memory. */
-async function resultOf(
+/** Measures passes in turn, until all are decided or it is to stop. */
+async function tunePasses(
   device: Device,
-  operands: PassOperands,
-  pass: Pass,
-  algorithm: Algorithm,
-): Promise<Float32Array> {
-  const { slice, bytes } = operands.results[pass];
-  device.clear(slice);
-  operands.run(pass, algorithm);
-  const [result] = await device.read([slice]);
-  return new Float32Array(result!, 0, bytes / Float32Array.BYTES_PER_ELEMENT);
-}
-
-/** Norm of the difference over the norm; NaN where a value is none. */
-function relativeError(actual: Float32Array, expected: Float32Array): number {
-  let [difference, norm] = [0, 0];
-  expected.forEach((value, i) => {
-    difference += (actual[i]! - value) ** 2;
-    norm += value ** 2;
-  });
-  return Math.sqrt(difference / norm);
-}
-
-/** What candidates are ordered by; a wrong one comes last. */
-export const timeOf = ({ milliseconds = Number.POSITIVE_INFINITY }: Candidate): number => milliseconds;
-
-/** The fastest algorithm, the heuristics' choice if it is as good. At least one is right: the reference is among them. */
-function chooseAmong(found: readonly Candidate[], heuristic: string): string {
-  const fastest = found.reduce((best, candidate) => (timeOf(candidate) < timeOf(best) ? candidate : best));
-  const expected = found.find(({ algorithm }) => algorithm === heuristic);
-  return expected && timeOf(expected) < timeOf(fastest) * WORTHWHILE ? heuristic : fastest.algorithm;
-}
-
-/** The median time of a pass that has run before; of one run if that shows it has no hope against `best`. */
-async function timePass(device: Device, run: () => void, best: number): Promise<number> {
-  const times = [await device.time(run)];
-  const total = () => times.reduce((sum, time) => sum + time, 0);
-  while (times[0]! < best * HOPELESS && times.length < RUNS && total() < LONG_ENOUGH_MS) {
-    times.push(await device.time(run));
+  passes: readonly ConvolutionPass[],
+  { onPass, onProgress, signal, budget = Number.POSITIVE_INFINITY }: TuneOptions,
+): Promise<TunedPass[]> {
+  const start = performance.now();
+  const seconds = () => (performance.now() - start) / 1000;
+  const stopwatch = await chooseStopwatch(device);
+  const tuned: TunedPass[] = [];
+  for (const pass of passes) {
+    const found = await tunePass(device, pass, stopwatch, {
+      isStopped: () => signal?.aborted === true || seconds() >= budget,
+      onSample: (algorithm) =>
+        onProgress?.({ ...pass, algorithm, done: tuned.length, total: passes.length, seconds: seconds() }),
+    });
+    if (!found) break;
+    tuned.push(found);
+    onPass?.(found, tuned.length, passes.length);
   }
-  return times.toSorted((a, b) => a - b)[times.length >> 1]!;
+  return tuned;
 }

@@ -29,6 +29,7 @@ BB4:
 
 test('the hottest loop is the one with the most multiply-adds, inner loops included', () => {
   expect(hottestLoop(LISTING, RDNA2)).toEqual({
+    instructionsPerMultiplyAdd: 11 / 2,
     multiplyAdds: 2 * 2,
     alu: 8 + 2 + 3 * 2,
     workgroupMemory: 8 + 16,
@@ -41,7 +42,9 @@ test('RDNA 3 does its simple instructions in one clock, the others in two', () =
 });
 
 test('the busiest unit bounds', () => {
-  expect(boundOf({ multiplyAdds: 6, alu: 8, workgroupMemory: 12, cache: 1 })).toEqual({
+  expect(
+    boundOf({ instructionsPerMultiplyAdd: 2, multiplyAdds: 6, alu: 8, workgroupMemory: 12, cache: 1 }),
+  ).toEqual({
     share: 0.5,
     by: 'workgroup memory',
   });

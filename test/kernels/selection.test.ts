@@ -1,15 +1,17 @@
 import { describe, expect, test } from 'vitest';
 import { ALL_ALGORITHMS } from '../../src/kernels/conv2d/all-algorithms.ts';
+import { biasEpilogue } from '../../src/kernels/conv2d/epilogue.ts';
 import { ALGORITHMS_FOR_HARDWARE } from '../../src/kernels/conv2d/for-hardware.ts';
 import { ALGORITHMS_FOR_SOFTWARE } from '../../src/kernels/conv2d/for-software.ts';
 import { PASSES, type TunedAlgorithms, UNTUNED } from '../../src/kernels/conv2d/passes.ts';
 import { REFERENCES } from '../../src/kernels/conv2d/references.ts';
 import { candidates, selectAlgorithm } from '../../src/kernels/conv2d/selection.ts';
+import type { KernelTarget } from '../../src/kernels/kernel.ts';
 import { conv2dGeometry } from '../../src/shape/conv2d.ts';
 import type { Shape } from '../../src/shape/shape.ts';
 
-const gpu = { software: false, subgroupLanes: 32, readableTextures: true };
-const cpu = { software: true, subgroupLanes: 8, readableTextures: true };
+const gpu: KernelTarget = { software: false, subgroupLanes: 32, readableTextures: true, sumsPerThread: 64 };
+const cpu: KernelTarget = { software: true, subgroupLanes: 8, readableTextures: true, sumsPerThread: 64 };
 
 const algorithmsFor = ({ software }: typeof gpu) => [
   ...(software ? ALGORITHMS_FOR_SOFTWARE : ALGORITHMS_FOR_HARDWARE),
@@ -28,6 +30,31 @@ describe('the heuristics', () => {
     expect(selected(convolution([2, 64, 14, 14], [64, 32, 3, 3], 2))).toEqual(['plain', 'plain', 'plain']);
     expect(selected(convolution([2, 4, 14, 14], [64, 4, 3, 3]))).toEqual(['tiled', 'plain', 'tiled']);
     expect(selected(convolution([1, 64, 3, 3], [64, 64, 3, 3]))).toEqual(['plain', 'plain', 'tiled']);
+  });
+
+  test('take smaller tiles where there are few registers, and for smaller matrices', () => {
+    const g = convolution([2, 64, 14, 14], [64, 64, 3, 3]);
+    const threadTiles = (sumsPerThread: KernelTarget['sumsPerThread']) => {
+      const target = { ...gpu, sumsPerThread };
+      return PASSES.map((pass) => {
+        const algorithm = selectAlgorithm(algorithmsFor(target), pass, g, target, UNTUNED);
+        const { steps } = {
+          forward: () => algorithm.forward(g, biasEpilogue(false), target),
+          backwardInput: () => algorithm.backwardInput(g, target),
+          backwardWeight: () => algorithm.backwardWeight(g, target),
+        }[pass]();
+        const { key } = steps[0]!.plan;
+        return ['rows', 'columns']
+          .map((side) => new RegExp(`${side}PerThread=(\\d)`).exec(key)?.[1])
+          .join('×');
+      });
+    };
+    expect(threadTiles(64)).toEqual(['8×8', '8×8', '8×8']);
+    expect(threadTiles(32)).toEqual(['4×4', '4×4', '8×4']);
+    expect(threadTiles(16)).toEqual(['4×4', '4×4', '4×4']);
+    const narrow = convolution([1, 16, 5, 5], [16, 16, 3, 3]);
+    expect(selected(narrow, { ...gpu, sumsPerThread: 16 })).toEqual(['tiled', 'tiled', 'tiled']);
+    expect(selected(narrow, gpu)).toEqual(['plain', 'plain', 'plain']);
   });
 
   test('take subgroups on software adapters, by way of Winograd where that pays', () => {

@@ -85,8 +85,18 @@ const dispatches = ({ once, steps }: KernelSequence): KernelPlan[] =>
 const BOOLEANS = [false, true];
 const TYPES = ['f32', 'i32', 'u32'] as const;
 /** Targets of the two sorts that kernels are chosen for. */
-export const SOFTWARE: KernelTarget = { software: true, subgroupLanes: 8, readableTextures: true };
-export const GPU: KernelTarget = { software: false, subgroupLanes: 0, readableTextures: true };
+export const SOFTWARE: KernelTarget = {
+  software: true,
+  subgroupLanes: 8,
+  readableTextures: true,
+  sumsPerThread: 64,
+};
+export const GPU: KernelTarget = {
+  software: false,
+  subgroupLanes: 0,
+  readableTextures: true,
+  sumsPerThread: 64,
+};
 
 const flat: Operand = { shape: [3, 5], layout: 'row-major' };
 const REDUCTION_NAMES = Object.keys(REDUCTIONS) as readonly ReductionName[];

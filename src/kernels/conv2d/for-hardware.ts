@@ -5,6 +5,7 @@
  */
 
 import type { Conv2dGeometry } from '../../shape/conv2d.ts';
+import type { KernelTarget } from '../kernel.ts';
 import { singleDispatch } from '../sequence.ts';
 import { type Algorithm, resultChannels } from './algorithm.ts';
 import { depthwise } from './depthwise/algorithm.ts';
@@ -13,7 +14,16 @@ import { phaseValues } from './phase.ts';
 import { tiledBackwardInputPlan } from './tiled/backward-input.ts';
 import { tiledBackwardWeightSequence } from './tiled/backward-weight.ts';
 import { tiledForwardPlan } from './tiled/forward.ts';
-import { fillsTiles, type WorkgroupTile, weightRows } from './tiled/tile.ts';
+import {
+  chooseTile,
+  fillsTiles,
+  fullTile,
+  LARGE_TILES,
+  SMALL_TILES,
+  tileName,
+  type WorkgroupTile,
+  weightRows,
+} from './tiled/tile-size.ts';
 import { outputPixels } from './window.ts';
 
 /** Rows of the matrix that a pass computes. */
@@ -22,23 +32,31 @@ function resultRows(pass: Pass, g: Conv2dGeometry): number {
   return pass === 'backwardInput' ? phaseValues(g).pixels : weightRows(g);
 }
 
+/** The tile that a pass is likely to be the fastest by. A weight gradient's sum is split, so that there are tiles enough. */
+function heuristicTile(pass: Pass, g: Conv2dGeometry, target: KernelTarget): WorkgroupTile {
+  const choose = pass === 'backwardWeight' ? fullTile : chooseTile;
+  return choose(resultRows(pass, g), resultChannels(pass, g), target);
+}
+
 /** Tiles of one size, or of that which the heuristic gives. */
-function tiled(name: string, tile?: WorkgroupTile): Algorithm {
+function tiled(size?: WorkgroupTile): Algorithm {
   return {
-    name,
+    name: size ? `tiled ${tileName(size)}` : 'tiled',
     supports: (_, { groups }) => groups === 1,
-    prefers: (pass, g) => tile === undefined && fillsTiles(resultRows(pass, g), resultChannels(pass, g)),
-    forward: (g, epilogue) => singleDispatch(tiledForwardPlan(g, epilogue, tile)),
-    backwardInput: (g) => singleDispatch(tiledBackwardInputPlan(g, tile)),
-    backwardWeight: (g) => tiledBackwardWeightSequence(g, tile),
+    prefers: (pass, g, target) =>
+      size === undefined && fillsTiles(resultRows(pass, g), resultChannels(pass, g), target),
+    forward: (g, epilogue, target) =>
+      singleDispatch(tiledForwardPlan(g, epilogue, size ?? heuristicTile('forward', g, target))),
+    backwardInput: (g, target) =>
+      singleDispatch(tiledBackwardInputPlan(g, size ?? heuristicTile('backwardInput', g, target))),
+    backwardWeight: (g, target) =>
+      tiledBackwardWeightSequence(g, size ?? heuristicTile('backwardWeight', g, target)),
   };
 }
 
 /** All of them; the references come after. */
 export const ALGORITHMS_FOR_HARDWARE: readonly Algorithm[] = [
-  tiled('tiled'),
-  ...[64, 128].flatMap((rows) =>
-    [64, 128].map((columns) => tiled(`tiled ${rows}×${columns}`, { rows, columns })),
-  ),
+  tiled(),
+  ...[...LARGE_TILES, ...SMALL_TILES].map(tiled),
   depthwise,
 ];

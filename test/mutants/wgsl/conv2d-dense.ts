@@ -145,13 +145,13 @@ const winograd: readonly MutatedKernel[] = [
 
 const tiledTests = (pass?: 'forward'): readonly Selection[] => [
   { file: 'kernels/tiled.test.ts' },
-  ...testsOf('tiled 64×64', pass),
+  ...testsOf('tiled 32×32/4×4', pass),
   { file: 'kernels/conv2d.test.ts', only: "the 'tiled .* kernels agree with float64:" },
 ];
 
 /** Faults of the loop over a long sum. */
 const SUM_LOOP: readonly Fault[] = [
-  fault('no barrier before the products', /workgroupBarrier\(\);(?=\s+\{\s+let [wa]0)/, ''),
+  fault('no barrier before the products', /workgroupBarrier\(\);(?=\s+\{\s+let [wab]0)/, ''),
   fault('no barrier after the products', /workgroupBarrier\(\);(?=\s+\}\s+let isWhole)/, ''),
   fault('a long sum forgets its beginning', / whole \+= \w+\[place\];/g, ''),
   fault('a short sum adds what was there', /if \(step > \d+u\) \{ (whole \+= \w+\[place\];) \}/g, '$1'),
@@ -176,6 +176,8 @@ const tiled: readonly MutatedKernel[] = [
       fault('no padding', /(var row\d = i32\(.*?\)) - \d+;/g, '$1;'),
       fault('the next row of taps begins late', 'kx = 0u;', 'kx = 1u;'),
       fault('pixels beyond the last one are written', /if \(pixel < u\.pixels\)/g, 'if (pixel <= u.pixels)'),
+      fault('a thread loads a pixel twice', 'x[at1]', 'x[at0]'),
+      fault('a thread loads a weight twice', 'weight[min(from1', 'weight[min(from0'),
       fault('a thread takes its first column twice', 'let w3_1 = tileB[', 'let w3_1 = w3_0 + 0.0 * tileB['),
     ],
   },
@@ -190,7 +192,9 @@ const tiled: readonly MutatedKernel[] = [
       fault('channels beyond the sum count', / && step \+ ownBlock < sumBlocks/g, ''),
       fault('the phase begins at the first tap', /while \(firstY < .*/, ''),
       fault('one tap too many', /let tapsX = (.*);/, 'let tapsX = $1 + 1u;'),
-      fault('the last of four channels is the third', 'fma(a0.w, b.w,', 'fma(a0.w, b.z,'),
+      fault('the last of four channels is the third', 'fma(a0.w, b0.w,', 'fma(a0.w, b0.z,'),
+      fault('a thread loads a pixel twice', 'dy[at1]', 'dy[at0]'),
+      fault('a thread loads a weight twice', 'weight[min(from1', 'weight[min(from0'),
     ],
   },
   {
@@ -206,6 +210,8 @@ const tiled: readonly MutatedKernel[] = [
       fault('an image does not end', /if \(row(\d) >= height \+ shiftY\) \{.*?\}/g, ''),
       fault('no padding', /(let shiftY = .*) - \d+;/, '$1;'),
       fault('rows beyond the last one are written', /< u\.rowBlocks\) \{/g, '<= u.rowBlocks) {'),
+      fault('a thread loads a pixel of x twice', 'x[at1]', 'x[at0]'),
+      fault('a thread loads a pixel of dy twice', 'dy[min(from1', 'dy[min(from0'),
     ],
   },
 ];

@@ -13,21 +13,8 @@ import { unroll } from '../../grid.ts';
 import { defineKernel, reads, writes } from '../../kernel.ts';
 import { phaseGrid, phasePixel, phaseTypes, phaseValues, threadPhase, writePhasePixel } from '../phase.ts';
 import { extents, extentTypes, type WindowConstants, windowConstants } from '../window.ts';
-import {
-  advanceTaps,
-  chooseTile,
-  countTiles,
-  type InductionVariable,
-  sumLoop,
-  THREAD_TILE,
-  TILE_K_BLOCKS,
-  threadColumns,
-  threadLoads,
-  threadRows,
-  tiledEntry,
-  tileThreads,
-  type WorkgroupTile,
-} from './tile.ts';
+import { advanceTaps, type InductionVariable, sumLoop, threadLoads, tileBlocks, tiledEntry } from './tile.ts';
+import { countTiles, threadColumns, threadRows, tileThreads, type WorkgroupTile } from './tile-size.ts';
 
 type Variant = WindowConstants & WorkgroupTile;
 
@@ -39,10 +26,7 @@ const kernel = defineKernel({
 });
 
 /** The gradient with respect to the input. Without groups. */
-export function tiledBackwardInputPlan(
-  g: Conv2dGeometry,
-  tile = chooseTile(phaseValues(g).pixels, g.inChannels),
-) {
+export function tiledBackwardInputPlan(g: Conv2dGeometry, tile: WorkgroupTile) {
   const phase = phaseValues(g);
   const columnTiles = ceilDivide(g.inChannels, tile.columns);
   const tiles = countTiles(tile, phase.pixels, g.inChannels);
@@ -56,7 +40,8 @@ export function tiledBackwardInputPlan(
 function body(v: Variant): string {
   const threads = tileThreads(v);
   const columnBlocks = v.columns / 4;
-  const rowStep = threads / TILE_K_BLOCKS;
+  const blocks = tileBlocks(v);
+  const rowStep = threads / blocks;
   const loads = threadLoads(v);
   const alongY = phaseTaps(v.kernelHeight, v.strideY, v.dilationY, v.padTop);
   const alongX = phaseTaps(v.kernelWidth, v.strideX, v.dilationX, v.padLeft);
@@ -71,8 +56,8 @@ function body(v: Variant): string {
   ${alongX.declare('X')}
   let sumBlocks = tapsY * tapsX * u.outBlocks;
 
-  let ownBlock = localIndex % ${TILE_K_BLOCKS}u;
-  let ownRow = localIndex / ${TILE_K_BLOCKS}u;
+  let ownBlock = localIndex % ${blocks}u;
+  let ownRow = localIndex / ${blocks}u;
   var c = ownBlock;
   var kx = 0u;
   ${unroll(loads.a, (i) => pixelOrigin(v, i, i * rowStep))}
@@ -82,20 +67,20 @@ function body(v: Variant): string {
   var from${i} = (u32(firstY * ${v.kernelWidth} + firstX) * u.inBlocks * 4u + channel${i}) * u.outBlocks + ownBlock;`;
   })}
   let lastFrom = ${v.kernelHeight * v.kernelWidth * 4}u * u.inBlocks * u.outBlocks - 1u;
-  ${unroll(THREAD_TILE, (i) => `${unroll(THREAD_TILE, (j) => `var sum${i}_${j} = 0.0;`)}`)}
-  ${sumLoop({
+  ${unroll(v.rowsPerThread, (i) => unroll(v.columnsPerThread, (j) => `var sum${i}_${j} = 0.0;`))}
+  ${sumLoop(v, {
     steps: 'sumBlocks',
-    stepLength: TILE_K_BLOCKS,
+    stepLength: blocks,
     load: `${v.pointwise ? '' : advanceTaps('u.outBlocks', 'tapsX', inductionVariables(v, alongY, alongX))}
-    ${unroll(loads.a, (i) => `let a${i} = ${loadPixel(v, i)}; at${i} += ${TILE_K_BLOCKS}u;`)}
-    c += ${TILE_K_BLOCKS}u;
-    ${unroll(loads.b, (i) => `let b${i} = weight[min(from${i}, lastFrom)]; from${i} += ${TILE_K_BLOCKS}u;`)}`,
+    ${unroll(loads.a, (i) => `let a${i} = ${loadPixel(v, i)}; at${i} += ${blocks}u;`)}
+    c += ${blocks}u;
+    ${unroll(loads.b, (i) => `let b${i} = weight[min(from${i}, lastFrom)]; from${i} += ${blocks}u;`)}`,
     store: `${unroll(loads.a, (i) => `tileA[ownBlock * ${v.rows}u + ownRow + ${i * rowStep}u] = a${i};`)}
     ${unroll(loads.b, (i) => `tileB[ownBlock * ${v.columns}u + ownRow + ${i * rowStep}u] = b${i};`)}`,
-    multiply: unroll(TILE_K_BLOCKS, (q) => multiply(v, q)),
+    multiply: unroll(blocks, (q) => multiply(v, q)),
     forEachResult: (use) => forEachResult(v, use),
     results: 'dx',
-    clear: unroll(THREAD_TILE, (i) => unroll(THREAD_TILE, (j) => `sum${i}_${j} = 0.0;`)),
+    clear: unroll(v.rowsPerThread, (i) => unroll(v.columnsPerThread, (j) => `sum${i}_${j} = 0.0;`)),
   })}`,
   );
 }
@@ -103,11 +88,11 @@ function body(v: Variant): string {
 /** WGSL: `use(sum, index)` of every block of results that the phase has. */
 function forEachResult(v: Variant, use: (sum: string, index: string) => string): string {
   return unroll(
-    2,
+    v.columnsPerThread / 4,
     (j) => `if (firstBlock + threadX + ${j * threadColumns(v)}u < u.inBlocks) {
     let block = firstBlock + threadX + ${j * threadColumns(v)}u;
     ${unroll(
-      THREAD_TILE,
+      v.rowsPerThread,
       (i) => `if (firstPixel + threadY + ${i * threadRows(v)}u < u.pixels) {
       ${phasePixel('', `firstPixel + threadY + ${i * threadRows(v)}u`)}
       ${writePhasePixel(v, '', (index) => use(`vec4f(${[0, 1, 2, 3].map((k) => `sum${i}_${j * 4 + k}`).join()})`, index))}
@@ -177,16 +162,23 @@ function loadPixel(v: Variant, i: number): string {
   return `select(vec4f(), dy[at${i}], u32(row${i}) < u.outHeight && u32(column${i}) < u.outWidth && step + ownBlock < sumBlocks)`;
 }
 
-/** WGSL: multiplies block `q` of the steps: vec4s along the sum for rows and columns. */
+/** WGSL: multiplies block `q` of the steps: vec4s along the sum for rows and columns. What there is less of stays in registers. */
 function multiply(v: Variant, q: number): string {
-  return `{
-      ${unroll(THREAD_TILE, (i) => `let a${i} = tileA[threadY + ${q * v.rows + i * threadRows(v)}u];`)}
-      ${unroll(
-        THREAD_TILE,
-        (j) => `{
-        let b = tileB[threadX + ${q * v.columns + (j % 4) * (v.columns / 4) + Math.floor(j / 4) * threadColumns(v)}u];
-        ${unroll(THREAD_TILE, (i) => `sum${i}_${j} = fma(a${i}.w, b.w, fma(a${i}.z, b.z, fma(a${i}.y, b.y, fma(a${i}.x, b.x, sum${i}_${j}))));`)}
-      }`,
-      )}
+  const { rowsPerThread, columnsPerThread } = v;
+  const row = (i: number) => `let a${i} = tileA[threadY + ${q * v.rows + i * threadRows(v)}u];`;
+  const column = (j: number) => {
+    const place = q * v.columns + (j % 4) * (v.columns / 4) + Math.floor(j / 4) * threadColumns(v);
+    return `let b${j} = tileB[threadX + ${place}u];`;
+  };
+  const product = (i: number, j: number) =>
+    `sum${i}_${j} = fma(a${i}.w, b${j}.w, fma(a${i}.z, b${j}.z, fma(a${i}.y, b${j}.y, fma(a${i}.x, b${j}.x, sum${i}_${j}))));`;
+  return columnsPerThread < rowsPerThread
+    ? `{
+      ${unroll(columnsPerThread, column)}
+      ${unroll(rowsPerThread, (i) => `{ ${row(i)} ${unroll(columnsPerThread, (j) => product(i, j))} }`)}
+    }`
+    : `{
+      ${unroll(rowsPerThread, row)}
+      ${unroll(columnsPerThread, (j) => `{ ${column(j)} ${unroll(rowsPerThread, (i) => product(i, j))} }`)}
     }`;
 }

@@ -12,20 +12,15 @@ import type { KernelSequence } from '../../sequence.ts';
 import type { BackwardWeightBuffers } from '../buffers.ts';
 import { splitPixels, withSum } from '../split-k.ts';
 import { extents, extentTypes, outputPixels, type WindowConstants, windowConstants } from '../window.ts';
+import { sumLoop, threadLoads, tiledEntry, tileK } from './tile.ts';
 import {
   countTiles,
-  fullTile,
-  sumLoop,
-  THREAD_TILE,
-  TILE_K,
   threadColumns,
-  threadLoads,
   threadRows,
-  tiledEntry,
   tileThreads,
   type WorkgroupTile,
   weightRows,
-} from './tile.ts';
+} from './tile-size.ts';
 
 type Variant = WindowConstants & WorkgroupTile;
 
@@ -42,7 +37,7 @@ const kernel = defineKernel({
 /** The plans. Without groups. */
 export function tiledBackwardWeightSequence(
   g: Conv2dGeometry,
-  tile = fullTile(weightRows(g), g.outChannels),
+  tile: WorkgroupTile,
 ): KernelSequence<BackwardWeightBuffers> {
   const sizes = extents(g);
   const pixels = outputPixels(g);
@@ -90,18 +85,18 @@ function body(v: Variant): string {
   ${unroll(loads.b, (i) => `var from${i} = (${pixelOfB(i)}) * u.outBlocks + ownColumn;`)}
   let lastFrom = (last - 1u) * u.outBlocks + ownColumn;
 
-  ${unroll(THREAD_TILE, (i) => unroll(2, (j) => `var sum${i}_${j} = vec4f();`))}
-  ${sumLoop({
+  ${unroll(v.rowsPerThread, (i) => unroll(v.columnsPerThread / 4, (j) => `var sum${i}_${j} = vec4f();`))}
+  ${sumLoop(v, {
     steps: '(last - first)',
-    stepLength: TILE_K,
+    stepLength: tileK(v),
     load: `${unroll(loads.a, (i) => `let a${i} = ${loadPixel(v, i)}; ${nextPixel(v, i)}`)}
-    ${unroll(loads.b, (i) => `let b${i} = dy[min(from${i}, lastFrom)]; from${i} += ${TILE_K}u * u.outBlocks;`)}`,
+    ${unroll(loads.b, (i) => `let b${i} = dy[min(from${i}, lastFrom)]; from${i} += ${tileK(v)}u * u.outBlocks;`)}`,
     store: `${unroll(loads.a, (i) => `tileA[localIndex + ${i * threads}u] = a${i};`)}
     ${unroll(loads.b, (i) => `tileB[localIndex + ${i * threads}u] = b${i};`)}`,
-    multiply: unroll(TILE_K, (k) => multiply(v, k)),
+    multiply: unroll(tileK(v), (k) => multiply(v, k)),
     forEachResult: (use) => forEachResult(v, use),
     results: 'dw',
-    clear: unroll(THREAD_TILE, (i) => unroll(2, (j) => `sum${i}_${j} = vec4f();`)),
+    clear: unroll(v.rowsPerThread, (i) => unroll(v.columnsPerThread / 4, (j) => `sum${i}_${j} = vec4f();`)),
   })}`,
   );
 }
@@ -109,11 +104,11 @@ function body(v: Variant): string {
 /** WGSL: `use(sum, index)` of every result that the part's weight has. */
 function forEachResult(v: Variant, use: (sum: string, index: string) => string): string {
   return unroll(
-    2,
+    v.columnsPerThread / 4,
     (j) => `if (firstBlock + threadX + ${j * threadColumns(v)}u < u.outBlocks) {
     let block = firstBlock + threadX + ${j * threadColumns(v)}u;
     ${unroll(
-      2,
+      v.rowsPerThread / 4,
       (i) => `if (firstRowBlock + threadY + ${i * threadRows(v)}u < u.rowBlocks) {
       let row = (part * u.rowBlocks + firstRowBlock + threadY + ${i * threadRows(v)}u) * 4u;
       ${unroll(4, (k) => `{ ${use(`sum${i * 4 + k}_${j}`, `(row + ${k}u) * u.outBlocks + block`)} }`)}
@@ -124,7 +119,7 @@ function forEachResult(v: Variant, use: (sum: string, index: string) => string):
 }
 
 /**
- * WGSL: the tap and channels that the thread loads. Its pixels advance by {@link TILE_K}, in coordinates as digits of a
+ * WGSL: the tap and channels that the thread loads. Its pixels advance by {@link tileK}, in coordinates as digits of a
  * number would: a step for each, and what a carry from columns to lines, from lines to images adds to an address.
  */
 function tapOfRow(v: Variant): string {
@@ -134,9 +129,9 @@ function tapOfRow(v: Variant): string {
   let shiftX = i32(tap % ${v.kernelWidth}u) * ${v.dilationX} - ${v.padLeft};
   let height = i32(u.outHeight * ${v.strideY}u);
   let width = i32(u.outWidth * ${v.strideX}u);
-  let stepX = ${TILE_K}u % u.outWidth * ${v.strideX}u;
-  let stepY = ${TILE_K}u / u.outWidth % u.outHeight * ${v.strideY}u;
-  let stepImage = ${TILE_K}u / (u.outWidth * u.outHeight) * u.inHeight;
+  let stepX = ${tileK(v)}u % u.outWidth * ${v.strideX}u;
+  let stepY = ${tileK(v)}u / u.outWidth % u.outHeight * ${v.strideY}u;
+  let stepImage = ${tileK(v)}u / (u.outWidth * u.outHeight) * u.inHeight;
   let stepAt = ((stepImage + stepY) * u.inWidth + stepX) * u.inBlocks;
   let lineAt = (${v.strideY}u * u.inWidth - u32(width)) * u.inBlocks;
   let imageAt = (u.inHeight - u32(height)) * u.inWidth * u.inBlocks;`;
@@ -151,10 +146,10 @@ function pixelOrigin(v: Variant, i: number): string {
   var at${i} = ((pixel${i} / (u.outHeight * u.outWidth) * u.inHeight + u32(row${i})) * u.inWidth + u32(column${i})) * u.inBlocks + channel;`;
 }
 
-/** WGSL: advances by {@link TILE_K} pixels. */
+/** WGSL: advances by {@link tileK} pixels. */
 function nextPixel(v: Variant, i: number): string {
-  if (v.pointwise) return `pixel${i} += ${TILE_K}u; at${i} += ${TILE_K}u * u.inBlocks;`;
-  return `pixel${i} += ${TILE_K}u;
+  if (v.pointwise) return `pixel${i} += ${tileK(v)}u; at${i} += ${tileK(v)}u * u.inBlocks;`;
+  return `pixel${i} += ${tileK(v)}u;
     column${i} += i32(stepX);
     row${i} += i32(stepY);
     at${i} += stepAt;
@@ -171,8 +166,8 @@ function loadPixel(v: Variant, i: number): string {
 /** WGSL: multiplies step `k`: vec4s along rows and columns. */
 function multiply(v: Variant, k: number): string {
   return `{
-      ${unroll(2, (i) => `let a${i} = tileA[threadY + ${k * (v.rows / 4) + i * threadRows(v)}u];`)}
-      ${unroll(2, (j) => `let b${j} = tileB[threadX + ${k * (v.columns / 4) + j * threadColumns(v)}u];`)}
-      ${unroll(THREAD_TILE, (i) => unroll(2, (j) => `sum${i}_${j} = fma(vec4f(a${Math.floor(i / 4)}[${i % 4}]), b${j}, sum${i}_${j});`))}
+      ${unroll(v.rowsPerThread / 4, (i) => `let a${i} = tileA[threadY + ${k * (v.rows / 4) + i * threadRows(v)}u];`)}
+      ${unroll(v.columnsPerThread / 4, (j) => `let b${j} = tileB[threadX + ${k * (v.columns / 4) + j * threadColumns(v)}u];`)}
+      ${unroll(v.rowsPerThread, (i) => unroll(v.columnsPerThread / 4, (j) => `sum${i}_${j} = fma(vec4f(a${Math.floor(i / 4)}[${i % 4}]), b${j}, sum${i}_${j});`))}
     }`;
 }

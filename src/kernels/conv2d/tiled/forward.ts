@@ -12,20 +12,14 @@ import { type Epilogue, epilogueOf, withEpilogue, writesSums } from '../epilogue
 import { extents, extentTypes, outputPixels, type WindowConstants, windowConstants } from '../window.ts';
 import {
   advanceTaps,
-  chooseTile,
-  countTiles,
   type InductionVariable,
   sumLoop,
-  THREAD_TILE,
-  TILE_K,
-  TILE_K_BLOCKS,
-  threadColumns,
   threadLoads,
-  threadRows,
+  tileBlocks,
   tiledEntry,
-  tileThreads,
-  type WorkgroupTile,
+  tileK,
 } from './tile.ts';
+import { countTiles, threadColumns, threadRows, tileThreads, type WorkgroupTile } from './tile-size.ts';
 
 type Variant = WindowConstants & Epilogue & WorkgroupTile;
 
@@ -38,11 +32,7 @@ const kernel = defineKernel({
 });
 
 /** Forward. Without groups. */
-export function tiledForwardPlan(
-  g: Conv2dGeometry,
-  epilogue: Epilogue,
-  tile = chooseTile(outputPixels(g), g.outChannels),
-) {
+export function tiledForwardPlan(g: Conv2dGeometry, epilogue: Epilogue, tile: WorkgroupTile) {
   const pixels = outputPixels(g);
   const sizes = extents(g);
   const columnTiles = ceilDivide(g.outChannels, tile.columns);
@@ -56,7 +46,8 @@ export function tiledForwardPlan(
 function body(v: Variant): string {
   const threads = tileThreads(v);
   const columnBlocks = v.columns / 4;
-  const rowStep = threads / TILE_K_BLOCKS;
+  const blocks = tileBlocks(v);
+  const rowStep = threads / blocks;
   const stepStep = threads / columnBlocks;
   const loads = threadLoads(v);
   return tiledEntry(
@@ -67,8 +58,8 @@ function body(v: Variant): string {
   if (firstPixel >= u.pixels) { return; }
   let sumBlocks = ${v.kernelHeight * v.kernelWidth}u * u.inBlocks;
 
-  let ownBlock = localIndex % ${TILE_K_BLOCKS}u;
-  let ownRow = localIndex / ${TILE_K_BLOCKS}u;
+  let ownBlock = localIndex % ${blocks}u;
+  let ownRow = localIndex / ${blocks}u;
   var c = ownBlock;
   var kx = 0u;
   ${unroll(loads.a, (i) => pixelOrigin(v, i, i * rowStep))}
@@ -78,24 +69,24 @@ function body(v: Variant): string {
   let lastFrom = (sumBlocks * 4u - 1u) * u.outBlocks + ownColumn;
 
   ${unroll(
-    2,
+    v.columnsPerThread / 4,
     (j) => `let block${j} = firstBlock + threadX + ${j * threadColumns(v)}u;
   let start${j} = ${epilogueOf(v, `block${j}`).start};
-  ${unroll(THREAD_TILE, (i) => `var sum${i}_${j} = start${j};`)}`,
+  ${unroll(v.rowsPerThread, (i) => `var sum${i}_${j} = start${j};`)}`,
   )}
-  ${sumLoop({
+  ${sumLoop(v, {
     steps: 'sumBlocks',
-    stepLength: TILE_K_BLOCKS,
+    stepLength: blocks,
     load: `${v.pointwise ? '' : advanceTaps('u.inBlocks', `${v.kernelWidth}u`, inductionVariables(v, loads.a))}
-    ${unroll(loads.a, (i) => `let a${i} = ${loadPixel(v, i)}; at${i} += ${TILE_K_BLOCKS}u;`)}
-    c += ${TILE_K_BLOCKS}u;
-    ${unroll(loads.b, (i) => `let b${i} = weight[min(from${i}, lastFrom)]; from${i} += ${TILE_K}u * u.outBlocks;`)}`,
+    ${unroll(loads.a, (i) => `let a${i} = ${loadPixel(v, i)}; at${i} += ${blocks}u;`)}
+    c += ${blocks}u;
+    ${unroll(loads.b, (i) => `let b${i} = weight[min(from${i}, lastFrom)]; from${i} += ${tileK(v)}u * u.outBlocks;`)}`,
     store: `${unroll(loads.a, (i) => `tileA[ownBlock * ${v.rows}u + ownRow + ${i * rowStep}u] = a${i};`)}
     ${unroll(loads.b, (i) => `tileB[localIndex + ${i * threads}u] = b${i};`)}`,
-    multiply: unroll(TILE_K_BLOCKS, (q) => multiply(v, q)),
+    multiply: unroll(blocks, (q) => multiply(v, q)),
     forEachResult: (use) => forEachResult(v, use),
     results: 'y',
-    clear: unroll(2, (j) => unroll(THREAD_TILE, (i) => `sum${i}_${j} = vec4f();`)),
+    clear: unroll(v.columnsPerThread / 4, (j) => unroll(v.rowsPerThread, (i) => `sum${i}_${j} = vec4f();`)),
     ...(!writesSums(v) && { finish: epilogueOf(v).write }),
   })}`,
   );
@@ -104,11 +95,11 @@ function body(v: Variant): string {
 /** WGSL: `use(sum, index)` of every result that the map has. */
 function forEachResult(v: Variant, use: (sum: string, index: string) => string): string {
   return unroll(
-    2,
+    v.columnsPerThread / 4,
     (j) => `if (block${j} < u.outBlocks) {
     ${epilogueOf(v, `block${j}`).setup}
     ${unroll(
-      THREAD_TILE,
+      v.rowsPerThread,
       (i) => `{
       let pixel = firstPixel + threadY + ${i * threadRows(v)}u;
       if (pixel < u.pixels) { ${use(`sum${i}_${j}`, `pixel * u.outBlocks + block${j}`)} }
@@ -153,12 +144,12 @@ function loadPixel(v: Variant, i: number): string {
 function multiply(v: Variant, q: number): string {
   const columnBlocks = v.columns / 4;
   return `{
-      ${unroll(4, (k) => unroll(2, (j) => `let w${k}_${j} = tileB[threadX + ${(q * 4 + k) * columnBlocks + j * threadColumns(v)}u];`))}
+      ${unroll(4, (k) => unroll(v.columnsPerThread / 4, (j) => `let w${k}_${j} = tileB[threadX + ${(q * 4 + k) * columnBlocks + j * threadColumns(v)}u];`))}
       ${unroll(
-        THREAD_TILE,
+        v.rowsPerThread,
         (i) => `{
         let a = tileA[threadY + ${q * v.rows + i * threadRows(v)}u];
-        ${unroll(4, (k) => unroll(2, (j) => `sum${i}_${j} = fma(vec4f(a[${k}]), w${k}_${j}, sum${i}_${j});`))}
+        ${unroll(4, (k) => unroll(v.columnsPerThread / 4, (j) => `sum${i}_${j} = fma(vec4f(a[${k}]), w${k}_${j}, sum${i}_${j});`))}
       }`,
       )}
     }`;

@@ -1,105 +1,52 @@
 /**
  * @file What the tiled kernels share: products of matrices whose factors pass through workgroup memory.
  *
- * A workgroup computes a tile of `rows` × `columns` results of A·B, a thread a tile of 8 × 8 of them in registers: the rows
- * `y + i · rows / 8` and the channel blocks `x + j · columns / 8` of the workgroup's tile, so that neighbouring threads read
- * neighbouring vec4s, each from banks of its own. The sum advances by {@link TILE_K} steps at a time: all threads load their
- * share of both factors for these steps into `tileA` and `tileB`, then all multiply.
+ * A workgroup computes a tile of `rows` × `columns` results of A·B, a thread a tile of `rowsPerThread` × `columnsPerThread`
+ * of them in registers (`tile-size.ts`): the rows `y + i · threadRows` and the channel blocks `x + j · threadColumns` of the
+ * workgroup's tile, so that neighbouring threads read neighbouring vec4s, each from banks of its own. The sum advances by
+ * {@link tileK} steps at a time: all threads load their share of both factors for these steps into `tileA` and `tileB`, then
+ * all multiply.
  *
  * Addresses are induction variables, moved by additions only: the loop over the sum neither multiplies nor divides. How
  * good the compiled loops are: `npm run bench:isa`.
  */
 
-import type { Conv2dGeometry } from '../../../shape/conv2d.ts';
-import { CHANNEL_BLOCK } from '../../../shape/layout.ts';
-import { ceilDivide, roundUp } from '../../../shape/shape.ts';
 import { workgroupEntry } from '../../grid.ts';
+import { threadColumns, tileThreads, type WorkgroupTile } from './tile-size.ts';
 
-/** Rows and columns of the results of a thread. */
-export const THREAD_TILE = 8;
-/** Steps of the sum that lie in workgroup memory at a time. */
-export const TILE_K = 8;
 /**
  * Products that are added one by one. After every such K block the sum is added to the result in memory and begins at zero
  * again: rounding then grows with the root of both counts and not of their product, and is below the plain kernels'.
  */
 const K_BLOCK = 128;
-/** Blocks of steps that lie in workgroup memory at a time. */
-export const TILE_K_BLOCKS = TILE_K / 4;
-/** Fewer rows or columns than this leave most of a tile empty. */
-const FEWEST_RESULTS = 32;
-/** Tiles that keep a large GPU busy; with fewer they are made smaller. */
-const ENOUGH_TILES = 128;
 
-/** The size of a workgroup's tile: 64 or 128 rows and columns. */
-export interface WorkgroupTile {
-  readonly rows: number;
-  readonly columns: number;
+/** Steps of the sum that lie in workgroup memory at a time, in blocks of four: every thread loads a vec4 of both factors. */
+export function tileBlocks(tile: WorkgroupTile): number {
+  return Math.max(2, tileThreads(tile) / Math.min(tile.rows, tile.columns));
 }
 
-/** Rows of the product for the gradient with respect to the weight: taps and input channels, padding included. */
-export function weightRows({ kernelHeight, kernelWidth, inChannels }: Conv2dGeometry): number {
-  return kernelHeight * kernelWidth * roundUp(inChannels, CHANNEL_BLOCK);
+/** Steps of the sum that lie in workgroup memory at a time. */
+export function tileK(tile: WorkgroupTile): number {
+  return tileBlocks(tile) * 4;
 }
 
-/** Whether a matrix of results is large enough to fill tiles. */
-export function fillsTiles(rows: number, columns: number): boolean {
-  return rows >= FEWEST_RESULTS && columns >= FEWEST_RESULTS;
-}
-
-/** The largest tile that neither leaves much of itself empty nor most of a GPU. */
-export function chooseTile(rows: number, columns: number): WorkgroupTile {
-  const full = fullTile(rows, columns);
-  const candidates = [full, { ...full, rows: 64 }, { rows: 64, columns: 64 }];
-  const enough = (tile: WorkgroupTile) => countTiles(tile, rows, columns) >= ENOUGH_TILES;
-  return candidates.find(enough) ?? { rows: 64, columns: 64 };
-}
-
-/** The largest tile that does not leave much of itself empty. */
-export function fullTile(rows: number, columns: number): WorkgroupTile {
-  return { rows: fullExtent(rows), columns: fullExtent(columns) };
-}
-
-function fullExtent(extent: number): number {
-  return (roundUp(extent, 128) - roundUp(extent, 64)) * 8 > extent ? 64 : 128;
-}
-
-/** How many tiles cover a matrix of results. */
-export function countTiles(tile: WorkgroupTile, rows: number, columns: number): number {
-  return ceilDivide(rows, tile.rows) * ceilDivide(columns, tile.columns);
-}
-
-/** Threads of a workgroup. */
-export function tileThreads({ rows, columns }: WorkgroupTile): number {
-  return (rows / THREAD_TILE) * (columns / THREAD_TILE);
-}
-
-/** How many vec4s of either factor a thread loads for {@link TILE_K} steps of the sum. */
+/** How many vec4s of either factor a thread loads for {@link tileK} steps of the sum. */
 export function threadLoads(tile: WorkgroupTile): { readonly a: number; readonly b: number } {
   const threads = tileThreads(tile);
-  return { a: (tile.rows * TILE_K_BLOCKS) / threads, b: (tile.columns * TILE_K_BLOCKS) / threads };
-}
-
-/** Columns of threads of a workgroup, and blocks of columns between a thread's two. */
-export function threadColumns({ columns }: WorkgroupTile): number {
-  return columns / THREAD_TILE;
-}
-
-/** Rows of threads of a workgroup, and rows between two of a thread's. */
-export function threadRows({ rows }: WorkgroupTile): number {
-  return rows / THREAD_TILE;
+  const blocks = tileBlocks(tile);
+  return { a: (tile.rows * blocks) / threads, b: (tile.columns * blocks) / threads };
 }
 
 /**
- * WGSL: workgroup memory for `TILE_K` steps of A's rows and B's columns, and the entry
+ * WGSL: workgroup memory for {@link tileK} steps of A's rows and B's columns, and the entry
  * point. `body` sees the number `tile` of the workgroup, `workgroup`, the thread's number `localIndex` and its place
  * `threadX`, `threadY` in the tile.
  */
 export function tiledEntry(tile: WorkgroupTile, body: string): string {
   const width = threadColumns(tile);
   return `
-var<workgroup> tileA: array<vec4f, ${tile.rows * TILE_K_BLOCKS}>;
-var<workgroup> tileB: array<vec4f, ${tile.columns * TILE_K_BLOCKS}>;
+var<workgroup> tileA: array<vec4f, ${tile.rows * tileBlocks(tile)}>;
+var<workgroup> tileB: array<vec4f, ${tile.columns * tileBlocks(tile)}>;
 ${workgroupEntry(
   tileThreads(tile),
   `
@@ -114,7 +61,7 @@ ${body}`,
 export interface SumLoop {
   /** Where the variable `step` ends. */
   readonly steps: string;
-  /** What a load of {@link TILE_K} steps adds to it. */
+  /** What a load of {@link tileK} steps adds to it. */
   readonly stepLength: number;
   /** Gives a thread's share of both factors. */
   readonly load: string;
@@ -135,9 +82,9 @@ export interface SumLoop {
  * WGSL: the loop over the sum, and what follows it. Loading the next share before multiplying was tried: it costs a
  * third of the waves on some GPUs, and the compiler expects nothing of it.
  */
-export function sumLoop(loop: SumLoop): string {
+export function sumLoop(tile: WorkgroupTile, loop: SumLoop): string {
   const { steps, stepLength, load, store, multiply, forEachResult, results, clear, finish } = loop;
-  const kBlock = (K_BLOCK / TILE_K) * stepLength;
+  const kBlock = (K_BLOCK / tileK(tile)) * stepLength;
   return `var step = 0u;
   loop {
     let end = min(step + ${kBlock}u, ${steps});
