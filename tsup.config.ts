@@ -2,9 +2,9 @@ import { build, type Plugin } from 'esbuild';
 import { defineConfig, type Options } from 'tsup';
 import { smallerBundles } from './scripts/smaller-bundles.ts';
 
+/** ES modules are split: what is imported on demand, and what they share, lies in chunks beside the entries. */
 const common: Options = {
   sourcemap: true,
-  splitting: false,
   removeNodeProtocol: false,
   target: ['node20', 'es2022'],
   // Found at run time if they are installed; never bundled.

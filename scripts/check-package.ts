@@ -148,10 +148,11 @@ async function bundleForNode(
   await run('node', [outfile], folder);
 }
 
-/** Fails if a page that loads dist/browser.js as a module would have to load anything else. */
+/** Fails if a page that loads dist/browser.js as a module would have to load anything that does not lie beside it. */
 async function checkPage(): Promise<void> {
   const { metafile } = await build({
-    entryPoints: [join(ROOT, 'dist', 'browser.js')],
+    absWorkingDir: ROOT,
+    entryPoints: ['dist/browser.js'],
     bundle: true,
     packages: 'external',
     format: 'esm',
@@ -159,8 +160,10 @@ async function checkPage(): Promise<void> {
     metafile: true,
   });
   const { inputs } = metafile;
-  const imports = Object.values(inputs).flatMap((input) => input.imports.map(({ path }) => path));
-  if (imports.length > 0) throw new Error(`dist/browser.js imports ${imports.join(', ')}`);
+  const imports = Object.values(inputs).flatMap((input) => input.imports);
+  const elsewhere = imports.filter(({ path, external }) => external || dirname(path) !== 'dist');
+  if (elsewhere.length > 0)
+    throw new Error(`dist/browser.js imports ${elsewhere.map(({ path }) => path).join(', ')}`);
 }
 
 /** Computes in a runtime that is on the path, or says that it is not. */

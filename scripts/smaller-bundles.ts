@@ -47,20 +47,41 @@ export function markComputedConstants(text: string): string {
   return marked + text.slice(end);
 }
 
-/** The text of a kernel's module without the indentation and the comments of its WGSL; lines stay where they are. */
+/** The text of a kernel's module without the blanks and the comments of its WGSL; lines stay where they are. */
 export function stripWgsl(text: string): string {
   const file = ts.createSourceFile('module.ts', text, ts.ScriptTarget.Latest);
-  const edits: [start: number, end: number][] = [];
+  let stripped = '';
+  let end = 0;
   const visit = (node: ts.Node) => {
     if (ts.isTemplateLiteralToken(node)) {
       const start = node.getStart(file);
-      for (const { 0: found, index } of text.slice(start, node.end).matchAll(/ *\/\/.*(?=\n)|(?<=\n) +/g))
-        edits.push([start + index, start + index + found.length]);
+      stripped += text.slice(end, start) + stripPart(text.slice(start, node.end));
+      end = node.end;
     }
     node.forEachChild(visit);
   };
   visit(file);
-  return edits.reduceRight((rest, [start, end]) => rest.slice(0, start) + rest.slice(end), text);
+  return stripped + text.slice(end);
+}
+
+/** A part of a template, delimiters included, without comments and indentation, and without blanks that separate nothing. */
+function stripPart(part: string): string {
+  const lines = part.replaceAll(/ *\/\/.*(?=\n)|(?<=\n) +/g, '');
+  // One line may be a message.
+  if (!lines.includes('\n')) return lines;
+  return lines.replaceAll(/ +/g, (blanks, start: number) => {
+    const end = start + blanks.length;
+    // What is inserted before or after is not known.
+    const isInside = start > 1 && end < lines.length - 1 && !lines.startsWith('${', end);
+    return isInside && mayTouch(lines[start - 1]!, lines[end]!) ? '' : blanks;
+  });
+}
+
+/** Whether two characters of WGSL belong to different tokens without a blank between them: `>` and `=` may not. */
+function mayTouch(left: string, right: string): boolean {
+  const [bracket, operator, word] = [/[(){}[\],;:]/, /[-+*/%<>=&|^!?]/, /[\w.]/];
+  if (bracket.test(left) || bracket.test(right)) return true;
+  return (operator.test(left) && word.test(right)) || (word.test(left) && operator.test(right));
 }
 
 /** Where WGSL is: elsewhere two slashes may belong to an address, and spaces to a message. */

@@ -140,6 +140,7 @@ export type { Padding, Pair } from './shape/window.ts';
 export { empty, full, readTensors, type TensorOptions, tensor, upload, zeros } from './tensor/create.ts';
 export { run } from './tensor/custom-run.ts';
 export { generatorOf, manualSeed } from './tensor/generator.ts';
+export { openDevice } from './tensor/open-device.ts';
 export type { Operands } from './tensor/run.ts';
 export {
   keep,

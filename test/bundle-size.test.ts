@@ -6,35 +6,63 @@
  */
 
 import { gzipSync } from 'node:zlib';
-import { build } from 'esbuild';
+import { build, type Plugin } from 'esbuild';
 import { expect, test } from 'vitest';
 import { markComputedConstants, smallerBundles, stripWgsl } from '../scripts/smaller-bundles.ts';
+import { wgslByKernel } from './mutants/plans.ts';
 
-/** The minified bundle of a program that imports these names, in bytes, as it is and compressed. */
-async function bundleOf(...names: readonly string[]) {
+/** Leaves what is imported on demand out of a bundle. */
+const onDemand: Plugin = {
+  name: 'on-demand',
+  setup({ onResolve }) {
+    onResolve({ filter: /./ }, ({ kind }) => (kind === 'dynamic-import' ? { external: true } : undefined));
+  },
+};
+
+/** The minified bundle of `program`, without what it imports on demand, in bytes, as it is and compressed. */
+async function bundleOf(program: string) {
   const { outputFiles } = await build({
-    stdin: { contents: `export { ${names} } from './src/browser.ts'`, resolveDir: '.', loader: 'ts' },
+    stdin: { contents: program, resolveDir: '.', loader: 'ts' },
     bundle: true,
     minify: true,
     format: 'esm',
     target: 'es2022',
     write: false,
-    plugins: [smallerBundles],
+    plugins: [onDemand, smallerBundles],
   });
   const [{ contents, text }] = outputFiles as [(typeof outputFiles)[number]];
   return { bytes: contents.length, compressed: gzipSync(contents).length, text };
 }
 
+/** A program that imports `names`. */
+const using = (...names: readonly string[]) => `export { ${names} } from './src/browser.ts';`;
+
+/** What it has loaded beside that, once it has a device on a GPU. */
+const ON_GPU = `export * from './src/kernels/conv2d/for-hardware.ts';`;
+
 test('a program that imports conv2d has no other op of its own account', async () => {
-  const { bytes, compressed, text } = await bundleOf('conv2d');
-  expect(bytes).toBeLessThan(120_000);
-  expect(compressed).toBeLessThan(39_000);
-  expect(text).toContain('conv2d.forward.plain');
+  const { bytes, compressed, text } = await bundleOf(using('conv2d'));
+  expect(bytes).toBeLessThan(57_000);
+  expect(compressed).toBeLessThan(21_500);
+  expect(text).toContain('conv2d: ');
   expect(text).not.toMatch(/maxPool2d|batchNorm\.|crossEntropy|momentum/i);
 });
 
+/** The kernels of convolutions whose names stand in a bundle. */
+const convolutionKernels = ({ text }: { text: string }) =>
+  [...new Set(text.match(/(?<=conv2d\.\w+\.)\w+/g))].sort();
+
+test('a page on a GPU loads no kernel for software adapters, and its own once it has a device', async () => {
+  const program = using('createDevice', 'conv2d');
+  expect(convolutionKernels(await bundleOf(program))).toEqual([]);
+  const onGpu = await bundleOf(program + ON_GPU);
+  expect(convolutionKernels(onGpu)).toEqual(['depthwise', 'grouped', 'plain', 'sum', 'tiled']);
+  expect(onGpu.bytes).toBeLessThan(98_000);
+  expect(onGpu.compressed).toBeLessThan(35_000);
+});
+
 test('a program that trains a ResNet has no op that it does not use', async () => {
-  const { bytes, compressed, text } = await bundleOf(
+  const program = using(
     'createDevice',
     'ResNet',
     'Momentum',
@@ -44,13 +72,17 @@ test('a program that trains a ResNet has no op that it does not use', async () =
     'predict',
     'decodeImage',
   );
-  expect(bytes).toBeLessThan(240_000);
-  expect(compressed).toBeLessThan(80_000);
-  expect(text).not.toMatch(/crossEntropyProbabilities|convTranspose|upsample|gather|lossCurve/);
+  const entry = await bundleOf(program);
+  expect(entry.bytes).toBeLessThan(166_000);
+  expect(entry.compressed).toBeLessThan(60_000);
+  expect(entry.text).not.toMatch(/crossEntropyProbabilities|convTranspose|upsample|gather|lossCurve/);
+  const total = await bundleOf(program + ON_GPU);
+  expect(total.bytes).toBeLessThan(200_000);
+  expect(total.compressed).toBeLessThan(71_000);
 });
 
 test('nothing is left of the library where nothing of it is used', async () => {
-  const { bytes } = await bundleOf('VERSION');
+  const { bytes } = await bundleOf(using('VERSION'));
   expect(bytes).toBeLessThan(200);
 });
 
@@ -63,8 +95,34 @@ test('computed constants become calls that a bundler may drop, others stay', () 
   );
 });
 
-test('WGSL loses indentation and comments, not lines; TypeScript around it stays', () => {
-  const [open, close] = ['$', '{'];
-  const text = `  // a note\n  const a = \`\n    let x = 1; // one\n    ${open}${close} f() }\n      y\`;\n`;
-  expect(stripWgsl(text)).toBe(`  // a note\n  const a = \`\nlet x = 1;\n${open}${close} f() }\ny\`;\n`);
+test('WGSL loses blanks and comments, not lines; TypeScript around it stays', () => {
+  const [open, close] = ['$', '}'];
+  const text = `  // a note\n  const a = \`\n    let x = 1 - -y; // one\n    ${open}{ b ${close} - f(a, c) }\n      y\`;\n`;
+  expect(stripWgsl(text)).toBe(
+    `  // a note\n  const a = \`\nlet x=1- -y;\n${open}{ b ${close} -f(a,c)}\ny\`;\n`,
+  );
+  const message = 'const message = `not ( this )`;';
+  expect(stripWgsl(message)).toBe(message);
+});
+
+/** The tokens of WGSL, as far as blanks and comments matter for where they end. */
+const tokensOf = (wgsl: string) =>
+  wgsl.replaceAll(/\/\/.*/g, '').match(/[\w.]+|->|&&|\|\||<<=?|>>=?|[-+*/%&|^<>=!]=|\+\+|--|\S/g);
+
+test('every kernel is the same WGSL in a bundle', async () => {
+  const { outputFiles } = await build({
+    entryPoints: ['test/mutants/plans.ts'],
+    bundle: true,
+    format: 'esm',
+    platform: 'node',
+    write: false,
+    plugins: [smallerBundles],
+  });
+  const url = `data:text/javascript;base64,${Buffer.from(outputFiles[0]!.contents).toString('base64')}`;
+  const bundled: typeof import('./mutants/plans.ts') = await import(/* @vite-ignore */ url);
+  const kernels = wgslByKernel();
+  const found = bundled.wgslByKernel();
+  expect([...found.keys()]).toEqual([...kernels.keys()]);
+  for (const [name, variants] of kernels)
+    expect(found.get(name)!.map(tokensOf), name).toEqual(variants.map(tokensOf));
 });

@@ -122,6 +122,7 @@ const FUNCTIONS: Record<string, Arguments> = {
     { stride: 2, padding: 0, outputPadding: 1, dilation: 1, groups: 1, bias: zeros(2) },
   ],
   convBatchNorm: () => [zeros(2, 4, 2, 2), zeros(4, 4, 1, 1), statistics(), { relu: true }],
+  openDevice: () => [new NoAdapters(), {}],
   createDevice: () => [{ adapter: 'auto', memoryLimit: 1e9, bindingLimit: 2 ** 20, tuned: true }],
   decodeCheckpoint: () => [fovea.encodeCheckpoint(checkpoint)],
   decodeImage: async () => [await fileOf(samples[0]!), { order: 'rgb', maxPixels: 1e4 }],
@@ -523,7 +524,7 @@ const METHODS: Record<string, MethodCall> = {
 const NOT_CALLED = ['Device#destroy', 'Tensor#alias', 'Tensor#moveTo', 'Tensor.allocate', 'Tensor.on'];
 
 /** What is not called with right arguments: a ResNet-50 takes seconds, and so do the photographs of a default. */
-const REFUSED = ['ResNet', 'Device.open', 'modelOfCheckpoint', 'writeSyntheticDataset'];
+const REFUSED = ['ResNet', 'Device.open', 'openDevice', 'modelOfCheckpoint', 'writeSyntheticDataset'];
 
 /** Functions that functions give. */
 const GIVEN: Record<string, () => [Callable, unknown[]]> = {

@@ -7,7 +7,6 @@ import type { Algorithm } from '../../src/kernels/conv2d/algorithm.ts';
 import { biasEpilogue } from '../../src/kernels/conv2d/epilogue.ts';
 import { ALGORITHMS_FOR_HARDWARE } from '../../src/kernels/conv2d/for-hardware.ts';
 import { PASSES, type Pass } from '../../src/kernels/conv2d/passes.ts';
-import { REFERENCES } from '../../src/kernels/conv2d/references.ts';
 import { heuristicAlgorithm } from '../../src/kernels/conv2d/selection.ts';
 import { SMALL_TILES, tileName } from '../../src/kernels/conv2d/tiled/tile-size.ts';
 import type { KernelPlan, KernelTarget } from '../../src/kernels/kernel.ts';
@@ -17,7 +16,6 @@ import { CONV_CASES, caseGeometry } from '../conv2d-cases.ts';
 const CASES = ['stem', 'c2_1x1a', 'c2_3x3', 'c3_3x3', 'c3_3x3s2', 'c4_short', 'c4_1x1b', 'c5_3x3', 'c5_1x1a'];
 const CASES_OF_SMALL_TILES = ['stem', 'c4_1x1b', 'c3_3x3', 'c3_3x3s2'];
 const BATCH = 32;
-const ALGORITHMS = [...ALGORITHMS_FOR_HARDWARE, ...REFERENCES];
 const GPU: KernelTarget = { software: false, subgroupLanes: 0, readableTextures: true, sumsPerThread: 64 };
 
 /** A kernel, by case and pass. */
@@ -30,7 +28,7 @@ export interface NamedPlan {
 
 /** The plans, in an order of their own. */
 export function tiledPlans(): NamedPlan[] {
-  const byName = (name: string) => ALGORITHMS.find((algorithm) => algorithm.name === name)!;
+  const byName = (name: string) => ALGORITHMS_FOR_HARDWARE.find((algorithm) => algorithm.name === name)!;
   const large = plansOf(CASES, byName('tiled'), true);
   const small = SMALL_TILES.flatMap((tile) =>
     plansOf(CASES_OF_SMALL_TILES, byName(`tiled ${tileName(tile)}`), false),
@@ -41,7 +39,7 @@ export function tiledPlans(): NamedPlan[] {
 function plansOf(cases: readonly string[], algorithm: Algorithm, large: boolean): NamedPlan[] {
   return cases.flatMap((name) => {
     const g = caseGeometry(CONV_CASES[name]!, BATCH);
-    return PASSES.filter((pass) => heuristicAlgorithm(ALGORITHMS, pass, g, GPU).name === 'tiled').map(
+    return PASSES.filter((pass) => heuristicAlgorithm(ALGORITHMS_FOR_HARDWARE, pass, g, GPU).name === 'tiled').map(
       (pass) => ({ name: `${name} ${pass}`, plan: planOf(algorithm, pass, g), large }),
     );
   });

@@ -67,7 +67,7 @@ export class Device {
   /** Where set, plans are collected here and nothing runs. */
   #dryRun: DryRun | undefined;
 
-  /** Opens a device on an adapter of `source`; users call `createDevice`. */
+  /** Opens a device that has no kernels for convolutions; users call `createDevice`, or `openDevice` on a source of their own. */
   static async open(source: AdapterSource, options: DeviceOptions = {}): Promise<Device> {
     checkArgument('the source of Device.open', source, SOURCE);
     checkOptions('createDevice', options, DEVICE_OPTIONS);

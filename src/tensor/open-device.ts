@@ -10,14 +10,16 @@ import { Device } from '../device/device.ts';
 import type { DeviceOptions } from '../device/options.ts';
 import { FoveaError } from '../errors.ts';
 import type { Algorithm } from '../kernels/conv2d/algorithm.ts';
-import { REFERENCES } from '../kernels/conv2d/references.ts';
 import { setAlgorithms } from './tuning.ts';
 
-/** Opens a device as {@link Device.open} does, and loads its algorithms. Throws 'bad-file' where they cannot be loaded. */
+/**
+ * Opens a device on an adapter of a source of your own; `createDevice` does so on those of Node or the browser, and runs by what
+ * was tuned. Throws what {@link Device.open} throws, and 'bad-file' where the kernels for the adapter cannot be loaded.
+ */
 export async function openDevice(source: AdapterSource, options: DeviceOptions = {}): Promise<Device> {
   const device = await Device.open(source, options);
   try {
-    setAlgorithms(device, [...(await loadAlgorithms(device.info.software)), ...REFERENCES]);
+    setAlgorithms(device, await loadAlgorithms(device.info.software));
     return device;
   } catch (cause) {
     device.destroy();

@@ -5,9 +5,9 @@
 
 import { checkArgument, isObject, type Rule } from '../arguments.ts';
 import type { Device } from '../device/device.ts';
+import { FoveaError } from '../errors.ts';
 import type { Algorithm } from '../kernels/conv2d/algorithm.ts';
 import { type Pass, type TunedAlgorithms, UNTUNED } from '../kernels/conv2d/passes.ts';
-import { REFERENCES } from '../kernels/conv2d/references.ts';
 import { selectAlgorithm } from '../kernels/conv2d/selection.ts';
 import type { Conv2dGeometry } from '../shape/conv2d.ts';
 import { checkDevice } from './check-device.ts';
@@ -36,9 +36,14 @@ export function setTuning(device: Device, algorithms: TunedAlgorithms): void {
   tuned.set(device, algorithms);
 }
 
-/** The algorithms that a device chooses among; the references alone as long as no others were set. */
+/** The algorithms that a device chooses among. Throws 'unsupported' as long as none were set. */
 export function algorithmsOf(device: Device): readonly Algorithm[] {
-  return available.get(device) ?? REFERENCES;
+  const algorithms = available.get(device);
+  if (algorithms) return algorithms;
+  throw new FoveaError(
+    'unsupported',
+    'this device has no kernels for convolutions: open it by createDevice(), or by openDevice() on an AdapterSource of your own',
+  );
 }
 
 /** Has a device choose among `algorithms`, in the order in which the heuristics ask them; they must end with the references. */

@@ -4,7 +4,6 @@ import { biasEpilogue } from '../../src/kernels/conv2d/epilogue.ts';
 import { ALGORITHMS_FOR_HARDWARE } from '../../src/kernels/conv2d/for-hardware.ts';
 import { ALGORITHMS_FOR_SOFTWARE } from '../../src/kernels/conv2d/for-software.ts';
 import { PASSES, type TunedAlgorithms, UNTUNED } from '../../src/kernels/conv2d/passes.ts';
-import { REFERENCES } from '../../src/kernels/conv2d/references.ts';
 import { candidates, selectAlgorithm } from '../../src/kernels/conv2d/selection.ts';
 import type { KernelTarget } from '../../src/kernels/kernel.ts';
 import { conv2dGeometry } from '../../src/shape/conv2d.ts';
@@ -13,10 +12,8 @@ import type { Shape } from '../../src/shape/shape.ts';
 const gpu: KernelTarget = { software: false, subgroupLanes: 32, readableTextures: true, sumsPerThread: 64 };
 const cpu: KernelTarget = { software: true, subgroupLanes: 8, readableTextures: true, sumsPerThread: 64 };
 
-const algorithmsFor = ({ software }: typeof gpu) => [
-  ...(software ? ALGORITHMS_FOR_SOFTWARE : ALGORITHMS_FOR_HARDWARE),
-  ...REFERENCES,
-];
+const algorithmsFor = ({ software }: typeof gpu) =>
+  software ? ALGORITHMS_FOR_SOFTWARE : ALGORITHMS_FOR_HARDWARE;
 
 const convolution = (input: Shape, weight: Shape, groups = 1) =>
   conv2dGeometry(input, weight, { padding: (weight[2]! - 1) / 2, groups });

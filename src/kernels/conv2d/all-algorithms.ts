@@ -7,9 +7,8 @@
 import type { Algorithm } from './algorithm.ts';
 import { ALGORITHMS_FOR_HARDWARE } from './for-hardware.ts';
 import { ALGORITHMS_FOR_SOFTWARE } from './for-software.ts';
-import { REFERENCES } from './references.ts';
 
 /** Each algorithm once; the kernels are right on adapters of both kinds. */
 export const ALL_ALGORITHMS: readonly Algorithm[] = [
-  ...new Set([...ALGORITHMS_FOR_SOFTWARE, ...ALGORITHMS_FOR_HARDWARE, ...REFERENCES]),
+  ...new Set([...ALGORITHMS_FOR_SOFTWARE, ...ALGORITHMS_FOR_HARDWARE]),
 ];

@@ -11,6 +11,7 @@ import { type Algorithm, resultChannels } from './algorithm.ts';
 import { depthwise } from './depthwise/algorithm.ts';
 import type { Pass } from './passes.ts';
 import { phaseValues } from './phase.ts';
+import { REFERENCES } from './references.ts';
 import { tiledBackwardInputPlan } from './tiled/backward-input.ts';
 import { tiledBackwardWeightSequence } from './tiled/backward-weight.ts';
 import { tiledForwardPlan } from './tiled/forward.ts';
@@ -54,9 +55,10 @@ function tiled(size?: WorkgroupTile): Algorithm {
   };
 }
 
-/** All of them; the references come after. */
+/** All of them. */
 export const ALGORITHMS_FOR_HARDWARE: readonly Algorithm[] = [
   tiled(),
   ...[...LARGE_TILES, ...SMALL_TILES].map(tiled),
   depthwise,
+  ...REFERENCES,
 ];

@@ -8,6 +8,7 @@ import { channelBlocks } from '../../shape/layout.ts';
 import { singleDispatch } from '../sequence.ts';
 import { type Algorithm, resultChannels } from './algorithm.ts';
 import { depthwise } from './depthwise/algorithm.ts';
+import { REFERENCES } from './references.ts';
 import { subgroupBackwardInputPlan } from './subgroup/backward-input.ts';
 import { subgroupBackwardWeightSequence } from './subgroup/backward-weight.ts';
 import { subgroupForwardPlan } from './subgroup/forward.ts';
@@ -44,5 +45,5 @@ const subgroup: Algorithm = {
   backwardWeight: (g, { subgroupLanes }) => subgroupBackwardWeightSequence(g, subgroupLanes),
 };
 
-/** All of them; the references come after. */
-export const ALGORITHMS_FOR_SOFTWARE: readonly Algorithm[] = [winograd, subgroup, depthwise];
+/** All of them. */
+export const ALGORITHMS_FOR_SOFTWARE: readonly Algorithm[] = [winograd, subgroup, depthwise, ...REFERENCES];

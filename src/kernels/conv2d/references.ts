@@ -1,5 +1,5 @@
 /**
- * @file The algorithms that every device has: between them they do everything, and the others are judged by their results.
+ * @file The algorithms for adapters of every kind: between them they do everything, and the others are judged by their results.
  */
 
 import { type Conv2dGeometry, groupsAreAligned } from '../../shape/conv2d.ts';
@@ -28,7 +28,7 @@ const grouped: Algorithm = {
   backwardWeight: groupedBackwardWeightSequence,
 };
 
-/** What the list of every device ends with. */
+/** What every list ends with. */
 export const REFERENCES: readonly Algorithm[] = [plain, grouped];
 
 /** The simplest kernels for `g`, by which the others are judged. */
