@@ -39,9 +39,9 @@ export function tiledPlans(): NamedPlan[] {
 function plansOf(cases: readonly string[], algorithm: Algorithm, large: boolean): NamedPlan[] {
   return cases.flatMap((name) => {
     const g = caseGeometry(CONV_CASES[name]!, BATCH);
-    return PASSES.filter((pass) => heuristicAlgorithm(ALGORITHMS_FOR_HARDWARE, pass, g, GPU).name === 'tiled').map(
-      (pass) => ({ name: `${name} ${pass}`, plan: planOf(algorithm, pass, g), large }),
-    );
+    return PASSES.filter(
+      (pass) => heuristicAlgorithm(ALGORITHMS_FOR_HARDWARE, pass, g, GPU).name === 'tiled',
+    ).map((pass) => ({ name: `${name} ${pass}`, plan: planOf(algorithm, pass, g), large }));
   });
 }
 
