@@ -17,7 +17,10 @@ export interface Rule {
 }
 
 /** A rule of an option that must be given. */
-export type RequiredRule = Rule & { readonly required: true };
+export type RequiredRule = Rule & {
+  /** Given by `required`. */
+  readonly required: true;
+};
 
 /** A rule for each option of `T`; `required` for those that are not optional. */
 export type OptionRules<T> = {

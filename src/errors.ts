@@ -38,6 +38,7 @@ export type FoveaErrorCode =
 export class FoveaError extends Error {
   override readonly name = 'FoveaError';
 
+  /** An error of this code, whose `cause` may be given. */
   constructor(
     /** What went wrong, for programs. */
     readonly code: FoveaErrorCode,

@@ -18,7 +18,9 @@ import {
 
 /** The state of a {@link Random}: enough to continue exactly where it stood. */
 export interface RandomState {
+  /** What it was made with; one half of the key. */
   readonly seed: number;
+  /** Which of the sequences of the seed it draws; the other half of the key. */
   readonly stream: number;
   /** How many 32-bit words were drawn. */
   readonly drawn: number;

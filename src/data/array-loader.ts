@@ -19,13 +19,17 @@ import { formatShape, type Shape, sizeOf } from '../shape/shape.ts';
 
 /** Numbers and their shape; their type follows from the array: `Float32Array` is f32, `Int32Array` i32. */
 export interface ArrayData {
+  /** In row-major order, as many as the shape has elements. */
   readonly data: Float32Array | Int32Array | Uint32Array | Uint8Array;
+  /** Extents, outermost first; the first one counts the samples. */
   readonly shape: Shape;
 }
 
 /** Some samples of an epoch: inputs and targets of any shape, one per sample along the first axis. */
 export interface ArrayBatch {
+  /** What the model takes, `[N, …]`. */
   readonly inputs: ArrayData;
+  /** What it should give, `[N, …]`. */
   readonly targets: ArrayData;
   /** Which batch of its epoch this is, from 0. */
   readonly index: number;
@@ -88,8 +92,8 @@ export class ArrayLoader {
   readonly #options: Required<ArrayLoaderOptions>;
 
   /**
-   * Throws 'invalid-argument' for options that are missing or none, 'shape-mismatch' where inputs and targets differ in number, or an
-   * array from its shape in length.
+   * Throws 'invalid-argument' for options that are missing or unknown, 'shape-mismatch' where inputs and targets differ in number,
+   * or an array is not as long as its shape says.
    */
   constructor(options: ArrayLoaderOptions) {
     checkOptions('ArrayLoader', options, OPTIONS);

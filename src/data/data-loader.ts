@@ -37,6 +37,7 @@ export interface Batch {
   readonly images: Uint8Array;
   /** `[N]` */
   readonly labels: Float32Array;
+  /** The file names of the photographs, in the order of the batch. */
   readonly names: readonly string[];
   /** Side of the images in pixels. */
   readonly size: number;
@@ -63,10 +64,11 @@ const EPOCH_OPTIONS: OptionRules<EpochOptions> = { skip: whole(0) };
 
 /** Divides a dataset into batches, epoch by epoch. */
 export class DataLoader {
+  /** Where the samples come from. */
   readonly dataset: ImageDataset;
   readonly #options: Required<DataLoaderOptions>;
 
-  /** Throws 'invalid-argument' for what is no dataset, and options that are missing or none. */
+  /** Throws 'invalid-argument' unless `dataset` is an ImageDataset, and for options that are missing or unknown. */
   constructor(dataset: ImageDataset, options: DataLoaderOptions) {
     checkArgument('the dataset of DataLoader', dataset, DATASET);
     checkOptions('DataLoader', options, OPTIONS);
@@ -86,7 +88,7 @@ export class DataLoader {
    * the same ones. Corrupt images that the dataset leaves out make their batch shorter; a batch with none
    * left is passed over. Returning early is fine: what is being decoded then is kept by the dataset.
    *
-   * Throws 'invalid-argument' if `skip` is more than the epoch has, or one of them no whole number, and what
+   * Throws 'invalid-argument' if `skip` exceeds the batches of the epoch, or if either is not a whole number, and what
    * {@link ImageDataset.pixels} throws.
    */
   async *epoch(epoch: number, options: EpochOptions = {}): AsyncGenerator<Batch, void, void> {

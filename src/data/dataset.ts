@@ -17,7 +17,7 @@ export interface ImageDatasetOptions {
   readonly order?: ChannelOrder;
   /** Whether an image that cannot be decoded is an error ('throw', the default) or left out ('skip'). */
   readonly onCorrupt?: 'throw' | 'skip';
-  /** Decoding threads at most; by default one a processor, at most 4. */
+  /** Decoding threads at most; by default one per processor, but no more than 4. */
   readonly workers?: number;
   /** How many pixels an image may have, 100 million by default; one of more is corrupt. */
   readonly maxPixels?: number;
@@ -32,7 +32,9 @@ const OPTIONS: OptionRules<ImageDatasetOptions> = {
 
 /** An image that was left out, and why. */
 export interface CorruptImage {
+  /** The file name of its sample. */
   readonly name: string;
+  /** Why it cannot be decoded: the message of the error, which names the file. */
   readonly reason: string;
 }
 
@@ -41,8 +43,11 @@ export interface CorruptImage {
  * memory: 800 images of 224² are 120 MB. The threads end when the last image is decoded.
  */
 export class ImageDataset {
+  /** All samples, corrupt ones included; an index is a place in this list. */
   readonly samples: readonly Sample[];
+  /** Height and width that images are scaled to, in pixels. */
   readonly size: number;
+  /** The channel order of the pixels. */
   readonly order: ChannelOrder;
   /** The images that were left out so far, in the order they were met; only with `onCorrupt: 'skip'`. */
   readonly corrupt: CorruptImage[] = [];
@@ -53,8 +58,8 @@ export class ImageDataset {
   #decoded = 0;
 
   /**
-   * Throws 'bad-data' without samples, 'invalid-argument' for what is no sample, a label that is not 0 or 1, and
-   * options that are none.
+   * Throws 'bad-data' without samples, 'invalid-argument' for malformed samples, a label that is not 0 or 1, and
+   * unknown options.
    */
   constructor(samples: readonly Sample[], options: ImageDatasetOptions = {}) {
     checkSamples('ImageDataset', samples);

@@ -19,7 +19,7 @@ const SOURCE: Rule = {
  *
  * @param source the file, or its bytes
  * Throws 'bad-file' if the browser cannot decode it or it has more pixels, and for the JPEGs that
- * are not decoded in Node either; 'invalid-argument' for what is no file and no options.
+ * are not decoded in Node either; 'invalid-argument' for other arguments.
  */
 export async function decodeImage(source: Blob | BufferSource, options: DecodeOptions = {}): Promise<Image> {
   checkArgument('what decodeImage is given', source, SOURCE);

@@ -25,7 +25,7 @@ import { decodePng } from './png/decode-png.ts';
  *
  * Throws 'bad-file' if the bytes are of another format, cut off or damaged, if there are more pixels
  * than `maxPixels` or than a file of that length can hold, and for JPEGs of other than 8 bits, lossless,
- * arithmetic-coded and hierarchical ones; 'invalid-argument' for what is no bytes and no options.
+ * arithmetic-coded and hierarchical ones; 'invalid-argument' for other arguments.
  */
 export function decodeImage(bytes: Uint8Array, options: DecodeOptions = {}): Image {
   checkArgument('what decodeImage is given', bytes, BYTES);

@@ -15,7 +15,7 @@ const MAX_BYTES = 2 ** 30;
  * training and validation samples together to see what leaks from one to the other. Only files of equal size
  * are read. What cannot be read, and what is no regular file, is in no group: decoding it says why.
  *
- * Throws 'invalid-argument' for what is no sample.
+ * Throws 'invalid-argument' for malformed samples.
  */
 export async function findDuplicates(samples: readonly Sample[]): Promise<Sample[][]> {
   checkSamples('findDuplicates', samples);
@@ -26,7 +26,7 @@ export async function findDuplicates(samples: readonly Sample[]): Promise<Sample
   return groups;
 }
 
-/** The groups of samples that share a key, without those that are alone with theirs or have none. */
+/** The groups of two or more samples that share a key; samples without a key are left out. */
 async function repeated(
   samples: readonly Sample[],
   keyOf: (sample: Sample) => Promise<string | undefined>,

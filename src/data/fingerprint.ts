@@ -12,7 +12,7 @@ const DIGITS = 16;
 /**
  * How many samples there are, and a digest of their names, labels and files' sizes, in their order. It sees what is added,
  * removed, renamed, labelled otherwise or saved anew; not a file changed into one of the same size, since no file is read.
- * Where the files lie and when they were written does not count.
+ * Neither the folders nor the times of the files count.
  *
  * Throws 'bad-file' where a file is gone.
  */

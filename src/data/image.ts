@@ -9,10 +9,15 @@ export type ChannelOrder = 'bgr' | 'rgb';
 
 /** An image of `height` rows of `width` pixels of 3 bytes each, `[height, width, 3]` without gaps. */
 export interface Image {
+  /** Pixels per row. */
   readonly width: number;
+  /** Rows. */
   readonly height: number;
+  /** Bytes per pixel. */
   readonly channels: 3;
+  /** Which of the three bytes is red and which is blue. */
   readonly order: ChannelOrder;
+  /** `height · width · 3` bytes, row after row from the top. */
   readonly data: Uint8Array;
 }
 

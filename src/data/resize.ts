@@ -27,7 +27,7 @@ interface Taps {
 /**
  * `image` scaled to `width` × `height` pixels, channel order kept. An image of that size already is copied.
  *
- * Throws 'invalid-argument' for what is no image, and a size that is no whole number of at least 1;
+ * Throws 'invalid-argument' for a malformed image, and a size that is not a whole number of at least 1;
  * 'shape-mismatch' if the image has other than 3 bytes per pixel, 'unsupported' for a result of more than 2³¹ − 1 bytes.
  */
 export function resizeBilinear(image: Image, width: number, height: number): Image {

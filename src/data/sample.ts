@@ -17,8 +17,9 @@ import {
 export interface Sample {
   /** File name without folders. */
   readonly name: string;
+  /** Where the file lies. */
   readonly path: string;
-  /** 1 for pathologic, 0 for not. */
+  /** 1 for pathologic, 0 for not pathologic. */
   readonly label: number;
 }
 

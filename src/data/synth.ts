@@ -52,7 +52,7 @@ const OPTIONS: OptionRules<SyntheticDatasetOptions> = {
  * down, are pathologic (P), a third of the others highly myopic (H), the rest normal (N).
  *
  * Throws 'invalid-argument' where `folder` already holds photographs, since they may be real ones, and for
- * options that are none; 'bad-file' where it cannot be written.
+ * unknown options; 'bad-file' where it cannot be written.
  */
 export async function writeSyntheticDataset(
   folder: string,

@@ -10,7 +10,7 @@ import type { DecodeMessage, DecodeReply, DecodeRequest } from './decode-worker.
 import { DECODE_WORKER_CODE } from './decode-worker-code.ts';
 
 const MAX_DEFAULT_WORKERS = 4;
-/** How long reading and decoding an image may take: some hundred times what it does on a slow processor. */
+/** How long reading and decoding an image may take: some hundred times what a slow processor needs. */
 const MAX_SECONDS = 300;
 const MAX_SECONDS_PER_MEGAPIXEL = 5;
 
@@ -42,7 +42,7 @@ export class DecodePool {
   #closed = false;
 
   /**
-   * @param workers how many threads at most, as {@link WORKERS} says; by default one a processor, at most 4
+   * @param workers how many threads at most, see {@link WORKERS}; by default one per processor, but no more than 4
    * @param maxSeconds how long an image may take, 300 by default
    */
   constructor(
@@ -137,8 +137,8 @@ export class DecodePool {
   }
 
   /**
-   * The worker's task is over, whichever way. One that had a large image is ended, since an idle thread keeps its
-   * garbage, and only then the next may proceed. Tells whether that is so.
+   * The worker's task is over, one way or the other. A worker that had a large image is ended, since an idle thread keeps its
+   * garbage, and only then may the next one proceed. Returns whether it had one.
    */
   #release(worker: Worker, task: Task): boolean {
     clearTimeout(task.timer);

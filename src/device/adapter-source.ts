@@ -33,7 +33,7 @@ export interface AdapterSource {
   readonly rest?: <T>(promise: Promise<T>) => Promise<T>;
 }
 
-/** What WebGPU tells of an adapter (`GPUAdapterInfo`), as far as it is used here; empty where it tells nothing. */
+/** The fields of `GPUAdapterInfo` that are used here; empty where WebGPU tells nothing. */
 export interface AdapterDescription {
   readonly vendor: string;
   readonly architecture: string;
@@ -80,7 +80,7 @@ export function isSoftwareAdapter(info: AdapterDescription): boolean {
   return info.isFallbackAdapter === true || SOFTWARE_DRIVER.test(names);
 }
 
-/** An adapter's name for people. Browsers leave most fields empty, some all of them, so it takes what there is. */
+/** An adapter's name, for humans, from the fields that are set: browsers leave most of them empty. */
 export function adapterName(info: AdapterDescription): string {
   return (
     info.description || info.device || [info.vendor, info.architecture].filter(Boolean).join(' ') || 'unknown'

@@ -2,8 +2,8 @@
  * @file The pool of GPU buffers.
  *
  * Buffers come in size classes; of the idle ones of a class the oldest is handed out, so that the same sequence
- * of requests gets the very same buffers: a second training step creates none, and no bind group. The pool never holds much more than the peak of what was
- * in use at one time: beyond that, idle buffers are destroyed, oldest first.
+ * of requests gets the very same buffers: a second training step creates none, and no bind group. The pool never
+ * holds much more than the peak of what was in use at one time: beyond that, idle buffers are destroyed, oldest first.
  */
 
 import { describe, isObject } from '../arguments.ts';
@@ -18,17 +18,19 @@ export interface DeviceBuffer {
   readonly id: number;
   /** The part of a bind group's key that stands for it. */
   readonly key: string;
+  /** WebGPU's own buffer. */
   readonly gpu: WebGpu<'GPUBuffer'>;
   /** The size of its class, in bytes. */
   readonly bytes: number;
   /** The pool it comes from, and thus the device. */
   readonly pool: object;
-  /** Whether it was given back: what it holds is nobody's. */
+  /** Whether it was given back to the pool. */
   idle: boolean;
 }
 
 /** A part of a buffer; what kernels are bound to. */
 export interface BufferSlice {
+  /** The buffer that it is a part of. */
   readonly buffer: DeviceBuffer;
   /** In bytes; a multiple of 256 unless it is 0. */
   readonly offset: number;
@@ -38,11 +40,15 @@ export interface BufferSlice {
 
 /** The pool's counters, in bytes and buffers. */
 export interface PoolStatistics {
+  /** Bytes of the buffers that are handed out. */
   readonly bytesInUse: number;
+  /** Bytes of the buffers that wait to be handed out again. */
   readonly bytesIdle: number;
   /** The most bytes that were in use at one time. */
   readonly peakBytesInUse: number;
+  /** Buffers that are handed out. */
   readonly buffersInUse: number;
+  /** Buffers that wait to be handed out again. */
   readonly buffersIdle: number;
   /** Buffers created since the device was. */
   readonly buffersCreated: number;
@@ -62,10 +68,10 @@ export interface PoolOptions {
 
 /** Storage buffers may be bound as `array<vec4f>`. */
 const GRANULE = 16;
-/** WebGPU copies, clears and writes so many bytes at a time; where it is asked for others, the device is of no use any more. */
+/** WebGPU copies, clears and writes multiples of so many bytes. */
 const WORD = 4;
 const SMALLEST_CLASS = 256;
-/** Classes an octave: at most a quarter of a buffer is wasted. */
+/** Classes per power of two: at most a fifth of a buffer is wasted. */
 const CLASSES_PER_OCTAVE = 4;
 /** How much more than the peak in use the pool may hold. */
 const SLACK = 1.25;
@@ -138,7 +144,7 @@ export class BufferPool {
 
   /**
    * Throws, unless `slice` lies in a buffer of this pool that is in use: 'invalid-argument' where it does not, 'disposed'
-   * where the buffer was given back. `what` is what wants it, for the message.
+   * where the buffer was given back. `what` names the operation, for the message.
    */
   checkSlice(what: string, slice: BufferSlice): void {
     const buffer = slice?.buffer;

@@ -28,9 +28,13 @@ import { Verdicts } from './verdicts.ts';
 
 /** Counters of what a device did and holds. */
 export interface DeviceStatistics extends PoolStatistics {
+  /** Dispatches of kernels since the device was opened. */
   readonly dispatches: number;
+  /** Submits to the queue since the device was opened. */
   readonly submits: number;
+  /** Pipelines compiled since the device was opened. */
   readonly pipelinesCreated: number;
+  /** Bind groups made since the device was opened. */
   readonly bindGroupsCreated: number;
 }
 
@@ -45,13 +49,13 @@ const OPENED = Symbol('opened');
 
 /** One GPU, or a software driver that stands in for one. */
 export class Device {
-  /** What was chosen. */
+  /** The adapter, its limits and its features. */
   readonly info: DeviceInfo;
-  /** What the choice among kernels depends on. */
+  /** The facts of the adapter that the choice among kernels depends on. */
   readonly target: KernelTarget;
-  /** Whether kernels of one's own are watched, see {@link DeviceOptions.checked}. */
+  /** Whether the user's own kernels are watched, see {@link DeviceOptions.checked}. */
   readonly checked: boolean;
-  /** Tells the user what is no error, see {@link DeviceOptions.onWarning}. */
+  /** Where warnings go, see {@link DeviceOptions.onWarning}. */
   readonly onWarning: (message: string) => void;
   readonly #gpu: GPUDevice;
   readonly #pool: BufferPool;
@@ -137,7 +141,7 @@ export class Device {
     return slice;
   }
 
-  /** Fills a slice with what tells later whether it was written. */
+  /** Fills a slice with a pattern that shows later whether it was written. */
   #poison({ buffer, bytes }: BufferSlice): void {
     const { maxStorageBufferBindingSize } = this.info.limits;
     const most = Math.max(256, maxStorageBufferBindingSize - (maxStorageBufferBindingSize % 256));
@@ -153,7 +157,7 @@ export class Device {
     this.#pool.release(slice.buffer);
   }
 
-  /** Destroys buffers that nobody uses. */
+  /** Destroys the idle buffers. */
   trim(): void {
     this.#pool.trim();
   }

@@ -7,11 +7,13 @@ import { type AdapterDescription, adapterName, isSoftwareAdapter } from './adapt
 import { sumsPerThread } from './registers.ts';
 import { MOST_TEXEL_BYTES } from './texel-copies.ts';
 
-/** What was chosen. */
+/** An adapter, and the limits and features of the device that it gave. */
 export interface DeviceInfo {
-  /** The adapter's name for people. */
+  /** The adapter's name, for humans. */
   readonly name: string;
+  /** The adapter's vendor as WebGPU has it, such as `nvidia`; may be empty. */
   readonly vendor: string;
+  /** The family of the GPU as WebGPU has it, such as `ampere`; may be empty. */
   readonly architecture: string;
   /** Whether the adapter computes on the CPU. */
   readonly software: boolean;
@@ -21,6 +23,7 @@ export interface DeviceInfo {
   readonly readableTextures: boolean;
   /** The subgroup sizes the adapter may run kernels with; both 0 where it has no subgroups. */
   readonly subgroupSizes: readonly [least: number, most: number];
+  /** The limits of the device, which may exceed the guaranteed ones. */
   readonly limits: DeviceLimits;
 }
 
@@ -30,10 +33,13 @@ export interface DeviceLimits {
   readonly maxBufferSize: number;
   /** Bytes of a buffer that a kernel can see. */
   readonly maxStorageBufferBindingSize: number;
+  /** Storage buffers of one kernel. */
   readonly maxStorageBuffersPerShaderStage: number;
   /** Bytes. */
   readonly maxComputeWorkgroupStorageSize: number;
+  /** Threads of one workgroup. */
   readonly maxComputeInvocationsPerWorkgroup: number;
+  /** Workgroups of a dispatch along x, y and z each. */
   readonly maxComputeWorkgroupsPerDimension: number;
 }
 
@@ -60,7 +66,7 @@ export interface DeviceFacts {
   readonly bindingLimit: number | undefined;
 }
 
-/** What was chosen, of an adapter and the device it gave. */
+/** Describes a device and the adapter that it was opened on. */
 export function describeDevice(
   gpu: GPUDevice,
   adapter: AdapterDescription,

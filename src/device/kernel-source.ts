@@ -1,5 +1,5 @@
 /**
- * @file What is said of a kernel's WGSL: that it does not compile, or is not the one that its key stands for.
+ * @file Errors in a kernel's WGSL: it does not compile, or it differs from what was compiled under the same key.
  */
 
 import { checkArgument, STRING } from '../arguments.ts';
@@ -11,7 +11,7 @@ export function sharesCode(a: KernelPlan, b: KernelPlan): boolean {
   return a.wgsl === b.wgsl && a.access === b.access && a.features === b.features;
 }
 
-/** A plan's WGSL. Throws 'invalid-argument' where it is no text. */
+/** A plan's WGSL. Throws 'invalid-argument' unless it is a string. */
 export function sourceOf(plan: KernelPlan): string {
   const source = plan.wgsl();
   checkArgument(`what wgsl() of kernel ${plan.name} gives`, source, STRING);

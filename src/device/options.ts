@@ -19,7 +19,7 @@ export interface DeviceOptions {
   /** Measure every kernel with timestamp queries (needs the feature `timestamp-query`); false by default. */
   readonly profile?: boolean;
   /**
-   * Watch kernels of one's own; false by default, since each costs several dispatches and a read then. Fresh memory holds
+   * Watch the user's own kernels; false by default, since each costs several dispatches and a read then. Fresh memory holds
    * a pattern in place of arbitrary numbers. After each kernel that `run` runs on tensors, those it writes are inspected:
    * an element that still holds the pattern was not written, and padding must be zero. The next read, or `finished`,
    * rejects with 'validation' and names the kernel. The WGSL of every plan is compared with what was compiled under its
@@ -27,8 +27,8 @@ export interface DeviceOptions {
    */
   readonly checked?: boolean;
   /**
-   * Takes what is no error but should be known, such as thousands of tensors that no scope frees; each is said once per
-   * device. By default it goes to `console.warn`; `() => {}` is silence.
+   * Takes warnings, such as one of thousands of tensors that no scope frees; each comes once per
+   * device. By default they go to `console.warn`; `() => {}` silences them.
    */
   readonly onWarning?: (message: string) => void;
 }

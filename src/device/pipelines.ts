@@ -18,7 +18,7 @@ export interface Pipeline {
   readonly layoutKey: string;
   readonly layout: GPUBindGroupLayout;
   readonly gpu: GPUComputePipeline;
-  /** Whether it compiles, as long as that is not known to be so. */
+  /** The verdict on it, until it is known to compile. */
   verdict: Verdict | undefined;
   /** Why it does not. */
   error: FoveaError | undefined;
@@ -87,7 +87,7 @@ export class PipelineCache {
     return pipeline;
   }
 
-  /** Has the pipeline of a plan created, and what WebGPU has against it gathered: it says so later. */
+  /** Starts creating the pipeline of a plan, and gathers the errors, which WebGPU reports later. */
   #create<T>(plan: KernelPlan, create: (descriptor: GPUComputePipelineDescriptor) => T) {
     for (const feature of plan.features) {
       check(

@@ -7,7 +7,7 @@ import { count, textTable } from '../text-table.ts';
 import { Device } from './device.ts';
 import type { KernelEvent, KernelTime } from './profiler.ts';
 
-/** What {@link profile} gives; as a string, and where it is printed in Node, a table of the kernels. */
+/** What {@link profile} measured; as a string, and where Node prints it, a table of the kernels. */
 export interface Profile {
   /** By kernel, the longest first. */
   readonly kernels: readonly KernelTime[];
@@ -24,8 +24,8 @@ export interface Profile {
 const DEVICE: Rule = instanceOf(Device, 'a Device, as createDevice() resolves to');
 
 /**
- * Runs `work`, which may be asynchronous, with every dispatch between two timestamp queries. That submits and waits as
- * before, but the device takes some microseconds more per dispatch. A second run tells more than the first, which compiles.
+ * Runs `work`, which may be asynchronous, with every dispatch between two timestamp queries, which cost the device some
+ * microseconds per dispatch. Profile a second run: the first one compiles.
  *
  *     const result = await profile(device, () => trainStep(model, optimizer, batch));
  *     console.log(String(result));

@@ -24,7 +24,9 @@ export async function canProfile(gpu: GPUDevice): Promise<boolean> {
 
 /** What one kernel cost. */
 export interface KernelTime {
+  /** The kernel's name: `conv2d.forward`. */
   readonly name: string;
+  /** How many dispatches were timed. */
   readonly dispatches: number;
   /** Time on the device, in milliseconds. */
   readonly milliseconds: number;
@@ -32,9 +34,11 @@ export interface KernelTime {
 
 /** One dispatch of a kernel, as it ran. */
 export interface KernelEvent {
+  /** The kernel's name: `conv2d.forward`. */
   readonly name: string;
   /** When it began on the device, in milliseconds from an arbitrary beginning. */
   readonly start: number;
+  /** How long it ran on the device. */
   readonly milliseconds: number;
 }
 

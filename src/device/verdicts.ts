@@ -1,5 +1,5 @@
 /**
- * @file What is known only later of commands that were recorded: whether a kernel compiled, whether it wrote its results.
+ * @file What becomes known only after commands were recorded: whether a kernel compiled, whether it wrote its results.
  */
 
 import { describe } from '../arguments.ts';
@@ -8,11 +8,11 @@ import { FoveaError } from '../errors.ts';
 /** Resolves to what is wrong, if anything is; never rejects. */
 export type Verdict = Promise<FoveaError | undefined>;
 
-/** The verdicts that are not in yet, and those that nobody was told of. */
+/** The verdicts that are pending, and the bad ones that were not thrown yet. */
 export class Verdicts {
   readonly #open = new Set<Verdict>();
 
-  /** Keeps a verdict until it is good or was told. */
+  /** Keeps a verdict until it is good or was thrown. */
   add(verdict: Verdict): void {
     this.#open.add(verdict);
     void verdict.then((error) => {
@@ -26,7 +26,7 @@ export class Verdicts {
     this.add(reading.then(([bytes]) => errorOf(judge, bytes!), lost));
   }
 
-  /** Waits for the verdicts on all that was recorded before, and throws the first error among them. Each is told once. */
+  /** Waits for the verdicts on all that was recorded before, and throws the first error among them. Each is thrown once. */
   async tell(): Promise<void> {
     if (this.#open.size === 0) return;
     const verdicts = [...this.#open];

@@ -42,19 +42,25 @@ const ARRAYS = {
 /** An element type that can be written. */
 export type SafetensorsDtype = keyof typeof ARRAYS;
 
-/** A tensor as it lies in a file: `data` in row-major order, as long as the product of `shape`. */
+/** A tensor of a file. */
 export type SafetensorsTensor = {
   [D in SafetensorsDtype]: {
+    /** Its element type. */
     readonly dtype: D;
+    /** Extents, outermost first. */
     readonly shape: readonly number[];
+    /** Its elements in row-major order. */
     readonly data: InstanceType<(typeof ARRAYS)[D]>;
   };
 }[SafetensorsDtype];
 
-/** A tensor to be written; without a `dtype` it is of that of its array, U8 for a Uint8Array. */
+/** A tensor to be written. */
 export interface SafetensorsInput {
+  /** Its element type, that of `data` by default: U8 for a Uint8Array. */
   readonly dtype?: SafetensorsDtype;
+  /** Extents, outermost first. */
   readonly shape: readonly number[];
+  /** Its elements in row-major order, as many as the shape has. */
   readonly data: SafetensorsTensor['data'] | Float32Array;
 }
 

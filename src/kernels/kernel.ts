@@ -30,7 +30,9 @@ export type Access = 'read' | 'read_write' | 'texture';
 
 /** A storage buffer of a kernel: its access and the WGSL type of its elements. */
 export interface BufferDeclaration {
+  /** What the kernel does with it. */
   readonly access: Access;
+  /** `f32`, `vec4f`, `u32` …; in WGSL the buffer is an array of it. */
   readonly element: string;
   /** Which of the device's texture copies it is bound to; see `readsTexels`. */
   readonly texture?: string;
@@ -69,6 +71,7 @@ export interface KernelTarget {
 
 /** One dispatch of a kernel whose buffers are `B`. */
 export interface KernelPlan<out B = unknown> {
+  /** @internal Never set: it carries the type of the buffers. */
   readonly [BUFFERS]?: B;
   /** The kernel's name, as in profiles: `conv2d.forward`. */
   readonly name: string;
@@ -84,7 +87,9 @@ export interface KernelPlan<out B = unknown> {
   readonly textures: readonly (string | undefined)[];
   /** The uniforms' bytes. */
   readonly uniforms: ArrayBuffer;
+  /** How many workgroups are dispatched along each axis. */
   readonly workgroups: readonly [x: number, y: number, z: number];
+  /** The WebGPU features that the WGSL enables. */
   readonly features: readonly KernelFeature[];
   /**
    * Vows that the kernel writes zeros into the padding of all that it writes: channels up to a multiple of 4 (channels-last

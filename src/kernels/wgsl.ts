@@ -6,9 +6,12 @@ import { checkArgument, type Rule, STRING } from '../arguments.ts';
 
 /** Declarations of WGSL that kernels share: functions, structures, workgroup memory. */
 export class Piece {
+  /** Its own declarations. */
   readonly code: string;
+  /** The pieces whose declarations they mention. */
   readonly uses: readonly Piece[];
 
+  /** @internal Made by {@link piece}. */
   constructor(code: string, uses: readonly Piece[]) {
     this.code = code;
     this.uses = uses;

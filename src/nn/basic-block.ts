@@ -22,12 +22,16 @@ import {
 export class BasicBlock extends Module {
   /** How many times `channels` the block's result has. */
   static readonly expansion = 1;
+  /** The first convolution, 3×3 with the stride. */
   readonly conv0: ConvBNLayer;
+  /** The second convolution, 3×3; adds the shortcut and applies ReLU. */
   readonly conv1: ConvBNLayer;
+  /** The convolution of the shortcut, 1×1; undefined where the shortcut is the identity. */
   readonly short: ConvBNLayer | undefined;
 
   protected override torchNames = RESIDUAL_BLOCK_TORCH_NAMES;
 
+  /** Throws 'invalid-argument' for other options. */
   constructor(device: Device, options: ResidualBlockOptions) {
     super(device);
     checkOptions('BasicBlock', options, RESIDUAL_BLOCK_OPTIONS);

@@ -15,6 +15,7 @@ import { Parameter } from './parameter.ts';
 
 /** How a {@link BatchNorm} is made. */
 export interface BatchNormOptions {
+  /** C of the tensors `[N, C, H, W]` that it takes. */
   readonly channels: number;
   /** What is applied to the result, nothing by default. */
   readonly act?: 'relu';
@@ -51,9 +52,13 @@ const OPTIONS: OptionRules<BatchNormOptions> = {
  * begins at 1, `bias` at 0. Where both are frozen it is as in evaluation mode, whatever `train()` says. A second input of the shape of the first is added before the activation.
  */
 export class BatchNorm extends Module<[x: Tensor, residual?: Tensor | undefined]> {
+  /** What a normalized channel is multiplied by, `[C]`. */
   readonly weight: Parameter;
+  /** What is added to it then, `[C]`. */
   readonly bias: Parameter;
+  /** The running mean, `[C]`. */
   readonly mean: Buffer;
+  /** The running variance, `[C]`. */
   readonly variance: Buffer;
   /** How it normalizes. */
   readonly options: Omit<BatchNormOptions, 'channels' | 'act'> & { readonly relu: boolean };
@@ -68,6 +73,7 @@ export class BatchNorm extends Module<[x: Tensor, residual?: Tensor | undefined]
   protected override stateNames = { mean: '_mean', variance: '_variance' };
   protected override torchNames = { mean: 'running_mean', variance: 'running_var' };
 
+  /** Throws 'invalid-argument' for other options, 'unsupported' where the device cannot hold the parameters. */
   constructor(device: Device, options: BatchNormOptions) {
     super(device);
     checkOptions('BatchNorm', options, OPTIONS);

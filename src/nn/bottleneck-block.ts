@@ -23,13 +23,18 @@ import {
 export class BottleneckBlock extends Module {
   /** How many times `channels` the block's result has. */
   static readonly expansion = 4;
+  /** The first convolution, 1×1. */
   readonly conv0: ConvBNLayer;
+  /** The second convolution, 3×3 with the stride. */
   readonly conv1: ConvBNLayer;
+  /** The third convolution, 1×1; adds the shortcut and applies ReLU. */
   readonly conv2: ConvBNLayer;
+  /** The convolution of the shortcut, 1×1; undefined where the shortcut is the identity. */
   readonly short: ConvBNLayer | undefined;
 
   protected override torchNames = RESIDUAL_BLOCK_TORCH_NAMES;
 
+  /** Throws 'invalid-argument' for other options. */
   constructor(device: Device, options: ResidualBlockOptions) {
     super(device);
     checkOptions('BottleneckBlock', options, RESIDUAL_BLOCK_OPTIONS);

@@ -9,6 +9,7 @@ import type { Tensor } from '../tensor/tensor.ts';
 
 /** A tensor that stands in its module's state dict beside the parameters: running statistics, for instance. */
 export class Buffer {
+  /** Its values. */
   readonly tensor: Tensor;
 
   /** Takes `tensor` out of its scope, so that it lives until the module is disposed. Throws 'invalid-argument' where it is none. */

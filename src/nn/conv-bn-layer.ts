@@ -14,7 +14,9 @@ import { Module } from './module.ts';
 
 /** How a {@link ConvBNLayer} is made. */
 export interface ConvBNLayerOptions {
+  /** Channels of the input. */
   readonly inChannels: number;
+  /** Channels of the result: the number of filters. */
   readonly outChannels: number;
   /** Height and width of the filter; an odd number. */
   readonly kernel: number;
@@ -48,12 +50,15 @@ const OPTIONS: OptionRules<ConvBNLayerOptions> = {
  * where no gradient is wanted.
  */
 export class ConvBNLayer extends Module<[x: Tensor, residual?: Tensor | undefined]> {
+  /** The convolution, which has no bias. */
   readonly conv: Conv2D;
+  /** The batch norm, with the activation. */
   readonly batchNorm: BatchNorm;
 
   protected override stateNames = { conv: '_conv', batchNorm: '_batch_norm' };
   protected override torchNames = { conv: 'conv', batchNorm: 'bn' };
 
+  /** Throws 'invalid-argument' for other options, 'unsupported' where the device cannot hold the filter. */
   constructor(device: Device, options: ConvBNLayerOptions) {
     super(device);
     checkOptions('ConvBNLayer', options, OPTIONS);

@@ -22,11 +22,14 @@ const OPTIONS: OptionRules<ConvTranspose2DOptions> = { ...CONV_TRANSPOSE2D_OPTIO
  * 'invalid-argument' where the groups do not divide the channels.
  */
 export class ConvTranspose2D extends Module {
+  /** The filter, `[inChannels, outChannels / groups, kh, kw]`. */
   readonly weight: Parameter;
+  /** What is added to each output channel, `[outChannels]`; undefined unless asked for. */
   readonly bias: Parameter | undefined;
   /** Stride, padding, output padding, dilation and groups. */
   readonly window: ConvTranspose2dAttributes;
 
+  /** Throws 'invalid-argument' for other options, 'unsupported' where the device cannot hold the filter. */
   constructor(device: Device, options: ConvTranspose2DOptions) {
     super(device);
     checkOptions('ConvTranspose2D', options, OPTIONS);

@@ -22,11 +22,14 @@ const OPTIONS: OptionRules<Conv2DOptions> = { ...CONV2D_OPTIONS, ...FILTER_OPTIO
  * `bias` `[outChannels]` begins at 0. Throws 'invalid-argument' where the groups do not divide the channels.
  */
 export class Conv2D extends Module {
+  /** The filter, `[outChannels, inChannels / groups, kh, kw]`. */
   readonly weight: Parameter;
+  /** What is added to each output channel, `[outChannels]`; undefined unless asked for. */
   readonly bias: Parameter | undefined;
   /** Stride, padding, dilation and groups. */
   readonly window: Conv2dAttributes;
 
+  /** Throws 'invalid-argument' for other options, 'unsupported' where the device cannot hold the filter. */
   constructor(device: Device, options: Conv2DOptions) {
     super(device);
     checkOptions('Conv2D', options, OPTIONS);

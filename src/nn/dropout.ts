@@ -17,8 +17,10 @@ import { Module } from './module.ts';
 
 /** The `dropout` of what it is given in train mode, and what it is given in evaluation or where the probability is 0. */
 export class Dropout extends Module {
+  /** The probability of being dropped, and the generator that draws. */
   readonly options: DropoutAttributes;
 
+  /** Throws 'invalid-argument' for other options. */
   constructor(device: Device, options: DropoutAttributes = {}) {
     super(device);
     checkOptions('Dropout', options, DROPOUT_OPTIONS);
@@ -35,8 +37,10 @@ export class Dropout extends Module {
  * behind the branch of a residual block, it leaves the block out for some samples.
  */
 export class DropPath extends Module {
+  /** The probability of being dropped, and the generator that draws. */
   readonly options: DropPathAttributes;
 
+  /** Throws 'invalid-argument' for other options. */
   constructor(device: Device, options: DropPathAttributes) {
     super(device);
     checkOptions('DropPath', options, DROP_PATH_OPTIONS);

@@ -13,7 +13,9 @@ import { Parameter } from './parameter.ts';
 
 /** How the filter of a convolution is made. */
 export interface FilterOptions {
+  /** Channels of the input. */
   readonly inChannels: number;
+  /** Channels of the result. */
   readonly outChannels: number;
   /** Height and width of the filter. */
   readonly kernel: Pair;

@@ -14,7 +14,9 @@ import { Parameter } from './parameter.ts';
 
 /** How a {@link Linear} is made. */
 export interface LinearOptions {
+  /** The extent of the input's last axis. */
   readonly inFeatures: number;
+  /** The extent of the result's last axis. */
   readonly outFeatures: number;
   /** Gives the initial weights, the device's generator by default: see `manualSeed`. */
   readonly random?: Random;
@@ -31,9 +33,12 @@ const OPTIONS: OptionRules<LinearOptions> = {
 
 /** `[…, inFeatures]` → `[…, outFeatures]`: `x · weight + bias`. `weight` is `[in, out]`, `bias` begins at 0. */
 export class Linear extends Module {
+  /** The matrix, `[inFeatures, outFeatures]`: PyTorch's transposed. */
   readonly weight: Parameter;
+  /** What is added to each row of the product, `[outFeatures]`. */
   readonly bias: Parameter;
 
+  /** Throws 'invalid-argument' for other options, 'unsupported' where the device cannot hold the matrix. */
   constructor(device: Device, options: LinearOptions) {
     super(device);
     checkOptions('Linear', options, OPTIONS);

@@ -51,6 +51,7 @@ export abstract class Module<
   Inputs extends readonly unknown[] = [x: Tensor],
   Output = Tensor,
 > extends Callable<Inputs, Output> {
+  /** Where its parameters lie and its kernels run. */
   readonly device: Device;
   /**
    * The names that state dicts have for members whose properties are called otherwise: `{ conv: '_conv' }`, `{ 'blocks.0': 'first' }`,

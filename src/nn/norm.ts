@@ -26,6 +26,7 @@ export interface LayerNormOptions {
 
 /** How a {@link GroupNorm} is made. */
 export interface GroupNormOptions {
+  /** C of the tensors `[N, C, H, W]` or `[N, C]` that it takes. */
   readonly channels: number;
   /** Into how many groups of neighbours the channels are divided. */
   readonly groups: number;
@@ -65,8 +66,11 @@ function filled(device: Device, shape: Shape, value: number): Parameter {
  * first 1, and `bias`, at first 0, have that shape.
  */
 export class LayerNorm extends Module {
+  /** What a normalized element is multiplied by; undefined unless `affine`. */
   readonly weight: Parameter | undefined;
+  /** What is added to it then; undefined without it. */
   readonly bias: Parameter | undefined;
+  /** Added to the variance. */
   readonly epsilon: number;
   readonly #axes: readonly number[] | undefined;
 
@@ -93,9 +97,13 @@ export class LayerNorm extends Module {
  * Normalizes `[N, C, H, W]` or `[N, C]` by `groupNorm`. `weight`, at first 1, and `bias`, at first 0, are `[C]`.
  */
 export class GroupNorm extends Module {
+  /** What a normalized channel is multiplied by, `[C]`; undefined unless `affine`. */
   readonly weight: Parameter | undefined;
+  /** What is added to it then, `[C]`; undefined unless `affine`. */
   readonly bias: Parameter | undefined;
+  /** Into how many groups the channels are divided. */
   readonly groups: number;
+  /** Added to the variance. */
   readonly epsilon: number;
 
   /** Throws 'invalid-argument' for other options, or where the groups do not divide the channels. */

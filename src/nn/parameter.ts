@@ -13,6 +13,7 @@ import type { Tensor } from '../tensor/tensor.ts';
 
 /** How a parameter is made. */
 export interface ParameterOptions {
+  /** How its elements lie in memory: 'filter' for those of convolutions; 'row-major' by default. */
   readonly layout?: Layout;
 }
 

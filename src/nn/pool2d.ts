@@ -27,6 +27,7 @@ const OPTIONS: OptionRules<Pool2DOptions> = {
 export class Pool2D extends Module {
   readonly #options: Pool2DOptions;
 
+  /** Throws 'invalid-argument' for other options. */
   constructor(device: Device, options: Pool2DOptions) {
     super(device);
     checkOptions('Pool2D', options, OPTIONS);

@@ -7,9 +7,11 @@ import { RANDOM, type Random } from '../random.ts';
 
 /** How a `BasicBlock` or a `BottleneckBlock` is made. */
 export interface ResidualBlockOptions {
+  /** Channels of the input. */
   readonly inChannels: number;
   /** Channels of the inner convolutions; the block's result has the block's `expansion` times as many. */
   readonly channels: number;
+  /** By what height and width are divided. */
   readonly stride: number;
   /** See `BatchNormOptions`. */
   readonly unbiased?: boolean;

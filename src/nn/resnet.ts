@@ -56,12 +56,18 @@ const OPTIONS: OptionRules<ResNetOptions> = {
 
 /** Images `[N, 3, H, W]` → logits `[N, classDim]`. Throws 'invalid-argument' for another number of layers. */
 export class ResNet extends Module {
+  /** The first convolution, 7×7 with stride 2. */
   readonly conv: ConvBNLayer;
+  /** The pooling after it, 3×3 with stride 2. */
   readonly maxPool: Pool2D;
+  /** The residual blocks of the four stages. */
   readonly blocks: readonly (BasicBlock | BottleneckBlock)[];
+  /** The mean over the pixels of each channel. */
   readonly averagePool: Pool2D;
+  /** The linear layer that gives the logits. */
   readonly out: Linear;
 
+  /** Throws 'invalid-argument' for other options, 'unsupported' where the device cannot hold a parameter. */
   constructor(device: Device, options: ResNetOptions) {
     super(device);
     checkOptions('ResNet', options, OPTIONS);

@@ -15,6 +15,7 @@ export type Layer = (x: Tensor) => Tensor;
  * dicts name the layers by their places, as PyTorch's do: `0.weight`, `2.bias`.
  */
 export class Sequential extends Module {
+  /** The layers, first to last. */
   readonly layers: readonly Layer[];
   protected override stateNames = { layers: '' };
 

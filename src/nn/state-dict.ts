@@ -23,6 +23,7 @@ import type { Tensor } from '../tensor/tensor.ts';
 
 /** One tensor's values. */
 export interface StateEntry {
+  /** Extents, outermost first. */
   readonly shape: number[];
   /** In logical row-major order. */
   readonly data: Float32Array;
@@ -34,7 +35,12 @@ export type StateDict = Map<string, StateEntry>;
 /** What a state dict may be loaded from: one of ours, or the `tensors` of `decodeSafetensors`. */
 export type LoadableState = ReadonlyMap<
   string,
-  { readonly shape: readonly number[]; readonly data: ArrayBufferView }
+  {
+    /** Extents, outermost first. */
+    readonly shape: readonly number[];
+    /** Numbers in row-major order. */
+    readonly data: ArrayBufferView;
+  }
 >;
 
 /** How a state dict is loaded. */

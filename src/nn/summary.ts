@@ -30,8 +30,11 @@ export interface LayerSummary {
 
 /** What {@link summary} gives; as a string, and where it is printed in Node, a table. */
 export interface Summary {
+  /** All modules of the network, outer ones first. */
   readonly layers: readonly LayerSummary[];
+  /** Elements of all parameters. */
   readonly parameters: number;
+  /** Multiplications of all convolutions and products. */
   readonly multiplyAdds: number;
   /** Bytes of all parameters. */
   readonly parameterBytes: number;

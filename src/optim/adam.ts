@@ -19,6 +19,7 @@ export interface AdamSettings extends OptimizerSettings {
 
 /** How an {@link Adam} or {@link AdamW} is made. */
 export interface AdamOptions extends AdamSettings {
+  /** What it updates: `model.parameters()`, or groups with settings of their own. */
   readonly parameters: ParameterList<AdamSettings>;
 }
 

@@ -30,6 +30,7 @@ const OPTIONS: OptionRules<CosineDecayOptions> = {
 export class CosineDecay implements Schedule {
   readonly #options: Required<CosineDecayOptions>;
 
+  /** Throws 'invalid-argument' for options that are missing, unknown or out of range. */
   constructor(options: CosineDecayOptions) {
     checkOptions('CosineDecay', options, OPTIONS);
     const { initial, steps, end = 0 } = options;

@@ -39,6 +39,7 @@ export interface ExponentialMovingAverageOptions {
 
 /** All that an {@link ExponentialMovingAverage} has to remember. */
 export interface AverageState {
+  /** How many updates the averages have taken in. */
   readonly updates: number;
   /** By the parameters' names. */
   readonly averages: StateDict;

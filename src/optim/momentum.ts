@@ -20,7 +20,9 @@ export interface MomentumSettings extends OptimizerSettings {
 
 /** How a {@link Momentum} is made. */
 export interface MomentumOptions extends MomentumSettings {
+  /** What it updates: `model.parameters()`, or groups with settings of their own. */
   readonly parameters: ParameterList<MomentumSettings>;
+  /** How far an update goes along the velocity. */
   readonly learningRate: number | Schedule;
 }
 

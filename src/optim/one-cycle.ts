@@ -46,6 +46,7 @@ const OPTIONS: OptionRules<OneCycleOptions> = {
 export class OneCycle implements Schedule {
   readonly #options: Required<OneCycleOptions>;
 
+  /** Throws 'invalid-argument' for options that are missing, unknown or out of range. */
   constructor(options: OneCycleOptions) {
     checkOptions('OneCycle', options, OPTIONS);
     const { peak, steps, warmUp = 0.3, divide = 25, finalDivide = 1e4, shape = 'cosine' } = options;

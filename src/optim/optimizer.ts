@@ -35,6 +35,7 @@ import { LEARNING_RATE, RATE, type Schedule, scheduleOf } from './schedule.ts';
 
 /** The settings of one update: all that were given or have a default, the rate as a number. */
 export type UpdateSettings<Settings> = Required<Omit<Settings, 'learningRate'>> & {
+  /** The rate of this update. */
   readonly learningRate: number;
   /** Which update of these parameters it is, from 1. */
   readonly update: number;

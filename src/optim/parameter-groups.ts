@@ -27,6 +27,7 @@ export interface OptimizerSettings {
 
 /** Parameters with settings of their own. What is left out is as the optimizer's options say. */
 export type ParameterGroup<Settings = OptimizerSettings> = Settings & {
+  /** Those of the group; no other group has them. */
   readonly parameters: readonly Parameter[];
 };
 
@@ -37,6 +38,7 @@ export type ParameterList<Settings = OptimizerSettings> =
 
 /** What an optimizer is made with. */
 export type OptimizerOptions<Settings = OptimizerSettings> = Settings & {
+  /** What it updates: `model.parameters()`, or groups with settings of their own. */
   readonly parameters: ParameterList<Settings>;
 };
 

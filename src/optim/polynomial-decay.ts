@@ -39,6 +39,7 @@ const OPTIONS: OptionRules<PolynomialDecayOptions> = {
 export class PolynomialDecay implements Schedule {
   readonly #options: Required<PolynomialDecayOptions>;
 
+  /** Throws 'invalid-argument' for options that are missing, unknown or out of range. */
   constructor(options: PolynomialDecayOptions) {
     checkOptions('PolynomialDecay', options, OPTIONS);
     const { initial, steps, end = 1e-4, power = 1, cycle = false } = options;

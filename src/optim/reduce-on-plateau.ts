@@ -68,6 +68,7 @@ export class ReduceOnPlateau implements Schedule {
   readonly #options: Required<ReduceOnPlateauOptions>;
   #state: State;
 
+  /** Throws 'invalid-argument' for options that are missing, unknown or out of range. */
   constructor(options: ReduceOnPlateauOptions) {
     checkOptions('ReduceOnPlateau', options, OPTIONS);
     const {

@@ -23,6 +23,7 @@ export interface RMSPropSettings extends OptimizerSettings {
 
 /** How an {@link RMSProp} is made. */
 export interface RMSPropOptions extends RMSPropSettings {
+  /** What it updates: `model.parameters()`, or groups with settings of their own. */
   readonly parameters: ParameterList<RMSPropSettings>;
 }
 

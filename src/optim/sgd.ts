@@ -9,7 +9,9 @@ import type { Schedule } from './schedule.ts';
 
 /** How an {@link SGD} is made. */
 export interface SGDOptions extends OptimizerSettings {
+  /** What it updates: `model.parameters()`, or groups with settings of their own. */
   readonly parameters: ParameterList;
+  /** How far an update goes against the gradient. */
   readonly learningRate: number | Schedule;
 }
 

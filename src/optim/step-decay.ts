@@ -25,6 +25,7 @@ const OPTIONS: OptionRules<StepDecayOptions> = {
 export class StepDecay implements Schedule {
   readonly #options: Required<StepDecayOptions>;
 
+  /** Throws 'invalid-argument' for options that are missing, unknown or out of range. */
   constructor(options: StepDecayOptions) {
     checkOptions('StepDecay', options, OPTIONS);
     const { initial, every, factor = 0.1 } = options;

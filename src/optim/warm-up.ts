@@ -30,6 +30,7 @@ export class WarmUp implements Schedule {
   readonly #schedule: Schedule;
   readonly #start: number;
 
+  /** Throws 'invalid-argument' for options that are missing, unknown or out of range. */
   constructor(options: WarmUpOptions) {
     checkOptions('WarmUp', options, OPTIONS);
     this.#steps = options.steps;

@@ -31,21 +31,37 @@ export const CONV2D_OPTIONS: OptionRules<Conv2dAttributes> = {
 
 /** Every number that describes one convolution. */
 export interface Conv2dGeometry {
+  /** N: images. */
   readonly batch: number;
+  /** C: channels of the input. */
   readonly inChannels: number;
+  /** Rows of an input image. */
   readonly inHeight: number;
+  /** Columns of an input image. */
   readonly inWidth: number;
+  /** Channels of the result. */
   readonly outChannels: number;
+  /** Rows of a result image. */
   readonly outHeight: number;
+  /** Columns of a result image. */
   readonly outWidth: number;
+  /** Rows of the filter. */
   readonly kernelHeight: number;
+  /** Columns of the filter. */
   readonly kernelWidth: number;
+  /** Rows from one window to the next. */
   readonly strideY: number;
+  /** Columns from one window to the next. */
   readonly strideX: number;
+  /** Rows of zeros above the image; those below follow from `outHeight`. */
   readonly padTop: number;
+  /** Columns of zeros left of the image; those to its right follow from `outWidth`. */
   readonly padLeft: number;
+  /** Rows from one tap of the filter to the next. */
   readonly dilationY: number;
+  /** Columns from one tap of the filter to the next. */
   readonly dilationX: number;
+  /** Groups of channels that do not see each other. */
   readonly groups: number;
 }
 

@@ -14,6 +14,7 @@ import { MANY_TENSORS, warnOfLeak } from './leak-warning.ts';
 
 /** What a scope frees. */
 export interface Owned {
+  /** The device whose scopes free it. */
   readonly device: Device;
   /** Frees it. */
   dispose(): void;

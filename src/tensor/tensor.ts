@@ -57,8 +57,11 @@ class Storage {
 
 /** The name and the properties of a tensor to be made. */
 export interface TensorDescription<D extends DType = DType> {
+  /** Extents, outermost first. */
   readonly shape: Shape;
+  /** How its elements lie in memory. */
   readonly layout: Layout;
+  /** The type of its elements. */
   readonly dtype: D;
 }
 
@@ -69,6 +72,7 @@ export type AnyTensor = Tensor<DType>;
  * An array of numbers on a device, of type f32 unless `D` says another. Make one with `tensor`, `zeros`, `full` or an op.
  */
 export class Tensor<D extends DType = 'f32'> {
+  /** Where its memory lies. */
   readonly device: Device;
   /** Extents, outermost first, as the original has them: `[N, C, H, W]` for images. */
   readonly shape: Shape;

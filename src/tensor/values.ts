@@ -25,9 +25,13 @@ export type TensorData = Float32Array | Int32Array | Uint32Array | Uint8Array;
 
 /** The array that elements of type `D` are read into: `Float32Array` for `'f32'`. */
 export type DataOf<D extends DType> = {
+  /** Floating-point numbers of 32 bits. */
   readonly f32: Float32Array;
+  /** Integers of 32 bits. */
   readonly i32: Int32Array;
+  /** Integers of 32 bits, without a sign. */
   readonly u32: Uint32Array;
+  /** Bytes. */
   readonly u8: Uint8Array;
 }[D];
 

@@ -1,5 +1,5 @@
 /**
- * @file What gives batches: a `DataLoader`, or anything of one's own, as in a browser.
+ * @file Where batches come from: a `DataLoader`, or the user's own source, as in a browser.
  */
 
 import {
@@ -20,8 +20,14 @@ import type { Batch } from '../data/data-loader.ts';
 import { CHANNELS } from '../data/image.ts';
 import { check } from '../errors.ts';
 
-/** A batch of whatever kind: photographs, arrays, or one that an option `forward` knows how to pass through a model. */
-export type AnyBatch = Batch | ArrayBatch | { readonly index: number };
+/** A batch: of photographs, of arrays, or of anything that the option `forward` passes through a model. */
+export type AnyBatch =
+  | Batch
+  | ArrayBatch
+  | {
+      /** Which batch of its epoch this is, from 0. */
+      readonly index: number;
+    };
 
 /** Whether a batch is one of photographs. */
 export const isPhotographs = (batch: AnyBatch): batch is Batch => 'images' in batch;

@@ -37,7 +37,7 @@ import { parseNumbers, trainingProgress } from './progress-format.ts';
 const AVERAGES = 'average';
 const FORMAT = 'fovea-checkpoint-1';
 
-/** The bytes of a checkpoint's file. Throws 'not-finite', naming the tensor, for one that nothing could be done with. */
+/** The bytes of a checkpoint's file. Throws 'not-finite', naming the tensor, where one is NaN or infinite. */
 export function encodeCheckpoint(checkpoint: Checkpoint): Uint8Array {
   checkCheckpoint('encodeCheckpoint', checkpoint);
   const { config, settings, model, optimizer, progress, generator, average } = checkpoint;
@@ -68,7 +68,7 @@ export function encodeCheckpoint(checkpoint: Checkpoint): Uint8Array {
 
 /**
  * Reads a checkpoint. Throws 'bad-file' where the bytes are no safetensors file, or one whose metadata are not ours, naming the
- * key, or where a tensor holds what nothing can be computed with: NaN, an infinite number, a negative variance.
+ * key, or where a tensor holds NaN, an infinite number or a negative variance.
  */
 export function decodeCheckpoint(bytes: Uint8Array): Checkpoint {
   checkArgument('what decodeCheckpoint is given', bytes, BYTES);
@@ -112,7 +112,7 @@ export function decodeCheckpoint(bytes: Uint8Array): Checkpoint {
   };
 }
 
-/** Why nothing can be done with a checkpoint's tensors; undefined for good ones. */
+/** Why a checkpoint's tensors are of no use; undefined for good ones. */
 function unusableIn(entries: StateDict): string | undefined {
   const found = firstUnusable(entries);
   return found && `the checkpoint's ${found.name} holds ${found.value}`;

@@ -29,11 +29,13 @@ import { checkOptimizerOf } from './step.ts';
 
 /** Which network this is, and which images it takes. */
 export interface ModelConfig {
+  /** Of the `ResNet`. */
   readonly layers: ResNetLayers;
   /** Numbers that come out for an image. */
   readonly classDim: number;
   /** Side of the images in pixels. */
   readonly size: number;
+  /** The channel order of the images. */
   readonly channelOrder: ChannelOrder;
 }
 
@@ -45,12 +47,15 @@ export type TrainingSettings = Readonly<Record<string, string | number>>;
 
 /** The contents of a checkpoint. */
 export interface Checkpoint {
+  /** Which network it is of. */
   readonly config: ModelConfig;
   /** Those of its training, for {@link checkSameTraining}; checkpoints of fovea 0.1.0 have none. */
   readonly settings?: TrainingSettings | undefined;
   /** Parameters and running statistics. */
   readonly model: StateDict;
+  /** What the optimizer remembers of each parameter. */
   readonly optimizer: OptimizerState;
+  /** Where the training stands. */
   readonly progress: TrainingProgress;
   /** The state of the device's generator, which dropout draws from; checkpoints of fovea 0.1.0 have none. */
   readonly generator?: RandomState | undefined;

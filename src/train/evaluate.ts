@@ -16,9 +16,9 @@ import { forward } from './step.ts';
 
 /** Figures of an epoch. */
 export interface Figures {
-  /** Mean over batches, as the original has it. */
+  /** Mean over batches. */
   readonly loss: number;
-  /** Mean over batches, as the original has it: a short last batch counts as much as a full one. */
+  /** Mean over batches: a short last batch counts as much as a full one. */
   readonly accuracy: number;
   /** Mean over photographs. */
   readonly weightedAccuracy: number;
@@ -28,11 +28,13 @@ export interface Figures {
 export interface EvaluationFigures extends Figures {
   /** Area under the ROC curve; NaN where a class is missing. */
   readonly auc: number;
+  /** How often each prediction met each label. */
   readonly confusion: Confusion;
 }
 
-/** The figures of an evaluation and what was said of each photograph. */
+/** The figures of an evaluation, and the prediction for each photograph. */
 export interface Evaluation extends EvaluationFigures, Prediction {
+  /** What the photographs show, 0 or 1, in the order of `names`. */
   readonly labels: Float32Array;
 }
 
@@ -49,7 +51,7 @@ const OPTIONS: OptionRules<EvaluateOptions> = { ...INFERENCE_OPTIONS, ...OBJECTI
  * Evaluates `model` on all samples of `source`: by default one that gives one logit per image, on photographs; given a loss or
  * metrics, it gives their means. `model` is left in the mode that it was in. Throws 'bad-data' for a source without samples,
  * 'shape-mismatch' for a model of another `classDim`, 'not-finite', naming the photographs and the layer, where the model computes
- * something that is no number, 'invalid-argument' for what is no model, source or batch.
+ * NaN or an infinite number, 'invalid-argument' for other arguments.
  */
 export async function evaluate(
   model: Module,

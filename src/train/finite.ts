@@ -1,10 +1,10 @@
 /**
- * @file Whether numbers can be computed with: asked of what is read, saved and loaded.
+ * @file Checks for NaN and infinite numbers in what is read, saved and loaded.
  */
 
 import type { StateDict } from '../nn/state-dict.ts';
 
-/** A value of a state dict that nothing can be computed with. */
+/** A value of a state dict that is NaN, infinite or a negative variance. */
 export interface UnusableValue {
   readonly name: string;
   readonly value: number;

@@ -36,6 +36,7 @@ export type StepReport<Name extends string = 'accuracy'> = StepValues<Name> & {
   readonly epoch: number;
   /** From 0, in its epoch. */
   readonly batch: number;
+  /** Samples of its batch. */
   readonly samples: number;
   /** The rate that this step used. */
   readonly learningRate: number;
@@ -51,7 +52,7 @@ interface StepNote {
 /** A training's own figures of an epoch: means over samples, of the loss and of each metric. */
 export type MeansReport<Name extends string = string> = EpochReport<Means<Name>, Means<Name>>;
 
-/** What {@link fit} takes where loss, metrics or the way of a batch through the model are not the default ones. */
+/** What {@link fit} takes; the types follow from the batches, the metrics and the reports. */
 export interface FitOptions<
   B extends AnyBatch = Batch,
   Name extends string = 'accuracy',
@@ -61,7 +62,9 @@ export interface FitOptions<
   readonly model: Module;
   /** Of the parameters of `model`. */
   readonly optimizer: Optimizer;
+  /** What it trains on. */
   readonly training: BatchSource<B>;
+  /** What it validates on after every epoch. */
   readonly validation: BatchSource<B>;
   /** Epochs in all, those before `start` included. */
   readonly epochs: number;
@@ -72,8 +75,8 @@ export interface FitOptions<
   /** The figure of each validation that schedules such as `ReduceOnPlateau` are told, 'loss' by default. */
   readonly monitor?: string | undefined;
   /**
-   * Batches, of the training set usually, that the running statistics are taken from before each validation, see
-   * `recalibrate`. By default they are what the steps have made of them, which takes some fifty steps to settle.
+   * Batches, usually of the training set, from which the running statistics are computed before each validation, see
+   * `recalibrate`. By default they are the ones that the steps left, which take some fifty steps to settle.
    */
   readonly recalibrate?: BatchSource<B> | undefined;
   /** Called for every step in order, some steps after it was started. */
@@ -111,20 +114,21 @@ const OPTIONS: OptionRules<AnyOptions> = {
   signal: SIGNAL,
 };
 
-/** How a training ended. */
+/** How {@link fit} ended. */
 export interface FitResult<Report = EpochReport> {
   /** Where to resume. */
   readonly progress: TrainingProgress<Report>;
+  /** Whether all epochs are done, or `maxSteps`, or `signal` stopped it before. */
   readonly reason: 'finished' | 'max-steps' | 'aborted';
 }
 
 /**
- * Trains until `epochs` or `maxSteps` are reached or `signal` is aborted, whichever is first. With the same
- * seeds and adapter, a training that is stopped and gone on with gives the same weights, bit for bit, as one
+ * Trains until `epochs` or `maxSteps` are reached or `signal` is aborted, whichever comes first. With the same
+ * seeds and adapter, a training that is stopped and resumed gives the same weights, bit for bit, as one
  * that is not.
  *
  * Throws 'not-finite', naming the step and the layer, where a loss is NaN or infinite, and what {@link evaluate} and
- * `recalibrate` throw; 'bad-data' where an epoch has no photograph; 'invalid-argument' for options that are missing or none.
+ * `recalibrate` throw; 'bad-data' where an epoch has no photograph; 'invalid-argument' for options that are missing or unknown.
  */
 export async function fit(options: FitOptions): Promise<FitResult>;
 export async function fit<B extends AnyBatch, Name extends string = never>(
@@ -264,7 +268,7 @@ function statesOf(
   };
 }
 
-/** By default means over batches, as the original has it; else over samples. */
+/** Means over batches by default, else over samples. */
 function reportOf(
   options: AnyOptions,
   progress: TrainingProgress<MeansReport>,

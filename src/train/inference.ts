@@ -1,5 +1,5 @@
 /**
- * @file Runs a model over batches without gradients: what evaluating, predicting and recalibrating share.
+ * @file Runs a model over batches without gradients, for `evaluate`, `predict` and `recalibrate`.
  */
 
 import { checkArgument, checkOptions, type OptionRules, SIGNAL, type StopSignal } from '../arguments.ts';
@@ -18,22 +18,24 @@ import { logitsOf } from './objective.ts';
 
 /** Ends an evaluation early: it then throws the signal's reason. */
 export interface InferenceOptions {
+  /** Looked at after every batch. */
   readonly signal?: StopSignal | undefined;
 }
 
 export const INFERENCE_OPTIONS: OptionRules<InferenceOptions> = { signal: SIGNAL };
 
-/** What a model says of some photographs. */
+/** A model's predictions for some photographs. */
 export interface Prediction {
+  /** The file names of the photographs. */
   readonly names: readonly string[];
   /** Of class 1, one per photograph. */
   readonly probabilities: Float32Array;
 }
 
 /**
- * The probabilities of all photographs that `source` gives, running statistics in use. `model`, which gives one logit an
+ * The probabilities of all photographs that `source` gives, by the running statistics. `model`, which gives one logit per
  * image, is left in the mode that it was in. Throws 'shape-mismatch' for a model of another `classDim`, 'not-finite', naming
- * the photographs and the layer, where the model computes something that is no number.
+ * the photographs and the layer, where the model computes NaN or an infinite number.
  */
 export async function predict(
   model: Module,

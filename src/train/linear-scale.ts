@@ -46,7 +46,7 @@ function tickStep(
 /** About `count` round numbers within a domain, at equal distances. */
 export function ticksOf(domain: readonly [number, number], count: number): number[] {
   const [mantissa, exponent] = tickStep(domain, count);
-  // A negative power of ten is no exact number, dividing by a positive one rounds once.
+  // A negative power of ten is not exact; dividing by a positive one rounds once.
   const value = (i: number) =>
     exponent < 0 ? (i * mantissa) / 10 ** -exponent : i * mantissa * 10 ** exponent;
   const step = value(1);

@@ -22,7 +22,15 @@ import { anyNumber, epochReport, parseNumbers, STORABLE_PROGRESS } from './progr
 const MAX_BYTES = 2 ** 29 - 24;
 
 /** A line of the file. */
-export type MetricsLine = ({ kind: 'step' } & StepReport) | ({ kind: 'epoch' } & EpochReport);
+export type MetricsLine =
+  | ({
+      /** A report of `onStep`. */
+      kind: 'step';
+    } & StepReport)
+  | ({
+      /** A report of `onEpoch`. */
+      kind: 'epoch';
+    } & EpochReport);
 
 const metricsLine = v.variant(
   'kind',

@@ -1,7 +1,7 @@
 /**
  * @file Metrics of binary classification.
  *
- * All take probabilities of class 1 and labels 0 or 1, one a sample, in the same order; they throw a FoveaError
+ * All take probabilities of class 1 and labels 0 or 1, one per sample, in the same order; they throw a FoveaError
  * `shape-mismatch` where the two lists differ in length and `bad-data` for any other label, or a probability that is NaN or
  * outside [0, 1]. A metric that is not defined, such as a mean over no samples, is NaN.
  */
@@ -19,15 +19,19 @@ import {
 } from '../arguments.ts';
 import { check } from '../errors.ts';
 
-/** How predictions and labels meet. */
+/** How often each prediction met each label. */
 export interface Confusion {
+  /** Samples of class 1 that are predicted as such. */
   readonly truePositives: number;
+  /** Samples of class 0 that are predicted as class 1. */
   readonly falsePositives: number;
+  /** Samples of class 0 that are predicted as such. */
   readonly trueNegatives: number;
+  /** Samples of class 1 that are predicted as class 0. */
   readonly falseNegatives: number;
   /** The share of the positives that are found: TP / (TP + FN). */
   readonly sensitivity: number;
-  /** The share of the negatives that are told as such: TN / (TN + FP). */
+  /** The share of the negatives that are predicted as such: TN / (TN + FP). */
   readonly specificity: number;
 }
 
@@ -51,7 +55,7 @@ export function binaryAccuracy(probabilities: ArrayLike<number>, labels: ArrayLi
   return (truePositives + trueNegatives) / labels.length;
 }
 
-/** Counts the four ways in which predictions and labels meet. */
+/** Counts how often each prediction met each label. */
 export function confusion(probabilities: ArrayLike<number>, labels: ArrayLike<number>): Confusion {
   checkSamples('confusion', probabilities, labels);
   // counts[label][prediction]
@@ -99,9 +103,13 @@ export function auc(scores: ArrayLike<number>, labels: ArrayLike<number>): numbe
 
 /** The sums behind a {@link BatchMean}: enough to continue it. */
 export interface BatchMeanState {
+  /** How many batches were added. */
   readonly batches: number;
+  /** Samples of all of them. */
   readonly samples: number;
+  /** The sum of the batches' values. */
   readonly sum: number;
+  /** The sum of the batches' values, each times its samples. */
   readonly weightedSum: number;
 }
 
@@ -113,7 +121,7 @@ const STATE: OptionRules<BatchMeanState> = {
   weightedSum: required(NUMBER),
 };
 
-/** The running mean of a value that is known a batch at a time, such as an epoch's loss. */
+/** The running mean of a value that comes batch by batch, such as an epoch's loss. */
 export class BatchMean {
   #batches: number;
   #samples: number;

@@ -1,7 +1,7 @@
 /**
  * @file Results that are not finite: refused, and traced to the layer where they begin.
  *
- * That costs a look at numbers which are read anyway. Only where one is NaN or infinite the batch is run again, with every
+ * Only numbers that are read anyway are looked at. Where one is NaN or infinite the batch is run again, with every
  * module watched.
  */
 
@@ -27,7 +27,7 @@ export interface Computation {
   readonly run: () => Tensor;
 }
 
-/** Where a training stood when it lost its numbers. */
+/** Where a training stood when its loss became NaN or infinite. */
 export interface LostStep {
   readonly step: number;
   readonly loss: number;

@@ -1,6 +1,6 @@
 /**
- * @file What a training asks of a model: how a batch goes through it, a loss, and metrics. By default that is one logit per
- * photograph, told to be 0 or 1.
+ * @file The objective of a training: how a batch goes through the model, the loss, and metrics. By default the model gives one
+ * logit per photograph, whose label is 0 or 1.
  */
 
 import {
@@ -38,7 +38,9 @@ import type { Computation } from './not-finite.ts';
 
 /** What a model made of a batch, and what it should have been. */
 export interface Outcome {
+  /** What the model gave, one per sample along the first axis. */
   readonly outputs: Tensor;
+  /** What it should have given, one per sample along the first axis. */
   readonly targets: Tensor<DType>;
 }
 
@@ -48,10 +50,10 @@ export interface WithMetric {
   metric(outputs: Tensor, targets: Tensor<DType>): Tensor;
 }
 
-/** Gives a number, `[1]`, that says something of a model's outputs, given what they should be. */
+/** A figure, `[1]`, of a model's outputs and what they should be. */
 export type Metric = WithMetric['metric'];
 
-/** What a training asks of a model. Where nothing is given: one logit per photograph, its label 0 or 1, and `accuracy`. */
+/** The objective of a training. By default one logit per photograph, a label of 0 or 1, and the metric `accuracy`. */
 export interface ObjectiveOptions<B extends AnyBatch = AnyBatch, Name extends string = string> {
   /** Lower is better; must depend on the outputs by differentiable ops. The mean sigmoid cross-entropy by default. */
   readonly loss?: Metric | undefined;
@@ -109,7 +111,7 @@ export interface Objective {
   metrics(outcome: Outcome, batch: AnyBatch): Record<string, Tensor>;
 }
 
-/** What `model` computes of a batch, for those who look for a number that is lost. */
+/** What `model` computes of a batch, to be computed again in search of the first NaN. */
 export function computationOf(objective: Objective, model: Module, batch: AnyBatch): Computation {
   return { names: namesOf(batch), run: () => objective.forward(model, batch).outputs };
 }
@@ -201,7 +203,7 @@ function labelsOf(device: Device, { labels }: Batch): Tensor {
   return tensor(device, labels, [labels.length, 1]);
 }
 
-/** What `model` says of photographs, `[N, 1]`. Throws 'shape-mismatch' where it is of another shape. */
+/** The logits of photographs, `[N, 1]`. Throws 'shape-mismatch' where the model gives another shape. */
 export function logitsOf(model: Module, batch: Batch): Tensor {
   const logits = model(normalizeImages(uploadImages(model.device, batch)));
   checkTensor(`the model ${model.constructor.name}`, 'the result', logits);

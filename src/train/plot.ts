@@ -15,24 +15,33 @@ import { drawPanel, PAGE, type Panel, type Point, type Series, svgText } from '.
 
 /** The training loss of one step. */
 export interface TrainingPoint {
+  /** Which step, from 1. */
   readonly step: number;
+  /** Its loss; a gap in the curve where it is not finite. */
   readonly loss: number;
 }
 
 /** What a validation after `step` steps found; `accuracy` and `auc` lie in [0, 1]. */
 export interface ValidationPoint {
+  /** Steps done before it. */
   readonly step: number;
+  /** The mean loss; a gap in the curve where it is not finite. */
   readonly loss: number;
+  /** The share of the samples that were predicted right. */
   readonly accuracy?: number;
+  /** The area under the ROC curve. */
   readonly auc?: number;
 }
 
 /** What {@link lossCurveSvg} draws. Both lists are in the order of their steps and may be empty. */
 export interface LossCurve {
+  /** The line at the top. */
   readonly title: string;
   /** A line under the title, such as the model and its settings. */
   readonly subtitle?: string;
+  /** The losses of the steps. */
   readonly training: readonly TrainingPoint[];
+  /** The figures of the validations. */
   readonly validation: readonly ValidationPoint[];
 }
 
@@ -61,9 +70,9 @@ const AXIS_HEIGHT = 58;
 
 const COLOR = { step: '#b3cbe8', smoothed: '#2463ae', validation: '#dd6b20', auc: '#2a8f76' };
 
-/** A loss of more than so many times what is ordinary around it is an outlier. */
+/** A loss of more than so many times the median around it is an outlier. */
 const OUTLIER = 4;
-/** Steps on either side that tell what is ordinary. */
+/** Steps on either side that the median is taken over. */
 const NEIGHBOURS = 10;
 
 /** The smoothed loss averages over about this share of the steps, and over no fewer than that. */
@@ -72,7 +81,7 @@ const SMOOTHING = { share: 1 / 25, least: 6 };
 /**
  * Training loss (every step, and smoothed), validation loss and, where given, accuracy and AUC over the steps,
  * as the text of an SVG, 960 wide. Values that are not finite leave a gap. Losses far above the others are drawn at the top
- * edge, those of validations as triangles, rather than flatten the rest. Throws 'invalid-argument' for what is no such curve.
+ * edge, those of validations as triangles, rather than flatten the rest. Throws 'invalid-argument' for a malformed curve.
  */
 export function lossCurveSvg(curve: LossCurve): string {
   checkOptions('lossCurveSvg', curve, CURVE);

@@ -12,7 +12,9 @@ export interface EpochReport<Training = Figures, Validation = EvaluationFigures>
   readonly epoch: number;
   /** Steps done when it ended. */
   readonly step: number;
+  /** Figures of the steps of the epoch. */
   readonly training: Training;
+  /** Figures of the validation after them. */
   readonly validation: Validation;
 }
 
@@ -24,9 +26,11 @@ export interface TrainingProgress<Report = EpochReport> {
   readonly epoch: number;
   /** Batches of that epoch that are done. */
   readonly batch: number;
-  /** Sums over those batches: of the loss, of a metric called accuracy, and of the others by name. */
+  /** Sums of the loss over those batches. */
   readonly loss: BatchMeanState;
+  /** Sums of a metric called accuracy, where there is one. */
   readonly accuracy?: BatchMeanState | undefined;
+  /** Sums of the other metrics, by name. */
   readonly metrics?: Readonly<Record<string, BatchMeanState>> | undefined;
   /** The epochs before. */
   readonly history: readonly Report[];

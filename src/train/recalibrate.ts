@@ -1,7 +1,7 @@
 /**
  * @file The running statistics of batch norms, computed anew from a data set under the weights as they are.
  *
- * In training they trail behind: after k steps they still hold 0.9ᵏ of their first values, and of the rest much that older
+ * In training they lag behind: after k steps they still hold 0.9ᵏ of their first values, and of the rest much that older
  * weights gave. Instead each batch norm takes the mean and the biased variance over all elements of all batches,
  *
  *     n = Σ nᵦ,   mean = Σ nᵦ·meanᵦ / n,   variance = Σ nᵦ·(varianceᵦ + (meanᵦ − mean)²) / n,
@@ -36,7 +36,7 @@ const OPTIONS: OptionRules<InferenceOptions & { readonly forward?: unknown }> = 
  *
  * Where it throws, nothing has changed at all: 'bad-data' for a source without batches, or one whose batches give a batch
  * norm one element per channel only, 'shape-mismatch' for a model that does not give `[N, 1]`, 'not-finite' where it
- * computes something that is no number, and the reason of `signal`.
+ * computes NaN or an infinite number, and the reason of `signal`.
  */
 export async function recalibrate<B extends AnyBatch = Batch>(
   model: Module,

@@ -6,10 +6,10 @@
  *     last.safetensors     the newest checkpoint
  *     best.safetensors     that of the epoch with the best validation accuracy
  *     loss.svg, loss.png   the course of it
- *     .lock                while a process works there: which
+ *     .lock                the process that is working there, if any
  *
- * A process may end at any moment. `last` is the truth: what the others hold of later steps is dropped when the training goes
- * on, and what they lack is made again.
+ * A process may end at any moment. `last` is the truth: what the others hold of later steps is dropped when the training is
+ * resumed, and what they lack is made again.
  */
 
 import { mkdir, readdir, rename, rm } from 'node:fs/promises';
@@ -48,6 +48,7 @@ const SETTINGS: Rule = {
 
 /** Writes what a training leaves behind. Only one at a time, in all processes, works on a folder. */
 export class RunFolder {
+  /** Where the folder lies. */
   readonly path: string;
   readonly #release: ReleaseLock;
 

@@ -7,7 +7,7 @@ import { FoveaError } from '../errors.ts';
 const RENDERER = '@resvg/resvg-js';
 const FONT_PACKAGE = '@expo-google-fonts/questrial';
 
-/** In pixels: four bytes each, of a square picture this takes a gigabyte. */
+/** In pixels of four bytes: a square picture of this width takes a gigabyte. */
 const WIDTH = whole(1, 2 ** 14);
 
 /**
@@ -42,7 +42,7 @@ function findFont(): string {
   }
 }
 
-/** Loaded when a picture is asked for, since all else goes without it. */
+/** Loaded when a picture is asked for, since all else works without it. */
 async function importRenderer(): Promise<typeof import('@resvg/resvg-js')> {
   try {
     return await importInstalled(RENDERER);

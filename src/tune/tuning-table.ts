@@ -20,7 +20,9 @@ import { VERSION } from '../version.ts';
 
 /** One pass of one convolution. */
 export interface ConvolutionPass {
+  /** Forward, or the gradient with respect to the input or the weight. */
   readonly pass: Pass;
+  /** Of which convolution. */
   readonly geometry: Conv2dGeometry;
 }
 

@@ -46,7 +46,10 @@ const convTranspose2dOp = /* @__PURE__ */ defineOp<Conv2dGeometry, { x: Tensor; 
 });
 
 /** What {@link convTranspose2d} takes beside its tensors. */
-export type ConvTranspose2dOptions = ConvTranspose2dAttributes & { readonly bias?: Tensor | undefined };
+export type ConvTranspose2dOptions = ConvTranspose2dAttributes & {
+  /** Added to each channel of the result, `[out]`; nothing by default. */
+  readonly bias?: Tensor | undefined;
+};
 
 const OPTIONS: OptionRules<ConvTranspose2dOptions> = { ...CONV_TRANSPOSE2D_OPTIONS, bias: TENSOR };
 

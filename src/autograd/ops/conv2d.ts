@@ -65,7 +65,9 @@ const conv2dOp = defineOp<Conv2dGeometry, { x: Tensor; weight: Tensor }>({
 export interface ConvBatchNormOptions extends Conv2dAttributes {
   /** See `BatchNormAttributes`; 1e-5 by default. */
   readonly epsilon?: number | undefined;
+  /** Whether ReLU is applied in the end, false by default. */
   readonly relu?: boolean | undefined;
+  /** Added before that, `[N, out, H', W']`; nothing by default. */
   readonly residual?: Tensor | undefined;
 }
 
@@ -110,7 +112,10 @@ export function convBatchNorm(
 }
 
 /** What {@link conv2d} takes beside its tensors. */
-export type Conv2dOpOptions = Conv2dAttributes & { readonly bias?: Tensor | undefined };
+export type Conv2dOpOptions = Conv2dAttributes & {
+  /** Added to each channel of the result, `[out]`; nothing by default. */
+  readonly bias?: Tensor | undefined;
+};
 
 const CONV2D_OP_OPTIONS: OptionRules<Conv2dOpOptions> = { ...CONV2D_OPTIONS, bias: TENSOR };
 

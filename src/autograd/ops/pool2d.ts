@@ -55,7 +55,10 @@ const avgPoolOp = defineOp<{ g: Pool2dGeometry; exclusive: boolean }, Record<str
 });
 
 /** How an average is taken. */
-export type AvgPool2dAttributes = Pool2dAttributes & { readonly exclusive?: boolean };
+export type AvgPool2dAttributes = Pool2dAttributes & {
+  /** Whether padding is left out of the mean, true by default. */
+  readonly exclusive?: boolean;
+};
 
 const AVG_POOL2D_OPTIONS: OptionRules<AvgPool2dAttributes> = { ...POOL2D_OPTIONS, exclusive: BOOLEAN };
 

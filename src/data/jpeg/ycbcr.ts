@@ -9,7 +9,7 @@
 import { CHANNELS, type ChannelOrder } from '../image.ts';
 import type { Plane } from './decode-jpeg.ts';
 
-/** Below this many chroma samples a row libjpeg repeats them (jdsample.c, jinit_upsampler). */
+/** Below this many chroma samples per row libjpeg repeats them (jdsample.c, jinit_upsampler). */
 const MIN_FANCY_WIDTH = 3;
 
 /**

@@ -9,7 +9,7 @@ interface Vessel {
   x: number;
   y: number;
   heading: number;
-  /** Change of heading a unit of length at its start, none at its end. */
+  /** Change of heading per unit of length at its start; none at its end. */
   readonly bend: number;
   /** Half its width, which falls to a half over its length. */
   readonly width: number;
@@ -29,7 +29,7 @@ const ARTERY = { width: 0.008, darkness: 0.7 };
 /**
  * Draws the vessels of `eye`.
  *
- * @param scale pixels a field radius
+ * @param scale pixels per field radius
  * @returns how dark a vessel lies over each pixel, 0 to 1, `[size, size]`, not mirrored
  */
 export function drawVessels(random: Random, eye: Eye, size: number, scale: number): Float32Array {

@@ -170,7 +170,7 @@ async function openEmbeddedGpu(): Promise<GPU> {
   }
 }
 
-/** The instance of Dawn called `name`, opened once; what hindered it may be mended before the next call. */
+/** The instance of Dawn called `name`, opened once; a failure is not kept, so the next call tries again. */
 async function instance(name: string, open: () => Promise<GPU>): Promise<GPU> {
   const opening = instances.get(name) ?? open();
   instances.set(name, opening);

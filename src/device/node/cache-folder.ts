@@ -1,5 +1,5 @@
 /**
- * @file Where fovea keeps what can be made anew (Node).
+ * @file Where fovea keeps what it can make again (Node).
  */
 
 import { homedir } from 'node:os';

@@ -6,7 +6,7 @@ import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 
-/** `require` as from here. An ES module that was bundled into CommonJS has no address: there, as from the program that runs. */
+/** `require` relative to this module; where that was bundled into CommonJS and has no URL, relative to the running program. */
 export function requireFromHere(): NodeJS.Require {
   return createRequire(import.meta.url ?? process.argv[1] ?? join(process.cwd(), 'index.js'));
 }

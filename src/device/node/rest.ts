@@ -2,18 +2,17 @@
  * @file Waiting in Node without a busy loop.
  *
  * While a promise of Dawn's is open, Dawn asks for its state in every turn of Node's event loop and has the loop
- * turn at once again: one core is busy with waiting. Where the adapter computes on the same cores, it had better have
- * that one too (on two cores: 1.4 to 1.8 times the speed). So each turn sleeps, longer the longer the wait,
- * once that is worth it.
+ * turn again at once: one core is busy waiting. An adapter that computes on the same cores needs that one too (on two
+ * cores it is then 1.4 to 1.8 times as fast). So each turn sleeps, the longer the wait has lasted the longer.
  */
 
-/** The longest sleep, in milliseconds: what a turn of the event loop may last longer. */
+/** The longest sleep, in milliseconds: by so much a turn of the event loop may be late. */
 const LONGEST = 1;
 
-/** The shortest: the operating system sleeps hardly less, and a wait that is over sooner had better not. */
+/** The shortest, in milliseconds: operating systems sleep hardly less, and short waits are better spun. */
 const SHORTEST = 0.05;
 
-/** A wait may last longer by this share of itself. */
+/** By this share of itself a wait may last longer than needed. */
 const SHARE = 1 / 16;
 
 /** Nobody wakes it: waiting for it is how JavaScript sleeps. */

@@ -5,8 +5,8 @@
  * a 1.6 MB archive. It is unpacked once into the user's cache; Dawn then finds the loader because it is in the
  * process already, and the loader finds the driver because an environment variable names it.
  *
- * What is loaded runs with all rights of the process: each file is held against its digest before, every time (7 MB, some
- * 10 ms), and lies where nobody else can write.
+ * A library runs with all rights of the process: before it is loaded each file is checked against its digest (7 MB, some
+ * 10 ms), and it lies where nobody else can write.
  */
 
 import { createHash } from 'node:crypto';
@@ -104,7 +104,7 @@ export async function unpackSoftwareDriver(): Promise<UnpackedDriver> {
 /** The folder in the user's cache. */
 const cachedFolder = (): string => join(cacheFolder(), `swiftshader-${SOFTWARE_DRIVER_VERSION}`);
 
-/** What names the driver in the cache to a Vulkan loader, in `VK_DRIVER_FILES`. */
+/** The manifest of the driver in the cache, for `VK_DRIVER_FILES`. */
 export const softwareDriverManifest = (): string => join(cachedFolder(), MANIFEST);
 
 async function unpackIntoCache(archive: string): Promise<UnpackedDriver> {
