@@ -71,6 +71,12 @@ const EXACT = new Set<string>([
   ...['maxPool2d', 'cast', 'accuracy', 'neg', 'where', 'maximum', 'minimum', ...COMPARISONS],
 ]);
 
+/**
+ * Ops that subtract a mean from their first input. float32 rounds the mean, by up to as much as noise of the input's size would
+ * move it, also where the input itself is exact.
+ */
+const CENTRED = new Set<string>(['layerNorm', 'groupNorm', 'variance']);
+
 /** Runs `program`; `noise` gives relative errors, none by default. */
 export function runTape(program: Program, values: Values, noise?: () => number): Outcome {
   const perturb: Perturb = (array, terms = array) =>
@@ -81,7 +87,9 @@ export function runTape(program: Program, values: Values, noise?: () => number):
   for (let pass = 0; pass < program.passes; pass++) {
     const all = values.leaves.map((leaf) => perturb(leaf));
     const nodes = program.ops.map((op, i) => {
-      const inputs = op.inputs.map((input) => all[input]!);
+      const inputs = op.inputs.map((input, place) =>
+        place === 0 && CENTRED.has(op.op) ? perturb(all[input]!) : all[input]!,
+      );
       const { value, valueTerms, ...node } = compute(op, inputs, i, values, running);
       all.push(EXACT.has(op.op) ? value : perturb(value, valueTerms));
       return op.mode === 'noGrad' ? {} : node;
