@@ -41,7 +41,9 @@ function failuresOf({ name, status, message, assertionResults }: TestFile): stri
   const file = relative(process.cwd(), name);
   const failed = assertionResults.filter((test) => test.status === 'failed');
   if (status === 'failed' && failed.length === 0) return [`${file}\n${message}`]; // it could not even be loaded
-  return failed.map(({ fullName, failureMessages = [] }) => `${file}: ${fullName}\n${failureMessages.join('\n')}`);
+  return failed.map(
+    ({ fullName, failureMessages = [] }) => `${file}: ${fullName}\n${failureMessages.join('\n')}`,
+  );
 }
 
 const tallies = process.argv.slice(2).map(tallyOf);

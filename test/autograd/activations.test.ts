@@ -1,4 +1,3 @@
-import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { backward } from '../../src/autograd/backward.ts';
 import { gradCheck } from '../../src/autograd/grad-check.ts';
@@ -10,6 +9,7 @@ import type { Tensor } from '../../src/tensor/tensor.ts';
 import { type Activation, activations } from '../reference/activations.ts';
 import { randomUniform, xorshift } from '../reference/array.ts';
 import { testDevice } from '../support/device.ts';
+import fc from '../support/fast-check.ts';
 import { arbitraryOperand, PADDED_OPERANDS } from '../support/operands.ts';
 
 const OPS: Record<keyof typeof activations, (x: Tensor) => Tensor> = {

@@ -1,4 +1,3 @@
-import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { backward } from '../../src/autograd/backward.ts';
 import type { BinaryOp } from '../../src/autograd/binary-op.ts';
@@ -13,6 +12,7 @@ import { type Arithmetic, arithmetic } from '../reference/arithmetic.ts';
 import { fromArray, type NdArray, randomUniform, xorshift } from '../reference/array.ts';
 import { binary, sumToShape } from '../reference/elementwise.ts';
 import { testDevice } from '../support/device.ts';
+import fc from '../support/fast-check.ts';
 import { BROADCASTING_OPERANDS, broadcastingOperands, PADDED_OPERANDS } from '../support/operands.ts';
 
 const OPS: Record<keyof typeof arithmetic, BinaryOp> = {

@@ -1,4 +1,3 @@
-import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { gradCheck } from '../../src/autograd/grad-check.ts';
 import { add, flatten, gather, mean, pad, permute, reshape, slice, stack } from '../../src/autograd/ops.ts';
@@ -8,6 +7,7 @@ import { tensor, zeros } from '../../src/tensor/create.ts';
 import { randomNormal, scaledMaxError, xorshift } from '../reference/array.ts';
 import * as reference from '../reference/move.ts';
 import { testDevice } from '../support/device.ts';
+import fc from '../support/fast-check.ts';
 import { arbitraryOperand, layoutOfRank } from '../support/operands.ts';
 import { runOp } from '../support/run-op.ts';
 

@@ -1,4 +1,3 @@
-import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { gradCheck } from '../../src/autograd/grad-check.ts';
 import { adaptiveAvgPool2d, upsample } from '../../src/autograd/ops.ts';
@@ -15,6 +14,7 @@ import {
   type Taps,
 } from '../reference/resample.ts';
 import { testDevice } from '../support/device.ts';
+import fc from '../support/fast-check.ts';
 import { layoutOfRank } from '../support/operands.ts';
 import { type OpInput, runOp } from '../support/run-op.ts';
 

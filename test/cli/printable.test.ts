@@ -1,6 +1,6 @@
-import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { printable } from '../../src/cli/printable.ts';
+import fc from '../support/fast-check.ts';
 
 test('shows as escapes what moves the cursor, breaks the line, hides, or reverses the direction', () => {
   const name = 'a\u001b[2J\u009b1m\r\n\tb\u202e\u2066\u200b\u2028\u{e0041}\ud800.jpg';

@@ -1,10 +1,10 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Image } from '../../src/data/image.ts';
 import { resizeBilinear } from '../../src/data/resize.ts';
+import fc from '../support/fast-check.ts';
 import { imageOf, temporaryFolder } from './fixtures.ts';
 
 /** OpenCV's rule written down as it stands, a value at a time. */

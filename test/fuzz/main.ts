@@ -8,8 +8,8 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import fc from 'fast-check';
 import { FoveaError } from '../../src/errors.ts';
+import fc from '../support/fast-check.ts';
 import { damaged } from './mutate.ts';
 import { type Parser, parsersIn } from './parsers.ts';
 
@@ -50,7 +50,7 @@ async function fuzz(parser: Parser, inputs: number, seed: number): Promise<void>
   if (rss > MAX_BYTES) throw new Error(`${parser.name}: ${rss} bytes of memory, more than ${MAX_BYTES}`);
 }
 
-const [inputs = '10000', seed = String(Date.now() % 2 ** 31)] = process.argv.slice(2);
+const [inputs = '10000', seed = process.env.FOVEA_SEED ?? '1'] = process.argv.slice(2);
 const folder = mkdtempSync(join(tmpdir(), 'fovea-fuzz-'));
 console.log(`${inputs} inputs, seed ${seed}`);
 try {

@@ -2,7 +2,7 @@
  * @file Damages valid inputs as storage, transfers and attackers do.
  */
 
-import fc from 'fast-check';
+import fc from '../support/fast-check.ts';
 
 /** Numbers at which lengths, counts and sizes overflow. */
 const EXTREMES = [0, 1, 0x7f, 0x80, 0xff, 0x7fff, 0x8000, 0xffff, 0x7fffffff, 0x80000000, 0xffffffff];

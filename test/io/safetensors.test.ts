@@ -1,6 +1,6 @@
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { decodeSafetensors, encodeSafetensors, type SafetensorsTensor } from '../../src/io/safetensors.ts';
+import fc from '../support/fast-check.ts';
 
 /** A file of a header, written as text, and data. */
 function file(header: string, data: readonly number[] = []): Uint8Array {

@@ -1,9 +1,9 @@
-import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { accuracySequence } from '../../src/kernels/accuracy.ts';
 import type { Operand } from '../../src/kernels/padding.ts';
 import * as reference from '../reference/accuracy.ts';
 import { fromArray, map, type NdArray, randomUniform, xorshift } from '../reference/array.ts';
+import fc from '../support/fast-check.ts';
 import { inMemory, unwritten } from '../support/operands.ts';
 import { runSequence } from '../support/run-kernel.ts';
 

@@ -1,4 +1,3 @@
-import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { batchNormApplyPlan } from '../../src/kernels/batch-norm/apply.ts';
 import {
@@ -44,6 +43,7 @@ import {
   batchNormTrain,
   batchNormTrainBackward,
 } from '../reference/batch-norm.ts';
+import fc from '../support/fast-check.ts';
 import { fromMemory, inMemory, unwritten } from '../support/operands.ts';
 import { runKernel } from '../support/run-kernel.ts';
 

@@ -1,4 +1,3 @@
-import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Algorithm } from '../../src/kernels/conv2d/algorithm.ts';
 import { ALL_ALGORITHMS } from '../../src/kernels/conv2d/all-algorithms.ts';
@@ -19,6 +18,7 @@ import { fromArray, type NdArray, randomNormal, relativeError, xorshift } from '
 import * as reference from '../reference/conv2d.ts';
 import { arbitraryConvolution, awkwardConvolutions, type Conv2dCase } from '../support/conv2d-cases.ts';
 import { testDevice } from '../support/device.ts';
+import fc from '../support/fast-check.ts';
 import { thoroughly } from '../support/thorough.ts';
 
 const TOLERANCE = 2e-6;

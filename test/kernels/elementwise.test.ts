@@ -1,10 +1,10 @@
-import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { accumulatePlan } from '../../src/kernels/accumulate.ts';
 import { defineElementwise, expandPlan, fillPlan } from '../../src/kernels/elementwise.ts';
 import type { Operand } from '../../src/kernels/padding.ts';
 import { full, map, maxAbsDifference, type NdArray, randomUniform, xorshift } from '../reference/array.ts';
 import * as reference from '../reference/elementwise.ts';
+import fc from '../support/fast-check.ts';
 import {
   arbitraryOperand,
   BROADCASTING_OPERANDS,

@@ -1,4 +1,3 @@
-import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import {
   type LinearSize,
@@ -10,6 +9,7 @@ import {
 import type { Operand } from '../../src/kernels/padding.ts';
 import { type NdArray, randomNormal, scaledMaxError, xorshift } from '../reference/array.ts';
 import * as reference from '../reference/linear.ts';
+import fc from '../support/fast-check.ts';
 import { fromMemory, inMemory, unwritten } from '../support/operands.ts';
 import { runKernel, runSequence } from '../support/run-kernel.ts';
 

@@ -1,4 +1,3 @@
-import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import {
   labelCountSequence,
@@ -16,6 +15,7 @@ import {
   xorshift,
 } from '../reference/array.ts';
 import * as reference from '../reference/loss.ts';
+import fc from '../support/fast-check.ts';
 import { arbitraryOperand, fromMemory, inMemory, PADDED_OPERANDS, unwritten } from '../support/operands.ts';
 import { runKernel, runSequence } from '../support/run-kernel.ts';
 

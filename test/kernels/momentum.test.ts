@@ -1,8 +1,8 @@
-import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { momentumPlan } from '../../src/kernels/optimizer/momentum.ts';
 import { fromArray, maxAbsDifference, randomUniform, xorshift } from '../reference/array.ts';
 import { momentumStep } from '../reference/momentum.ts';
+import fc from '../support/fast-check.ts';
 import { inMemory } from '../support/operands.ts';
 import { runKernel } from '../support/run-kernel.ts';
 

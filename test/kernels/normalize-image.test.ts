@@ -1,9 +1,9 @@
-import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { normalizeImagePlan } from '../../src/kernels/normalize-image.ts';
 import type { Operand } from '../../src/kernels/padding.ts';
 import { map, maxAbsDifference, xorshift } from '../reference/array.ts';
 import { normalizeImage } from '../reference/normalize-image.ts';
+import fc from '../support/fast-check.ts';
 import { fromMemory, unwritten } from '../support/operands.ts';
 import { runKernel } from '../support/run-kernel.ts';
 

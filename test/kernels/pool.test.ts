@@ -1,4 +1,3 @@
-import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { KernelPlan } from '../../src/kernels/kernel.ts';
 import type { Operand } from '../../src/kernels/padding.ts';
@@ -11,6 +10,7 @@ import { expandPadding, expandPair } from '../../src/shape/window.ts';
 import { fromArray, map, type NdArray, randomNormal, scaledMaxError, xorshift } from '../reference/array.ts';
 import { averagePools } from '../reference/average-pools.ts';
 import * as reference from '../reference/pool.ts';
+import fc from '../support/fast-check.ts';
 import { fromMemory, inMemory, unwritten } from '../support/operands.ts';
 import { runKernel } from '../support/run-kernel.ts';
 

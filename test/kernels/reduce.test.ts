@@ -1,4 +1,3 @@
-import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { expandPlan } from '../../src/kernels/elementwise.ts';
 import type { Operand } from '../../src/kernels/padding.ts';
@@ -6,6 +5,7 @@ import { sumSequence } from '../../src/kernels/reduce.ts';
 import { sizeOf } from '../../src/shape/shape.ts';
 import { maxAbsDifference, randomUniform, relativeError, xorshift } from '../reference/array.ts';
 import * as reference from '../reference/reduce.ts';
+import fc from '../support/fast-check.ts';
 import { arbitraryOperand, fromMemory, inMemory, unwritten } from '../support/operands.ts';
 import { runKernel, runSequence } from '../support/run-kernel.ts';
 

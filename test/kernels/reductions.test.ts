@@ -1,6 +1,5 @@
 /** @file Tests of the reductions that are no sums, and of their gradients. */
 
-import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Operand } from '../../src/kernels/padding.ts';
 import { reduceAfterMaxSequence, reduceSequence } from '../../src/kernels/reduce.ts';
@@ -8,6 +7,7 @@ import { reduceBackwardPlan } from '../../src/kernels/reduce-backward.ts';
 import { memorySize } from '../../src/shape/layout.ts';
 import { fromArray, type NdArray, randomUniform, relativeError, xorshift } from '../reference/array.ts';
 import * as reference from '../reference/reduce.ts';
+import fc from '../support/fast-check.ts';
 import { arbitraryOperand, fromMemory, inMemory, unwritten } from '../support/operands.ts';
 import { runKernel, runSequence } from '../support/run-kernel.ts';
 

@@ -1,6 +1,5 @@
 /** @file Tests of softmax and its logarithm. */
 
-import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Operand } from '../../src/kernels/padding.ts';
 import { type SoftmaxOp, softmaxBackwardPlan, softmaxPlan } from '../../src/kernels/softmax.ts';
@@ -14,6 +13,7 @@ import {
   xorshift,
 } from '../reference/array.ts';
 import * as reference from '../reference/softmax.ts';
+import fc from '../support/fast-check.ts';
 import { arbitraryOperand, fromMemory, inMemory, unwritten } from '../support/operands.ts';
 import { runKernel } from '../support/run-kernel.ts';
 

@@ -1,4 +1,3 @@
-import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { Operand } from '../../src/kernels/padding.ts';
 import { copyPlan, relayoutPlan } from '../../src/kernels/strided-copy.ts';
@@ -7,6 +6,7 @@ import { permuteView, sliceView, viewOf } from '../../src/shape/view.ts';
 import { randomUniform, xorshift } from '../reference/array.ts';
 import * as reference from '../reference/concat.ts';
 import { permute } from '../reference/move.ts';
+import fc from '../support/fast-check.ts';
 import { arbitraryOperand, fromMemory, inMemory, layoutOfRank, unwritten } from '../support/operands.ts';
 import { runKernel } from '../support/run-kernel.ts';
 

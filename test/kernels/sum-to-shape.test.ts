@@ -1,9 +1,9 @@
-import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { Operand } from '../../src/kernels/padding.ts';
 import { sumSequence } from '../../src/kernels/reduce.ts';
 import { randomUniform, relativeError, xorshift } from '../reference/array.ts';
 import * as reference from '../reference/elementwise.ts';
+import fc from '../support/fast-check.ts';
 import {
   BROADCASTING_OPERANDS,
   broadcastingOperands,

@@ -1,4 +1,3 @@
-import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { backward } from '../../src/autograd/backward.ts';
 import { gradOf } from '../../src/autograd/graph.ts';
@@ -9,6 +8,7 @@ import { mergePlaces, ParameterArena, planArena } from '../../src/optim/paramete
 import { SGD } from '../../src/optim/sgd.ts';
 import { scope, tensorStatistics } from '../../src/tensor/scope.ts';
 import { openTestDevice, testDevice } from '../support/device.ts';
+import fc from '../support/fast-check.ts';
 
 describe('planArena', () => {
   test('begins every block at a multiple of 256, within the limit, and overlaps none', () => {

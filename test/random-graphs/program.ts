@@ -6,7 +6,6 @@
  * among what fits, and an instruction that nothing fits is left out.
  */
 
-import fc from 'fast-check';
 import type { Layout } from '../../src/shape/layout.ts';
 import { sizeOf } from '../reference/array.ts';
 import { convTranspose2dOutputShape } from '../reference/conv-transpose2d.ts';
@@ -15,6 +14,7 @@ import { broadcastShape } from '../reference/elementwise.ts';
 import { type PadMode, paddedShape, type Range, sliceShape } from '../reference/move.ts';
 import { poolOutputShape } from '../reference/pool.ts';
 import { reducedShape } from '../reference/reduce.ts';
+import fc from '../support/fast-check.ts';
 import {
   BINARY_NAMES,
   type BinaryName,

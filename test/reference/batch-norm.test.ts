@@ -1,7 +1,7 @@
 /** @file Tests of the reference batch normalization: values by hand, gradients by finite differences. */
 
-import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import fc from '../support/fast-check.ts';
 import {
   fromArray,
   full,

@@ -1,7 +1,7 @@
 /** @file Tests of the reference convolution: values by hand, gradients by finite differences. */
 
-import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import fc from '../support/fast-check.ts';
 import { fromArray, type NdArray, randomNormal, xorshift } from './array.ts';
 import {
   type Conv2dOptions,

@@ -1,7 +1,7 @@
 /** @file Tests of the reference elementwise ops: values by hand, gradients by finite differences. */
 
-import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import fc from '../support/fast-check.ts';
 import { fromArray, maxAbsDifference, randomDistinct, randomNormal, xorshift, zeros } from './array.ts';
 import {
   add,

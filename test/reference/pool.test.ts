@@ -1,7 +1,7 @@
 /** @file Tests of the reference poolings: values by hand, gradients by finite differences. */
 
-import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import fc from '../support/fast-check.ts';
 import { fromArray, type NdArray, randomDistinct, scaledMaxError, xorshift } from './array.ts';
 import { averagePools } from './average-pools.ts';
 import { gradientError } from './finite-difference.ts';

@@ -2,9 +2,9 @@
  * @file Convolutions to test: the awkward ones by name, and random ones.
  */
 
-import fc from 'fast-check';
 import type { Conv2dAttributes } from '../../src/shape/conv2d.ts';
 import type { Shape } from '../../src/shape/shape.ts';
+import fc from './fast-check.ts';
 
 /** A convolution. */
 export interface Conv2dCase {

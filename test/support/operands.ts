@@ -2,13 +2,13 @@
  * @file Tensors for kernel tests: shapes and layouts drawn at random, and arrays as they lie in memory.
  */
 
-import fc from 'fast-check';
 import { expect } from 'vitest';
 import type { Operand } from '../../src/kernels/padding.ts';
 import { CHANNEL_BLOCK, type Layout, memorySize, pack, unpack } from '../../src/shape/layout.ts';
 import { roundUp, type Shape } from '../../src/shape/shape.ts';
 import { fromArray, type NdArray } from '../reference/array.ts';
 import { broadcastShape } from '../reference/elementwise.ts';
+import fc from './fast-check.ts';
 
 /** What results hold before a kernel runs. */
 const GARBAGE = 1e30;

@@ -1,6 +1,6 @@
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { auc, BatchMean, binaryAccuracy, confusion, predictedClass } from '../../src/train/metrics.ts';
+import fc from '../support/fast-check.ts';
 
 describe('predictedClass', () => {
   it('gives class 1 only above one half, in f32', () => {

@@ -1,8 +1,8 @@
 import { deflateSync } from 'node:zlib';
-import fc from 'fast-check';
 import { PNG } from 'pngjs';
 import { describe, expect, it } from 'vitest';
 import { decodeImage } from '../../../src/data/decode.ts';
+import fc from '../../support/fast-check.ts';
 import { chunkOf, headerChunkOf as header, type PngRows, pngOfRows, rawBytesOf } from './fixtures.ts';
 
 /** What pngjs as a whole makes of it, red first: `[height, width, 3]`. */
