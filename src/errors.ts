@@ -36,6 +36,7 @@ export type FoveaErrorCode =
 
 /** Every error that fovea throws on purpose. */
 export class FoveaError extends Error {
+  /** What JavaScript prints before the message. */
   override readonly name = 'FoveaError';
 
   /** An error of this code, whose `cause` may be given. */

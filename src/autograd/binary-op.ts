@@ -14,11 +14,16 @@ export interface BinaryOpDefinition {
   /** y, an expression in WGSL of `a` and `b`, each a `vec4f` of four elements: `'sqrt(a * a + b * b)'`. */
   readonly value: string;
   /**
-   * dy/da and dy/db, expressions in WGSL of `a`, `b` and `y`: `{ a: 'a / y', b: 'b / y' }`. Only what they name is kept for
+   * Expressions in WGSL of `a`, `b` and `y`: `{ a: 'a / y', b: 'b / y' }`. Only what they name is kept for
    * backward, and `'1.0'` costs nothing. One that names `dy`, the gradient with respect to y, is the operand's gradient
    * itself: `'select(vec4f(), dy, a > b)'`. An operand without one gets no gradient; by default none does.
    */
-  readonly derivatives?: { readonly a?: string; readonly b?: string };
+  readonly derivatives?: {
+    /** dy/da, or the gradient with respect to a. */
+    readonly a?: string;
+    /** dy/db, or the gradient with respect to b. */
+    readonly b?: string;
+  };
   /** WGSL functions that the expressions call, none by default; on `vec4f`, as the expressions are. */
   readonly functions?: string;
   /** Pieces of WGSL that functions and expressions use, see {@link piece}; none by default. */

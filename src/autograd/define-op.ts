@@ -27,15 +27,17 @@ export interface OpDefinition<
 > {
   /** As in messages: `conv2d`. */
   readonly name: string;
-  /**
-   * Computes the output, and says what backward will need. Tensors among `saved` are kept alive by the graph.
-   * `recording` tells whether there will be a backward at all.
-   */
+  /** Runs the op; `recording` tells whether there will be a backward at all. */
   forward(
     inputs: Inputs,
     attributes: Attributes,
     recording: boolean,
-  ): { readonly output: Output; readonly saved: Saved };
+  ): {
+    /** The result. */
+    readonly output: Output;
+    /** What backward will need; tensors among it are kept alive by the graph. */
+    readonly saved: Saved;
+  };
   /**
    * The gradients of the inputs that need one, in the shape and layout of the input. `gradient`, that of the output, is
    * read-only. A result may be `gradient` itself, a saved tensor, or the same tensor for several inputs: nobody writes

@@ -61,7 +61,10 @@ export class BatchNorm extends Module<[x: Tensor, residual?: Tensor | undefined]
   /** The running variance, `[C]`. */
   readonly variance: Buffer;
   /** How it normalizes. */
-  readonly options: Omit<BatchNormOptions, 'channels' | 'act'> & { readonly relu: boolean };
+  readonly options: Omit<BatchNormOptions, 'channels' | 'act'> & {
+    /** Whether ReLU is applied to the result. */
+    readonly relu: boolean;
+  };
   /**
    * While set, train mode writes the statistics of a batch to what this gives for it, and leaves the running ones alone. A
    * batch of one element per channel has none: nothing is written.
@@ -70,8 +73,11 @@ export class BatchNorm extends Module<[x: Tensor, residual?: Tensor | undefined]
    */
   observer: ((x: Tensor) => BatchStatistics) | undefined;
 
-  protected override stateNames = { mean: '_mean', variance: '_variance' };
-  protected override torchNames = { mean: 'running_mean', variance: 'running_var' };
+  protected override stateNames: Readonly<Record<string, string>> = { mean: '_mean', variance: '_variance' };
+  protected override torchNames: Readonly<Record<string, string>> = {
+    mean: 'running_mean',
+    variance: 'running_var',
+  };
 
   /** Throws 'invalid-argument' for other options, 'unsupported' where the device cannot hold the parameters. */
   constructor(device: Device, options: BatchNormOptions) {

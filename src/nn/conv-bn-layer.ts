@@ -55,8 +55,11 @@ export class ConvBNLayer extends Module<[x: Tensor, residual?: Tensor | undefine
   /** The batch norm, with the activation. */
   readonly batchNorm: BatchNorm;
 
-  protected override stateNames = { conv: '_conv', batchNorm: '_batch_norm' };
-  protected override torchNames = { conv: 'conv', batchNorm: 'bn' };
+  protected override stateNames: Readonly<Record<string, string>> = {
+    conv: '_conv',
+    batchNorm: '_batch_norm',
+  };
+  protected override torchNames: Readonly<Record<string, string>> = { conv: 'conv', batchNorm: 'bn' };
 
   /** Throws 'invalid-argument' for other options, 'unsupported' where the device cannot hold the filter. */
   constructor(device: Device, options: ConvBNLayerOptions) {

@@ -38,11 +38,27 @@ interface Layer extends Module {
 
 /** A layer of one tensor, and the options that it was made with. */
 interface LayerWith<Options> extends Layer {
+  /** What it was made with. */
   readonly options: Options;
 }
 
+/** A class of layers. */
+interface LayerClass {
+  /** Throws 'invalid-argument' unless `device` is one. */
+  new (device: Device): Layer;
+}
+
+/** A class of layers with options. */
+interface LayerClassWith<Options> {
+  /** Throws 'invalid-argument' unless `device` is one, and for options that are missing, unknown or out of range. */
+  new (
+    device: Device,
+    ...given: object extends Options ? [options?: Options] : [options: Options]
+  ): LayerWith<Options>;
+}
+
 /** A layer that does nothing but `op`. */
-function layer(op: (x: Tensor) => Tensor): new (device: Device) => Layer {
+function layer(op: (x: Tensor) => Tensor): LayerClass {
   return class extends Module {
     override forward(x: Tensor): Tensor {
       return op(x);
@@ -54,10 +70,7 @@ function layer(op: (x: Tensor) => Tensor): new (device: Device) => Layer {
 function layerWith<Options>(
   op: (x: Tensor, options: Options) => Tensor,
   rules: OptionRules<Options>,
-): new (
-  device: Device,
-  ...given: object extends Options ? [options?: Options] : [options: Options]
-) => LayerWith<Options> {
+): LayerClassWith<Options> {
   return class extends Module {
     readonly options: Options;
 

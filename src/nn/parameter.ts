@@ -29,7 +29,11 @@ export class Parameter {
   /** Its values. They lie in the memory of an optimizer's arena once there is one. */
   readonly tensor: Tensor;
 
-  /** @param values in logical row-major order, as many as the shape has elements */
+  /**
+   * Throws 'invalid-argument' for other arguments, 'shape-mismatch' where the shape has another number of elements.
+   *
+   * @param values in logical row-major order
+   */
   constructor(device: Device, values: Float32Array, shape: Shape, options: ParameterOptions = {}) {
     checkArgument('the values of a Parameter', values, FLOATS);
     checkOptions('Parameter', options, OPTIONS);

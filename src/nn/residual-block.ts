@@ -20,7 +20,7 @@ export interface ResidualBlockOptions {
 }
 
 /** The names that torchvision has for the convolutions of a block and their batch norms. */
-export const RESIDUAL_BLOCK_TORCH_NAMES = {
+export const RESIDUAL_BLOCK_TORCH_NAMES: Readonly<Record<string, string>> = {
   'conv0.conv': 'conv1',
   'conv0.bn': 'bn1',
   'conv1.conv': 'conv2',

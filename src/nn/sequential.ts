@@ -17,7 +17,7 @@ export type Layer = (x: Tensor) => Tensor;
 export class Sequential extends Module {
   /** The layers, first to last. */
   readonly layers: readonly Layer[];
-  protected override stateNames = { layers: '' };
+  protected override stateNames: Readonly<Record<string, string>> = { layers: '' };
 
   /** Throws 'invalid-argument' where a layer cannot be called. */
   constructor(device: Device, layers: readonly Layer[]) {

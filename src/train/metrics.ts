@@ -128,7 +128,11 @@ export class BatchMean {
   #sum: number;
   #weightedSum: number;
 
-  /** @param state the sums to continue from; none by default */
+  /**
+   * Throws 'invalid-argument' for a malformed state.
+   *
+   * @param state the sums to continue from; none by default
+   */
   constructor(state: BatchMeanState = { batches: 0, samples: 0, sum: 0, weightedSum: 0 }) {
     checkProperties('the state of BatchMean', state, STATE);
     this.#batches = state.batches;

@@ -78,12 +78,20 @@ export interface GpuInspection {
   readonly platform: string;
   /** Versions of the optional packages; null for one that is not installed. */
   readonly packages: Readonly<Record<string, string | null>>;
-  /** On Linux: whether the Vulkan loader is there, and the manifests of the drivers it would look at. */
-  readonly vulkan: { readonly loader: boolean; readonly manifests: readonly string[] } | null;
-  /** What asking for each kind gave: the adapter's name, or the error's message. */
+  /** What there is of Vulkan; null on other systems than Linux. */
+  readonly vulkan: {
+    /** Whether the Vulkan loader is there. */
+    readonly loader: boolean;
+    /** The manifests of the drivers that the loader would look at. */
+    readonly manifests: readonly string[];
+  } | null;
+  /** What asking for each kind of adapter gave. */
   readonly attempts: readonly {
+    /** The kind that was asked for. */
     readonly kind: 'hardware' | 'software';
+    /** The adapter's name; null where there is none. */
     readonly adapter: string | null;
+    /** The error's message; null where there is an adapter. */
     readonly error: string | null;
   }[];
 }
