@@ -18,6 +18,7 @@ const TOLERANCE = 1e-4;
 
 /** What an algorithm was found to be. */
 export interface Candidate {
+  /** Its name. */
   readonly algorithm: string;
   /** Median time of a run on the device; undefined where the result was wrong. */
   readonly milliseconds: number | undefined;
@@ -31,7 +32,9 @@ export interface Candidate {
 export interface TunedPass extends ConvolutionPass {
   /** What the heuristics would take. */
   readonly heuristic: string;
+  /** What is taken from now on. */
   readonly chosen: string;
+  /** All algorithms that were tried, and what was measured. */
   readonly candidates: readonly Candidate[];
 }
 

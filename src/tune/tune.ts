@@ -53,6 +53,7 @@ export interface TuneProgress extends ConvolutionPass {
   readonly algorithm: string;
   /** Passes that are decided. */
   readonly done: number;
+  /** Passes to be measured. */
   readonly total: number;
   /** Since the beginning. */
   readonly seconds: number;
