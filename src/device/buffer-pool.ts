@@ -60,6 +60,8 @@ export interface PoolOptions {
   readonly maxBufferBytes: number;
   /** Bytes that may be held in all, in use and idle; no bound of its own by default. */
   readonly memoryLimit?: number;
+  /** Called after a buffer was created: there may have been no memory for it. */
+  readonly onCreate?: () => void;
   /** Called before any buffer is destroyed: recorded commands that use it must be submitted first. */
   readonly beforeDestroy?: () => void;
   /** Called for each buffer that is destroyed. */
@@ -209,6 +211,7 @@ export class BufferPool {
     }
     const usage = BufferUsage.STORAGE | BufferUsage.COPY_SRC | BufferUsage.COPY_DST;
     const gpu = this.#device.createBuffer({ size, usage });
+    this.#options.onCreate?.();
     const id = this.#nextId++;
     return { id, key: `|${id}:`, gpu, bytes: size, pool: this, idle: false };
   }

@@ -111,6 +111,7 @@ export class Device {
     this.#pool = new BufferPool(gpu, {
       maxBufferBytes: gpu.limits.maxBufferSize,
       ...(options.memoryLimit === undefined ? {} : { memoryLimit: options.memoryLimit }),
+      onCreate: () => this.#failure.look(),
       onDestroy: (buffer) => this.#dispatcher.forgetBuffer(buffer),
       beforeDestroy: () => this.#recorder.flush(),
     });

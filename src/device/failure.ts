@@ -4,7 +4,8 @@
  *
  * Safari and Chrome, Firefox and Deno differ in when they send an event for an error, and in how one listens to it. Error
  * scopes are exact everywhere: they are open at all times, and whoever waits for a result also waits for what they got up
- * to then. No read gives zeros for memory that there was not.
+ * to then. No read gives zeros for memory that there was not. A program that reads nothing is told too, since scopes are
+ * looked into after every buffer that is created.
  */
 
 import { FoveaError, type FoveaErrorCode } from '../errors.ts';
@@ -18,8 +19,11 @@ export class FailureWatch {
   readonly #gpu: GPUDevice;
   readonly #bytesInUse: () => number;
   readonly #lost: Promise<void>;
-  /** Scopes that were closed and have not told yet. */
-  readonly #closing = new Set<Promise<void>>();
+  /** When all scopes that were closed have told what they got. */
+  #told: Promise<unknown> = Promise.resolve();
+  /** Whether something was called that {@link look} has not looked at. */
+  #unseen = false;
+  #looking = false;
   #failure: FoveaError | undefined;
 
   /** `bytesInUse` tells how much memory is in use, for the message of 'out-of-memory'. */
@@ -48,12 +52,27 @@ export class FailureWatch {
   /** Resolves when it is known whether anything failed of what was called until now. */
   async settled(): Promise<void> {
     const closing = closeScopes(this.#gpu).then((error) => {
-      this.#closing.delete(closing);
       if (error) this.#report(error);
     });
-    this.#closing.add(closing);
     openScopes(this.#gpu);
-    await Promise.all(this.#closing);
+    this.#told = Promise.all([this.#told, closing]);
+    await this.#told;
+  }
+
+  /** Has {@link check} throw as soon as it is known that something failed of what was called until now. */
+  look(): void {
+    this.#unseen = true;
+    if (!this.#looking) void this.#lookOn();
+  }
+
+  /** One look after the other: a thousand calls in one turn of the event loop are worth two. */
+  async #lookOn(): Promise<void> {
+    this.#looking = true;
+    while (this.#unseen) {
+      this.#unseen = false;
+      await this.settled();
+    }
+    this.#looking = false;
   }
 
   /** What lies behind an error of WebGPU's: the failure if there is one. */

@@ -4,12 +4,22 @@
 
 import { describe, expect, test } from 'vitest';
 import { BufferUsage } from '../../src/device/constants.ts';
+import { FoveaError } from '../../src/errors.ts';
 import { nullAdapters, openPlatform, type Platform } from '../support/stand-in.ts';
 
 const MIB = 2 ** 20;
 
 /** A device of a platform; on the null adapter, whose memory is soon used up. */
 const open = (platform: Platform) => openPlatform(platform, {}, nullAdapters);
+
+function catchCode(action: () => unknown): unknown {
+  try {
+    action();
+    return undefined;
+  } catch (error) {
+    return error instanceof FoveaError ? error.code : error;
+  }
+}
 
 const EVENTS: [string, () => Record<string, unknown>][] = [
   ['as Dawn has them', () => ({})],
@@ -36,6 +46,12 @@ describe.each(EVENTS)('with events %s', (_, events) => {
     });
     expect(() => device.allocate(16)).toThrow(expect.objectContaining({ code: 'out-of-memory' }));
     await expect(device.finished()).rejects.toMatchObject({ code: 'out-of-memory' });
+  });
+
+  test('memory that there is not is told to those who read nothing', async () => {
+    const device = await open({ device: events });
+    for (let i = 0; i < 3; i++) device.allocate(256 * MIB);
+    await expect.poll(() => catchCode(() => device.allocate(16))).toBe('out-of-memory');
   });
 
   test('a command that WebGPU refuses is told', async () => {
