@@ -10,7 +10,7 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import type { Image } from '../src/data/image.ts';
 import { resizeBilinear } from '../src/data/resize.ts';
-import { fnv1a, hashedUniform } from './hashed-values.ts';
+import { fnv1a, hashedUniform } from '../src/verify/hashed-values.ts';
 
 interface Case {
   readonly height: number;

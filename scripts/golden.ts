@@ -24,7 +24,7 @@ import { openDevice } from '../src/tensor/open-device.ts';
 import { scope } from '../src/tensor/scope.ts';
 import type { Tensor } from '../src/tensor/tensor.ts';
 import { algorithmsOf, setAlgorithms, setTuning } from '../src/tensor/tuning.ts';
-import { hashedValues } from './hashed-values.ts';
+import { hashedValues } from '../src/verify/hashed-values.ts';
 
 /** What the file tells of one tensor. */
 interface Summary {

@@ -195,4 +195,6 @@ export type { StepValues } from './train/step-log.ts';
 export type { TuneOptions, TuneProgress } from './tune/tune.ts';
 export type { Candidate, TunedPass } from './tune/tune-pass.ts';
 export { type ConvolutionPass, TuningTable } from './tune/tuning-table.ts';
+export type { AlgorithmFinding, Certificate, Finding, OpFinding } from './verify/certificate.ts';
+export { type VerifyOptions, verify } from './verify/verify.ts';
 export { VERSION } from './version.ts';

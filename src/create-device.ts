@@ -1,8 +1,9 @@
 /**
- * @file What `createDevice` does on every platform: it opens a device, and hands it the tuning table kept for its adapter.
+ * @file What `createDevice` does on every platform: it opens a device, hands it the tuning table kept for its adapter, and has it
+ * prove itself where that is asked for.
  */
 
-import { BOOLEAN, checkOptions, type OptionRules } from './arguments.ts';
+import { BOOLEAN, checkOptions, type OptionRules, oneOf } from './arguments.ts';
 import type { AdapterSource } from './device/adapter-source.ts';
 import type { Device } from './device/device.ts';
 import { DEVICE_OPTIONS, type DeviceOptions } from './device/options.ts';
@@ -15,19 +16,36 @@ import { tuningKeyOf } from './tune/tuning-table.ts';
 export interface CreateDeviceOptions extends DeviceOptions {
   /** Whether to run convolutions by the kernels that `tune` found on this adapter, true by default. */
   readonly tuned?: boolean;
+  /**
+   * Whether the device must pass {@link verify} before it is handed out: 'once' for each adapter, driver and version of fovea, which
+   * is remembered with the tuning results; 'always'; or 'never', the default. It takes seconds.
+   */
+  readonly verify?: 'once' | 'always' | 'never';
 }
 
-const OPTIONS: OptionRules<CreateDeviceOptions> = { ...DEVICE_OPTIONS, tuned: BOOLEAN };
+const OPTIONS: OptionRules<CreateDeviceOptions> = {
+  ...DEVICE_OPTIONS,
+  tuned: BOOLEAN,
+  verify: oneOf('once', 'always', 'never'),
+};
 
-/** Opens a device that runs by the tuning table kept for its adapter. */
+/**
+ * Opens a device that runs by the tuning table kept for its adapter. Rejects with 'untrustworthy-adapter' where it was to be verified
+ * and has not passed.
+ */
 export async function openTunedDevice(
   source: AdapterSource,
   store: TuningStore,
   options: CreateDeviceOptions,
 ): Promise<Device> {
   checkOptions('createDevice', options, OPTIONS);
-  const { tuned = true, ...rest } = options;
+  const { tuned = true, verify = 'never', ...rest } = options;
   const device = await openDevice(source, rest);
   if (tuned) setTuning(device, await loadTuningTable(store, tuningKeyOf(device.info)));
+  if (verify !== 'never') {
+    // Loaded on demand: all ops and all figures are in no bundle that does not ask for them.
+    const { trustDevice } = await import('./verify/trust.ts');
+    await trustDevice(device, store, verify);
+  }
   return device;
 }

@@ -15,6 +15,8 @@ export type FoveaErrorCode =
   | 'dtype-mismatch'
   /** No WebGPU adapter of the kind asked for. */
   | 'no-adapter'
+  /** The adapter gives wrong results, which `verify` has found. */
+  | 'untrustworthy-adapter'
   /** The adapter's limits or features do not allow this. */
   | 'unsupported'
   /** The device was lost, or destroyed. */

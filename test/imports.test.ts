@@ -25,6 +25,7 @@ const LAYERS = [
   ['optim'],
   ['io'],
   ['tune'],
+  ['verify'],
   ['data'],
   ['train'],
   ['create-device.ts'],

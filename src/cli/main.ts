@@ -15,6 +15,7 @@ import { runCommand } from './run-command.ts';
 import { synthCommand } from './synth.ts';
 import { trainCommand } from './train.ts';
 import { tuneCommand } from './tune.ts';
+import { verifyCommand } from './verify.ts';
 
 const { description } = createRequire(import.meta.url)('fovea/package.json');
 
@@ -26,6 +27,7 @@ const commands = [
   demoCommand,
   synthCommand,
   tuneCommand,
+  verifyCommand,
   doctorCommand,
 ];
 for (const command of commands) {

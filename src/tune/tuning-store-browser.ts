@@ -3,24 +3,27 @@
  */
 
 import { FoveaError } from '../errors.ts';
-import type { TuningStore } from './tuning-store.ts';
+import type { KeptKind, TuningStore } from './tuning-store.ts';
 
 const DATABASE = 'fovea';
 const STORE = 'tuning';
 
-/** One record per adapter, in the database `fovea`. */
+const keyOf = (adapter: string, kind: KeptKind = 'tuning'): string =>
+  kind === 'tuning' ? adapter : `${kind} of ${adapter}`;
+
+/** One record of each kind per adapter, in the database `fovea`. */
 export const browserTuningStore: TuningStore = {
   // A page may be denied storage (a sandboxed frame): there is nothing kept then.
-  load: (adapter) =>
-    withStore<unknown>('readonly', (store) => store.get(adapter)).then(
+  load: (adapter, kind) =>
+    withStore<unknown>('readonly', (store) => store.get(keyOf(adapter, kind))).then(
       (text) => (typeof text === 'string' ? text : undefined),
       () => undefined,
     ),
-  async save(adapter, text) {
+  async save(adapter, text, kind) {
     try {
-      await withStore('readwrite', (store) => store.put(text, adapter));
+      await withStore('readwrite', (store) => store.put(text, keyOf(adapter, kind)));
     } catch (cause) {
-      throw new FoveaError('bad-file', `Cannot store the tuning table: ${(cause as Error).message}`, {
+      throw new FoveaError('bad-file', `Cannot store the tuning results: ${(cause as Error).message}`, {
         cause,
       });
     }

@@ -1,15 +1,18 @@
 /**
- * @file Where tuning tables are kept between runs, whichever the place.
+ * @file Where tuning tables, and whether an adapter was verified, are kept between runs, whichever the place.
  */
 
 import { decodeTuningTable, encodeTuningTable, type TuningKey, TuningTable } from './tuning-table.ts';
 
-/** Keeps one text per adapter. */
+/** What is kept for an adapter: its tuning table, or that it has passed `verify`. */
+export type KeptKind = 'tuning' | 'verification';
+
+/** Keeps one text of each kind per adapter; of a tuning table where nothing is said. */
 export interface TuningStore {
   /** What was kept for the adapter, undefined if nothing was or it cannot be read. */
-  load(adapter: string): Promise<string | undefined>;
+  load(adapter: string, kind?: KeptKind): Promise<string | undefined>;
   /** Keeps `text` whole or not at all. Throws 'bad-file' where it cannot. */
-  save(adapter: string, text: string): Promise<void>;
+  save(adapter: string, text: string, kind?: KeptKind): Promise<void>;
 }
 
 /** The table kept for an adapter; an empty one where they are missing, damaged, stale or another adapter's. */

@@ -20,7 +20,7 @@ import { describe, expect, test } from 'vitest';
 import { ConvNeXtTiny } from '../../examples/convnext-tiny.ts';
 import { MobileNetV3Large } from '../../examples/mobilenet-v3-large.ts';
 import { UNet } from '../../examples/unet.ts';
-import { hashedValues } from '../../scripts/hashed-values.ts';
+import { hashedValues } from '../../src/verify/hashed-values.ts';
 import { testDevice } from '../support/device.ts';
 import { compareWithPyTorch, readReference } from './pytorch.ts';
 

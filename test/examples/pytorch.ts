@@ -16,7 +16,7 @@ import {
   tensor,
   toTorch,
 } from 'fovea';
-import { hashedValues } from '../../scripts/hashed-values.ts';
+import { hashedValues } from '../../src/verify/hashed-values.ts';
 
 /** What PyTorch computed, in float64. */
 export interface Reference {

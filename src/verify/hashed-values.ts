@@ -1,5 +1,6 @@
 /**
- * @file The values of reference cases: hashed from names, so that every language makes the same ones bit for bit.
+ * @file Numbers hashed from names: every language and every machine makes the same ones, bit for bit, so that none has to be
+ * stored.
  */
 
 /** 32-bit FNV-1a of the text's UTF-8 bytes. */

@@ -1,0 +1,81 @@
+/**
+ * @file What `verify` finds.
+ */
+
+import type { Pass } from '../kernels/conv2d/passes.ts';
+import { textTable } from '../text-table.ts';
+
+/** How far results were from the right ones, over all cases. */
+export interface Finding {
+  /**
+   * The largest relative error of a result: the norm of the difference over the norm of what is right. Infinite (null in JSON) where a
+   * result is no number, differs from run to run, or is missing since a kernel was refused.
+   */
+  readonly error: number;
+  /** How large it may be: see `verify`. */
+  readonly bound: number;
+  /** Whether no error is above its bound. */
+  readonly passed: boolean;
+  /** Where the error is the largest: the case, and its result. */
+  readonly about: string;
+}
+
+/** What was found of an op, forward and backward. */
+export interface OpFinding extends Finding {
+  readonly op: string;
+}
+
+/** What was found of a pass of an algorithm for convolutions. */
+export interface AlgorithmFinding extends Finding {
+  readonly algorithm: string;
+  readonly pass: Pass;
+}
+
+/** Whether an adapter, with its driver and in its runtime, computes what fovea means. */
+export interface Certificate {
+  /** Whether fovea can be trusted on it: all ops are right, and training with them, without the {@link struck} algorithms. */
+  readonly passed: boolean;
+  /** The algorithms for convolutions that are wrong here, and not used. */
+  readonly struck: readonly string[];
+  readonly adapter: string;
+  readonly vendor: string;
+  readonly architecture: string;
+  /** Such as `Node.js/22`, or what a browser calls itself. */
+  readonly runtime: string;
+  /** The version of fovea. */
+  readonly fovea: string;
+  readonly seconds: number;
+  readonly algorithms: readonly AlgorithmFinding[];
+  readonly ops: readonly OpFinding[];
+  /** Of three training steps of a small residual network. */
+  readonly training: Finding;
+}
+
+const HEADINGS = ['', 'relative error', 'at most', '', 'the worst result'];
+
+/** A certificate as a table. */
+export function certificateTable({ algorithms, ops, training }: Certificate): string {
+  const row = (name: string, { error, bound, passed, about }: Finding) => [
+    name,
+    error.toExponential(1),
+    bound.toExponential(1),
+    passed ? 'ok' : 'WRONG',
+    about,
+  ];
+  const rows = [
+    ...algorithms.map((finding) => row(`${finding.algorithm}, ${finding.pass}`, finding)),
+    ...ops.map((finding) => row(finding.op, finding)),
+    row('training', training),
+  ];
+  return textTable(HEADINGS, rows, { numbers: [1, 2] });
+}
+
+/** All findings that are wrong, with what they are of. */
+export function failuresOf({ algorithms, ops, training }: Certificate): [what: string, finding: Finding][] {
+  const named = [
+    ...algorithms.map((found) => [`${found.algorithm} convolution, ${found.pass}`, found] as const),
+    ...ops.map((found) => [found.op, found] as const),
+    ['training', training] as const,
+  ];
+  return named.filter(([, { passed }]) => !passed).map(([what, finding]) => [what, finding]);
+}
