@@ -3,12 +3,10 @@
  * nothing.
  */
 
-import { create } from 'webgpu';
-import type { AdapterSource } from '../src/device/adapter-source.ts';
 import type { Device } from '../src/device/device.ts';
-import type { DeviceInfo } from '../src/device/info.ts';
 import { openDevice } from '../src/tensor/open-device.ts';
 import type { NetworkOptions } from './network.ts';
+import { nullAdapters } from './null-adapters.ts';
 import type { Row } from './results.ts';
 import { Trainer } from './step.ts';
 import { median } from './timing.ts';
@@ -16,29 +14,6 @@ import { median } from './timing.ts';
 /** Steps until the code is compiled by its best compiler, and measured ones. */
 const WARM_UP = 100;
 const STEPS = 300;
-
-/** Kept for good: Dawn crashes where an instance is collected. */
-const gpu = create(['backend=null']);
-
-/** Adapters of the null backend that say of themselves what `info` says, so that they are given the same kernels. */
-function nullAdapters(info: DeviceInfo): AdapterSource {
-  const [subgroupMinSize, subgroupMaxSize] = info.subgroupSizes;
-  const { vendor, architecture, name: description, software: isFallbackAdapter } = info;
-  const identity = { vendor, architecture, description, device: '', isFallbackAdapter };
-  const described = { ...identity, subgroupMinSize, subgroupMaxSize };
-  return {
-    requestAdapter: async () => {
-      const adapter = (await gpu.requestAdapter())!;
-      return {
-        features: adapter.features,
-        limits: adapter.limits,
-        info: described as GPUAdapterInfo,
-        requestDevice: (descriptor?: GPUDeviceDescriptor) => adapter.requestDevice(descriptor),
-      } as GPUAdapter;
-    },
-    languageFeatures: async () => gpu.wgslLanguageFeatures,
-  };
-}
 
 /** Rows for the median and the least time of a step's JavaScript, by the kernels that `device`'s adapter is given. */
 export async function benchJavascript({ info }: Device, options: NetworkOptions): Promise<Row[]> {

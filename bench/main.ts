@@ -1,6 +1,6 @@
 /**
- * @file `npm run bench -- [conv|step|javascript|inference|own-op] [options]`: measures convolutions (the default), training
- * steps, their JavaScript alone, inference or an op of a user's, and prints a table. How to measure: NOTES.md.
+ * @file `npm run bench -- [conv|step|submits|javascript|inference|own-op] [options]`: measures convolutions (the default), training
+ * steps, their submits, their JavaScript alone, inference or an op of a user's, and prints a table. How to measure: NOTES.md.
  */
 
 import { Command, InvalidArgumentError, Option } from 'commander';
@@ -20,6 +20,7 @@ import type { NetworkOptions } from './network.ts';
 import { benchOwnOp } from './own-op.ts';
 import { describeRun, type Row, readResults, writeResults } from './results.ts';
 import { benchStep, benchStepKernels } from './step.ts';
+import { benchSubmits } from './submits.ts';
 import { formatComparison, formatResults } from './table.ts';
 
 interface CommonOptions {
@@ -105,6 +106,15 @@ const step = networkBenchmark('step', 'training steps of a whole ResNet', 64, 4)
     ]),
 );
 
+const submits = networkBenchmark(
+  'submits',
+  'how long each submit of a training step keeps the adapter busy',
+  224,
+  10,
+).action((options: NetworkCommandOptions) =>
+  runBenchmark('submits', options, (device) => benchSubmits(device, options)),
+);
+
 const javascript = networkBenchmark(
   'javascript',
   'training steps without a GPU: what their JavaScript takes',
@@ -130,6 +140,7 @@ try {
   await new Command('bench')
     .addCommand(conv, { isDefault: true })
     .addCommand(step)
+    .addCommand(submits)
     .addCommand(javascript)
     .addCommand(inference)
     .addCommand(ownOp)

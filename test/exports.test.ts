@@ -252,7 +252,7 @@ const FUNCTIONS: Record<string, Arguments> = {
   defineKernel: () => [
     {
       ...{ name: 'test.defined', buffers: { y: fovea.writes('f32') }, uniforms: { size: 'u32' } },
-      ...{ features: [], writesPadding: true, uses: [fovea.piece('')], body: () => '' },
+      ...{ features: [], writesPadding: true, divisible: false, uses: [fovea.piece('')], body: () => '' },
     },
   ],
   piece: () => ['', [fovea.piece('')]],

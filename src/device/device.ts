@@ -18,6 +18,7 @@ import { FailureWatch } from './failure.ts';
 import { type DeviceInfo, kernelTarget } from './info.ts';
 import { open } from './open.ts';
 import { DEVICE_OPTIONS, type DeviceOptions } from './options.ts';
+import { Pace } from './pace.ts';
 import { type KernelEvent, type KernelTime, Profiler, TIMESTAMPS } from './profiler.ts';
 import { Readback } from './readback.ts';
 import { Recorder } from './recorder.ts';
@@ -59,6 +60,7 @@ export class Device {
   readonly onWarning: (message: string) => void;
   readonly #gpu: GPUDevice;
   readonly #pool: BufferPool;
+  readonly #pace = new Pace();
   readonly #recorder: Recorder;
   readonly #dispatcher: Dispatcher;
   readonly #transfers: Transfers;
@@ -101,7 +103,11 @@ export class Device {
     this.target = kernelTarget(info);
     if (source.rest && info.software) this.#wait = source.rest;
     const uniforms = new UniformRing(gpu);
-    this.#recorder = new Recorder(gpu, uniforms, options.profile ? new Profiler(gpu) : undefined);
+    this.#recorder = new Recorder(gpu, {
+      uniforms,
+      pace: this.#pace,
+      profiler: options.profile ? new Profiler(gpu) : undefined,
+    });
     this.#dispatcher = new Dispatcher(gpu, {
       recorder: this.#recorder,
       uniforms: uniforms.buffer,
@@ -223,7 +229,7 @@ export class Device {
     this.#failure.check();
     checkArgument('the slices of read', slices, ARRAY);
     for (const slice of slices) this.#pool.checkSlice('read', slice);
-    return this.#settle(this.#readback.read(slices));
+    return this.#settle(this.#pace.during(this.#readback.read(slices)));
   }
 
   /** Reads `slice`, and has the next {@link read} or {@link finished} reject with the error that `judge` makes of it, if any. */
@@ -238,7 +244,7 @@ export class Device {
   async finished(): Promise<void> {
     this.#failure.check();
     this.#recorder.flush();
-    await this.#settle(this.#gpu.queue.onSubmittedWorkDone());
+    await this.#settle(this.#pace.during(this.#gpu.queue.onSubmittedWorkDone()));
   }
 
   /**

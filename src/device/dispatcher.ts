@@ -6,6 +6,7 @@ import { FoveaError } from '../errors.ts';
 import type { KernelPlan } from '../kernels/kernel.ts';
 import { BindGroupCache, type Bound } from './bind-groups.ts';
 import type { BufferSlice, DeviceBuffer } from './buffer-pool.ts';
+import { workOf } from './pace.ts';
 import { type Pipeline, PipelineCache } from './pipelines.ts';
 import type { Dispatch, Recorder } from './recorder.ts';
 import { TexelCopies } from './texel-copies.ts';
@@ -54,8 +55,9 @@ export class Dispatcher {
   run(plan: KernelPlan, slices: readonly BufferSlice[]): void {
     const pipeline = this.pipelines.get(plan);
     const bindGroup = this.#bindGroups.get(pipeline, this.#bindings(plan, slices));
-    const { name, uniforms, workgroups } = plan;
-    const dispatch = { name, pipeline: pipeline.gpu, bindGroup, uniforms, workgroups };
+    const { name, uniforms, workgroups, multiplyAdds = 0, divisible = false } = plan;
+    const work = workOf(multiplyAdds, bytesOf(slices));
+    const dispatch = { name, pipeline: pipeline.gpu, bindGroup, uniforms, workgroups, work, divisible };
     if (pipeline.verdict) this.#runApart(pipeline, pipeline.verdict, dispatch);
     else this.#recorder.dispatch(dispatch);
     for (let i = 0; i < slices.length; i++)
@@ -82,4 +84,10 @@ export class Dispatcher {
       access[i] === 'texture' ? this.texelCopies.bind(textures[i]!, slice) : slice,
     );
   }
+}
+
+function bytesOf(slices: readonly BufferSlice[]): number {
+  let sum = 0;
+  for (const { bytes } of slices) sum += bytes;
+  return sum;
 }

@@ -82,6 +82,7 @@ export class TexelCopies {
         { buffer: buffer.gpu, offset: offset + row * BYTES_PER_ROW, bytesPerRow: BYTES_PER_ROW },
         row === 0 ? { texture } : { texture, origin: [0, row] },
         [width, height],
+        width * height * BYTES_PER_TEXEL,
       );
     const rows = ceilDivide(bytes, BYTES_PER_ROW);
     if (offset + rows * BYTES_PER_ROW <= buffer.bytes) {

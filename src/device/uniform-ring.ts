@@ -13,6 +13,7 @@ export class UniformRing {
   readonly buffer: GPUBuffer;
   readonly #queue: GPUQueue;
   readonly #host = new Uint8Array(SLOTS * UNIFORM_SLOT);
+  readonly #words = new Uint32Array(this.#host.buffer);
   #used = 0;
 
   constructor(device: GPUDevice) {
@@ -29,10 +30,12 @@ export class UniformRing {
     return this.#used === SLOTS;
   }
 
-  /** Keeps `bytes` for one dispatch and returns their offset. */
-  push(bytes: ArrayBuffer): number {
+  /** Keeps `bytes` for one dispatch, with `firstWorkgroup` added to their last word, and returns their offset. */
+  push(bytes: ArrayBuffer, firstWorkgroup = 0): number {
     const offset = this.#used++ * UNIFORM_SLOT;
     this.#host.set(new Uint8Array(bytes), offset);
+    if (firstWorkgroup > 0)
+      this.#words[(offset + bytes.byteLength) / Uint32Array.BYTES_PER_ELEMENT - 1]! += firstWorkgroup;
     return offset;
   }
 

@@ -30,7 +30,7 @@ export function workgroupEntry(size: number, body: string, { subgroups = false }
 @compute @workgroup_size(${size})
 fn main(@builtin(workgroup_id) workgroup: vec3u, @builtin(num_workgroups) workgroups: vec3u,
         @builtin(local_invocation_index) localIndex: u32${subgroups ? ', @builtin(subgroup_invocation_id) lane: u32' : ''}) {
-  let workgroupIndex = workgroup.y * workgroups.x + workgroup.x;
+  let workgroupIndex = firstWorkgroup() + workgroup.y * workgroups.x + workgroup.x;
 ${body}
 }
 `;
@@ -52,6 +52,22 @@ export function workgroupGrid(workgroups: number, size = 1): readonly [number, n
   const x = ceilDivide(workgroups, y);
   checkIndexable(x * y * size, 'the grid of threads');
   return [x, y, 1];
+}
+
+/** Some workgroups of a grid, and the number of the first of them. */
+export interface GridPart {
+  readonly first: number;
+  readonly workgroups: readonly [number, number, number];
+}
+
+/** About so many parts of a grid of {@link workgroupGrid}, in order; each is a grid itself, and has the whole of the third axis. */
+export function gridParts([x, y, z]: readonly [number, number, number], parts: number): GridPart[] {
+  const [extent, row] = y === 1 ? [x, 1] : [y, x];
+  const most = ceilDivide(extent, parts);
+  return Array.from({ length: ceilDivide(extent, most) }, (_, i) => {
+    const count = Math.min(most, extent - i * most);
+    return { first: i * most * row, workgroups: y === 1 ? [count, 1, z] : [x, count, z] };
+  });
 }
 
 /** `make(0)` … `make(count − 1)`, a line each: unrolled code. */

@@ -20,6 +20,7 @@ import {
   required,
   STRING,
 } from '../arguments.ts';
+import { check } from '../errors.ts';
 import { declareUniforms, encodeUniforms, isIndex, type UniformTypes } from './uniforms.ts';
 import { include, PIECES, type Piece } from './wgsl.ts';
 
@@ -96,6 +97,13 @@ export interface KernelPlan<out B = unknown> {
    * and filters). Without it `run` clears that after a kernel of the user's own. False by default.
    */
   readonly writesPadding?: boolean;
+  /** Multiply-adds of the dispatch, by which and by the bytes of its buffers the device tells how long it will take; 0 by default. */
+  readonly multiplyAdds?: number;
+  /**
+   * Whether a part of the grid can be run by itself: the last word of the uniforms is the number of the part's first
+   * workgroup. False by default.
+   */
+  readonly divisible?: boolean;
 }
 
 /** A plan as {@link defineKernel} makes it, in no need of checks. */
@@ -110,11 +118,14 @@ class DefinedPlan<B> implements KernelPlan<B> {
   readonly workgroups: readonly [number, number, number];
   readonly features: readonly KernelFeature[];
   readonly writesPadding: boolean;
+  readonly multiplyAdds: number;
+  readonly divisible: boolean;
 
   constructor(
     shared: SharedPlan,
     uniforms: ArrayBuffer,
     workgroups: readonly [x: number, y: number, z: number],
+    multiplyAdds: number,
   ) {
     this.name = shared.name;
     this.key = shared.key;
@@ -126,6 +137,8 @@ class DefinedPlan<B> implements KernelPlan<B> {
     this.workgroups = workgroups;
     this.features = shared.features;
     this.writesPadding = shared.writesPadding;
+    this.multiplyAdds = multiplyAdds;
+    this.divisible = shared.divisible;
   }
 }
 
@@ -134,6 +147,11 @@ const GRID: Rule = {
   holds: (value) =>
     Array.isArray(value) && value.length === 3 && isIndex(value[0]) && isIndex(value[1]) && isIndex(value[2]),
   words: 'three whole numbers [x, y, z], as threadGrid() gives them',
+};
+
+const MULTIPLY_ADDS: Rule = {
+  holds: (value) => (value as number) >= 0 && Number.isFinite(value),
+  words: 'a number from 0',
 };
 
 /** A {@link KernelPlan}. */
@@ -193,21 +211,27 @@ export interface KernelDefinition<V extends Variant<V>, U extends UniformTypes, 
   readonly features?: readonly KernelFeature[];
   /** See {@link KernelPlan.writesPadding}. */
   readonly writesPadding?: boolean;
+  /**
+   * Lets the device run the grid in parts where it would keep the adapter busy for too long in one go. The WGSL counts its
+   * workgroups from `firstWorkgroup()` then, as {@link threadEntry} and {@link workgroupEntry} do. False by default.
+   */
+  readonly divisible?: boolean;
   /** The pieces of WGSL that the body uses, see {@link piece}; a function where that depends on the variant. None by default. */
   readonly uses?: readonly Piece[] | ((variant: V) => readonly Piece[]);
   /** The WGSL below the declarations and the pieces, with the entry point `main`. */
   readonly body: (variant: V) => string;
 }
 
-/** Makes the plans of one kernel. */
+/** Makes the plans of one kernel. Where it multiplies much for each byte, it is told its {@link KernelPlan.multiplyAdds}. */
 export type PlanMaker<V extends Variant<V>, U extends UniformTypes, B> = (
   variant: V,
   uniforms: Readonly<Record<keyof U, number>>,
   workgroups: readonly [number, number, number],
+  multiplyAdds?: number,
 ) => KernelPlan<B>;
 
 /** What the plans of one variant share. */
-type SharedPlan = Required<Omit<KernelPlan, 'uniforms' | 'workgroups' | typeof BUFFERS>>;
+type SharedPlan = Required<Omit<KernelPlan, 'uniforms' | 'workgroups' | 'multiplyAdds' | typeof BUFFERS>>;
 
 const isDeclaration = (value: unknown): boolean =>
   value === undefined ||
@@ -230,6 +254,7 @@ const DEFINITION: OptionRules<KernelDefinition<never, never, never>> = {
   uniforms: required(UNIFORM_TYPES),
   features: listOf(oneOf('subgroups'), "an array that may hold 'subgroups'"),
   writesPadding: BOOLEAN,
+  divisible: BOOLEAN,
   uses: {
     holds: (value) => typeof value === 'function' || PIECES.holds(value),
     words: `${PIECES.words}, or a function of a variant that gives one`,
@@ -248,10 +273,10 @@ export function defineKernel<
   B extends { readonly [Name in keyof B]: BufferDeclaration | undefined },
 >(definition: KernelDefinition<V, U, B>): PlanMaker<V, U, B> {
   checkOptions('defineKernel', definition, DEFINITION);
-  const { name } = definition;
+  const { name, divisible = false } = definition;
   const variants = new Map<string, SharedPlan>();
   const uniformNames = Object.keys(definition.uniforms);
-  return (variant, uniforms, workgroups) => {
+  return (variant, uniforms, workgroups, multiplyAdds = 0) => {
     const key = variantKey(name, variant);
     let shared = variants.get(key);
     if (!shared) {
@@ -260,8 +285,10 @@ export function defineKernel<
       variants.set(key, shared);
     }
     if (!GRID.holds(workgroups)) checkArgument(`the workgroups of kernel ${name}`, workgroups, GRID);
-    const encoded = encodeUniforms(name, definition.uniforms, uniformNames, uniforms);
-    return new DefinedPlan(shared, encoded, workgroups);
+    if (!MULTIPLY_ADDS.holds(multiplyAdds))
+      checkArgument(`the multiply-adds of kernel ${name}`, multiplyAdds, MULTIPLY_ADDS);
+    const encoded = encodeUniforms(name, definition.uniforms, uniformNames, uniforms, divisible);
+    return new DefinedPlan(shared, encoded, workgroups, multiplyAdds);
   };
 }
 
@@ -278,6 +305,7 @@ function planVariant<V extends Variant<V>, U extends UniformTypes, B>(
     uniforms,
     features = [],
     writesPadding = false,
+    divisible = false,
     uses = [],
     body,
   }: KernelDefinition<V, U, B>,
@@ -291,17 +319,27 @@ function planVariant<V extends Variant<V>, U extends UniformTypes, B>(
       ([name, buffer]) => (buffer ? [[name, buffer]] : []),
     ),
   );
-  const wgsl = () =>
-    [
+  const wgsl = () => {
+    const code = [include(typeof uses === 'function' ? uses(variant) : uses), body(variant)].join('\n');
+    check(
+      !divisible || code.includes('firstWorkgroup()'),
+      'invalid-argument',
+      () =>
+        `kernel ${name} is divisible, so it must count its workgroups from firstWorkgroup(), as threadEntry() does`,
+    );
+    return [
       ...features.map((feature) => `enable ${feature};`),
       ...declareBuffers(declared),
-      declareUniforms(uniforms, Object.keys(declared).length),
-      include(typeof uses === 'function' ? uses(variant) : uses),
-      body(variant),
+      declareUniforms(uniforms, Object.keys(declared).length, divisible),
+      code,
     ].join('\n');
+  };
   const access = Object.values(declared).map((buffer) => buffer.access);
   const textures = Object.values(declared).map(({ texture }) => texture);
-  return { name, key, wgsl, access, names: Object.keys(declared), textures, features, writesPadding };
+  return {
+    ...{ name, key, wgsl, access, names: Object.keys(declared) },
+    ...{ textures, features, writesPadding, divisible },
+  };
 }
 
 function declareBuffers(buffers: Buffers): string[] {

@@ -108,6 +108,7 @@ const product = defineKernel({
     c: writes('f32'),
   }),
   uniforms: { ...productUniforms, ...batchUniforms, blocks: 'u32' },
+  divisible: true,
   body: ({ tileRows, tileColumns, across, splits, splitsFirst, bias, batched }) => {
     const results = tileRows * tileColumns;
     /** A line for each result of a thread, in row `i` and column `j` of its tile. */
@@ -166,5 +167,6 @@ export function productPlan(
     { ...tile, splitsFirst: p.bInner === 1 && p.bColumn > 1, bias, batched: batch !== undefined },
     { ...p, columnBlocks, blocks, ...(batch ?? SINGLE) },
     workgroupGrid(products * blocks, tile.across * tile.splits),
+    products * p.rows * p.columns * p.inner,
   );
 }

@@ -23,26 +23,32 @@ export function uniformsOf<Type extends UniformType, Name extends string>(
   return Object.fromEntries(names.map((name) => [name, type])) as Record<Name, Type>;
 }
 
-/** WGSL: the uniforms as members of `u`. */
-export function declareUniforms(types: UniformTypes, binding: number): string {
+/**
+ * WGSL: the uniforms as members of `u`, and `firstWorkgroup()`, the number of the first workgroup that runs: the last uniform
+ * of a kernel that is `divisible`, else 0.
+ */
+export function declareUniforms(types: UniformTypes, binding: number, divisible: boolean): string {
   const members = Object.entries(types).map(([name, type]) => `${name}: ${type}`);
-  if (members.length === 0) return ''; // WGSL has no empty struct
-  return `struct Uniforms { ${members.join(', ')} }\n@group(0) @binding(${binding}) var<uniform> u: Uniforms;`;
+  if (divisible) members.push('firstWorkgroup: u32');
+  const first = `fn firstWorkgroup() -> u32 { return ${divisible ? 'u.firstWorkgroup' : '0u'}; }`;
+  if (members.length === 0) return first; // WGSL has no empty struct
+  return `struct Uniforms { ${members.join(', ')} }\n@group(0) @binding(${binding}) var<uniform> u: Uniforms; ${first}`;
 }
 
 /** One f32 and its bits. */
 const float = new Float32Array(1);
 const floatBits = new Int32Array(float.buffer);
 
-/** The bytes of the uniforms, little-endian as GPUs and all that run JavaScript are. */
+/** The bytes of the uniforms, little-endian as GPUs and all that run JavaScript are; the whole grid's where it is `divisible`. */
 export function encodeUniforms(
   kernel: string,
   types: UniformTypes,
   names: readonly string[],
   values: Readonly<Record<string, number>>,
+  divisible: boolean,
 ): ArrayBuffer {
   if (!isObject(values)) checkArgument(`the uniforms of kernel ${kernel}`, values, OBJECT);
-  const words = new Int32Array(names.length);
+  const words = new Int32Array(names.length + (divisible ? 1 : 0));
   for (let i = 0; i < names.length; i++) {
     const name = names[i]!;
     const type = types[name]!;

@@ -16,6 +16,7 @@ import {
   tileName,
   tileThreads,
 } from '../../src/kernels/conv2d/tiled/tile-size.ts';
+import { singleDispatch } from '../../src/kernels/sequence.ts';
 import {
   conv2dGeometry,
   conv2dInputShape,
@@ -25,6 +26,7 @@ import {
 import { type Layout, pack } from '../../src/shape/layout.ts';
 import type { Shape } from '../../src/shape/shape.ts';
 import { randomNormal, xorshift } from '../reference/array.ts';
+import { expectSameInParts } from '../support/divided.ts';
 import { runKernel, runSequence } from '../support/run-kernel.ts';
 
 const large = { sumsPerThread: 64 } as const;
@@ -124,5 +126,18 @@ describe.each([
     const { dw: tiled } = await runSequence(tiledBackwardWeightSequence(g, tile), buffers);
     const { dw: plain } = await runSequence(conv2dBackwardWeightSequence(g), buffers);
     expectClose(tiled, plain);
+  });
+
+  test('are the same to the bit in parts', async () => {
+    const epilogue = { bias: true, norm: true, residual: true, relu: true };
+    const given = { bias: outChannels, statistics, residual: y };
+    const forward = singleDispatch(tiledForwardPlan(g, epilogue, tile));
+    await expectSameInParts(forward, { x, weight, ...given, y: garbage(y) });
+    await expectSameInParts(singleDispatch(tiledBackwardInputPlan(g, tile)), {
+      dy: y,
+      weight,
+      dx: garbage(x),
+    });
+    await expectSameInParts(tiledBackwardWeightSequence(g, tile), { x, dy: y, dw: garbage(weight) });
   });
 });

@@ -6,6 +6,7 @@ import { ACTIVATION_FAULTS } from './wgsl/activations.ts';
 import { BATCH_NORM } from './wgsl/batch-norm.ts';
 import { CONV2D } from './wgsl/conv2d.ts';
 import { DENSE } from './wgsl/conv2d-dense.ts';
+import { DIVISIBLE } from './wgsl/divisible.ts';
 import { DROPOUT } from './wgsl/dropout.ts';
 import { ELEMENTWISE } from './wgsl/elementwise.ts';
 import type { Fault, Selection } from './wgsl/fault.ts';
@@ -41,6 +42,7 @@ export const WGSL_MUTANTS: readonly WgslMutant[] = [
   ...DROPOUT,
   ...CONV2D,
   ...DENSE,
+  ...DIVISIBLE,
   ...RESULTS,
   ...ROWS,
   ...LOSS_FAULTS,

@@ -3,7 +3,7 @@
  * multiple of four. All three passes; formulas as in the dense kernels, sums over a group's channels only.
  */
 
-import type { Conv2dGeometry } from '../../shape/conv2d.ts';
+import { type Conv2dGeometry, conv2dMultiplyAdds } from '../../shape/conv2d.ts';
 import { channelBlocks } from '../../shape/layout.ts';
 import { roundUp } from '../../shape/shape.ts';
 import { RELU } from '../float-bits.ts';
@@ -36,19 +36,20 @@ function variant(g: Conv2dGeometry): Variant {
 }
 
 function plan<P>(
-  make: (v: Variant, u: Record<keyof typeof uniforms, number>) => P,
+  make: (v: Variant, u: Record<keyof typeof uniforms, number>, multiplyAdds: number) => P,
   g: Conv2dGeometry,
   threads: number,
 ): P {
   const { inChannels, outChannels } = g;
   const sizes = { ...extents(g), groupInBlocks: 0, groupOutBlocks: 0 };
-  return make(variant(g), { threads, inChannels, outChannels, ...sizes });
+  return make(variant(g), { threads, inChannels, outChannels, ...sizes }, conv2dMultiplyAdds(g));
 }
 
 const forwardKernel = defineKernel({
   name: 'conv2d.forward.grouped',
   buffers: (v: Variant & Epilogue) => withEpilogue({ x: reads('f32'), weight: reads('f32') }, v),
   uniforms,
+  divisible: true,
   uses: [RELU],
   body: (v) => {
     const epilogue = epilogueOf(v);
@@ -87,6 +88,7 @@ const backwardInputKernel = defineKernel({
   name: 'conv2d.backwardInput.grouped',
   buffers: { dy: reads('f32'), weight: reads('f32'), dx: writes('vec4f') },
   uniforms,
+  divisible: true,
   body: (v: Variant) =>
     threadEntry(`
   if (thread >= u.threads) { return; }
@@ -123,6 +125,7 @@ const backwardWeightKernel = defineKernel({
   name: 'conv2d.backwardWeight.grouped',
   buffers: { x: reads('f32'), dy: reads('vec4f'), dw: writes('vec4f') },
   uniforms: { ...uniforms, pixels: 'u32', pixelsPerPart: 'u32' },
+  divisible: true,
   body: (v: Variant) =>
     threadEntry(`
   if (thread >= u.threads) { return; }
@@ -153,13 +156,21 @@ const backwardWeightKernel = defineKernel({
 /** Forward. */
 export function groupedForwardPlan(g: Conv2dGeometry, epilogue: Epilogue) {
   const threads = outputPixels(g) * channelBlocks(g.outChannels);
-  return plan((v, u) => forwardKernel({ ...v, ...epilogue }, u, threadGrid(threads)), g, threads);
+  return plan(
+    (v, u, multiplyAdds) => forwardKernel({ ...v, ...epilogue }, u, threadGrid(threads), multiplyAdds),
+    g,
+    threads,
+  );
 }
 
 /** The gradient with respect to the input. */
 export function groupedBackwardInputPlan(g: Conv2dGeometry) {
   const threads = g.batch * g.inHeight * g.inWidth * channelBlocks(g.inChannels);
-  return plan((v, u) => backwardInputKernel(v, u, threadGrid(threads)), g, threads);
+  return plan(
+    (v, u, multiplyAdds) => backwardInputKernel(v, u, threadGrid(threads), multiplyAdds),
+    g,
+    threads,
+  );
 }
 
 /** Gradient with respect to the weight. */
@@ -169,7 +180,8 @@ export function groupedBackwardWeightSequence(g: Conv2dGeometry): KernelSequence
   const { parts, pixelsPerPart } = splitPixels(pixels, weightBlocks);
   const threads = weightBlocks * parts;
   const products = plan(
-    (v, u) => backwardWeightKernel(v, { ...u, pixels, pixelsPerPart }, threadGrid(threads)),
+    (v, u, multiplyAdds) =>
+      backwardWeightKernel(v, { ...u, pixels, pixelsPerPart }, threadGrid(threads), multiplyAdds),
     g,
     threads,
   );

@@ -149,11 +149,12 @@ function sequence<B>(
     { ...grid, inHeight: from.height, inWidth: from.width, inBlocks },
     threadGrid(tiles * inBlocks),
   );
-  const productPlan = multiply({ lanes }, { tiles, columnTiles, inBlocks, outBlocks }, [
-    columnTiles,
-    ceilDivide(tiles, ROWS),
-    PLACES,
-  ]);
+  const productPlan = multiply(
+    { lanes },
+    { tiles, columnTiles, inBlocks, outBlocks },
+    [columnTiles, ceilDivide(tiles, ROWS), PLACES],
+    PLACES * tiles * from.channels * to.channels,
+  );
   const outputPlan = transformOutput(
     { ...epilogue },
     { ...grid, outHeight: to.height, outWidth: to.width, outChannels: to.channels, outBlocks },
@@ -274,6 +275,7 @@ const multiply = defineKernel({
   buffers: { patches: readsTexels('patches'), weight: readsTexels('weight'), products: writes('vec4f') },
   uniforms: uniformsOf('u32', 'tiles', 'columnTiles', 'inBlocks', 'outBlocks'),
   features: ['subgroups'],
+  divisible: true,
   body: ({ lanes }: { lanes: number }) =>
     subgroupEntry(
       lanes,

@@ -3,7 +3,7 @@
  * block's filter in registers; a pass adds the threads' sums.
  */
 
-import type { Conv2dGeometry } from '../../../shape/conv2d.ts';
+import { type Conv2dGeometry, conv2dMultiplyAdds } from '../../../shape/conv2d.ts';
 import { CHANNEL_BLOCK } from '../../../shape/layout.ts';
 import { threadEntry, threadGrid, unroll } from '../../grid.ts';
 import { defineKernel, reads, writes } from '../../kernel.ts';
@@ -30,6 +30,7 @@ const backwardWeightKernel = defineKernel({
   name: 'conv2d.backwardWeight.depthwise',
   buffers: { x: reads('vec4f'), dy: reads('vec4f'), dw: writes('vec4f') },
   uniforms: uniformTypes,
+  divisible: true,
   body: weightSweep,
 });
 
@@ -39,7 +40,8 @@ export function depthwiseBackwardWeightSequence(
   target: DepthwiseTarget,
 ): KernelSequence<BackwardWeightBuffers> {
   const { variant, uniforms, blocks } = layOut(g, 'forward', target, 1);
-  const products = backwardWeightKernel(variant, uniforms, threadGrid(uniforms.parts * blocks));
+  const grid = threadGrid(uniforms.parts * blocks);
+  const products = backwardWeightKernel(variant, uniforms, grid, conv2dMultiplyAdds(g));
   return withSum(g, products, uniforms.parts);
 }
 

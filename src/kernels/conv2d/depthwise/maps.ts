@@ -3,7 +3,7 @@
  * their products to the results under way.
  */
 
-import type { Conv2dGeometry } from '../../../shape/conv2d.ts';
+import { type Conv2dGeometry, conv2dMultiplyAdds } from '../../../shape/conv2d.ts';
 import { CHANNEL_BLOCK } from '../../../shape/layout.ts';
 import { RELU } from '../../float-bits.ts';
 import { threadEntry, threadGrid, unroll } from '../../grid.ts';
@@ -28,6 +28,7 @@ const forwardKernel = defineKernel({
   name: 'conv2d.forward.depthwise',
   buffers: (v: Variant & Epilogue) => withEpilogue({ x: reads('vec4f'), weight: reads('vec4f') }, v),
   uniforms: uniformTypes,
+  divisible: true,
   uses: [RELU],
   body: (v) => {
     const { setup, start, write } = epilogueOf(v);
@@ -42,6 +43,7 @@ const backwardInputKernel = defineKernel({
   name: 'conv2d.backwardInput.depthwise',
   buffers: { dy: reads('vec4f'), weight: reads('vec4f'), dx: writes('vec4f') },
   uniforms: uniformTypes,
+  divisible: true,
   body: (v: Variant) => {
     const sweep = sweepOf(v, 'backward', v.units);
     return threadEntry(
@@ -61,13 +63,14 @@ const backwardInputKernel = defineKernel({
 /** Forward. */
 export function depthwiseForwardPlan(g: Conv2dGeometry, epilogue: Epilogue, target: DepthwiseTarget) {
   const { variant, uniforms, strips, blocks } = layOut(g, 'forward', target, 0);
-  return forwardKernel({ ...variant, ...epilogue }, uniforms, threadGrid(strips * blocks));
+  const grid = threadGrid(strips * blocks);
+  return forwardKernel({ ...variant, ...epilogue }, uniforms, grid, conv2dMultiplyAdds(g));
 }
 
 /** The gradient with respect to the input. */
 export function depthwiseBackwardInputPlan(g: Conv2dGeometry, target: DepthwiseTarget) {
   const { variant, uniforms, strips, blocks } = layOut(g, 'backward', target, 0);
-  return backwardInputKernel(variant, uniforms, threadGrid(strips * blocks));
+  return backwardInputKernel(variant, uniforms, threadGrid(strips * blocks), conv2dMultiplyAdds(g));
 }
 
 /** WGSL: forward and the gradient with respect to the input. `write(sum)` sees `address`. */

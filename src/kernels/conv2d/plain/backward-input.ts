@@ -4,7 +4,7 @@
  * over the taps for which the division is exact and its result lies in the output.
  */
 
-import type { Conv2dGeometry } from '../../../shape/conv2d.ts';
+import { type Conv2dGeometry, conv2dMultiplyAdds } from '../../../shape/conv2d.ts';
 import { ceilDivide } from '../../../shape/shape.ts';
 import { threadEntry, unroll, WORKGROUP } from '../../grid.ts';
 import { defineKernel, reads, writes } from '../../kernel.ts';
@@ -35,6 +35,7 @@ const kernel = defineKernel({
   name: 'conv2d.backwardInput.plain',
   buffers: { dy: reads('vec4f'), weight: reads('vec4f'), dx: writes('vec4f') },
   uniforms: { ...phaseTypes, ...extentTypes },
+  divisible: true,
   body,
 });
 
@@ -46,7 +47,12 @@ export function conv2dBackwardInputPlan(g: Conv2dGeometry) {
   const phase = phaseValues(g);
   const sizes = extents(g);
   const workgroups = ceilDivide(ceilDivide(phase.pixels, PIXELS) * sizes.inBlocks, WORKGROUP);
-  return kernel(windowConstants(g), Object.assign({}, phase, sizes), phaseGrid(g, workgroups, WORKGROUP));
+  return kernel(
+    windowConstants(g),
+    Object.assign({}, phase, sizes),
+    phaseGrid(g, workgroups, WORKGROUP),
+    conv2dMultiplyAdds(g),
+  );
 }
 
 function body(v: WindowConstants): string {

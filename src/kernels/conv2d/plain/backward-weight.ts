@@ -5,7 +5,7 @@
  * A weight has few elements and each is a long sum, so the sum is split over its pixels (split-k.ts).
  */
 
-import type { Conv2dGeometry } from '../../../shape/conv2d.ts';
+import { type Conv2dGeometry, conv2dMultiplyAdds } from '../../../shape/conv2d.ts';
 import { threadEntry, threadGrid, unroll } from '../../grid.ts';
 import { defineKernel, reads, uniformsOf, writes } from '../../kernel.ts';
 import type { KernelSequence } from '../../sequence.ts';
@@ -22,6 +22,7 @@ const productsKernel = defineKernel({
   name: 'conv2d.backwardWeight.plain',
   buffers: { x: reads('vec4f'), dy: reads('vec4f'), dw: writes('vec4f') },
   uniforms: { ...uniformsOf('u32', 'pixels', 'parts', 'pixelsPerPart', 'weightBlocks'), ...extentTypes },
+  divisible: true,
   body,
 });
 
@@ -40,6 +41,7 @@ export function conv2dBackwardWeightSequence(g: Conv2dGeometry): KernelSequence<
     { ...windowConstants(g), blocks },
     Object.assign({ pixels, parts, pixelsPerPart, weightBlocks }, sizes),
     threadGrid(threads * parts),
+    conv2dMultiplyAdds(g),
   );
   return withSum(g, products, parts);
 }

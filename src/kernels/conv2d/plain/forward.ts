@@ -2,7 +2,7 @@
  * @file Convolution, forward: `y[n, o, oy, ox] = Σ_{ky, kx, c} x[n, c, oy·s − p + ky·d, ox·s − p + kx·d] · w[o, c, ky, kx]`.
  */
 
-import type { Conv2dGeometry } from '../../../shape/conv2d.ts';
+import { type Conv2dGeometry, conv2dMultiplyAdds } from '../../../shape/conv2d.ts';
 import { ceilDivide } from '../../../shape/shape.ts';
 import { RELU } from '../../float-bits.ts';
 import { threadEntry, threadGrid, unroll } from '../../grid.ts';
@@ -31,6 +31,7 @@ const kernel = defineKernel({
   buffers: (v: Variant) => withEpilogue({ x: reads('vec4f'), weight: reads('vec4f') }, v),
   uniforms: { pixels: 'u32', outChannels: 'u32', ...extentTypes },
   uses: [RELU],
+  divisible: true,
   body,
 });
 
@@ -45,6 +46,7 @@ export function conv2dForwardPlan(g: Conv2dGeometry, epilogue: Epilogue) {
     { ...windowConstants(g), ...epilogue },
     Object.assign({ pixels, outChannels: g.outChannels }, sizes),
     threadGrid(ceilDivide(pixels, PIXELS) * sizes.outBlocks),
+    conv2dMultiplyAdds(g),
   );
 }
 

@@ -3,7 +3,7 @@
  * all lanes multiply by them. Formula and phases are those of `plain/backward-input.ts`.
  */
 
-import { type Conv2dGeometry, isPointwise } from '../../../shape/conv2d.ts';
+import { type Conv2dGeometry, conv2dMultiplyAdds, isPointwise } from '../../../shape/conv2d.ts';
 import { ceilDivide } from '../../../shape/shape.ts';
 import { unroll } from '../../grid.ts';
 import { defineKernel, readsTexels, writes } from '../../kernel.ts';
@@ -50,6 +50,7 @@ const kernel = defineKernel({
   buffers: { dy: readsTexels('dy'), weight: readsTexels('weight'), dx: writes('vec4f') },
   uniforms: { ...phaseTypes, columnTiles: 'u32', ...extentTypes, ...windowTypes },
   features: ['subgroups'],
+  divisible: true,
   body,
 });
 
@@ -62,6 +63,7 @@ export function subgroupBackwardInputPlan(g: Conv2dGeometry, lanes: number) {
     { pointwise: isPointwise(g), unitStride: g.strideY * g.strideX === 1, lanes },
     Object.assign({ columnTiles }, phase, sizes, windowUniforms(g)),
     phaseGrid(g, ceilDivide(phase.pixels, ROWS) * columnTiles, lanes),
+    conv2dMultiplyAdds(g),
   );
 }
 

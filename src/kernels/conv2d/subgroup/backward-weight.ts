@@ -6,7 +6,7 @@
  * all lanes multiply their own four output channels by them. The formula is that of `plain/backward-weight.ts`.
  */
 
-import { type Conv2dGeometry, isPointwise } from '../../../shape/conv2d.ts';
+import { type Conv2dGeometry, conv2dMultiplyAdds, isPointwise } from '../../../shape/conv2d.ts';
 import { ceilDivide } from '../../../shape/shape.ts';
 import { unroll, workgroupGrid } from '../../grid.ts';
 import { defineKernel, readsTexels, uniformsOf, writes } from '../../kernel.ts';
@@ -37,6 +37,7 @@ const kernel = defineKernel({
     ...windowTypes,
   },
   features: ['subgroups'],
+  divisible: true,
   body,
 });
 
@@ -64,6 +65,7 @@ export function subgroupBackwardWeightSequence(
       windowUniforms(g),
     ),
     workgroupGrid(rowTiles * columnTiles * parts, lanes),
+    conv2dMultiplyAdds(g),
   );
   return withSum(g, products, parts);
 }

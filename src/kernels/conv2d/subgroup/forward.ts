@@ -3,7 +3,7 @@
  * The formula is that of `plain/forward.ts`.
  */
 
-import { type Conv2dGeometry, isPointwise } from '../../../shape/conv2d.ts';
+import { type Conv2dGeometry, conv2dMultiplyAdds, isPointwise } from '../../../shape/conv2d.ts';
 import { ceilDivide } from '../../../shape/shape.ts';
 import { RELU } from '../../float-bits.ts';
 import { unroll, workgroupGrid } from '../../grid.ts';
@@ -37,6 +37,7 @@ const kernel = defineKernel({
   uniforms: { pixels: 'u32', columnTiles: 'u32', outChannels: 'u32', ...extentTypes, ...windowTypes },
   features: ['subgroups'],
   uses: [RELU],
+  divisible: true,
   body,
 });
 
@@ -49,6 +50,7 @@ export function subgroupForwardPlan(g: Conv2dGeometry, lanes: number, epilogue: 
     { pointwise: isPointwise(g), lanes, oneBlock: sizes.inBlocks === 1, ...epilogue },
     Object.assign({ pixels, columnTiles, outChannels: g.outChannels }, sizes, windowUniforms(g)),
     workgroupGrid(ceilDivide(pixels, ROWS) * columnTiles, lanes),
+    conv2dMultiplyAdds(g),
   );
 }
 

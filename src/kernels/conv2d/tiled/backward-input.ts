@@ -7,7 +7,7 @@
  * `move`. With stride s and dilation d, step = s / gcd(s, d) and move = d / gcd(s, d).
  */
 
-import type { Conv2dGeometry } from '../../../shape/conv2d.ts';
+import { type Conv2dGeometry, conv2dMultiplyAdds } from '../../../shape/conv2d.ts';
 import { ceilDivide, greatestCommonDivisor } from '../../../shape/shape.ts';
 import { unroll } from '../../grid.ts';
 import { defineKernel, reads, writes } from '../../kernel.ts';
@@ -22,6 +22,7 @@ const kernel = defineKernel({
   name: 'conv2d.backwardInput.tiled',
   buffers: { dy: reads('vec4f'), weight: reads('vec4f'), dx: writes('vec4f') },
   uniforms: { ...phaseTypes, columnTiles: 'u32', ...extentTypes },
+  divisible: true,
   body,
 });
 
@@ -34,6 +35,7 @@ export function tiledBackwardInputPlan(g: Conv2dGeometry, tile: WorkgroupTile) {
     { ...windowConstants(g), ...tile },
     Object.assign({ columnTiles }, phase, extents(g)),
     phaseGrid(g, tiles, tileThreads(tile)),
+    conv2dMultiplyAdds(g),
   );
 }
 

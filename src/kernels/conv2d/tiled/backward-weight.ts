@@ -4,7 +4,7 @@
  * that of `plain/backward-weight.ts`.
  */
 
-import type { Conv2dGeometry } from '../../../shape/conv2d.ts';
+import { type Conv2dGeometry, conv2dMultiplyAdds } from '../../../shape/conv2d.ts';
 import { ceilDivide } from '../../../shape/shape.ts';
 import { unroll, workgroupGrid } from '../../grid.ts';
 import { defineKernel, reads, uniformsOf, writes } from '../../kernel.ts';
@@ -31,6 +31,7 @@ const kernel = defineKernel({
     ...uniformsOf('u32', 'pixels', 'parts', 'pixelsPerPart', 'rowTiles', 'columnTiles', 'rowBlocks'),
     ...extentTypes,
   },
+  divisible: true,
   body,
 });
 
@@ -57,6 +58,7 @@ export function tiledBackwardWeightSequence(
       ...sizes,
     },
     workgroupGrid(tiles * parts, threads),
+    conv2dMultiplyAdds(g),
   );
   return withSum(g, products, parts);
 }

@@ -3,7 +3,7 @@
  * goes over taps and input channels. The formula is that of `plain/forward.ts`.
  */
 
-import type { Conv2dGeometry } from '../../../shape/conv2d.ts';
+import { type Conv2dGeometry, conv2dMultiplyAdds } from '../../../shape/conv2d.ts';
 import { ceilDivide } from '../../../shape/shape.ts';
 import { RELU } from '../../float-bits.ts';
 import { unroll, workgroupGrid } from '../../grid.ts';
@@ -28,6 +28,7 @@ const kernel = defineKernel({
   buffers: (v: Variant) => withEpilogue({ x: reads('vec4f'), weight: reads('vec4f') }, v),
   uniforms: { pixels: 'u32', columnTiles: 'u32', outChannels: 'u32', ...extentTypes },
   uses: [RELU],
+  divisible: true,
   body,
 });
 
@@ -40,6 +41,7 @@ export function tiledForwardPlan(g: Conv2dGeometry, epilogue: Epilogue, tile: Wo
     { ...windowConstants(g), ...epilogue, ...tile },
     Object.assign({ pixels, columnTiles, outChannels: g.outChannels }, sizes),
     workgroupGrid(countTiles(tile, pixels, g.outChannels), tileThreads(tile)),
+    conv2dMultiplyAdds(g),
   );
 }
 
