@@ -1,23 +1,10 @@
 import { existsSync } from 'node:fs';
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { Server } from 'node:http';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
-import { type Browser, chromium, type Page } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-
-const CHROMIUM = '/usr/bin/chromium';
-/** WebGPU on SwiftShader needs the new headless mode. */
-const ARGUMENTS = [
-  '--headless=new',
-  '--no-sandbox',
-  '--enable-unsafe-webgpu',
-  '--use-webgpu-adapter=swiftshader',
-  '--disable-background-networking',
-  '--disable-component-update',
-  '--disable-sync',
-  '--no-first-run',
-];
+import { CHROMIUM, launchChromium, servePage } from '../support/chromium.ts';
 
 /** What the page runs; `fovea` is the browser build. */
 const PROGRAM = `
@@ -36,34 +23,23 @@ async function bundle(): Promise<string> {
   return outputFiles[0]!.text;
 }
 
-/** Serves the page from localhost, a secure context. */
-async function serve(script: string): Promise<Server> {
-  const server = createServer(({ url }, response) => {
-    const isScript = url === '/fovea.js';
-    response.setHeader('content-type', isScript ? 'text/javascript' : 'text/html');
-    response.end(isScript ? script : '<!doctype html><script type="module" src="/fovea.js"></script>');
-  });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  return server;
-}
-
 describe.skipIf(!existsSync(CHROMIUM))(`in a browser (skipped without ${CHROMIUM})`, () => {
   let server: Server;
   let browser: Browser;
   let page: Page;
 
   beforeAll(async () => {
-    server = await serve(await bundle());
-    // The browser has its own SwiftShader: the driver chosen for Node is none of its business.
-    const { VK_DRIVER_FILES: _, ...env } = process.env;
-    browser = await chromium.launch({
-      executablePath: CHROMIUM,
-      headless: false,
-      args: ARGUMENTS,
-      env: env as Record<string, string>,
-    });
+    const html = '<!doctype html><script type="module" src="/fovea.js"></script>';
+    const served = await servePage(
+      new Map([
+        ['/', html],
+        ['/fovea.js', await bundle()],
+      ]),
+    );
+    server = served.server;
+    browser = await launchChromium();
     page = await browser.newPage();
-    await page.goto(`http://127.0.0.1:${(server.address() as AddressInfo).port}/`);
+    await page.goto(served.address);
     await page.waitForFunction('window.fovea !== undefined');
   });
 

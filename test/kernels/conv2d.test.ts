@@ -16,7 +16,12 @@ import { scope } from '../../src/tensor/scope.ts';
 import type { Tensor } from '../../src/tensor/tensor.ts';
 import { fromArray, type NdArray, randomNormal, relativeError, xorshift } from '../reference/array.ts';
 import * as reference from '../reference/conv2d.ts';
-import { arbitraryConvolution, awkwardConvolutions, type Conv2dCase } from '../support/conv2d-cases.ts';
+import {
+  arbitraryConvolution,
+  awkwardConvolutions,
+  type Conv2dCase,
+  referenceOptions,
+} from '../support/conv2d-cases.ts';
 import { testDevice } from '../support/device.ts';
 import fc from '../support/fast-check.ts';
 import { thoroughly } from '../support/thorough.ts';
@@ -59,12 +64,7 @@ async function checkConvolution(
   passes = passesOf(algorithm, c),
 ) {
   const g = geometry(c);
-  const full = {
-    stride: [g.strideY, g.strideX] as const,
-    padding: paddingOf(c.options),
-    dilation: [g.dilationY, g.dilationX] as const,
-    groups: g.groups,
-  };
+  const full = referenceOptions(c);
   const next = xorshift(seed + 1);
   const arrays = {
     x: randomNormal(conv2dInputShape(g), next),
@@ -102,11 +102,6 @@ async function checkConvolution(
     expect(await errorOf(results[pass], expected[pass]()), pass).toBeLessThan(TOLERANCE);
   }
   for (const result of Object.values(results)) result.dispose();
-}
-
-function paddingOf({ padding = 0 }: Conv2dCase['options']): readonly [number, number, number, number] {
-  if (typeof padding === 'number') return [padding, padding, padding, padding];
-  return padding.length === 2 ? [padding[0], padding[0], padding[1], padding[1]] : padding;
 }
 
 const tileSizes = ALL_ALGORITHMS.filter(({ name }) => name.startsWith('tiled '));

@@ -4,6 +4,9 @@
 
 import type { Conv2dAttributes } from '../../src/shape/conv2d.ts';
 import type { Shape } from '../../src/shape/shape.ts';
+import type { Padding, Pair } from '../../src/shape/window.ts';
+import type { Shape4 } from '../reference/array.ts';
+import type { Conv2dOptions } from '../reference/conv2d.ts';
 import fc from './fast-check.ts';
 
 /** A convolution. */
@@ -18,6 +21,20 @@ const conv = (input: Shape, weight: Shape, options: Conv2dAttributes = {}): Conv
   weight,
   options,
 });
+
+const pairOf = (value: Pair) => (typeof value === 'number' ? ([value, value] as const) : value);
+
+function sidesOf(padding: Padding): Shape4 {
+  if (typeof padding !== 'number' && padding.length === 4) return padding;
+  const [y, x] = pairOf(padding);
+  return [y, y, x, x];
+}
+
+/** The options of a case as the reference takes them. */
+export function referenceOptions({ options }: Conv2dCase): Conv2dOptions {
+  const { stride = 1, padding = 0, dilation = 1, groups = 1 } = options;
+  return { stride: pairOf(stride), padding: sidesOf(padding), dilation: pairOf(dilation), groups };
+}
 
 /** Convolutions that break kernels. */
 export const awkwardConvolutions: Readonly<Record<string, Conv2dCase>> = {
