@@ -1,6 +1,7 @@
 /**
- * @file `npm run bench -- [conv|step|submits|javascript|inference|own-op] [options]`: measures convolutions (the default), training
- * steps, their submits, their JavaScript alone, inference or an op of a user's, and prints a table. How to measure: NOTES.md.
+ * @file `npm run bench -- [conv|step|submits|javascript|snapshots|inference|own-op] [options]`: measures convolutions (the default),
+ * training steps, their submits, their JavaScript alone, snapshots against the loss of the device, inference or an op of a user's,
+ * and prints a table. How to measure: NOTES.md.
  */
 
 import { Command, InvalidArgumentError, Option } from 'commander';
@@ -19,6 +20,7 @@ import { benchJavascript } from './javascript.ts';
 import type { NetworkOptions } from './network.ts';
 import { benchOwnOp } from './own-op.ts';
 import { describeRun, type Row, readResults, writeResults } from './results.ts';
+import { benchSnapshots } from './snapshots.ts';
 import { benchStep, benchStepKernels } from './step.ts';
 import { benchSubmits } from './submits.ts';
 import { formatComparison, formatResults } from './table.ts';
@@ -124,6 +126,15 @@ const javascript = networkBenchmark(
   runBenchmark('javascript', options, (device) => benchJavascript(device, options)),
 );
 
+const snapshots = networkBenchmark(
+  'snapshots',
+  'what it costs a training that it survives the loss of its device',
+  64,
+  4,
+).action((options: NetworkCommandOptions) =>
+  runBenchmark('snapshots', options, (device) => benchSnapshots(device, options)),
+);
+
 const inference = networkBenchmark('inference', 'a whole ResNet in evaluation mode', 224, 1).action(
   (options: NetworkCommandOptions) =>
     runBenchmark('inference', options, (device) => benchInference(device, options)),
@@ -142,6 +153,7 @@ try {
     .addCommand(step)
     .addCommand(submits)
     .addCommand(javascript)
+    .addCommand(snapshots)
     .addCommand(inference)
     .addCommand(ownOp)
     .parseAsync();

@@ -25,6 +25,7 @@ export type { AdapterKind, AdapterSource } from './device/adapter-source.ts';
 export type { BufferSlice, DeviceBuffer, PoolStatistics } from './device/buffer-pool.ts';
 export { Device, type DeviceStatistics } from './device/device.ts';
 export type { DeviceInfo, DeviceLimits } from './device/info.ts';
+export type { MemorySnapshot, SnapshotOptions } from './device/memory-snapshot.ts';
 export type { DeviceOptions } from './device/options.ts';
 export { type Profile, profile } from './device/profile.ts';
 export type { KernelEvent, KernelTime } from './device/profiler.ts';
@@ -175,7 +176,14 @@ export {
   type Figures,
   type Means,
 } from './train/evaluate.ts';
-export { type FitOptions, type FitResult, fit, type MeansReport, type StepReport } from './train/fit.ts';
+export { type FitResult, fit } from './train/fit.ts';
+export type {
+  FitOptions,
+  MeansReport,
+  RecoverOptions,
+  RecoveryReport,
+  StepReport,
+} from './train/fit-options.ts';
 export { type InferenceOptions, type Prediction, predict } from './train/inference.ts';
 export {
   auc,

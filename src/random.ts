@@ -38,8 +38,8 @@ const STATE: OptionRules<RandomState> = {
 
 /** A seeded generator. The same seed and stream give the same numbers on every machine. */
 export class Random {
-  readonly #seed: number;
-  readonly #stream: number;
+  #seed: number;
+  #stream: number;
   #drawn: number;
   readonly #block = new Uint32Array(WORDS_PER_BLOCK);
   /** Which block `#block` holds; −1 for none. */
@@ -65,6 +65,15 @@ export class Random {
     const random = new Random(state.seed, state.stream);
     random.#drawn = state.drawn;
     return random;
+  }
+
+  /** Continues from `state`. Throws as {@link from} does. */
+  restore(state: RandomState): void {
+    checkOptions('restore of Random', state, STATE);
+    this.#seed = state.seed;
+    this.#stream = state.stream;
+    this.#drawn = state.drawn;
+    this.#blockIndex = -1;
   }
 
   /** The state to continue from. */

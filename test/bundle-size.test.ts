@@ -42,8 +42,8 @@ const ON_GPU = `export * from './src/kernels/conv2d/for-hardware.ts';`;
 
 test('a program that imports conv2d has no other op of its own account', async () => {
   const { bytes, compressed, text } = await bundleOf(using('conv2d'));
-  expect(bytes).toBeLessThan(60_000);
-  expect(compressed).toBeLessThan(22_500);
+  expect(bytes).toBeLessThan(65_500);
+  expect(compressed).toBeLessThan(24_300);
   expect(text).toContain('conv2d: ');
   expect(text).not.toMatch(/maxPool2d|batchNorm\.|crossEntropy|momentum/i);
 });
@@ -57,8 +57,8 @@ test('a page on a GPU loads no kernel for software adapters, and its own once it
   expect(convolutionKernels(await bundleOf(program))).toEqual([]);
   const onGpu = await bundleOf(program + ON_GPU);
   expect(convolutionKernels(onGpu)).toEqual(['depthwise', 'grouped', 'plain', 'sum', 'tiled']);
-  expect(onGpu.bytes).toBeLessThan(102_000);
-  expect(onGpu.compressed).toBeLessThan(36_500);
+  expect(onGpu.bytes).toBeLessThan(108_000);
+  expect(onGpu.compressed).toBeLessThan(38_300);
 });
 
 test('a program that trains a ResNet has no op that it does not use', async () => {
@@ -73,12 +73,12 @@ test('a program that trains a ResNet has no op that it does not use', async () =
     'decodeImage',
   );
   const entry = await bundleOf(program);
-  expect(entry.bytes).toBeLessThan(175_000);
-  expect(entry.compressed).toBeLessThan(63_000);
+  expect(entry.bytes).toBeLessThan(180_500);
+  expect(entry.compressed).toBeLessThan(64_800);
   expect(entry.text).not.toMatch(/crossEntropyProbabilities|convTranspose|upsample|gather|lossCurve/);
   const total = await bundleOf(program + ON_GPU);
-  expect(total.bytes).toBeLessThan(210_000);
-  expect(total.compressed).toBeLessThan(74_000);
+  expect(total.bytes).toBeLessThan(215_500);
+  expect(total.compressed).toBeLessThan(76_000);
 });
 
 test('nothing is left of the library where nothing of it is used', async () => {

@@ -427,7 +427,9 @@ const METHODS: Record<string, MethodCall> = {
   'Device#kernelTimes': () => [device, []],
   'Device#prepare': () => [device, [() => {}]],
   'Device#read': () => [device, [[slice(), slice()]]],
+  'Device#reopen': async () => [device, [await device.snapshot()]],
   'Device#run': () => [device, [plan(), [slice()]]],
+  'Device#snapshot': () => [device, [{ except: [slice()] }]],
   'Device#time': () => [device, [() => {}]],
   'Device#trace': () => [device, [() => {}]],
   'Device#trim': () => [device, []],
@@ -472,6 +474,7 @@ const METHODS: Record<string, MethodCall> = {
   'WarmUp#at': () => [new fovea.WarmUp({ steps: 2, schedule: 0.1 }), [1]],
   'WarmUp#observe': () => [new fovea.WarmUp({ steps: 2, schedule: 0.1 }), [1]],
   'WarmUp#restore': () => [new fovea.WarmUp({ steps: 2, schedule: 0.1 }), [{}]],
+  'ExponentialMovingAverage#bookmark': () => [average, []],
   'ExponentialMovingAverage#checkStateDict': async () => [average, [await average.stateDict()]],
   'ExponentialMovingAverage#dispose': () => [
     new fovea.ExponentialMovingAverage({ parameters: optimized().parameters }),
@@ -485,6 +488,7 @@ const METHODS: Record<string, MethodCall> = {
   ],
   'ExponentialMovingAverage#update': () => [average, []],
   'Optimizer#observe': () => [optimizer, [1]],
+  'Optimizer#bookmark': () => [optimizer, []],
   'Optimizer#checkStateDict': async () => [optimizer, [await optimizer.stateDict()]],
   'Optimizer#clearGradients': () => [optimizer, []],
   'Optimizer#dispose': () => [tinyTraining(device).optimizer, []],
@@ -500,6 +504,7 @@ const METHODS: Record<string, MethodCall> = {
   'Pool2D#forward': () => [new fovea.Pool2D(device, { type: 'avg', global: true }), [image()]],
   'Random#integer': () => [random, [2]],
   'Random#normal': () => [random, []],
+  'Random#restore': () => [new fovea.Random(1), [{ seed: 1, stream: 2, drawn: 3 }]],
   'Random#shuffle': () => [random, [[1, 2]]],
   'Random#uint32': () => [random, []],
   'Random#uniform': () => [random, []],
@@ -533,8 +538,18 @@ const METHODS: Record<string, MethodCall> = {
 /** Methods that are not called here: they end the device that all share, or are for fovea's own layers. */
 const NOT_CALLED = ['Device#destroy', 'Tensor#alias', 'Tensor#moveTo', 'Tensor.allocate', 'Tensor.on'];
 
-/** What is not called with right arguments: a ResNet-50 takes seconds, and so do the photographs of a default. */
-const REFUSED = ['ResNet', 'Device.open', 'openDevice', 'modelOfCheckpoint', 'writeSyntheticDataset'];
+/**
+ * What is not called with right arguments: a ResNet-50 takes seconds, and so do the photographs of a default; a device is reopened
+ * only when it was lost.
+ */
+const REFUSED = [
+  'ResNet',
+  'Device#reopen',
+  'Device.open',
+  'openDevice',
+  'modelOfCheckpoint',
+  'writeSyntheticDataset',
+];
 
 /** Functions that functions give. */
 const GIVEN: Record<string, () => [Callable, unknown[]]> = {

@@ -3,7 +3,7 @@
  */
 
 import { MultiBar, type SingleBar } from 'cli-progress';
-import type { StepReport } from '../train/fit.ts';
+import type { StepReport } from '../train/fit-options.ts';
 import { duration, print } from './output.ts';
 import { printable } from './printable.ts';
 

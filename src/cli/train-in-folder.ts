@@ -6,7 +6,8 @@ import type { Module } from '../nn/module.ts';
 import type { Optimizer } from '../optim/optimizer.ts';
 import type { BatchSource } from '../train/batch-source.ts';
 import { type Checkpoint, takeCheckpoint } from '../train/checkpoint.ts';
-import { type FitResult, fit, type StepReport } from '../train/fit.ts';
+import { type FitResult, fit } from '../train/fit.ts';
+import type { RecoveryReport, StepReport } from '../train/fit-options.ts';
 import type { EpochReport, TrainingProgress } from '../train/progress.ts';
 import type { RunFolder } from '../train/run-folder.ts';
 import type { Interrupt } from './interrupt.ts';
@@ -45,8 +46,9 @@ export async function trainInFolder(run: FolderTraining): Promise<FitResult> {
   const { model, optimizer, training, epochs, start } = fitted;
   const steps = Math.min(epochs * training.length, run.maxSteps ?? Number.POSITIVE_INFINITY);
   const display = new ProgressDisplay({ firstStep: start.step, steps, epochs });
-  const save = async (progress: TrainingProgress) =>
-    folder.save(await takeCheckpoint(model, optimizer, { ...about, progress }));
+  const checkpointAt = (progress: TrainingProgress) =>
+    takeCheckpoint(model, optimizer, { ...about, progress });
+  const save = async (progress: TrainingProgress) => folder.save(await checkpointAt(progress));
   let withoutPng: string | undefined;
   const draw = async () => {
     withoutPng = await folder.draw(subtitle);
@@ -60,14 +62,20 @@ export async function trainInFolder(run: FolderTraining): Promise<FitResult> {
     }
   };
   const onEpoch = async (report: EpochReport, progress: TrainingProgress) => {
+    // First, since all of this is done again where the device is lost meanwhile.
+    const checkpoint = await checkpointAt(progress);
     const { loss, accuracy } = report.training;
     display.line(
       `Epoch ${report.epoch + 1}, training: loss ${loss.toFixed(4)}, accuracy ${accuracy.toFixed(4)}`,
     );
     display.line(`Epoch ${report.epoch + 1}, validation: ${evaluationLine(report.validation)}`);
     folder.addEpoch(report);
-    await save(progress);
+    await folder.save(checkpoint);
     await draw();
+  };
+  const onDeviceLost = ({ error, reached, step }: RecoveryReport) => {
+    display.line(`After step ${reached}: ${error.message}`);
+    display.line(`The device was opened again: going on after step ${step}.`);
   };
   try {
     const result = await fit({
@@ -76,6 +84,7 @@ export async function trainInFolder(run: FolderTraining): Promise<FitResult> {
       onStep,
       onEpoch,
       onFailedValidation: save,
+      onDeviceLost,
     });
     if (result.reason !== 'finished') await save(result.progress);
     await draw();

@@ -18,14 +18,18 @@ export interface DeviceBuffer {
   readonly id: number;
   /** The part of a bind group's key that stands for it. */
   readonly key: string;
-  /** WebGPU's own buffer. */
-  readonly gpu: WebGpu<'GPUBuffer'>;
+  /** WebGPU's own buffer, another one once the device was opened again. */
+  gpu: WebGpu<'GPUBuffer'>;
   /** The size of its class, in bytes. */
   readonly bytes: number;
   /** The pool it comes from, and thus the device. */
   readonly pool: object;
   /** Whether it was given back to the pool. */
   idle: boolean;
+  /** How often it was handed out: what tells its holder from those before. */
+  lease: number;
+  /** Whether what it held went with a device that was lost. */
+  lost: boolean;
 }
 
 /** A part of a buffer; what kernels are bound to. */
@@ -94,8 +98,9 @@ function liesIn(buffer: DeviceBuffer, { offset, bytes }: BufferSlice): boolean {
 
 /** Hands out buffers and takes them back. */
 export class BufferPool {
-  readonly #device: GPUDevice;
+  #device: GPUDevice;
   readonly #options: PoolOptions;
+  readonly #inUse = new Set<DeviceBuffer>();
   /** By size class, the newest first. */
   readonly #idle = new Map<number, DeviceBuffer[]>();
   /** Idle buffers, in the order in which they became idle. */
@@ -104,7 +109,6 @@ export class BufferPool {
   #bytesInUse = 0;
   #bytesIdle = 0;
   #peak = 0;
-  #buffersInUse = 0;
 
   constructor(device: GPUDevice, options: PoolOptions) {
     this.#device = device;
@@ -117,7 +121,7 @@ export class BufferPool {
       bytesInUse: this.#bytesInUse,
       bytesIdle: this.#bytesIdle,
       peakBytesInUse: this.#peak,
-      buffersInUse: this.#buffersInUse,
+      buffersInUse: this.#inUse.size,
       buffersIdle: this.#order.size,
       buffersCreated: this.#nextId,
     };
@@ -138,19 +142,25 @@ export class BufferPool {
     );
     const size = Math.min(sizeClass(needed), Math.floor(maxBufferBytes / GRANULE) * GRANULE);
     const buffer = this.#takeIdle(size) ?? this.#create(size);
-    this.#bytesInUse += size;
-    this.#buffersInUse++;
+    buffer.lease++;
+    this.#hold(buffer);
     this.#peak = Math.max(this.#peak, this.#bytesInUse);
     return { buffer, offset: 0, bytes: needed };
   }
 
+  #hold(buffer: DeviceBuffer): void {
+    this.#inUse.add(buffer);
+    this.#bytesInUse += buffer.bytes;
+  }
+
   /**
    * Throws, unless `slice` lies in a buffer of this pool that is in use: 'invalid-argument' where it does not, 'disposed'
-   * where the buffer was given back. `what` names the operation, for the message.
+   * where the buffer was given back, 'device-lost' where its contents are gone. `what` names the operation, for the message.
    */
   checkSlice(what: string, slice: BufferSlice): void {
     const buffer = slice?.buffer;
-    if (buffer?.pool !== this || buffer.idle || !liesIn(buffer, slice)) this.#refuse(what, slice);
+    if (buffer?.pool !== this || buffer.idle || buffer.lost || !liesIn(buffer, slice))
+      this.#refuse(what, slice);
   }
 
   #refuse(what: string, slice: BufferSlice): never {
@@ -163,17 +173,23 @@ export class BufferPool {
       return `${what}: a slice of ${size} bytes lies in a buffer of another device: read it there, and upload it here`;
     });
     check(!buffer.idle, 'disposed', () => `${what}: a slice of ${size} bytes was used after it was freed`);
+    check(!buffer.lost, 'device-lost', () => {
+      return `${what}: ${size} bytes were lost with the device before it was opened again: make that tensor anew`;
+    });
     throw new FoveaError(
       'invalid-argument',
       `${what}: a slice of ${size} bytes from byte ${describe(offset)} on does not lie in its buffer of ${buffer.bytes} bytes, in words of ${WORD}`,
     );
   }
 
-  /** Takes a buffer back. Commands already recorded may still use it. */
-  release(buffer: DeviceBuffer): void {
+  /** Takes the buffer of a slice back. Commands already recorded may still use it. Throws as {@link checkSlice}, but for what was lost. */
+  release(slice: BufferSlice): void {
+    const isLost = slice?.buffer?.pool === this && slice.buffer.lost;
+    if (!isLost) this.checkSlice('free', slice);
+    const { buffer } = slice;
     buffer.idle = true;
+    if (!this.#inUse.delete(buffer)) return; // It was lost.
     this.#bytesInUse -= buffer.bytes;
-    this.#buffersInUse--;
     this.#bytesIdle += buffer.bytes;
     const idle = this.#idle.get(buffer.bytes) ?? [];
     let place = idle.length;
@@ -181,6 +197,29 @@ export class BufferPool {
     idle.splice(place, 0, buffer);
     this.#idle.set(buffer.bytes, idle);
     this.#order.add(buffer);
+  }
+
+  /** The buffers that are in use, in the order in which they were handed out. */
+  get inUse(): Iterable<DeviceBuffer> {
+    return this.#inUse;
+  }
+
+  /** Goes over to another device, the one before being gone: what is in use is lost, until it is {@link revive}d. */
+  renew(device: GPUDevice): void {
+    this.#device = device;
+    for (const buffer of this.#inUse) buffer.lost = true;
+    this.#inUse.clear();
+    this.#idle.clear();
+    this.#order.clear();
+    this.#bytesInUse = 0;
+    this.#bytesIdle = 0;
+  }
+
+  /** Gives a buffer that was lost memory again, of zeros. */
+  revive(buffer: DeviceBuffer): void {
+    buffer.gpu = this.#createGpu(buffer.bytes);
+    buffer.lost = false;
+    this.#hold(buffer);
   }
 
   /** Destroys all idle buffers. */
@@ -209,11 +248,16 @@ export class BufferPool {
           'dispose tensors, use a smaller batch or raise `memoryLimit`',
       );
     }
+    const gpu = this.#createGpu(size);
+    const id = this.#nextId++;
+    return { id, key: `|${id}:`, gpu, bytes: size, pool: this, idle: false, lease: 0, lost: false };
+  }
+
+  #createGpu(size: number): GPUBuffer {
     const usage = BufferUsage.STORAGE | BufferUsage.COPY_SRC | BufferUsage.COPY_DST;
     const gpu = this.#device.createBuffer({ size, usage });
     this.#options.onCreate?.();
-    const id = this.#nextId++;
-    return { id, key: `|${id}:`, gpu, bytes: size, pool: this, idle: false };
+    return gpu;
   }
 
   /** Destroys idle buffers, oldest first, until `excess` bytes are freed or none is left. */

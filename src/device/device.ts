@@ -5,27 +5,26 @@
  */
 
 import { ARRAY, checkArgument, checkOptions, FUNCTION, isObject, type Rule, whole } from '../arguments.ts';
-import { check, type FoveaError } from '../errors.ts';
+import { check, FoveaError } from '../errors.ts';
 import { type KernelPlan, type KernelTarget, PLAN } from '../kernels/kernel.ts';
 import { poisonPlan } from '../kernels/results.ts';
 import type { AdapterSource } from './adapter-source.ts';
 import { BufferPool, type BufferSlice, type PoolStatistics } from './buffer-pool.ts';
 import { checkDispatch } from './check-dispatch.ts';
-import { Dispatcher } from './dispatcher.ts';
+import { Connection } from './connection.ts';
 import { DISPOSE } from './disposal.ts';
 import { DryRun } from './dry-run.ts';
-import { FailureWatch } from './failure.ts';
 import { type DeviceInfo, kernelTarget } from './info.ts';
-import { open } from './open.ts';
+import {
+  type MemorySnapshot,
+  SNAPSHOT,
+  SNAPSHOT_OPTIONS,
+  type SnapshotOptions,
+  takeSnapshot,
+} from './memory-snapshot.ts';
+import { open, openAgain } from './open.ts';
 import { DEVICE_OPTIONS, type DeviceOptions } from './options.ts';
-import { Pace } from './pace.ts';
-import { type KernelEvent, type KernelTime, Profiler, TIMESTAMPS } from './profiler.ts';
-import { Readback } from './readback.ts';
-import { Recorder } from './recorder.ts';
-import { Timing } from './timing.ts';
-import { Transfers } from './transfers.ts';
-import { UniformRing } from './uniform-ring.ts';
-import { Verdicts } from './verdicts.ts';
+import { type KernelEvent, type KernelTime, TIMESTAMPS } from './profiler.ts';
 
 /** Counters of what a device did and holds. */
 export interface DeviceStatistics extends PoolStatistics {
@@ -58,18 +57,11 @@ export class Device {
   readonly checked: boolean;
   /** Where warnings go, see {@link DeviceOptions.onWarning}. */
   readonly onWarning: (message: string) => void;
-  readonly #gpu: GPUDevice;
+  readonly #source: AdapterSource;
+  readonly #options: DeviceOptions;
   readonly #pool: BufferPool;
-  readonly #pace = new Pace();
-  readonly #recorder: Recorder;
-  readonly #dispatcher: Dispatcher;
-  readonly #transfers: Transfers;
-  readonly #readback: Readback;
-  readonly #timing: Timing;
-  readonly #verdicts = new Verdicts();
-  readonly #failure: FailureWatch;
-  /** How to wait for WebGPU. */
-  readonly #wait: <T>(promise: Promise<T>) => Promise<T> = (promise) => promise;
+  /** Another one once it was opened again. */
+  #connection: Connection;
   /** Where set, plans are collected here and nothing runs. */
   #dryRun: DryRun | undefined;
 
@@ -95,37 +87,28 @@ export class Device {
       'invalid-argument',
       () => 'a Device has no public constructor: await createDevice()',
     );
-    this.#gpu = gpu;
-    this.#failure = new FailureWatch(gpu, () => this.#pool.statistics.bytesInUse);
     this.info = info;
     this.checked = options.checked ?? false;
     this.onWarning = options.onWarning ?? ((message) => console.warn(`fovea: ${message}`));
     this.target = kernelTarget(info);
-    if (source.rest && info.software) this.#wait = source.rest;
-    const uniforms = new UniformRing(gpu);
-    this.#recorder = new Recorder(gpu, {
-      uniforms,
-      pace: this.#pace,
-      profiler: options.profile ? new Profiler(gpu) : undefined,
-    });
-    this.#dispatcher = new Dispatcher(gpu, {
-      recorder: this.#recorder,
-      uniforms: uniforms.buffer,
-      verdicts: this.#verdicts,
-      thorough: this.checked,
-    });
+    this.#source = source;
+    this.#options = options;
     this.#pool = new BufferPool(gpu, {
       maxBufferBytes: gpu.limits.maxBufferSize,
       ...(options.memoryLimit === undefined ? {} : { memoryLimit: options.memoryLimit }),
-      onCreate: () => this.#failure.look(),
-      onDestroy: (buffer) => this.#dispatcher.forgetBuffer(buffer),
-      beforeDestroy: () => this.#recorder.flush(),
+      onCreate: () => this.#connection.failure.look(),
+      onDestroy: (buffer) => this.#connection.dispatcher.forgetBuffer(buffer),
+      beforeDestroy: () => this.#connection.recorder.flush(),
     });
-    this.#transfers = new Transfers(gpu.queue, this.#pool, this.#recorder, this.#dispatcher.texelCopies);
-    this.#readback = new Readback(gpu, this.#recorder);
-    this.#timing = new Timing(gpu, this.#recorder, {
-      finished: () => this.finished(),
-      settle: (promise) => this.#settle(promise),
+    this.#connection = this.#connect(gpu);
+  }
+
+  #connect(gpu: GPUDevice): Connection {
+    const { rest } = this.#source;
+    return new Connection(gpu, this.#pool, {
+      profile: this.#options.profile ?? false,
+      thorough: this.checked,
+      rest: rest && this.info.software ? rest : (promise) => promise,
     });
   }
 
@@ -133,15 +116,15 @@ export class Device {
   get statistics(): DeviceStatistics {
     return {
       ...this.#pool.statistics,
-      ...this.#recorder.statistics,
-      pipelinesCreated: this.#dispatcher.pipelines.size,
-      bindGroupsCreated: this.#dispatcher.bindGroupsCreated,
+      ...this.#connection.recorder.statistics,
+      pipelinesCreated: this.#connection.dispatcher.pipelines.size,
+      bindGroupsCreated: this.#connection.dispatcher.bindGroupsCreated,
     };
   }
 
   /** Memory of at least `bytes`, its contents arbitrary. Give it back with {@link free}. */
   allocate(bytes: number): BufferSlice {
-    this.#failure.check();
+    this.#connection.failure.check();
     checkArgument('bytes of allocate', bytes, BYTE_COUNT);
     const slice = this.#pool.acquire(bytes);
     if (this.checked) this.#poison(slice);
@@ -160,8 +143,7 @@ export class Device {
 
   /** Gives memory back. Commands that were recorded before may still use it. */
   free(slice: BufferSlice): void {
-    this.#pool.checkSlice('free', slice);
-    this.#pool.release(slice.buffer);
+    this.#pool.release(slice);
   }
 
   /** Destroys the idle buffers. */
@@ -174,7 +156,7 @@ export class Device {
    * Bytes beyond the data, up to a multiple of 4, become zero.
    */
   upload(slice: BufferSlice, data: ArrayBufferView<ArrayBuffer>): void {
-    this.#failure.check();
+    this.#connection.failure.check();
     this.#pool.checkSlice('upload', slice);
     checkArgument('the data of upload', data, VIEW);
     check(
@@ -182,7 +164,7 @@ export class Device {
       'shape-mismatch',
       () => `upload: ${data.byteLength} bytes do not fit into ${slice.bytes}`,
     );
-    this.#transfers.upload(slice, data);
+    this.#connection.transfers.upload(slice, data);
   }
 
   /**
@@ -193,17 +175,17 @@ export class Device {
    * and the device stays usable.
    */
   run(plan: KernelPlan, slices: readonly BufferSlice[]): void {
-    this.#failure.check();
+    this.#connection.failure.check();
     checkArgument('the plan of run', plan, PLAN);
     checkArgument('the slices of run', slices, ARRAY);
     checkDispatch(plan, slices, this.#pool, this.info.limits);
     if (this.#dryRun) this.#dryRun.add(plan, slices);
-    else this.#dispatcher.run(plan, slices);
+    else this.#connection.dispatcher.run(plan, slices);
   }
 
   /** Records a copy of `from` into the beginning of `to`. */
   copy(from: BufferSlice, to: BufferSlice): void {
-    this.#failure.check();
+    this.#connection.failure.check();
     this.#pool.checkSlice('copy', from);
     this.#pool.checkSlice('copy', to);
     check(
@@ -211,14 +193,14 @@ export class Device {
       'shape-mismatch',
       () => `copy: ${from.bytes} bytes do not fit into ${to.bytes}`,
     );
-    if (!this.#dryRun) this.#transfers.copy(from, to);
+    if (!this.#dryRun) this.#connection.transfers.copy(from, to);
   }
 
   /** Records filling `slice` with zero bytes. */
   clear(slice: BufferSlice): void {
-    this.#failure.check();
+    this.#connection.failure.check();
     this.#pool.checkSlice('clear', slice);
-    if (!this.#dryRun) this.#transfers.clear(slice);
+    if (!this.#dryRun) this.#connection.transfers.clear(slice);
   }
 
   /**
@@ -226,25 +208,23 @@ export class Device {
    * that does not compile: then what was computed since is not to be trusted.
    */
   async read(slices: readonly BufferSlice[]): Promise<ArrayBuffer[]> {
-    this.#failure.check();
+    this.#connection.failure.check();
     checkArgument('the slices of read', slices, ARRAY);
     for (const slice of slices) this.#pool.checkSlice('read', slice);
-    return this.#settle(this.#pace.during(this.#readback.read(slices)));
+    return this.#connection.read(slices);
   }
 
   /** Reads `slice`, and has the next {@link read} or {@link finished} reject with the error that `judge` makes of it, if any. */
   verify(slice: BufferSlice, judge: (bytes: ArrayBuffer) => FoveaError | undefined): void {
-    this.#failure.check();
+    this.#connection.failure.check();
     this.#pool.checkSlice('verify', slice);
     checkArgument('the judge of verify', judge, FUNCTION);
-    if (!this.#dryRun) this.#verdicts.judge(this.#readback.read([slice]), judge);
+    if (!this.#dryRun) this.#connection.verdicts.judge(this.#connection.readback.read([slice]), judge);
   }
 
   /** Resolves when all that was recorded before is done; rejects as {@link read} does. */
   async finished(): Promise<void> {
-    this.#failure.check();
-    this.#recorder.flush();
-    await this.#settle(this.#pace.during(this.#gpu.queue.onSubmittedWorkDone()));
+    await this.#connection.finished();
   }
 
   /**
@@ -252,7 +232,7 @@ export class Device {
    * read, without running any of it. What `work` allocates is real, what it computes is not.
    */
   async prepare(work: () => void): Promise<void> {
-    await this.#settle(this.#dispatcher.pipelines.prepare(this.dryRun(work)));
+    await this.#connection.settle(this.#connection.dispatcher.pipelines.prepare(this.dryRun(work)));
   }
 
   /** What stands for the dry run that is under way; undefined where work is run. */
@@ -262,9 +242,9 @@ export class Device {
 
   /** The plans that `work` would run, those of equal keys once; nothing is run, and what `work` allocates is real. */
   dryRun(work: () => void): Iterable<KernelPlan> {
-    this.#failure.check();
+    this.#connection.failure.check();
     checkArgument('the work of a dry run', work, FUNCTION);
-    const dryRun = new DryRun(this.#dispatcher.texelCopies);
+    const dryRun = new DryRun(this.#connection.dispatcher.texelCopies);
     this.#dryRun = dryRun;
     try {
       work();
@@ -280,7 +260,9 @@ export class Device {
    */
   async time(work: () => void): Promise<number> {
     checkArgument('the work of time', work, FUNCTION);
-    return this.info.features.includes(TIMESTAMPS) ? this.#timing.time(work) : this.#timing.timeByClock(work);
+    return this.info.features.includes(TIMESTAMPS)
+      ? this.#connection.timing.time(work)
+      : this.#connection.timing.timeByClock(work);
   }
 
   /**
@@ -295,34 +277,65 @@ export class Device {
       () =>
         `the adapter '${this.info.name}' has no timestamp queries: use device.time(), which measures without`,
     );
-    return this.#timing.trace(work);
+    return this.#connection.timing.trace(work);
   }
 
   /** Time per kernel since the last call; empty unless the device was created with `profile: true`. */
   async kernelTimes(): Promise<KernelTime[]> {
-    return this.#timing.kernelTimes();
+    return this.#connection.timing.kernelTimes();
+  }
+
+  /**
+   * The contents of all memory that is in use, as they are after all that was recorded before, for {@link reopen}. They are copied
+   * on the device and read while later work runs. Rejects with 'out-of-memory' where there is no room for the copies; the device
+   * goes on.
+   */
+  async snapshot(options: SnapshotOptions = {}): Promise<MemorySnapshot> {
+    checkOptions('snapshot', options, SNAPSHOT_OPTIONS);
+    this.#connection.failure.check();
+    for (const slice of options.except ?? []) this.#pool.checkSlice('snapshot', slice);
+    return this.#connection.wait(takeSnapshot(this.#connection, this.#pool, options));
+  }
+
+  /** Whether it was lost, not by {@link destroy}, so that {@link reopen} may help. */
+  get isLost(): boolean {
+    return this.#connection.failure.isLoss;
+  }
+
+  /**
+   * Opens the adapter again after the device was lost. Whatever holds this device holds it still: models, optimizers, tensors.
+   * Memory that `snapshot` knows, and that was not freed since, has its contents of then; all other is gone, and its tensors
+   * throw 'device-lost'. Counters begin anew.
+   *
+   * Throws 'invalid-argument' where the device was not lost, 'device-lost' where it was destroyed, 'no-adapter' where there is no
+   * adapter now, or another one: kernels were chosen for the one that was.
+   */
+  async reopen(snapshot?: MemorySnapshot): Promise<void> {
+    if (snapshot !== undefined) checkArgument('the snapshot of reopen', snapshot, SNAPSHOT);
+    this.#checkLost();
+    const gpu = await openAgain(this.#source, this.#options, this.info);
+    if (!this.isLost) gpu.destroy(); // The user destroyed it meanwhile.
+    this.#checkLost();
+    this.#pool.renew(gpu);
+    this.#connection = this.#connect(gpu);
+    snapshot?.restore(gpu, this.#pool);
+    await this.finished();
+  }
+
+  #checkLost(): void {
+    if (this.isLost) return;
+    this.#connection.failure.check();
+    throw new FoveaError('invalid-argument', 'the device was not lost: only one that was can be reopened');
   }
 
   /** Frees all GPU memory. Every later call throws 'device-lost'. */
   destroy(): void {
-    this.#failure.destroy();
-    this.#gpu.destroy();
+    this.#connection.failure.destroy();
+    this.#connection.gpu.destroy();
   }
 
   /** As {@link destroy}, at the end of the block: `using device = await createDevice()`. */
   [DISPOSE](): void {
     this.destroy();
-  }
-
-  /** Waits for something of WebGPU's, for the verdicts on what was recorded before it, and for whether anything failed. */
-  async #settle<T>(promise: Promise<T>): Promise<T> {
-    try {
-      const told = Promise.all([promise, this.#verdicts.tell(), this.#failure.settled()]);
-      const [result] = await this.#wait(told);
-      this.#failure.check();
-      return result;
-    } catch (error) {
-      throw await this.#failure.explain(error);
-    }
   }
 }

@@ -25,6 +25,7 @@ export class FailureWatch {
   #unseen = false;
   #looking = false;
   #failure: FoveaError | undefined;
+  #isDestroyed = false;
 
   /** `bytesInUse` tells how much memory is in use, for the message of 'out-of-memory'. */
   constructor(gpu: GPUDevice, bytesInUse: () => number) {
@@ -34,7 +35,7 @@ export class FailureWatch {
     this.#lost = gpu.lost.then(({ message }) => {
       this.#fail(
         'device-lost',
-        `the device was lost: ${message || 'no reason given'}; its tensors are gone, create another device`,
+        `the device was lost: ${message || 'no reason given'}; its tensors are gone: reopen() it, or create another device`,
       );
     });
   }
@@ -46,7 +47,13 @@ export class FailureWatch {
 
   /** Has every later call throw 'device-lost', unless the device has failed before. */
   destroy(): void {
+    this.#isDestroyed = true;
     this.#fail('device-lost', 'the device was destroyed: create another one');
+  }
+
+  /** Whether the device was lost, and not destroyed by its user. */
+  get isLoss(): boolean {
+    return this.#failure?.code === 'device-lost' && !this.#isDestroyed;
   }
 
   /** Resolves when it is known whether anything failed of what was called until now. */

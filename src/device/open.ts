@@ -37,6 +37,25 @@ export async function open(source: AdapterSource, options: DeviceOptions): Promi
   return { gpu, info };
 }
 
+/**
+ * Opens a device like that of `known`, which was lost. Throws as {@link open} does, and 'no-adapter' where it would be another one:
+ * what was computed and chosen for the one is not good for the other.
+ */
+export async function openAgain(
+  source: AdapterSource,
+  options: DeviceOptions,
+  known: DeviceInfo,
+): Promise<GPUDevice> {
+  const { gpu, info } = await open(source, options);
+  if (JSON.stringify(info) === JSON.stringify(known)) return gpu;
+  gpu.destroy();
+  const found = info.name === known.name ? 'one with other limits or features' : `'${info.name}'`;
+  throw new FoveaError(
+    'no-adapter',
+    `the device that was lost was of the adapter '${known.name}', but now there is ${found}: create a new device`,
+  );
+}
+
 /** The features of a device that fovea uses, without those that are promised and not given. */
 async function workingFeatures(gpu: GPUDevice): Promise<string[]> {
   const features = USED_FEATURES.filter((feature) => gpu.features.has(feature));

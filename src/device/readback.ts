@@ -36,6 +36,14 @@ interface Part {
   readonly pieces: readonly Piece[];
 }
 
+/** The second half of a reading. */
+export interface Reading {
+  /** Waits for the copies, and gives the bytes of each slice. */
+  finish(): Promise<ArrayBuffer[]>;
+  /** In place of it: gives the copies up. */
+  abandon(): void;
+}
+
 /** The staging buffers of a device. */
 export class Readback {
   readonly #device: GPUDevice;
@@ -55,19 +63,30 @@ export class Readback {
    * the host has no room for them.
    */
   async read(slices: readonly BufferSlice[]): Promise<ArrayBuffer[]> {
+    return this.start(slices).finish();
+  }
+
+  /** The first half of {@link read}, which submits the copies. Throws 'out-of-memory' where the host has no room for the bytes. */
+  start(slices: readonly BufferSlice[]): Reading {
     const results = slices.map(({ bytes }) => hostMemory(bytes));
     const parts = split(slices, results, this.#partBytes).map((pieces) => this.#copy(pieces));
     this.#recorder.flush();
-    try {
-      for (let part = parts[0]; part; part = parts[0]) {
-        await this.#take(part);
-        parts.shift();
+    const abandon = () => {
+      for (const { staging } of parts.splice(0)) staging.destroy();
+    };
+    const finish = async () => {
+      try {
+        for (let part = parts[0]; part; part = parts[0]) {
+          await this.#take(part);
+          parts.shift();
+        }
+      } catch (error) {
+        abandon();
+        throw error;
       }
-    } catch (error) {
-      for (const { staging } of parts) staging.destroy();
-      throw error;
-    }
-    return results;
+      return results;
+    };
+    return { finish, abandon };
   }
 
   /** Records the copies of `pieces` into a staging buffer. */

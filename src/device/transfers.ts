@@ -42,7 +42,7 @@ export class Transfers {
       const apart = this.#pool.acquire(from.bytes);
       this.copy(from, apart);
       this.copy(apart, to);
-      this.#pool.release(apart.buffer);
+      this.#pool.release(apart);
       return;
     }
     this.#recorder.copy(from, to.buffer.gpu, to.offset);

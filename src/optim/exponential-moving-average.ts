@@ -146,6 +146,17 @@ export class ExponentialMovingAverage {
     for (const { name, shape } of this.#parameters) matchingEntry(state.averages, name, shape);
   }
 
+  /**
+   * Notes how often it was updated, and whether the weights are exchanged. What it returns takes that back; the memory of its
+   * device is not its business.
+   */
+  bookmark(): () => void {
+    const [updates, swapped] = [this.#updates, this.#swapped];
+    return () => {
+      [this.#updates, this.#swapped] = [updates, swapped];
+    };
+  }
+
   /** Frees the averages; swaps back first, if need be. */
   dispose(): void {
     if (this.#disposed) return;

@@ -260,6 +260,25 @@ export class Optimizer<Settings extends OptimizerSettings = OptimizerSettings> {
     }
   }
 
+  /**
+   * Notes its counts and where its schedules stand. What it returns takes them back there, and forgets gradients; the memory of
+   * its device is not its business.
+   */
+  bookmark(): () => void {
+    const [step, updates] = [this.#step, this.#updates];
+    const states = this.#statefulSchedules.map((schedule) => [schedule, schedule.state!] as const);
+    return () => {
+      this.clearGradients();
+      [this.#step, this.#updates] = [step, updates];
+      for (const [schedule, state] of states) schedule.restore?.(state);
+    };
+  }
+
+  /** @internal Memory that holds nothing of use between two steps. */
+  get scratch(): readonly BufferSlice[] {
+    return this.#arena.gradients;
+  }
+
   /** Frees gradients and what is remembered. The parameters stay usable, in memory of their own; the optimizer does not. */
   dispose(): void {
     this.#memory.dispose();

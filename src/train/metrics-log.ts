@@ -14,7 +14,7 @@ import { FoveaError } from '../errors.ts';
 import { readRegularFile } from '../io/read-file.ts';
 import { oneOf, record, ruleOf, validated, wholeNumber } from '../io/validate.ts';
 import { writeError, writeFileAtomic } from '../io/write-file.ts';
-import type { StepReport } from './fit.ts';
+import type { StepReport } from './fit-options.ts';
 import type { EpochReport, TrainingProgress } from './progress.ts';
 import { anyNumber, epochReport, parseNumbers, STORABLE_PROGRESS } from './progress-format.ts';
 

@@ -22,7 +22,7 @@ import { removeTemporaries, writeError, writeFileAtomic } from '../io/write-file
 import { type Checkpoint, checkCheckpoint } from './checkpoint.ts';
 import { loadCheckpoint } from './checkpoint-file.ts';
 import { encodeCheckpoint } from './checkpoint-format.ts';
-import type { StepReport } from './fit.ts';
+import type { StepReport } from './fit-options.ts';
 import { appendMetrics, readMetrics, syncMetrics, truncateMetrics } from './metrics-log.ts';
 import { lossCurveSvg } from './plot.ts';
 import { BEGINNING, bestEpoch, type EpochReport } from './progress.ts';

@@ -8,7 +8,6 @@
 
 import type { BufferSlice } from '../device/buffer-pool.ts';
 import type { Device } from '../device/device.ts';
-import type { Tensor } from '../tensor/tensor.ts';
 import type { StepResult } from './step.ts';
 
 const SLOTS = 10;
@@ -53,9 +52,13 @@ export class StepLog<Note> {
    */
   async add(note: Note, result: StepResult<string>): Promise<void> {
     const slot = this.#unread.push(note) - 1;
-    this.#names.forEach((name, i) => {
-      this.#move(result[name]!, slot, i);
-    });
+    try {
+      this.#names.forEach((name, i) => {
+        this.#device.copy(result[name]!.slice, this.#slice(slot, i));
+      });
+    } finally {
+      for (const name of this.#names) result[name]!.dispose();
+    }
     const isDue = slot + 1 === SLOTS || performance.now() - this.#lastRead >= READ_INTERVAL_MS;
     const done = isDue ? this.#read() : this.#device.finished();
     done.catch(() => {}); // whoever awaits it next gets the error
@@ -73,11 +76,6 @@ export class StepLog<Note> {
   /** Gives the memory back. */
   dispose(): void {
     this.#device.free(this.#memory);
-  }
-
-  #move(value: Tensor, slot: number, index: number): void {
-    this.#device.copy(value.slice, this.#slice(slot, index));
-    value.dispose();
   }
 
   #slice(slot: number, index: number): BufferSlice {

@@ -3,7 +3,8 @@
  * long sweeps run at their whole length.
  */
 
-const THOROUGH = process.env.FOVEA_THOROUGH === '1';
+/** Whether tests are to be thorough. */
+export const THOROUGH = process.env.FOVEA_THOROUGH === '1';
 
 /** `whole` where tests are to be thorough, else `few`. */
 export function thoroughly(whole: number, few: number): number {

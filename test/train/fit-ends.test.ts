@@ -13,7 +13,8 @@ import {
 } from '../../src/train/checkpoint.ts';
 import { decodeCheckpoint, encodeCheckpoint } from '../../src/train/checkpoint-format.ts';
 import { type Evaluation, evaluate } from '../../src/train/evaluate.ts';
-import { type FitOptions, fit, type StepReport } from '../../src/train/fit.ts';
+import { fit } from '../../src/train/fit.ts';
+import type { FitOptions, StepReport } from '../../src/train/fit-options.ts';
 import { predict } from '../../src/train/inference.ts';
 import { auc, confusion } from '../../src/train/metrics.ts';
 import { BEGINNING, type EpochReport } from '../../src/train/progress.ts';

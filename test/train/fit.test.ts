@@ -9,7 +9,8 @@ import {
 } from '../../src/train/checkpoint.ts';
 import { decodeCheckpoint, encodeCheckpoint } from '../../src/train/checkpoint-format.ts';
 import { evaluate } from '../../src/train/evaluate.ts';
-import { type FitOptions, fit, type StepReport } from '../../src/train/fit.ts';
+import { fit } from '../../src/train/fit.ts';
+import type { FitOptions, StepReport } from '../../src/train/fit-options.ts';
 import { predict } from '../../src/train/inference.ts';
 import { binaryAccuracy } from '../../src/train/metrics.ts';
 import type { EpochReport } from '../../src/train/progress.ts';
