@@ -5,7 +5,6 @@
 import { checkArgument, checkOptions, type Rule } from '../arguments.ts';
 import { FoveaError } from '../errors.ts';
 import { DECODE_OPTIONS, type DecodeOptions, type Image, imageFromRgba } from './image.ts';
-import { checkPixels, isJpegOrPng, MAX_PIXELS, readImageHeader } from './image-header.ts';
 
 const SOURCE: Rule = {
   holds: (value) => value instanceof Blob || value instanceof ArrayBuffer || ArrayBuffer.isView(value),
@@ -24,10 +23,11 @@ const SOURCE: Rule = {
 export async function decodeImage(source: Blob | BufferSource, options: DecodeOptions = {}): Promise<Image> {
   checkArgument('what decodeImage is given', source, SOURCE);
   checkOptions('decodeImage', options, DECODE_OPTIONS);
-  const { maxPixels = MAX_PIXELS } = options;
   const blob = source instanceof Blob ? source : new Blob([source]);
-  const bytes = new Uint8Array(await blob.arrayBuffer());
-  if (isJpegOrPng(bytes)) readImageHeader(bytes, maxPixels);
+  const [header, buffer] = await Promise.all([import('./image-header.ts'), blob.arrayBuffer()]);
+  const { maxPixels = header.MAX_PIXELS } = options;
+  const bytes = new Uint8Array(buffer);
+  if (header.isJpegOrPng(bytes)) header.readImageHeader(bytes, maxPixels);
   const bitmap = await createImageBitmap(blob, {
     imageOrientation: 'from-image',
     colorSpaceConversion: 'none',
@@ -37,7 +37,7 @@ export async function decodeImage(source: Blob | BufferSource, options: DecodeOp
   });
   try {
     const { width, height } = bitmap;
-    checkPixels('image', width, height, maxPixels);
+    header.checkPixels('image', width, height, maxPixels);
     const context = new OffscreenCanvas(width, height).getContext('2d', {
       alpha: false,
       willReadFrequently: true,
