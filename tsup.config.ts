@@ -1,6 +1,6 @@
 import { build, type Plugin } from 'esbuild';
 import { defineConfig, type Options } from 'tsup';
-import { smallerBundles } from './scripts/smaller-bundles.ts';
+import { smallerBundles, verificationApart } from './scripts/smaller-bundles.ts';
 
 /** ES modules are split: what is imported on demand, and what they share, lies in chunks beside the entries. */
 const common: Options = {
@@ -39,6 +39,14 @@ const node: Options = {
   esbuildPlugins: [decodeWorkerCode, smallerBundles],
 };
 
+const browser: Options = {
+  ...common,
+  platform: 'browser',
+  format: 'esm',
+  noExternal: ['valibot'],
+  target: 'es2022',
+};
+
 /** What declarations name beyond ES2022: `Symbol.dispose`, which a user's `lib` need not have. */
 const dts = { banner: '/// <reference lib="esnext.disposable" />' };
 
@@ -46,12 +54,10 @@ export default defineConfig([
   { ...node, entry: { index: 'src/index.ts' }, format: ['esm', 'cjs'], dts },
   { ...node, entry: { cli: 'src/cli/main.ts' }, format: 'esm' },
   {
-    ...common,
+    ...browser,
     entry: { browser: 'src/browser.ts' },
-    format: 'esm',
     dts,
-    platform: 'browser',
-    noExternal: ['valibot'],
-    target: 'es2022',
+    esbuildPlugins: [verificationApart, smallerBundles],
   },
+  { ...browser, entry: { 'browser-verification': 'src/verify/certify.ts' }, splitting: false },
 ]);

@@ -84,6 +84,16 @@ function mayTouch(left: string, right: string): boolean {
   return (operator.test(left) && word.test(right)) || (word.test(left) && operator.test(right));
 }
 
+/** What `createDevice` imports to verify an adapter is a bundle of its own, beside the one that is built: see `verify/certify.ts`. */
+export const verificationApart: Plugin = {
+  name: 'verification-apart',
+  setup({ onResolve }) {
+    onResolve({ filter: /\/certify\.ts$/ }, ({ kind }) =>
+      kind === 'dynamic-import' ? { path: './browser-verification.js', external: true } : undefined,
+    );
+  },
+};
+
 /** Where WGSL is: elsewhere two slashes may belong to an address, and spaces to a message. */
 const HOLDS_WGSL = /[\\/]src[\\/](kernels|autograd)[\\/]/;
 

@@ -11,6 +11,7 @@ import { openDevice } from './tensor/open-device.ts';
 import { setTuning } from './tensor/tuning.ts';
 import { loadTuningTable, type TuningStore } from './tune/tuning-store.ts';
 import { tuningKeyOf } from './tune/tuning-table.ts';
+import { trustDevice } from './verify/trust.ts';
 
 /** What `createDevice` takes. */
 export interface CreateDeviceOptions extends DeviceOptions {
@@ -42,10 +43,6 @@ export async function openTunedDevice(
   const { tuned = true, verify = 'never', ...rest } = options;
   const device = await openDevice(source, rest);
   if (tuned) setTuning(device, await loadTuningTable(store, tuningKeyOf(device.info)));
-  if (verify !== 'never') {
-    // Loaded on demand: all ops and all figures are in no bundle that does not ask for them.
-    const { trustDevice } = await import('./verify/trust.ts');
-    await trustDevice(device, store, verify);
-  }
+  if (verify !== 'never') await trustDevice(device, { source, store, adapter: rest.adapter }, verify);
   return device;
 }

@@ -20,7 +20,8 @@ export async function openDevice(kind: AdapterKind): Promise<Device> {
   if (device.info.software) {
     warn('Warning: this adapter computes on the CPU, far slower than a GPU. See `fovea doctor`.');
   } else {
-    await trustDevice(device, nodeTuningStore, 'once', { onProgress: announceOnce });
+    const origin = { source: nodeAdapters, store: nodeTuningStore, adapter: kind };
+    await trustDevice(device, origin, 'once', { onProgress: announceOnce });
   }
   return device;
 }

@@ -5,8 +5,7 @@
 import type { Device } from '../device/device.ts';
 import type { Algorithm } from '../kernels/conv2d/algorithm.ts';
 import type { Pass } from '../kernels/conv2d/passes.ts';
-import { referenceAlgorithm } from '../kernels/conv2d/references.ts';
-import { candidates, heuristicAlgorithm } from '../kernels/conv2d/selection.ts';
+import { candidates, heuristicAlgorithm, referenceAlgorithm } from '../kernels/conv2d/selection.ts';
 import { algorithmsOf } from '../tensor/tuning.ts';
 import { PassOperands } from './pass-operands.ts';
 import { type Contestant, type Race, race } from './race.ts';
@@ -61,7 +60,7 @@ export async function tunePass(
   const operands = new PassOperands(device, geometry);
   const algorithms = algorithmsOf(device);
   try {
-    const expected = await resultOf(device, operands, pass, referenceAlgorithm(geometry));
+    const expected = await resultOf(device, operands, pass, referenceAlgorithm(algorithms, geometry));
     const errors = new Map<string, number>();
     const contestants: Contestant[] = [];
     for (const algorithm of candidates(algorithms, pass, geometry, device.target)) {

@@ -3,15 +3,12 @@
  */
 
 import type { Device } from '../device/device.ts';
-import { REFERENCES } from '../kernels/conv2d/references.ts';
+import { REFERENCE_NAMES } from '../kernels/conv2d/selection.ts';
 import { algorithmsOf, setAlgorithms } from '../tensor/tuning.ts';
 
-/** The names of the algorithms that all others can be replaced by. */
-export const INDISPENSABLE: readonly string[] = REFERENCES.map(({ name }) => name);
-
-/** Has a device choose no longer among the algorithms of these names, but for the {@link INDISPENSABLE}. */
+/** Has a device choose no longer among the algorithms of these names, but for those that all others can be replaced by. */
 export function strike(device: Device, names: readonly string[]): void {
-  const isKept = (name: string) => INDISPENSABLE.includes(name) || !names.includes(name);
+  const isKept = (name: string) => REFERENCE_NAMES.includes(name) || !names.includes(name);
   setAlgorithms(
     device,
     algorithmsOf(device).filter(({ name }) => isKept(name)),

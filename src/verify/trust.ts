@@ -3,23 +3,33 @@
  */
 
 import { isObject } from '../arguments.ts';
+import type { AdapterKind, AdapterSource } from '../device/adapter-source.ts';
 import type { Device } from '../device/device.ts';
-import { FoveaError } from '../errors.ts';
+import { FoveaError, type FoveaErrorCode } from '../errors.ts';
 import type { TuningStore } from '../tune/tuning-store.ts';
 import { type TuningKey, tuningKeyOf } from '../tune/tuning-table.ts';
 import { type Certificate, failuresOf } from './certificate.ts';
+import type { certify } from './certify.ts';
 import { strike } from './strike.ts';
-import { type VerifyOptions, verify } from './verify.ts';
+import type { VerifyOptions } from './verify.ts';
+
+/** Where the adapters of a device come from, and what is known of them kept. */
+export interface Origin {
+  readonly source: AdapterSource;
+  readonly store: TuningStore;
+  /** The kind of adapter that the device was asked for. */
+  readonly adapter?: AdapterKind | undefined;
+}
 
 /**
- * Verifies a device, with `once` only if no device of its adapter, driver and version of fovea has passed yet. What a device passed
- * without is struck on this one too. Rejects with 'untrustworthy-adapter', and destroys the device, where it does not pass.
+ * Verifies the adapter of a device, with `once` only if none of that name, driver and version of fovea has passed yet. What it passed
+ * without is struck on this device. Rejects with 'untrustworthy-adapter', and destroys the device, where it does not pass.
  */
 export async function trustDevice(
   device: Device,
-  store: TuningStore,
+  { source, store, adapter }: Origin,
   when: 'once' | 'always',
-  options?: VerifyOptions,
+  options: VerifyOptions = {},
 ): Promise<void> {
   const key = tuningKeyOf(device.info);
   const known = when === 'once' ? struckIn(await store.load(key.adapter, 'verification'), key) : undefined;
@@ -27,11 +37,16 @@ export async function trustDevice(
     strike(device, known);
     return;
   }
-  const certificate = await verify(device, options);
-  if (!certificate.passed) {
+  const { onWarning } = device;
+  let certificate: Certificate;
+  try {
+    certificate = await certifyOnDemand(source, { onWarning, ...(adapter && { adapter }) }, options);
+    if (!certificate.passed) throw untrustworthy(certificate);
+  } catch (error) {
     device.destroy();
-    throw untrustworthy(certificate);
+    throw error;
   }
+  strike(device, certificate.struck);
   const text = `${JSON.stringify({ ...key, struck: certificate.struck })}\n`;
   await store.save(key.adapter, text, 'verification').catch(({ message }: Error) => {
     device.onWarning(
@@ -39,6 +54,14 @@ export async function trustDevice(
     );
   });
 }
+
+/** Loaded on demand: it has every op, and the figures. Its errors may be of another copy of the class, see `certify.ts`. */
+const certifyOnDemand: typeof certify = async (...origin) => {
+  const { certify } = await import('./certify.ts');
+  return certify(...origin).catch((cause: Error & { code?: FoveaErrorCode }) => {
+    throw cause.code ? new FoveaError(cause.code, cause.message, { cause }) : cause;
+  });
+};
 
 /** What a device passed without, of the text that was kept; undefined where none has passed under this key. */
 function struckIn(text: string | undefined, key: TuningKey): string[] | undefined {

@@ -5,6 +5,7 @@
 
 import { checkOptions, FUNCTION, type OptionRules } from '../arguments.ts';
 import type { Device } from '../device/device.ts';
+import { REFERENCE_NAMES } from '../kernels/conv2d/selection.ts';
 import { checkDevice } from '../tensor/check-device.ts';
 import { scope } from '../tensor/scope.ts';
 import { algorithmsOf } from '../tensor/tuning.ts';
@@ -14,7 +15,7 @@ import { type AlgorithmCheck, algorithmChecks, type Check, opChecks, trainingChe
 import { measure } from './measure.ts';
 import { runtimeName } from './runtime-name.ts';
 import { spoilMemory } from './spoil-memory.ts';
-import { INDISPENSABLE, strike } from './strike.ts';
+import { strike } from './strike.ts';
 
 /** How {@link verify} works. */
 export interface VerifyOptions {
@@ -85,7 +86,7 @@ const nameOfPass = ({ algorithm, pass }: AlgorithmCheck): string => `${algorithm
 
 /** Has the device choose no longer among the algorithms that are wrong, and tells their names. */
 function strikeWrong(device: Device, found: readonly AlgorithmFinding[]): string[] {
-  const wrong = found.filter(({ passed, algorithm }) => !passed && !INDISPENSABLE.includes(algorithm));
+  const wrong = found.filter(({ passed, algorithm }) => !passed && !REFERENCE_NAMES.includes(algorithm));
   const names = [...new Set(wrong.map(({ algorithm }) => algorithm))];
   strike(device, names);
   for (const name of names) {

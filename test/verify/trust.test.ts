@@ -4,6 +4,7 @@
 
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import type { Device } from '../../src/device/device.ts';
+import { nodeAdapters } from '../../src/device/node/adapters.ts';
 import { algorithmsOf } from '../../src/tensor/tuning.ts';
 import type { KeptKind, TuningStore } from '../../src/tune/tuning-store.ts';
 import type { Certificate, Finding } from '../../src/verify/certificate.ts';
@@ -41,6 +42,7 @@ class Store implements TuningStore {
 
 let device: Device;
 let store: Store;
+const origin = () => ({ source: nodeAdapters, store });
 const warnings: string[] = [];
 
 beforeEach(async () => {
@@ -53,19 +55,20 @@ beforeEach(async () => {
 afterEach(() => device.destroy());
 
 test('once is enough for an adapter, and always is always', async () => {
-  await trustDevice(device, store, 'once');
-  await trustDevice(device, store, 'once');
+  await trustDevice(device, origin(), 'once');
+  await trustDevice(device, origin(), 'once');
   expect(verify).toHaveBeenCalledTimes(1);
-  await trustDevice(device, store, 'always');
+  await trustDevice(device, origin(), 'always');
   expect(verify).toHaveBeenCalledTimes(2);
   expect([...store.texts.keys()]).toEqual([expect.stringMatching(/^verification /)]);
 });
 
 test('what it has passed without is not used on later devices either', async () => {
   verify.mockResolvedValue({ ...certificate, struck: ['depthwise'] });
-  await trustDevice(device, store, 'once');
+  await trustDevice(device, origin(), 'once');
+  expect(algorithmsOf(device).map(({ name }) => name)).not.toContain('depthwise');
   const later = await openTestDevice();
-  await trustDevice(later, store, 'once');
+  await trustDevice(later, origin(), 'once');
   expect(algorithmsOf(later).map(({ name }) => name)).not.toContain('depthwise');
   expect(verify).toHaveBeenCalledTimes(1);
   later.destroy();
@@ -77,16 +80,16 @@ test.each([
   ['no list', (text: string) => text.replace('[]', '7')],
   ['no JSON', (text: string) => text.slice(1)],
 ])('what was kept is worth nothing: %s', async (_, change) => {
-  await trustDevice(device, store, 'once');
+  await trustDevice(device, origin(), 'once');
   for (const [key, text] of store.texts) store.texts.set(key, change(text));
-  await trustDevice(device, store, 'once');
+  await trustDevice(device, origin(), 'once');
   expect(verify).toHaveBeenCalledTimes(2);
 });
 
 test('an adapter that fails is refused, each time, with what is wrong and the certificate', async () => {
   const failed = { ...certificate, passed: false, ops: [{ op: 'softmax', ...wrong }] };
   verify.mockResolvedValue(failed);
-  const refused = await trustDevice(device, store, 'once').catch((error: unknown) => error);
+  const refused = await trustDevice(device, origin(), 'once').catch((error: unknown) => error);
   expect(refused).toMatchObject({
     code: 'untrustworthy-adapter',
     message: expect.stringMatching(
@@ -102,6 +105,6 @@ test('a place where nothing can be kept is no reason to refuse', async () => {
   store.save = async () => {
     throw new Error('read-only');
   };
-  await trustDevice(device, store, 'once');
+  await trustDevice(device, origin(), 'once');
   expect(warnings).toEqual([expect.stringMatching(/will be verified again: read-only$/)]);
 });

@@ -2,7 +2,7 @@
  * @file The algorithms for adapters of every kind: between them they do everything, and the others are judged by their results.
  */
 
-import { type Conv2dGeometry, groupsAreAligned } from '../../shape/conv2d.ts';
+import { groupsAreAligned } from '../../shape/conv2d.ts';
 import { singleDispatch } from '../sequence.ts';
 import type { Algorithm } from './algorithm.ts';
 import { groupedBackwardInputPlan, groupedBackwardWeightSequence, groupedForwardPlan } from './grouped.ts';
@@ -30,8 +30,3 @@ const grouped: Algorithm = {
 
 /** What every list ends with. */
 export const REFERENCES: readonly Algorithm[] = [plain, grouped];
-
-/** The simplest kernels for `g`, by which the others are judged. */
-export function referenceAlgorithm(g: Conv2dGeometry): Algorithm {
-  return groupsAreAligned(g) ? plain : grouped;
-}

@@ -4,11 +4,10 @@
  * A list of algorithms is in the order in which the heuristics ask it, and ends with the references.
  */
 
-import type { Conv2dGeometry } from '../../shape/conv2d.ts';
+import { type Conv2dGeometry, groupsAreAligned } from '../../shape/conv2d.ts';
 import type { KernelTarget } from '../kernel.ts';
 import type { Algorithm } from './algorithm.ts';
 import type { Pass, TunedAlgorithms } from './passes.ts';
-import { referenceAlgorithm } from './references.ts';
 
 /** The algorithm for a pass of the convolution `g`: the one that was measured to be the fastest, else the heuristics' choice. */
 export function selectAlgorithm(
@@ -45,6 +44,14 @@ export function candidates(
   g: Conv2dGeometry,
   target: KernelTarget,
 ): Algorithm[] {
-  const last = algorithms.indexOf(referenceAlgorithm(g));
+  const last = algorithms.indexOf(referenceAlgorithm(algorithms, g));
   return algorithms.slice(0, last + 1).filter((algorithm) => algorithm.supports(pass, g, target));
+}
+
+/** The names of the references, see `references.ts`: every list has them. */
+export const REFERENCE_NAMES: readonly string[] = ['plain', 'grouped'];
+
+/** The simplest kernels for `g`, by which the others are judged. */
+export function referenceAlgorithm(algorithms: readonly Algorithm[], g: Conv2dGeometry): Algorithm {
+  return algorithms.find(({ name }) => name === REFERENCE_NAMES[groupsAreAligned(g) ? 0 : 1])!;
 }
