@@ -3,9 +3,15 @@ import type { Algorithm } from '../../src/kernels/conv2d/algorithm.ts';
 import { ALL_ALGORITHMS } from '../../src/kernels/conv2d/all-algorithms.ts';
 import { PASSES, type Pass } from '../../src/kernels/conv2d/passes.ts';
 import { gridParts, threadEntry, threadGrid, workgroupGrid } from '../../src/kernels/grid.ts';
-import { defineKernel, writes } from '../../src/kernels/kernel.ts';
+import { defineKernel, type KernelPlan, writes } from '../../src/kernels/kernel.ts';
 import { linearPlan } from '../../src/kernels/linear.ts';
 import { matmulPlan } from '../../src/kernels/matmul.ts';
+import { adamPlan } from '../../src/kernels/optimizer/adam.ts';
+import { clipPlan } from '../../src/kernels/optimizer/gradient-norm.ts';
+import { momentumPlan } from '../../src/kernels/optimizer/momentum.ts';
+import { averagePlan, exchangePlan } from '../../src/kernels/optimizer/moving-average.ts';
+import { rmsPropPlan } from '../../src/kernels/optimizer/rms-prop.ts';
+import { sgdPlan } from '../../src/kernels/optimizer/sgd.ts';
 import { type KernelSequence, singleDispatch } from '../../src/kernels/sequence.ts';
 import {
   type Conv2dGeometry,
@@ -30,6 +36,8 @@ const dense = conv2dGeometry([2, 20, 13, 11], [36, 20, 3, 3], { padding: 1 });
 const grouped = conv2dGeometry([2, 6, 12, 20], [9, 2, 3, 3], { groups: 3, padding: 1 });
 const depthwise = conv2dGeometry([8, 40, 12, 20], [40, 1, 3, 3], { groups: 40, padding: 1, stride: 2 });
 const NO_EPILOGUE = { bias: false, norm: false, residual: false, relu: false };
+
+const settings = { learningRate: 0.1, weightDecay: 0.01, epsilon: 1e-8 };
 
 const cases = ALL_ALGORITHMS.flatMap((algorithm) => {
   const g = { depthwise, grouped }[algorithm.name] ?? dense;
@@ -96,6 +104,23 @@ test('products are the same to the bit in parts, and say how much they multiply'
   );
   const operand = (...shape: number[]) => normal(shape, 'row-major');
   const given = { a: operand(3, 9, 70), b: operand(70, 50), c: operand(3, 9, 50) };
+  await expectSameInParts(singleDispatch(plan), given);
+});
+
+test.each<[string, KernelPlan]>(
+  Object.entries({
+    sgd: sgdPlan(700, settings),
+    momentum: momentumPlan(700, { ...settings, momentum: 0.9 }),
+    adam: adamPlan(700, { ...settings, betas: [0.9, 0.99], decoupled: true, update: 1 }),
+    rmsProp: rmsPropPlan(700, { ...settings, alpha: 0.9, momentum: 0, centered: false }),
+    clipGradNorm: clipPlan(700, 1),
+    'an average of weights': averagePlan(700, 0.9),
+    'the exchange of averages': exchangePlan(700),
+  }),
+)('the update of %s is the same to the bit in parts', async (_, plan) => {
+  const given = Object.fromEntries(
+    plan.names.map((name) => [name, normal([700], 'row-major').map(Math.abs)]),
+  );
   await expectSameInParts(singleDispatch(plan), given);
 });
 

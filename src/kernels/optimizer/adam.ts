@@ -51,6 +51,7 @@ const kernel = /* @__PURE__ */ defineKernel({
     correction: 'f32',
     epsilon: 'f32',
   },
+  divisible: true,
   body: () =>
     threadEntry(`
   if (thread >= u.size) { return; }

@@ -65,6 +65,7 @@ const scale = /* @__PURE__ */ defineKernel({
   name: 'gradientNorm.scale',
   buffers: { gradients: writes('vec4f'), norm: reads('f32') },
   uniforms: { size: 'u32', limit: 'f32' },
+  divisible: true,
   body: () =>
     threadEntry(`
   if (thread >= u.size) { return; }

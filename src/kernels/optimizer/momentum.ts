@@ -27,6 +27,7 @@ const kernel = /* @__PURE__ */ defineKernel({
   name: 'momentum',
   buffers: { parameters: writes('vec4f'), gradients: reads('vec4f'), velocity: writes('vec4f') },
   uniforms: { size: 'u32', learningRate: 'f32', momentum: 'f32', weightDecay: 'f32' },
+  divisible: true,
   body: ({ nesterov }: { nesterov: boolean }) =>
     threadEntry(`
   if (thread >= u.size) { return; }

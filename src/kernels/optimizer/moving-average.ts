@@ -13,6 +13,7 @@ const average = /* @__PURE__ */ defineKernel({
   buffers: { averages: writes('vec4f'), weights: reads('vec4f') },
   /** `share`: 1 − decay, of a decay in double precision. */
   uniforms: { size: 'u32', share: 'f32' },
+  divisible: true,
   body: () =>
     threadEntry(`
   if (thread >= u.size) { return; }
@@ -23,6 +24,7 @@ const exchange = /* @__PURE__ */ defineKernel({
   name: 'movingAverage.exchange',
   buffers: { averages: writes('vec4f'), weights: writes('vec4f') },
   uniforms: { size: 'u32' },
+  divisible: true,
   body: () =>
     threadEntry(`
   if (thread >= u.size) { return; }

@@ -42,6 +42,7 @@ const kernel = /* @__PURE__ */ defineKernel({
     share: 'f32',
     ...{ epsilon: 'f32', momentum: 'f32', weightDecay: 'f32' },
   },
+  divisible: true,
   body: ({ centered, momentum }) =>
     threadEntry(`
   if (thread >= u.size) { return; }

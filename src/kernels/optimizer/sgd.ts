@@ -19,6 +19,7 @@ const kernel = /* @__PURE__ */ defineKernel({
   name: 'sgd',
   buffers: { parameters: writes('vec4f'), gradients: reads('vec4f') },
   uniforms: { size: 'u32', learningRate: 'f32', weightDecay: 'f32' },
+  divisible: true,
   body: () =>
     threadEntry(`
   if (thread >= u.size) { return; }

@@ -22,6 +22,13 @@ const KERNELS = [
   'conv2d.backwardInput.depthwise',
   'conv2d.backwardWeight.depthwise',
   'product',
+  'sgd',
+  'momentum',
+  'adam',
+  'rmsProp',
+  'gradientNorm.scale',
+  'movingAverage.update',
+  'movingAverage.exchange',
 ];
 
 export const DIVISIBLE: readonly MutatedKernel[] = KERNELS.map((kernel) => ({
