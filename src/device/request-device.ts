@@ -23,7 +23,7 @@ export interface GrantedDevice {
  * no adapter, or where it refuses even a device with WebGPU's default limits.
  */
 export async function requestDevice(source: AdapterSource, kind: AdapterKind): Promise<GrantedDevice> {
-  const adapter = await source.requestAdapter(kind);
+  const adapter = await requestAdapter(source, kind);
   const wishes: Wish[] = [
     ...RAISED_LIMITS.filter((limit) => adapter.limits[limit] !== undefined),
     ...USED_FEATURES.filter((feature) => adapter.features.has(feature)),
@@ -45,7 +45,7 @@ async function requestLess(
   let granted = await requestPlain(source, kind, refusal);
   const accepted: Wish[] = [];
   for (const wish of wishes) {
-    const adapter = await source.requestAdapter(kind); // an adapter serves one device
+    const adapter = await requestAdapter(source, kind); // an adapter serves one device
     const gpu = await ask(adapter, [...accepted, wish]).catch(() => undefined);
     if (!gpu) continue;
     granted.gpu.destroy();
@@ -61,7 +61,7 @@ async function requestPlain(
   kind: AdapterKind,
   refusal: unknown,
 ): Promise<GrantedDevice> {
-  const adapter = await source.requestAdapter(kind);
+  const adapter = await requestAdapter(source, kind);
   try {
     return { adapter, gpu: await ask(adapter, []) };
   } catch (cause) {
@@ -70,6 +70,16 @@ async function requestPlain(
     throw new FoveaError('no-adapter', `the adapter '${name}' gives no device: ${[...reasons].join('; ')}`, {
       cause,
     });
+  }
+}
+
+/** An adapter of `source`; what WebGPU throws is told as 'no-adapter'. */
+async function requestAdapter(source: AdapterSource, kind: AdapterKind): Promise<GPUAdapter> {
+  try {
+    return await source.requestAdapter(kind);
+  } catch (cause) {
+    if (cause instanceof FoveaError) throw cause;
+    throw new FoveaError('no-adapter', `WebGPU gives no adapter: ${messageOf(cause)}`, { cause });
   }
 }
 

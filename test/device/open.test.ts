@@ -3,6 +3,7 @@
  */
 
 import { describe, expect, test } from 'vitest';
+import type { AdapterSource } from '../../src/device/adapter-source.ts';
 import type { Device } from '../../src/device/device.ts';
 import { threadEntry, threadGrid } from '../../src/kernels/grid.ts';
 import { defineKernel, reads, writes } from '../../src/kernels/kernel.ts';
@@ -108,6 +109,17 @@ describe('a runtime', () => {
       },
     });
     await expectUsable(device);
+  });
+
+  test('that throws where an adapter is asked for is quoted', async () => {
+    const broken: AdapterSource = {
+      requestAdapter: () => Promise.reject(new DOMException('the driver is gone', 'OperationError')),
+      languageFeatures: async () => new Set(),
+    };
+    await expect(openPlatform({}, {}, broken)).rejects.toMatchObject({
+      code: 'no-adapter',
+      message: 'WebGPU gives no adapter: the driver is gone',
+    });
   });
 
   test('that gives no device at all says why', async () => {
