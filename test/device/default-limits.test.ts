@@ -3,11 +3,17 @@
  */
 
 import { expect, test } from 'vitest';
+import { mean } from '../../src/autograd/ops.ts';
+import type { Device } from '../../src/device/device.ts';
 import { PipelineCache } from '../../src/device/pipelines.ts';
 import { threadEntry } from '../../src/kernels/grid.ts';
 import { defineKernel, type KernelPlan, writes } from '../../src/kernels/kernel.ts';
-import { ResNet } from '../../src/nn/resnet.ts';
+import { BasicBlock } from '../../src/nn/basic-block.ts';
+import { Linear } from '../../src/nn/linear.ts';
+import { Module } from '../../src/nn/module.ts';
 import { Momentum } from '../../src/optim/momentum.ts';
+import { Random } from '../../src/random.ts';
+import type { Tensor } from '../../src/tensor/tensor.ts';
 import { trainStep } from '../../src/train/step.ts';
 import { GPU, kernelPlans, SOFTWARE } from '../mutants/plans.ts';
 import { nullAdapters, openPlatform } from '../support/stand-in.ts';
@@ -38,8 +44,11 @@ async function refused(plans: readonly KernelPlan[]): Promise<string[]> {
   return outcomes.flatMap((outcome) => (outcome.status === 'rejected' ? [String(outcome.reason)] : []));
 }
 
+const SUMS = [64, 32, 16] as const;
+
 test('every kernel compiles', async () => {
-  const all = [...kernelPlans(SOFTWARE), ...kernelPlans(GPU)];
+  const targets = [SOFTWARE, ...SUMS.map((sumsPerThread) => ({ ...GPU, sumsPerThread }))];
+  const all = targets.flatMap((target) => kernelPlans(target));
   const plans = [...new Map(all.map((plan) => [plan.key, plan])).values()];
   expect(plans.length).toBeGreaterThan(200);
   expect(await refused(plans)).toEqual([]);
@@ -76,10 +85,30 @@ test('a kernel that wants more would be refused', async () => {
   ]);
 });
 
-test('a ResNet trains', async () => {
+/** A block with and one without a convolution in its shortcut, the mean over the image, one logit. */
+class SmallResNet extends Module {
+  readonly blocks: readonly BasicBlock[];
+  readonly out: Linear;
+
+  constructor(device: Device) {
+    super(device);
+    const random = new Random(1);
+    this.blocks = [3, 8].map(
+      (inChannels) => new BasicBlock(device, { inChannels, channels: 8, stride: 1, random }),
+    );
+    this.out = new Linear(device, { inFeatures: 8, outFeatures: 1, random });
+  }
+
+  override forward(x: Tensor): Tensor {
+    const map = this.blocks.reduce((x, block) => block(x), x);
+    return this.out(mean(map, { axes: [2, 3] }));
+  }
+}
+
+test('a small ResNet trains', async () => {
   const device = await openPlatform({ adapter: defaults });
   expect(device.info.limits).toMatchObject(DEFAULTS);
-  const model = new ResNet(device, { layers: 18, seed: 1 });
+  const model = new SmallResNet(device);
   const optimizer = new Momentum({ parameters: model.parameters(), learningRate: 0.01 });
   const losses: number[] = [];
   for await (const batch of noise([2], 1).epoch(0))

@@ -6,9 +6,10 @@
 import { afterEach } from 'vitest';
 import { create } from 'webgpu';
 import type { AdapterSource } from '../../src/device/adapter-source.ts';
-import { Device } from '../../src/device/device.ts';
+import type { Device } from '../../src/device/device.ts';
 import { nodeAdapters } from '../../src/device/node/adapters.ts';
 import type { DeviceOptions } from '../../src/device/options.ts';
+import { openDevice } from '../../src/tensor/open-device.ts';
 
 /** Members in place of those of `T`; one that is undefined is not there. */
 type Members<T> = { [Name in keyof T]?: unknown } & Record<string, unknown>;
@@ -77,7 +78,7 @@ export async function openPlatform(
   options: DeviceOptions = {},
   source: AdapterSource = nodeAdapters,
 ): Promise<Device> {
-  const device = await Device.open(platformSource(platform, source), options);
+  const device = await openDevice(platformSource(platform, source), options);
   opened.push(device);
   return device;
 }
