@@ -1,5 +1,5 @@
 /**
- * @file The command itself, with ResNet-50 on drawn photographs, stopped from outside.
+ * @file The command itself, on drawn photographs, stopped from outside.
  */
 
 import { type ChildProcess, spawn } from 'node:child_process';
@@ -46,7 +46,9 @@ function train(args: readonly string[], onStep?: (child: ChildProcess) => void) 
 }
 
 test('stops at SIGTERM and at the end of its reader, and goes on to the end, as the same training only', async () => {
-  const settings = ['--size', '32', '--batch', '2', '--epochs', '4', '--lr', '0.0001', '--recalibrate'];
+  const settings = [
+    ...['--layers', '18', '--size', '32', '--batch', '2', '--epochs', '4', '--lr', '0.0001', '--recalibrate'],
+  ];
   const terminated = await train([...data, ...settings], (child) => child.kill('SIGTERM'));
   expect(terminated).toMatchObject({ code: 143 });
   expect(terminated.stdout).toMatch(/SIGTERM: stopping after this step.*\n(.*\n)*Stopped after step \d/);
