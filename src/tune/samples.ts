@@ -2,8 +2,8 @@
  * @file Times of repeated runs, and what they tell of the time that they vary around.
  */
 
-/** From so many samples on, the fastest and the slowest are left out of account: a single hiccup decides nothing. */
-const ENOUGH_TO_TRIM = 8;
+/** From so many samples on, the smallest and the largest are left out of account: a single hiccup decides nothing. */
+const ENOUGH_TO_TRIM = 11;
 
 /** The middle one of `values`, the upper of the two where they are even in number. */
 export function median(values: readonly number[]): number {
@@ -12,8 +12,8 @@ export function median(values: readonly number[]): number {
 
 /**
  * Where the median of what `samples` are drawn from lies, whatever its distribution: between the smallest and the largest of
- * n samples with the probability 1 − 2 · 2⁻ⁿ (n = 5: 94 %), between the second smallest and second largest, taken from eight
- * on, with 1 − 2 · (n + 1) · 2⁻ⁿ (n = 9: 96 %). `error` is how far a sample may be from the truth because of the clock,
+ * n samples with the probability 1 − 2 · 2⁻ⁿ (n = 7: 98 %), between the second smallest and second largest, taken from eleven
+ * on, with 1 − 2 · (n + 1) · 2⁻ⁿ (n = 11: 99 %). `error` is how far a sample may be from the truth because of the clock,
  * relative to it.
  */
 export function intervalOf(samples: readonly number[], error: number): readonly [low: number, high: number] {

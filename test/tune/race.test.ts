@@ -19,7 +19,7 @@ test('the fastest wins, with what was measured of all', async () => {
   const result = await race([incumbent, contestant('a', 8), contestant('b', 7)], rules);
   expect(result?.winner).toBe('b');
   expect(result?.timings.get('a')).toEqual({ milliseconds: 8, interval: [8, 8] });
-  expect(incumbent.count()).toBe(5);
+  expect(incumbent.count()).toBe(7);
 });
 
 test('what is hopeless is measured once, what is slower three times, and no more than decides', async () => {
@@ -29,7 +29,7 @@ test('what is hopeless is measured once, what is slower three times, and no more
 });
 
 test('a gain within the noise changes nothing', async () => {
-  const noisy = [contestant('incumbent', 10, 12, 11, 10, 12), contestant('a', 9, 11, 10, 9, 11)];
+  const noisy = [contestant('incumbent', 10, 12, 11, 10, 12), contestant('a', 9, 11, 12, 9, 13)];
   expect((await race(noisy, rules))?.winner).toBe('incumbent');
 });
 
@@ -46,10 +46,10 @@ test('a single hiccup decides nothing', async () => {
   expect((await race(beginning, rules))?.winner).toBe('incumbent');
 });
 
-test('a machine that slows down meanwhile is no noise of one of them', async () => {
-  const slowing = (name: string, time: number) =>
-    contestant(name, ...[1, 1, 1.01, 1.2, 1.3].map((f) => f * time));
-  expect((await race([slowing('incumbent', 10), slowing('a', 7)], rules))?.winner).toBe('a');
+test('a machine that is slow for a while is no noise of one of them', async () => {
+  const load = [1, 1, 3, 1.2, 5, 2, 1, 1.5];
+  const loaded = (name: string, time: number) => contestant(name, ...load.map((factor) => factor * time));
+  expect((await race([loaded('incumbent', 10), loaded('a', 9)], rules))?.winner).toBe('a');
 });
 
 test('of equals the incumbent nearly always stays, and a real gain is nearly always seen', async () => {
@@ -63,7 +63,7 @@ test('of equals the incumbent nearly always stays, and a real gain is nearly alw
     return (await Promise.all(races)).filter((result) => result?.winner === 'a').length;
   };
   expect(await wins(10)).toBeLessThan(9);
-  expect(await wins(7.5)).toBeGreaterThan(290);
+  expect(await wins(8.5)).toBeGreaterThan(280);
 });
 
 test('an incumbent that is no contestant stands in nobody’s way', async () => {
