@@ -22,12 +22,15 @@ export interface Finding {
 
 /** What was found of an op, forward and backward. */
 export interface OpFinding extends Finding {
+  /** The op's name. */
   readonly op: string;
 }
 
 /** What was found of a pass of an algorithm for convolutions. */
 export interface AlgorithmFinding extends Finding {
+  /** The algorithm's name. */
   readonly algorithm: string;
+  /** Which pass of the convolution. */
   readonly pass: Pass;
 }
 
@@ -37,15 +40,21 @@ export interface Certificate {
   readonly passed: boolean;
   /** The algorithms for convolutions that are wrong here, and not used. */
   readonly struck: readonly string[];
+  /** The adapter's name for people, which with most drivers tells the driver's version too. */
   readonly adapter: string;
+  /** As WebGPU tells it. */
   readonly vendor: string;
+  /** As WebGPU tells it. */
   readonly architecture: string;
-  /** Such as `Node.js/22`, or what a browser calls itself. */
+  /** Such as `Node.js 22.11.0`, or what a browser calls itself. */
   readonly runtime: string;
   /** The version of fovea. */
   readonly fovea: string;
+  /** How long it took. */
   readonly seconds: number;
+  /** Of each pass of each algorithm that may be chosen on the adapter. */
   readonly algorithms: readonly AlgorithmFinding[];
+  /** Of each op. */
   readonly ops: readonly OpFinding[];
   /** Of three training steps of a small residual network. */
   readonly training: Finding;

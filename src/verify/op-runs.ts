@@ -72,7 +72,11 @@ interface GivenOptions {
   avgPool2d: PoolWindow;
   upsample: { readonly size: Pair; readonly mode: 'nearest' | 'bilinear'; readonly alignCorners?: boolean };
   adaptiveAvgPool2d: { readonly size: Pair };
-  crossEntropy: { readonly labels: Numbers; readonly labelSmoothing: number };
+  crossEntropy: {
+    readonly labels: Numbers;
+    readonly labelSmoothing: number;
+    readonly reduction: 'mean' | 'none';
+  };
   sigmoidCrossEntropyWithLogits: { readonly normalize: boolean; readonly positiveWeight: number };
   accuracy: { readonly labels: Numbers };
   smoothL1: { readonly beta: number };

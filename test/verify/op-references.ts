@@ -204,11 +204,11 @@ export const OP_REFERENCES: { readonly [Name in OpName]: Reference<Name> } = {
       return [dx, dw, conv2dGradBias(dy)];
     },
   }),
-  crossEntropy: ([x], { labels, labelSmoothing }) => {
+  crossEntropy: ([x], { labels, ...options }) => {
     const target = fromArray([x!.shape[0]!, ...x!.shape.slice(2)], labels);
     return {
-      y: crossEntropy(x!, target, { labelSmoothing }),
-      backward: (dy) => [crossEntropyBackward(x!, target, dy, { labelSmoothing })],
+      y: crossEntropy(x!, target, options),
+      backward: (dy) => [crossEntropyBackward(x!, target, dy, options)],
     };
   },
   dice: ([x, z]) => {

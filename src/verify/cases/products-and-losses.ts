@@ -17,14 +17,14 @@ export const PRODUCTS_AND_LOSSES: readonly AnyOpCase[] = [
     'crossEntropy',
     'rows',
     [x([7, 5])],
-    { labels: [4, 0, 2, -100, 1, 3, 0], labelSmoothing: 0.125 },
+    { labels: [4, 0, 2, -100, 1, 3, 0], labelSmoothing: 0.125, reduction: 'mean' },
     exponential(35),
   ),
   of(
     'crossEntropy',
     'pixels',
     [x([2, 5, 3, 2])],
-    { labels: [0, 1, 2, 3, 4, -100, 4, 3, 2, 1, 0, 0], labelSmoothing: 0 },
+    { labels: [0, 1, 2, 3, 4, -100, 4, 3, 2, 1, 0, 0], labelSmoothing: 0, reduction: 'none' },
     exponential(60),
   ),
   of(
