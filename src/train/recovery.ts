@@ -3,13 +3,19 @@
  * and the steps since are done again, with the same batches and the same numbers.
  */
 
-import { isObject } from '../arguments.ts';
+import { isObject, type StopSignal } from '../arguments.ts';
 import { FoveaError } from '../errors.ts';
 import type { AnyFitOptions } from './fit-options.ts';
 import { fingerprintOf, type Snapshot, Snapshots } from './snapshots.ts';
 
-/** Milliseconds before each attempt to open a device again: a driver that was reset, or a browser's GPU process, takes its time. */
-const PAUSES = [0, 100, 500, 2000, 5000, 10_000];
+/**
+ * Milliseconds before each attempt to open a device again: a driver that was reset takes its time, and Chrome has no adapter for a
+ * page for two minutes after a second crash of its GPU process.
+ */
+const PAUSES = [0, 100, 500, 2000, 5000, 10_000, 30_000, 60_000, 60_000];
+
+/** How long a pause may last longer than it is wanted, in milliseconds. */
+const LOOK_EVERY = 250;
 
 /** Losses in a row that are survived by default. */
 const MOST = 3;
@@ -118,14 +124,14 @@ export class Recovery<P extends Position> {
     const { model, signal } = this.#run;
     let last: unknown;
     for (const pause of PAUSES) {
-      if (pause > 0) await new Promise((resolve) => setTimeout(resolve, pause));
+      await rest(pause, signal);
+      if (last && signal?.aborted) break;
       try {
         return await model.device.reopen(memory);
       } catch (error) {
         if (!model.device.isLost) throw error;
         last = error;
       }
-      if (signal?.aborted) break;
     }
     throw new FoveaError(
       'device-lost',
@@ -133,4 +139,10 @@ export class Recovery<P extends Position> {
       { cause: last },
     );
   }
+}
+
+/** Waits for so many milliseconds, or until a signal is given. */
+async function rest(milliseconds: number, signal: StopSignal | undefined): Promise<void> {
+  for (let rested = 0; rested < milliseconds && !signal?.aborted; rested += LOOK_EVERY)
+    await new Promise((resolve) => setTimeout(resolve, Math.min(LOOK_EVERY, milliseconds - rested)));
 }

@@ -5,6 +5,7 @@ import { build } from 'esbuild';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { CHROMIUM, launchChromium, servePage } from '../support/chromium.ts';
+import { trainInPage } from './training.ts';
 
 /** What the page runs; `fovea` is the browser build. */
 const PROGRAM = `
@@ -123,4 +124,16 @@ describe.skipIf(!existsSync(CHROMIUM))(`in a browser (skipped without ${CHROMIUM
     expect(found.chosen).toBeTypeOf('string');
     expect(found.kept).toBe(found.chosen);
   });
+
+  test('a training goes on when the GPU process crashes, to the same weights, bit for bit', async () => {
+    // What chrome://gpucrash does, which a driven browser refuses to open.
+    const session = await browser.newBrowserCDPSession();
+    await page.exposeFunction('crashGpu', () => session.send('Browser.crashGpuProcess'));
+    const undisturbed = await page.evaluate(trainInPage, []);
+    expect(undisturbed).toMatchObject({ reason: 'finished', lost: [] });
+    const { lost, ...disturbed } = await page.evaluate(trainInPage, [11]);
+    // A second crash within two minutes would cost two minutes, for which Chrome has no adapter for the page then.
+    expect(lost).toEqual([expect.stringContaining('the device was lost')]);
+    expect({ ...disturbed, lost: [] }).toEqual(undisturbed);
+  }, 60_000);
 });

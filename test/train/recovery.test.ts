@@ -218,10 +218,10 @@ test('while it is opened again, which fails at first', async () => {
   expect(asked).toBeGreaterThanOrEqual(3);
 });
 
-/** A `setTimeout` that is a hundred times as fast. */
+/** A `setTimeout` that is a thousand times as fast. */
 function hasty(): typeof setTimeout {
   const { setTimeout } = globalThis;
-  return ((act: () => void, wait = 0) => setTimeout(act, wait / 100)) as typeof setTimeout;
+  return ((act: () => void, wait = 0) => setTimeout(act, wait / 1000)) as typeof setTimeout;
 }
 
 const LOSSES = thoroughly(10, 2);
