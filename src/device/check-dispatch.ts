@@ -1,5 +1,5 @@
 /**
- * @file What a dispatch must be for the device to take it.
+ * @file Checks of a dispatch, before it is recorded.
  */
 
 import { FoveaError } from '../errors.ts';

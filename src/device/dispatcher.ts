@@ -72,7 +72,7 @@ export class Dispatcher {
     this.#recorder.flush();
     const refused = this.#gpu.popErrorScope().then(
       (error) => error && new FoveaError('validation', `kernel ${plan.name} was refused: ${error.message}`),
-      () => undefined, // The device is lost, which every call of it says.
+      () => undefined, // The device is lost: every call of it throws that.
     );
     this.#verdicts.add(compiles.then(async (error) => error ?? (await refused) ?? undefined));
   }

@@ -1,5 +1,5 @@
 /**
- * @file Work that is rehearsed: its plans are collected, nothing runs.
+ * @file Dry runs: the plans of some work are collected, and nothing runs.
  */
 
 import type { KernelPlan } from '../kernels/kernel.ts';

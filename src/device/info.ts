@@ -56,7 +56,7 @@ export const RAISED_LIMITS = [
 /** Asked for where the adapter has them. */
 export const USED_FEATURES = ['subgroups', 'timestamp-query'] as const;
 
-/** What of a device its adapter does not say. */
+/** The facts of a device that its adapter does not report. */
 export interface DeviceFacts {
   /** Those of {@link USED_FEATURES} that the device has, and that work. */
   readonly features: readonly string[];

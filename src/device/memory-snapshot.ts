@@ -2,7 +2,7 @@
  * @file The contents of a device's memory on the host, so that it can be given them again when it was lost.
  *
  * They are copied on the device, within the command stream, and read while later commands run. A snapshot knows
- * memory, not tensors: what a model, an optimizer or a loss of the user's holds is all the same to it.
+ * memory, not tensors: it makes no difference whether a model, an optimizer or the user's own loss holds it.
  */
 
 import { ARRAY, instanceOf, type OptionRules, type Rule } from '../arguments.ts';

@@ -109,7 +109,7 @@ export class PipelineCache {
     });
     const verdict: Verdict = this.#popErrors().then(
       (error) => (error ? compileError({ plan, source }, module, error.message) : undefined),
-      () => undefined, // The device is lost, which every call of it says.
+      () => undefined, // The device is lost: every call of it throws that.
     );
     return { plan, source, layoutKey, layout, module, creating, verdict };
   }

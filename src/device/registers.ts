@@ -1,6 +1,6 @@
 /**
  * @file Which GPUs have too few registers for 64 sums in a thread: those spill to memory there, or leave room for too few
- * threads to hide how long memory takes. WebGPU tells nothing of it, so it goes by who made the GPU. By `npm run bench:isa`, whose
+ * threads to hide how long memory takes. WebGPU does not report registers, so the vendor decides. By `npm run bench:isa`, whose
  * compiler has 256 to give away, a tile of 8×8 results per thread takes 108 to 128, one of 8×4 60 to 84, one of 4×4 48 to 84.
  *
  * Vendors and architectures are named as `GPUAdapterInfo` does in Chrome and Dawn (`src/dawn/gpu_info.json`); where a runtime
@@ -12,7 +12,7 @@
 export interface AdapterNames {
   readonly vendor: string;
   readonly architecture: string;
-  /** The adapter's name for people. */
+  /** The adapter's name, for humans. */
   readonly name: string;
 }
 

@@ -1,5 +1,5 @@
 /**
- * @file Asks an adapter for a device with all that it has to give, and for less where the runtime refuses that.
+ * @file Asks an adapter for a device with all limits and features that it offers, and for fewer where the runtime refuses that.
  *
  * WebGPU refuses a device when it dislikes one thing of many, and hardly says which. Each wish is then made along with those
  * that were granted before it, so that what is lost is only what cannot be had.

@@ -22,7 +22,7 @@ export class Verdicts {
 
   /** Keeps what `judge` makes of the one buffer that is being read. */
   judge(reading: Promise<readonly ArrayBuffer[]>, judge: (bytes: ArrayBuffer) => unknown): void {
-    const lost = () => undefined; // The device is lost, which every call of it says.
+    const lost = () => undefined; // The device is lost: every call of it throws that.
     this.add(reading.then(([bytes]) => errorOf(judge, bytes!), lost));
   }
 

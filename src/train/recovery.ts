@@ -1,5 +1,5 @@
 /**
- * @file A training whose device is lost goes on: the device is opened again, memory and counts are set back to the last snapshot,
+ * @file A training whose device is lost continues: the device is opened again, memory and counts are set back to the last snapshot,
  * and the steps since are done again, with the same batches and the same numbers.
  */
 

@@ -91,7 +91,7 @@ export class Snapshots<P extends { readonly step: number }> {
       if (memory) this.#newest = { progress, memory, rewind };
       this.#reading = undefined;
     };
-    keep().catch(() => {}); // The device is lost, which every other call of it says.
+    keep().catch(() => {}); // The device is lost: every other call of it throws that.
     return tell;
   }
 

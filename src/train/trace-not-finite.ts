@@ -24,7 +24,7 @@ export interface Computation {
   readonly run: () => Tensor;
 }
 
-/** Where a training stood when it lost its numbers. */
+/** Where a training stood when its loss became NaN or infinite. */
 export interface LostStep {
   readonly step: number;
   readonly loss: number;

@@ -39,7 +39,7 @@ function wanted(kind: AdapterKind): string {
 }
 
 const FAST: GPURequestAdapterOptions = { powerPreference: 'high-performance' };
-/** Some browsers have no adapter for those who ask for a fast one, or refuse the question. */
+/** Some browsers have no adapter for `powerPreference: 'high-performance'`, or reject the request. */
 const ANY: GPURequestAdapterOptions = {};
 const FALLBACK: GPURequestAdapterOptions = { forceFallbackAdapter: true };
 
