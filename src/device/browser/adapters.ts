@@ -10,12 +10,11 @@ import {
   describeAdapter,
   isSoftwareAdapter,
 } from '../adapter-source.ts';
-import { whyNoWebGpu } from './no-webgpu.ts';
 
 /** The adapters of the browser that runs this. */
 export const browserAdapters: AdapterSource = {
   async requestAdapter(kind) {
-    const adapter = await request(browserGpu(), kind);
+    const adapter = await request(await browserGpu(), kind);
     const info = await describeAdapter(adapter);
     if (kind !== 'auto' && isSoftwareAdapter(info) !== (kind === 'software')) {
       const found = adapterName(info);
@@ -24,7 +23,7 @@ export const browserAdapters: AdapterSource = {
     return adapter;
   },
   // Missing in browsers that are older than WGSL's extensions.
-  languageFeatures: async () => browserGpu().wgslLanguageFeatures ?? new Set<string>(),
+  languageFeatures: async () => (await browserGpu()).wgslLanguageFeatures ?? new Set<string>(),
 };
 
 const ADVICE: Record<AdapterKind, string> = {
@@ -66,9 +65,10 @@ async function request(gpu: GPU, kind: AdapterKind): Promise<GPUAdapter> {
 }
 
 /** `navigator.gpu`, or an error that says why it is missing. */
-function browserGpu(): GPU {
+async function browserGpu(): Promise<GPU> {
   const gpu = globalThis.navigator?.gpu;
   if (gpu) return gpu;
+  const { whyNoWebGpu } = await import('./no-webgpu.ts'); // loaded by those who need it
   throw noAdapter(whyNoWebGpu(globalThis));
 }
 
