@@ -6,7 +6,7 @@ import { FoveaError } from '../errors.ts';
 import { type AdapterSource, describeAdapter } from './adapter-source.ts';
 import { type DeviceInfo, describeDevice, USED_FEATURES } from './info.ts';
 import type { DeviceOptions } from './options.ts';
-import { canProfile, TIMESTAMPS } from './profiler.ts';
+import { openProfiler, TIMESTAMPS } from './profiler.ts';
 import { requestDevice } from './request-device.ts';
 
 /** A device of WebGPU's, and what it is. */
@@ -59,6 +59,8 @@ export async function openAgain(
 /** The features of a device that fovea uses, without those that are promised and not given. */
 async function workingFeatures(gpu: GPUDevice): Promise<string[]> {
   const features = USED_FEATURES.filter((feature) => gpu.features.has(feature));
-  const refused = features.includes(TIMESTAMPS) && !(await canProfile(gpu));
-  return refused ? features.filter((feature) => feature !== TIMESTAMPS) : features;
+  if (!features.includes(TIMESTAMPS)) return features;
+  const profiler = await openProfiler(gpu);
+  profiler?.destroy();
+  return profiler ? features : features.filter((feature) => feature !== TIMESTAMPS);
 }

@@ -8,18 +8,22 @@ import { closeScopes, openScopes } from './error-scopes.ts';
 /** The WebGPU feature that a profiler needs. */
 export const TIMESTAMPS = 'timestamp-query';
 
-/** Whether a device that has the feature can be measured: Safari has it for adapters that refuse the queries. */
-export async function canProfile(gpu: GPUDevice): Promise<boolean> {
+/**
+ * A profiler of a device that has the feature; undefined where it refuses the queries all the same: Safari does on some
+ * adapters, and a system may have few of them. For `events` see {@link Profiler}.
+ */
+export async function openProfiler(gpu: GPUDevice, events?: KernelEvent[]): Promise<Profiler | undefined> {
   let profiler: Profiler | undefined;
   openScopes(gpu);
   try {
-    profiler = new Profiler(gpu);
+    profiler = new Profiler(gpu, events);
   } catch {
     // As good as an error in the scopes.
   }
   const error = await closeScopes(gpu);
+  if (!error) return profiler;
   profiler?.destroy();
-  return profiler !== undefined && error === undefined;
+  return undefined;
 }
 
 /** What one kernel cost. */

@@ -3,7 +3,7 @@
  */
 
 import { check } from '../errors.ts';
-import { type KernelEvent, type KernelTime, Profiler } from './profiler.ts';
+import { type KernelEvent, type KernelTime, openProfiler, type Profiler } from './profiler.ts';
 import type { Recorder } from './recorder.ts';
 
 /** How the work of a device is waited for. */
@@ -31,10 +31,11 @@ export class Timing {
     this.#profiler = recorder.profiler;
   }
 
-  /** Milliseconds that the device is busy with what `work` records, copies left out; by the clock where timestamps are blank. */
+  /** Milliseconds that the device is busy with what `work` records, copies left out; by the clock where timestamps are refused or blank. */
   async time(work: () => void): Promise<number> {
+    this.#stopwatch ??= await openProfiler(this.#gpu);
+    if (!this.#stopwatch) return this.timeByClock(work);
     await this.#waiting.finished();
-    this.#stopwatch ??= new Profiler(this.#gpu);
     const start = performance.now();
     await this.#measure(this.#stopwatch, work);
     const elapsed = performance.now() - start;
@@ -54,10 +55,13 @@ export class Timing {
 
   /** Every dispatch that `work` records, in order. */
   async trace(work: () => unknown): Promise<KernelEvent[]> {
-    await this.#waiting.finished();
     const events: KernelEvent[] = [];
-    const profiler = new Profiler(this.#gpu, events);
+    const profiler = await openProfiler(this.#gpu, events);
+    check(profiler !== undefined, 'unsupported', () => {
+      return 'the adapter refuses more timestamp queries: use device.time(), which measures by the clock then';
+    });
     try {
+      await this.#waiting.finished();
       await this.#measure(profiler, work);
       await this.#take(profiler);
     } finally {

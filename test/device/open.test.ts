@@ -163,6 +163,22 @@ describe('timestamps', () => {
     });
   });
 
+  test('that are refused later are done without', async () => {
+    let left = 1; // for the trial as the device is opened
+    const device = await openPlatform({
+      device: (gpu) => ({
+        createQuerySet: () => gpu.createQuerySet({ type: 'timestamp', count: left-- > 0 ? 1024 : 4097 }),
+      }),
+    });
+    expect(device.info.features).toContain('timestamp-query');
+    expect(await device.time(() => device.clear(device.allocate(16)))).toBeGreaterThan(0);
+    await expect(device.trace(() => {})).rejects.toMatchObject({
+      code: 'unsupported',
+      message: expect.stringContaining('refuses more timestamp queries'),
+    });
+    await expectUsable(device);
+  });
+
   test('that are all zero measure nothing', async () => {
     const device = await openPlatform(
       {
