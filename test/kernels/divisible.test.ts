@@ -113,7 +113,7 @@ test.each<[string, KernelPlan]>(
     momentum: momentumPlan(700, { ...settings, momentum: 0.9 }),
     adam: adamPlan(700, { ...settings, betas: [0.9, 0.99], decoupled: true, update: 1 }),
     rmsProp: rmsPropPlan(700, { ...settings, alpha: 0.9, momentum: 0, centered: false }),
-    clipGradNorm: clipPlan(700, 1),
+    clipGradNorm: clipPlan(700, 0.01),
     'an average of weights': averagePlan(700, 0.9),
     'the exchange of averages': exchangePlan(700),
   }),
