@@ -11,7 +11,6 @@ import { openDevice } from './tensor/open-device.ts';
 import { setTuning } from './tensor/tuning.ts';
 import { loadTuningTable, type TuningStore } from './tune/tuning-store.ts';
 import { tuningKeyOf } from './tune/tuning-table.ts';
-import { trustDevice } from './verify/trust.ts';
 
 /** What `createDevice` takes. */
 export interface CreateDeviceOptions extends DeviceOptions {
@@ -43,6 +42,9 @@ export async function openTunedDevice(
   const { tuned = true, verify = 'never', ...rest } = options;
   const device = await openDevice(source, rest);
   if (tuned) setTuning(device, await loadTuningTable(store, tuningKeyOf(device.info)));
-  if (verify !== 'never') await trustDevice(device, { source, store, adapter: rest.adapter }, verify);
+  if (verify !== 'never') {
+    const { trustDevice } = await import('./verify/trust.ts');
+    await trustDevice(device, { source, store, adapter: rest.adapter }, verify);
+  }
   return device;
 }

@@ -8,7 +8,12 @@
 import { gzipSync } from 'node:zlib';
 import { build, type Plugin } from 'esbuild';
 import { expect, test } from 'vitest';
-import { markComputedConstants, smallerBundles, stripWgsl } from '../scripts/smaller-bundles.ts';
+import {
+  markComputedConstants,
+  smallerBundles,
+  stripWgsl,
+  verificationApart,
+} from '../scripts/smaller-bundles.ts';
 import { wgslByKernel } from './mutants/plans.ts';
 
 /** Leaves what is imported on demand out of a bundle. */
@@ -59,6 +64,30 @@ test('a page on a GPU loads no kernel for software adapters, and its own once it
   expect(convolutionKernels(onGpu)).toEqual(['depthwise', 'grouped', 'plain', 'sum', 'tiled']);
   expect(onGpu.bytes).toBeLessThan(109_500);
   expect(onGpu.compressed).toBeLessThan(38_900);
+});
+
+test('where a bundler splits, nothing that is loaded on demand brings other ops into the page', async () => {
+  const { outputFiles, metafile } = await build({
+    stdin: { contents: using('createDevice', 'conv2d'), resolveDir: '.', loader: 'ts' },
+    outdir: 'page',
+    bundle: true,
+    splitting: true,
+    minify: true,
+    format: 'esm',
+    target: 'es2022',
+    write: false,
+    metafile: true,
+    plugins: [verificationApart, smallerBundles],
+  });
+  const { outputs } = metafile;
+  const page = new Set(Object.keys(outputs).filter((file) => outputs[file]!.entryPoint === '<stdin>'));
+  for (const file of page)
+    for (const { path, kind } of outputs[file]!.imports) if (kind === 'import-statement') page.add(path);
+  const texts = [...page].map((file) => outputFiles.find(({ path }) => path.endsWith(file))!.text);
+  expect(texts.length).toBeGreaterThan(1);
+  expect(texts.join('')).toMatch(/browser-verification/);
+  expect(texts.join('')).not.toMatch(/softmax|layerNorm|maxPool2d|gather|crossEntropy/);
+  expect(texts.join('').length).toBeLessThan(80_000);
 });
 
 test('a program that trains a ResNet has no op that it does not use', async () => {

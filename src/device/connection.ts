@@ -10,7 +10,7 @@ import { Pace } from './pace.ts';
 import { Profiler } from './profiler.ts';
 import { Readback } from './readback.ts';
 import { Recorder } from './recorder.ts';
-import { Timing } from './timing.ts';
+import type { Timing } from './timing.ts';
 import { Transfers } from './transfers.ts';
 import { UniformRing } from './uniform-ring.ts';
 import { Verdicts } from './verdicts.ts';
@@ -32,11 +32,11 @@ export class Connection {
   readonly dispatcher: Dispatcher;
   readonly transfers: Transfers;
   readonly readback: Readback;
-  readonly timing: Timing;
   readonly verdicts = new Verdicts();
   readonly failure: FailureWatch;
   readonly #pace = new Pace();
   readonly #rest: ConnectionOptions['rest'];
+  #timing: Promise<Timing> | undefined;
 
   constructor(gpu: GPUDevice, pool: BufferPool, { profile, thorough, rest }: ConnectionOptions) {
     this.gpu = gpu;
@@ -56,7 +56,12 @@ export class Connection {
     });
     this.transfers = new Transfers(gpu.queue, pool, this.recorder, this.dispatcher.texelCopies);
     this.readback = new Readback(gpu, this.recorder);
-    this.timing = new Timing(gpu, this.recorder, this);
+  }
+
+  /** Measures work; loaded when that is first asked for. */
+  get timing(): Promise<Timing> {
+    this.#timing ??= import('./timing.ts').then(({ Timing }) => new Timing(this.gpu, this.recorder, this));
+    return this.#timing;
   }
 
   /** Resolves when all that was recorded before is done. */

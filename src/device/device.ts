@@ -260,9 +260,8 @@ export class Device {
    */
   async time(work: () => void): Promise<number> {
     checkArgument('the work of time', work, FUNCTION);
-    return this.info.features.includes(TIMESTAMPS)
-      ? this.#connection.timing.time(work)
-      : this.#connection.timing.timeByClock(work);
+    const timing = await this.#connection.timing;
+    return this.info.features.includes(TIMESTAMPS) ? timing.time(work) : timing.timeByClock(work);
   }
 
   /**
@@ -277,12 +276,12 @@ export class Device {
       () =>
         `the adapter '${this.info.name}' has no timestamp queries: use device.time(), which measures without`,
     );
-    return this.#connection.timing.trace(work);
+    return (await this.#connection.timing).trace(work);
   }
 
   /** Time per kernel since the last call; empty unless the device was created with `profile: true`. */
   async kernelTimes(): Promise<KernelTime[]> {
-    return this.#connection.timing.kernelTimes();
+    return (await this.#connection.timing).kernelTimes();
   }
 
   /**

@@ -16,7 +16,7 @@ import { unroll, workgroupEntry, workgroupGrid } from './grid.ts';
 import { type BuffersOf, defineKernel, type KernelPlan, reads, writes } from './kernel.ts';
 import type { Operand } from './padding.ts';
 import { isReduced, NO_PADDING, type Run, reducedRuns } from './reduced-runs.ts';
-import { REDUCTIONS, type ReductionName } from './reductions.ts';
+import { REDUCTIONS, type Reduction, type ReductionName, SUM } from './reductions.ts';
 import { type KernelSequence, renamed, sequenceOf, singleDispatch } from './sequence.ts';
 import {
   axisNames,
@@ -54,47 +54,49 @@ interface ReduceVariant {
   readonly to: 'results' | 'parts';
 }
 
-const kernel = defineKernel({
-  name: 'reduce',
-  buffers: ({ reduction, from }: ReduceVariant) => {
-    const { part, known } = REDUCTIONS[reduction];
-    return {
-      x: reads(from === 'elements' ? 'f32' : part),
-      ...(known && { known: reads('f32') }),
-      y: writes(part),
-    };
-  },
-  uniforms: {
-    /** Elements of y in memory, how many workgroups share them, and how many share each of them. */
-    results: 'u32',
-    groups: 'u32',
-    splits: 'u32',
-    /** Elements a result, and how many of them a workgroup takes. */
-    length: 'u32',
-    chunk: 'u32',
-    /** Element r of a result stands `(r / inner) · outerStride + r % inner · innerStride` from its first. */
-    inner: 'u32',
-    innerStride: 'u32',
-    outerStride: 'u32',
-    /** See `RunPadding`. */
-    innerExtent: 'u32',
-    innerPadded: 'u32',
-    rows: 'u32',
-    paddedRows: 'u32',
-    factor: 'f32',
-    ...(Object.fromEntries(
-      [...axisNames('count'), ...axisNames('extent'), ...axisNames('x')].map((name) => [name, 'u32']),
-    ) as Readonly<Record<string, 'u32'>>),
-  },
-  writesPadding: true,
-  uses: ({ reduction }) => REDUCTIONS[reduction].uses ?? [],
-  body: ({ reduction, across, nested, padded, from, to }) => {
-    const along = THREADS / across;
-    const { part, none, merge, known, ...expressions } = REDUCTIONS[reduction];
-    const element = from === 'elements' ? (expressions.element ?? 'x') : 'x';
-    const result = to === 'results' ? (expressions.result ?? 'total') : 'total';
-    const place = nested ? '(r / u.inner) * u.outerStride + inner * u.innerStride' : 'r * u.innerStride';
-    return `
+/** The kernel of a reduction. */
+function reductionKernel(reduction: Reduction) {
+  return defineKernel({
+    name: 'reduce',
+    buffers: ({ from }: ReduceVariant) => {
+      const { part, known } = reduction;
+      return {
+        x: reads(from === 'elements' ? 'f32' : part),
+        ...(known && { known: reads('f32') }),
+        y: writes(part),
+      };
+    },
+    uniforms: {
+      /** Elements of y in memory, how many workgroups share them, and how many share each of them. */
+      results: 'u32',
+      groups: 'u32',
+      splits: 'u32',
+      /** Elements a result, and how many of them a workgroup takes. */
+      length: 'u32',
+      chunk: 'u32',
+      /** Element r of a result stands `(r / inner) · outerStride + r % inner · innerStride` from its first. */
+      inner: 'u32',
+      innerStride: 'u32',
+      outerStride: 'u32',
+      /** See `RunPadding`. */
+      innerExtent: 'u32',
+      innerPadded: 'u32',
+      rows: 'u32',
+      paddedRows: 'u32',
+      factor: 'f32',
+      ...(Object.fromEntries(
+        [...axisNames('count'), ...axisNames('extent'), ...axisNames('x')].map((name) => [name, 'u32']),
+      ) as Readonly<Record<string, 'u32'>>),
+    },
+    writesPadding: true,
+    uses: reduction.uses ?? [],
+    body: ({ across, nested, padded, from, to }) => {
+      const along = THREADS / across;
+      const { part, none, merge, known, ...expressions } = reduction;
+      const element = from === 'elements' ? (expressions.element ?? 'x') : 'x';
+      const result = to === 'results' ? (expressions.result ?? 'total') : 'total';
+      const place = nested ? '(r / u.inner) * u.outerStride + inner * u.innerStride' : 'r * u.innerStride';
+      return `
 var<workgroup> parts: array<${part}, ${THREADS}>;
 fn none() -> ${part} { return ${none}; }
 fn merge(a: ${part}, b: ${part}) -> ${part} { return ${merge}; }
@@ -132,8 +134,19 @@ ${mergeParts(across)}
     y[split * u.results + result] = value;
   }`,
 )}`;
-  },
-});
+    },
+  });
+}
+
+const sumKernel = /* @__PURE__ */ reductionKernel(SUM);
+
+/** The kernel of each reduction. */
+const kernels = /* @__PURE__ */ new Map(
+  Object.entries(REDUCTIONS).map(([name, reduction]) => [
+    name as ReductionName,
+    reduction === SUM ? sumKernel : reductionKernel(reduction),
+  ]),
+);
 
 /** WGSL: puts `parts` together down to its first `width` entries, up to eight at a time: barriers are expensive. */
 function mergeParts(width: number): string {
@@ -162,6 +175,21 @@ export function reduceSequence(
   y: Operand,
   factor = 1,
 ): KernelSequence<ReduceBuffers> {
+  return sequenceBy(kernels.get(reduction)!, reduction, x, y, factor);
+}
+
+/** `y = factor · Σ x`, as {@link reduceSequence} has it. */
+export function sumSequence(x: Operand, y: Operand, factor = 1): KernelSequence<BuffersOf<'x' | 'y'>> {
+  return sequenceBy(sumKernel, 'sum', x, y, factor);
+}
+
+function sequenceBy(
+  kernel: typeof sumKernel,
+  reduction: ReductionName,
+  x: Operand,
+  y: Operand,
+  factor: number,
+): KernelSequence<ReduceBuffers> {
   check(
     sameShape(broadcastShapes(x.shape, y.shape), x.shape),
     'shape-mismatch',
@@ -178,7 +206,7 @@ export function reduceSequence(
   const splits = Math.min(ceilDivide(length, chunk), most);
   const elements = { results, runs, kept, across, splits };
   if (splits === 1)
-    return singleDispatch(plan({ reduction, from: 'elements', to: 'results' }, elements, factor));
+    return singleDispatch(plan(kernel, { reduction, from: 'elements', to: 'results' }, elements, factor));
   checkIndexable(splits * results, reduction);
   const parts = {
     results,
@@ -188,14 +216,12 @@ export function reduceSequence(
     splits: 1,
   };
   return sequenceOf({ parts: splits * results }, [
-    { plan: plan({ reduction, from: 'elements', to: 'parts' }, elements, 1), rename: { y: 'parts' } },
-    { plan: plan({ reduction, from: 'parts', to: 'results' }, parts, factor), rename: { x: 'parts' } },
+    { plan: plan(kernel, { reduction, from: 'elements', to: 'parts' }, elements, 1), rename: { y: 'parts' } },
+    {
+      plan: plan(kernel, { reduction, from: 'parts', to: 'results' }, parts, factor),
+      rename: { x: 'parts' },
+    },
   ]);
-}
-
-/** `y = factor · Σ x`, as {@link reduceSequence} has it. */
-export function sumSequence(x: Operand, y: Operand, factor = 1): KernelSequence<BuffersOf<'x' | 'y'>> {
-  return reduceSequence('sum', x, y, factor);
 }
 
 /** A reduction to which the maximum of x must be known: the maximum and then the reduction, as {@link reduceSequence} has it. */
@@ -223,6 +249,7 @@ interface Pass {
 }
 
 function plan(
+  kernel: typeof sumKernel,
   variant: Pick<ReduceVariant, 'reduction' | 'from' | 'to'>,
   { results, kept, runs, across, splits }: Pass,
   factor: number,

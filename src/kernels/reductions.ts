@@ -31,9 +31,11 @@ export interface Reduction {
 /** No place: beyond all. */
 const NOWHERE = '0x7fffffffi';
 
+/** `factor · Σ x`; apart from the others, which few programs need. */
+export const SUM: Reduction = { part: 'f32', none: '0.0', merge: 'a + b', result: 'u.factor * total' };
+
 const TABLE = {
-  /** `factor · Σ x`. */
-  sum: { part: 'f32', none: '0.0', merge: 'a + b', result: 'u.factor * total' },
+  sum: SUM,
   /** `factor · Σ x / known`. */
   quotient: { part: 'f32', none: '0.0', merge: 'a + b', result: 'u.factor * total / known', known: true },
   max: { part: 'f32', none: 'infinity(0x80000000u)', merge: 'greater(a, b)', uses: [EXTREMES, SPECIAL] },
