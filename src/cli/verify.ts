@@ -6,7 +6,7 @@ import { Command } from 'commander';
 import type { AdapterKind } from '../device/adapter-source.ts';
 import { nodeAdapters } from '../device/node/adapters.ts';
 import { openDevice } from '../tensor/open-device.ts';
-import { type Certificate, certificateTable, failuresOf } from '../verify/certificate.ts';
+import { certificateText } from '../verify/certificate.ts';
 import { verify } from '../verify/verify.ts';
 import { adapter } from './arguments.ts';
 import { print } from './output.ts';
@@ -26,23 +26,9 @@ export const verifyCommand = new Command('verify')
     try {
       const certificate = await verify(device);
       if (json) print(JSON.stringify(certificate));
-      else printCertificate(certificate);
+      else for (const line of certificateText(certificate).split('\n')) print(line);
       if (!certificate.passed) process.exitCode = 1;
     } finally {
       device.destroy();
     }
   });
-
-function printCertificate(certificate: Certificate): void {
-  const { adapter, runtime, fovea, seconds, struck, passed } = certificate;
-  print(`${adapter}, in ${runtime}, fovea ${fovea}`);
-  print('');
-  for (const line of certificateTable(certificate).split('\n')) print(line);
-  print('');
-  if (struck.length > 0)
-    print(`Wrong and not used on this adapter: ${struck.join(', ')}. Please report this table.`);
-  const verdict = passed
-    ? 'Passed'
-    : `FAILED: ${failuresOf(certificate).length} checks. Please report this table`;
-  print(`${verdict}, in ${seconds.toFixed(1)} seconds.`);
-}

@@ -62,23 +62,6 @@ export interface Certificate {
 
 const HEADINGS = ['', 'relative error', 'at most', '', 'the worst result'];
 
-/** A certificate as a table. */
-export function certificateTable({ algorithms, ops, training }: Certificate): string {
-  const row = (name: string, { error, bound, passed, about }: Finding) => [
-    name,
-    error.toExponential(1),
-    bound.toExponential(1),
-    passed ? 'ok' : 'WRONG',
-    about,
-  ];
-  const rows = [
-    ...algorithms.map((finding) => row(`${finding.algorithm}, ${finding.pass}`, finding)),
-    ...ops.map((finding) => row(finding.op, finding)),
-    row('training', training),
-  ];
-  return textTable(HEADINGS, rows, { numbers: [1, 2] });
-}
-
 /** All findings that are wrong, with what they are of. */
 export function failuresOf({ algorithms, ops, training }: Certificate): [what: string, finding: Finding][] {
   const named = [
@@ -87,4 +70,34 @@ export function failuresOf({ algorithms, ops, training }: Certificate): [what: s
     ['training', training] as const,
   ];
   return named.filter(([, { passed }]) => !passed).map(([what, finding]) => [what, finding]);
+}
+
+/** A certificate to be read: whose it is, all findings as a table, and the verdict. */
+export function certificateText(certificate: Certificate): string {
+  const { adapter, runtime, fovea, seconds, struck, passed } = certificate;
+  const wrong = struck.length > 0 ? [`Wrong and not used on this adapter: ${struck.join(', ')}.`] : [];
+  const failed = failuresOf(certificate).length;
+  const verdict = passed ? 'Passed' : `FAILED: ${failed} findings are wrong`;
+  const report = failed > 0 ? ['Please report this.'] : [];
+  return [
+    `${adapter}, in ${runtime}, fovea ${fovea}`,
+    '',
+    tableOf(certificate),
+    '',
+    ...wrong,
+    `${verdict}, in ${seconds.toFixed(1)} seconds.`,
+    ...report,
+  ].join('\n');
+}
+
+function tableOf({ algorithms, ops, training }: Certificate): string {
+  const row = (name: string, { error, bound, passed, about }: Finding) => [
+    ...[name, error.toExponential(1), bound.toExponential(1), passed ? 'ok' : 'WRONG', about],
+  ];
+  const rows = [
+    ...algorithms.map((finding) => row(`${finding.algorithm}, ${finding.pass}`, finding)),
+    ...ops.map((finding) => row(finding.op, finding)),
+    row('training', training),
+  ];
+  return textTable(HEADINGS, rows, { numbers: [1, 2] });
 }

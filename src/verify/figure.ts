@@ -3,8 +3,8 @@
  * vectors.
  *
  * A vector r of independent numbers of mean 0 and variance 1 gives (r · e)² the mean |e|², so that |r · (y − ŷ)| measures how
- * far y is from ŷ, whichever elements differ: none has a weight of 0 in all four. An error that counts is a thousand times its
- * bound, and four products that small at once have a chance of about 10⁻¹². Results of up to four elements are determined.
+ * far y is from ŷ, whichever elements differ: none has a weight of 0 in all four. That all four are less
+ * than a thousandth of an error has a chance of about 10⁻¹². Results of up to four elements are determined.
  */
 
 import { fnv1a, hashedUniform } from './hashed-values.ts';

@@ -9,7 +9,7 @@ import { conv2dGeometry } from '../../src/shape/conv2d.ts';
 import { openDevice } from '../../src/tensor/open-device.ts';
 import { tensorStatistics } from '../../src/tensor/scope.ts';
 import { algorithmFor, algorithmsOf } from '../../src/tensor/tuning.ts';
-import { type Certificate, certificateTable } from '../../src/verify/certificate.ts';
+import { type Certificate, certificateText } from '../../src/verify/certificate.ts';
 import { verify } from '../../src/verify/verify.ts';
 import { openTestDevice } from '../support/device.ts';
 import { standInAdapters } from '../support/stand-in-adapter.ts';
@@ -53,7 +53,7 @@ describe('a healthy adapter', () => {
   });
 
   test('is told in a table', () => {
-    expect(certificateTable(certificate)).toMatch(/^training +\d\.\de-\d+ +\d\.\de-\d+ +ok /m);
+    expect(certificateText(certificate)).toMatch(/^training +\d\.\de-\d+ +\d\.\de-\d+ +ok /m);
   });
 });
 
