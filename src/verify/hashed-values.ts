@@ -22,5 +22,8 @@ export function hashedUniform(index: number, seed: number): number {
 /** `count` numbers `scale · s + shift` with s in [−1, 1) hashed from `name`, made in float64 and rounded to f32. */
 export function hashedValues(name: string, count: number, scale = 1, shift = 0): Float32Array<ArrayBuffer> {
   const seed = fnv1a(name);
-  return Float32Array.from({ length: count }, (_, i) => scale * (2 * hashedUniform(i, seed) - 1) + shift);
+  const values = new Float32Array(count);
+  // Networks ask for tens of millions: Float32Array.from() would take six times as long.
+  for (let i = 0; i < count; i++) values[i] = scale * (2 * hashedUniform(i, seed) - 1) + shift;
+  return values;
 }

@@ -13,6 +13,7 @@ const LONGEST = [
   'test/examples/networks.test.ts',
   'test/cli/demo.test.ts',
   'test/exports.test.ts',
+  'test/verify/verify.test.ts',
   'test/cli/not-finite.test.ts',
   'test/random-graphs/random-graphs.test.ts',
   'test/cli/cli.test.ts',
