@@ -17,7 +17,7 @@ export interface CreateDeviceOptions extends DeviceOptions {
   /** Whether to run convolutions by the kernels that `tune` found on this adapter, true by default. */
   readonly tuned?: boolean;
   /**
-   * Whether the device must pass {@link verify} before it is handed out: 'once' for each adapter, driver and version of fovea, which
+   * Whether the device must pass `verify` before it is handed out: 'once' for each adapter, driver and version of fovea, which
    * is remembered with the tuning results; 'always'; or 'never', the default. It takes seconds.
    */
   readonly verify?: 'once' | 'always' | 'never';

@@ -22,10 +22,10 @@ export const rounded = (operations: number): number => ESTIMATE * operations * U
 export const withinUlp = (ulp: number): number => ESTIMATE * 2 * ulp * UNIT;
 
 /**
- * Of sums of so many terms. Each addition rounds the sum so far in a random direction, the square of the error being a third of a unit's. Terms of
- * both signs make partial sums that grow like √k, so that the squares add up to n²/6, and the error to 0.4·√n units of the result;
- * terms of one sign come to the same order. This is ten times as much, whatever the order of the additions, and 4 units for what
- * is done with the sum, and room for {@link ESTIMATE}.
+ * Of sums of so many terms. Each addition rounds the sum so far, in a random direction; the mean square of that is a third of a unit's
+ * square. Terms of both signs make partial sums that grow like √k, so that the squares add up to n²/6, and the error to 0.4·√n units of
+ * the result; terms of one sign come to the same order. This is ten times as much, which leaves room for {@link ESTIMATE} and for
+ * another order of the additions, and 4 units for what is done with the sum.
  */
 export const summed = (terms: number): number => (4 + 4 * Math.sqrt(terms)) * UNIT;
 

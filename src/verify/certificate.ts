@@ -36,7 +36,7 @@ export interface AlgorithmFinding extends Finding {
 
 /** Whether an adapter, with its driver and in its runtime, computes what fovea means. */
 export interface Certificate {
-  /** Whether fovea can be trusted on it: all ops are right, and training with them, without the {@link struck} algorithms. */
+  /** Whether fovea can be trusted on it: all ops are right, and training with them, without the algorithms that are `struck`. */
   readonly passed: boolean;
   /** The algorithms for convolutions that are wrong here, and not used. */
   readonly struck: readonly string[];
