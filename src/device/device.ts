@@ -17,6 +17,7 @@ import { DryRun } from './dry-run.ts';
 import { type DeviceInfo, kernelTarget } from './info.ts';
 import {
   type MemorySnapshot,
+  restoreMemory,
   SNAPSHOT,
   SNAPSHOT_OPTIONS,
   type SnapshotOptions,
@@ -317,7 +318,7 @@ export class Device {
     this.#checkLost();
     this.#pool.renew(gpu);
     this.#connection = this.#connect(gpu);
-    snapshot?.restore(gpu, this.#pool);
+    if (snapshot) restoreMemory(snapshot, gpu, this.#pool);
     await this.finished();
   }
 

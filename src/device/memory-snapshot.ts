@@ -44,13 +44,18 @@ export class MemorySnapshot {
     return this.#entries.reduce((sum, { bytes }) => sum + (bytes?.byteLength ?? 0), 0);
   }
 
-  /** @internal Gives what was lost since, and is held by the same, its contents again. */
-  restore(gpu: GPUDevice, pool: BufferPool): void {
-    for (const { buffer, lease, bytes } of this.#entries) {
-      if (buffer.pool !== pool || buffer.lease !== lease || buffer.idle || !buffer.lost) continue;
-      pool.revive(buffer);
-      if (bytes) gpu.queue.writeBuffer(buffer.gpu, 0, bytes);
-    }
+  /** @internal What each buffer held. */
+  get entries(): readonly Entry[] {
+    return this.#entries;
+  }
+}
+
+/** Gives what was lost since, and is held by the same, its contents again. Its types are none that declarations may name. */
+export function restoreMemory({ entries }: MemorySnapshot, gpu: GPUDevice, pool: BufferPool): void {
+  for (const { buffer, lease, bytes } of entries) {
+    if (buffer.pool !== pool || buffer.lease !== lease || buffer.idle || !buffer.lost) continue;
+    pool.revive(buffer);
+    if (bytes) gpu.queue.writeBuffer(buffer.gpu, 0, bytes);
   }
 }
 
