@@ -14,7 +14,8 @@ export class LosableDevice {
   #onRequest: (request: number) => void = () => {};
   #requests = 0;
   #name: string | undefined;
-  #refusesMemory = false;
+  /** Bytes from which on there is no room for buffers to read from. */
+  #refusedBytes = Number.POSITIVE_INFINITY;
   readonly #opened: GPUDevice[] = [];
   #device: Device | undefined;
 
@@ -47,9 +48,9 @@ export class LosableDevice {
     this.#name = name;
   }
 
-  /** Whether there is room for buffers to read from. */
-  refuseMemory(refuses: boolean): void {
-    this.#refusesMemory = refuses;
+  /** Whether there is no room for buffers to read from, of `bytes` or more. */
+  refuseMemory(refuses: boolean, bytes = 0): void {
+    this.#refusedBytes = refuses ? bytes : Number.POSITIVE_INFINITY;
   }
 
   readonly #source: AdapterSource = {
@@ -69,7 +70,7 @@ export class LosableDevice {
     this.#opened.push(gpu);
     const createBuffer = gpu.createBuffer.bind(gpu);
     gpu.createBuffer = (descriptor) => {
-      const refused = this.#refusesMemory && descriptor.usage & BufferUsage.MAP_READ;
+      const refused = descriptor.size >= this.#refusedBytes && descriptor.usage & BufferUsage.MAP_READ;
       return createBuffer(refused ? { ...descriptor, size: 2 ** 48 } : descriptor);
     };
     return gpu;
