@@ -12,7 +12,7 @@ import { RESNET_LAYERS, ResNet, type ResNetLayers } from '../nn/resnet.ts';
 import { Momentum } from '../optim/momentum.ts';
 import { uploadImages } from '../train/objective.ts';
 import { rehearseStep } from '../train/step.ts';
-import { tuneInto } from '../tune/tune.ts';
+import { convolutionsOf, tuneInto } from '../tune/tune.ts';
 import { nodeTuningStore, tuningFile } from '../tune/tuning-store-node.ts';
 import { tuningKeyOf } from '../tune/tuning-table.ts';
 import { adapter, integer, layers, positive } from './arguments.ts';
@@ -57,23 +57,21 @@ export const tuneCommand = new Command('tune')
     process.exitCode = interrupt.exitCode;
   });
 
+/** Tunes and prints what is found, until all is decided, the budget is spent or `signal` is aborted. */
 async function tune(device: Device, options: Options, signal: AbortSignal): Promise<void> {
   const { budget } = options;
+  const work = networkWork(device, options);
   const display = new TuneDisplay();
-  let total = 0;
-  const tuned = await tuneInto(nodeTuningStore, device, networkWork(device, options), {
+  const tuned = await tuneInto(nodeTuningStore, device, work, {
     signal,
     ...(budget !== undefined && { budget }),
-    onProgress: (progress) => {
-      total = progress.total;
-      display.progress(progress);
-    },
-    onPass: (pass, done, all) => display.pass(pass, done, all),
+    onProgress: (progress) => display.progress(progress),
+    onPass: (pass, done, total) => display.pass(pass, done, total),
   }).finally(() => display.stop());
   const changed = tuned.filter(({ chosen, heuristic }) => chosen !== heuristic).length;
+  const total = convolutionsOf(device, work).length;
   print('');
-  if (tuned.length < total)
-    print(`Stopped: ${total - tuned.length} of ${total} passes are left as they were.`);
+  if (tuned.length < total) print(`Stopped: ${total - tuned.length} of ${total} passes are as they were.`);
   print(`${changed} of ${tuned.length} passes run faster by kernels other than the heuristics chose.`);
   print(`Kept in ${tuningFile(tuningKeyOf(device.info).adapter)}`);
 }
