@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { FoveaError } from '../../src/errors.ts';
 import { chooseStopwatch, sampler } from '../../src/tune/stopwatch.ts';
 import { testDevice } from '../support/device.ts';
 
@@ -24,6 +25,14 @@ describe('what is timed by', () => {
     const stopwatch = await chooseStopwatch(device);
     expect(stopwatch.kind).toBe(kind);
     expect(stopwatch.error).toBeLessThanOrEqual(1 / 50);
+  });
+
+  test('timestamps that are promised and refused', async () => {
+    tell([]);
+    device.trace = () => Promise.reject(new FoveaError('unsupported', 'all timestamps are zero'));
+    expect((await chooseStopwatch(device)).kind).toBe('clock');
+    device.trace = () => Promise.reject(new FoveaError('device-lost', 'the device was lost'));
+    await expect(chooseStopwatch(device)).rejects.toMatchObject({ code: 'device-lost' });
   });
 
   test('an adapter without timestamps is asked for none', async () => {
