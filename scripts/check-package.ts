@@ -1,6 +1,6 @@
 /**
  * @file `npm run check:package`: builds the package and holds it as its users will meet it: packed, installed,
- * imported, required, type-checked and bundled, in Node and, where they are installed, in Bun and Deno. Prints one line a
+ * imported, required, type-checked and bundled, in Node, Bun and Deno (both fetched, see `test/runtimes/`). Prints one line a
  * check; exits with 1 if any failed.
  */
 
@@ -12,6 +12,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { build } from 'esbuild';
+import { FETCHED, type FetchedRuntime, fetchRuntime } from '../test/runtimes/fetch.ts';
 import { programsIn } from '../test/support/user-programs.ts';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
@@ -168,22 +169,24 @@ async function checkPage(): Promise<void> {
     throw new Error(`dist/browser.js imports ${elsewhere.map(({ path }) => path).join(', ')}`);
 }
 
-/** Computes in a runtime that is on the path, or says that it is not. */
+/** Computes, and decodes in workers, in a runtime that is fetched; gives the reason where it cannot be had. */
 async function runElsewhere(
-  runtime: string,
+  name: FetchedRuntime['name'],
   args: readonly string[],
   folder: string,
 ): Promise<string | undefined> {
+  let program: string;
   try {
-    await run(runtime, ['--version'], ROOT);
-  } catch {
-    return 'not installed';
+    program = await fetchRuntime(FETCHED.find((runtime) => runtime.name === name)!);
+  } catch (error) {
+    if (process.env.CI) throw error;
+    return (error as Error).message;
   }
   await write(folder, {
     'package.json': '{ "type": "module" }',
-    'program.js': `import * as fovea from 'fovea';${COMPUTING_PROGRAM}`,
+    'program.js': `import * as fovea from 'fovea';${COMPUTING_PROGRAM}${LOADING_PROGRAM}`,
   });
-  await run(runtime, [...args, join(folder, 'program.js')], folder);
+  await run(program, [...args, join(folder, 'program.js')], folder);
   return undefined;
 }
 

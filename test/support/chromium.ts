@@ -10,7 +10,7 @@ import { type Browser, chromium } from 'playwright-core';
 export const CHROMIUM = '/usr/bin/chromium';
 
 /** WebGPU on SwiftShader needs the new headless mode. */
-const ARGUMENTS = [
+export const CHROMIUM_ARGUMENTS = [
   '--headless=new',
   '--no-sandbox',
   '--enable-unsafe-webgpu',
@@ -28,7 +28,7 @@ export function launchChromium(): Promise<Browser> {
   return chromium.launch({
     executablePath: CHROMIUM,
     headless: false,
-    args: ARGUMENTS,
+    args: CHROMIUM_ARGUMENTS,
     env: env as Record<string, string>,
   });
 }
