@@ -28,7 +28,8 @@ export function reducedRuns(x: Operand, y: Operand): Run[] {
   let adjacent = false;
   for (const axis of memoryAxes(x.shape, x.layout)) {
     if (axis.padded === 1) continue;
-    const reduced = isReduced(axis.axis, x, y);
+    // Beside a single channel there is only padding, which would count where places are told.
+    const reduced = axis.extent > 1 && isReduced(axis.axis, x, y);
     if (reduced && adjacent) runs.at(-1)!.push(axis);
     else if (reduced) runs.push([axis]);
     adjacent = reduced;

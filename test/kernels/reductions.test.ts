@@ -27,7 +27,7 @@ const arbitraryCase: fc.Arbitrary<Case> = fc
     return { x, y: { shape, layout: rowMajor ? 'row-major' : x.layout }, axes, seed };
   });
 
-/** Cases that a random draw may miss: long sums in two passes, and padding on either side. */
+/** Cases that a random draw may miss: long sums in two passes, padding on either side, and beside a single channel. */
 const LONG: readonly Case[] = [
   { x: { shape: [9000], layout: 'row-major' }, y: { shape: [1], layout: 'row-major' }, axes: [0], seed: 1 },
   {
@@ -47,6 +47,18 @@ const LONG: readonly Case[] = [
     y: { shape: [1, 1, 1, 1], layout: 'row-major' },
     axes: [0, 1, 2, 3],
     seed: 4,
+  },
+  {
+    x: { shape: [2, 1, 3, 5], layout: 'channels-last' },
+    y: { shape: [2, 1, 3, 1], layout: 'row-major' },
+    axes: [3],
+    seed: 5,
+  },
+  {
+    x: { shape: [5, 1, 3, 2], layout: 'filter' },
+    y: { shape: [1, 1, 1, 1], layout: 'filter' },
+    axes: [0, 2, 3],
+    seed: 6,
   },
 ];
 
