@@ -10,7 +10,6 @@ export default defineConfig({
   format: 'esm',
   platform: 'node',
   target: ['node20', 'es2022'],
-  splitting: false,
   removeNodeProtocol: false,
   external: ['webgpu', '@sparticuz/chromium'],
   silent: true,
