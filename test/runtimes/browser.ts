@@ -29,11 +29,15 @@ export interface BrowserOptions {
 }
 
 /** A browser; the suite runs in a page, or in a worker. */
-export function browser(options: BrowserOptions, place: 'page' | 'worker'): Runtime {
+export function browser(
+  options: BrowserOptions,
+  place: 'page' | 'worker',
+  extent: Runtime['extent'],
+): Runtime {
   return {
     name: `${options.name}, ${place}`,
     compiler: options.compiler,
-    extent: place === 'page' ? 'compile' : 'least',
+    extent,
     find: async () => {
       const { stdout } = await promisify(execFile)(options.file, ['--version']);
       return /\d[\d.]*/.exec(stdout)![0];

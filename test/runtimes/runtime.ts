@@ -17,7 +17,7 @@ export interface Runtime {
   readonly compiler: Compiler;
   /**
    * How much runs in it. `all`: every kernel is compiled, every algorithm run, and all figures are compared; `compile`: every
-   * kernel is compiled; `least`: programs of all ops, and three training steps. That is a part of all three.
+   * kernel is compiled, and the adapter verified; `least`: programs of all ops, and three training steps. That is a part of all three.
    */
   readonly extent: 'all' | 'compile' | 'least';
   /** Fetches it, if need be; gives its version. Rejects where it cannot be had. */
