@@ -76,9 +76,16 @@ export async function verify(device: Device, options: VerifyOptions = {}): Promi
   const { name: adapter, vendor, architecture } = device.info;
   return {
     passed: [...unmended, ...ops, training].every(({ passed }) => passed),
-    ...{ struck, adapter, vendor, architecture, runtime: runtimeName(), fovea: VERSION },
+    struck,
+    adapter,
+    vendor,
+    architecture,
+    runtime: runtimeName(),
+    fovea: VERSION,
     seconds: (performance.now() - start) / 1000,
-    ...{ algorithms, ops, training },
+    algorithms,
+    ops,
+    training,
   };
 }
 

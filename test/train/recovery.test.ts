@@ -230,9 +230,14 @@ test(`at ${LOSSES} random moments`, async () => {
   const random = new Random(11);
   const { device } = losable;
   for (let survived = 0; survived < LOSSES; ) {
-    const timer = setTimeout(losable.lose, random.uniform() * milliseconds);
+    // From the first batch on: before it there is no snapshot to go back to.
+    let timer: NodeJS.Timeout | undefined;
+    const start = () => {
+      timer = setTimeout(losable.lose, random.uniform() * milliseconds);
+    };
     const losses: RecoveryReport[] = [];
     const outcome = await outcomeOn(device, () => ({
+      training: preceded(TRAINING, first(1, start)),
       onDeviceLost: (loss) => void losses.push(loss),
       onEpoch: ({ epoch }) => void (epoch === EPOCHS - 1 && clearTimeout(timer)),
     }));
