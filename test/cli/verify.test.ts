@@ -6,29 +6,13 @@ import { afterEach, expect, test, vi } from 'vitest';
 import { verifyCommand } from '../../src/cli/verify.ts';
 import type { Device } from '../../src/device/device.ts';
 import type { Certificate } from '../../src/verify/certificate.ts';
+import { PASSED, RIGHT } from '../support/certificate.ts';
 
-const right = { error: 1e-8, bound: 1e-6, passed: true, about: 'rows: y' };
-const passed: Certificate = {
-  ...{
-    passed: true,
-    struck: [],
-    adapter: 'a test',
-    vendor: '',
-    architecture: '',
-    runtime: 'here',
-    fovea: '1',
-  },
-  ...{
-    seconds: 1.5,
-    algorithms: [],
-    ops: [{ op: 'softmax', ...right }],
-    training: { ...right, about: 'loss 1' },
-  },
-};
+const passed: Certificate = { ...PASSED, fovea: '1' };
 const failed: Certificate = {
   ...passed,
   passed: false,
-  ops: [{ op: 'softmax', ...right, error: Number.POSITIVE_INFINITY, passed: false }],
+  ops: [{ op: 'softmax', ...RIGHT, error: Number.POSITIVE_INFINITY, passed: false }],
 };
 const { verify } = vi.hoisted(() => ({ verify: vi.fn<(device: Device) => Promise<Certificate>>() }));
 vi.mock('../../src/verify/verify.ts', () => ({ verify }));

@@ -10,22 +10,10 @@ import type { KeptKind, TuningStore } from '../../src/tune/tuning-store.ts';
 import type { Certificate, Finding } from '../../src/verify/certificate.ts';
 import { trustDevice } from '../../src/verify/trust.ts';
 import { VERSION } from '../../src/version.ts';
+import { PASSED } from '../support/certificate.ts';
 import { openTestDevice } from '../support/device.ts';
 
-const right: Finding = { error: 1e-8, bound: 1e-6, passed: true, about: 'rows: y' };
 const wrong: Finding = { error: 0.25, bound: 1e-6, passed: false, about: 'rows: d0' };
-const certificate: Certificate = {
-  ...{
-    passed: true,
-    struck: [],
-    adapter: 'a test',
-    vendor: '',
-    architecture: '',
-    runtime: 'here',
-    fovea: VERSION,
-  },
-  ...{ seconds: 1, algorithms: [], ops: [{ op: 'softmax', ...right }], training: right },
-};
 const { verify } = vi.hoisted(() => ({ verify: vi.fn<(device: Device) => Promise<Certificate>>() }));
 vi.mock('../../src/verify/verify.ts', () => ({ verify }));
 
@@ -50,7 +38,7 @@ beforeEach(async () => {
   store = new Store();
   warnings.length = 0;
   verify.mockReset();
-  verify.mockResolvedValue(certificate);
+  verify.mockResolvedValue(PASSED);
 });
 afterEach(() => device.destroy());
 
@@ -64,7 +52,7 @@ test('once is enough for an adapter, and always is always', async () => {
 });
 
 test('what it has passed without is not used on later devices either', async () => {
-  verify.mockResolvedValue({ ...certificate, struck: ['depthwise'] });
+  verify.mockResolvedValue({ ...PASSED, struck: ['depthwise'] });
   await trustDevice(device, origin(), 'once');
   expect(algorithmsOf(device).map(({ name }) => name)).not.toContain('depthwise');
   const later = await openTestDevice();
@@ -87,7 +75,7 @@ test.each([
 });
 
 test('an adapter that fails is refused, each time, with what is wrong and the certificate', async () => {
-  const failed = { ...certificate, passed: false, ops: [{ op: 'softmax', ...wrong }] };
+  const failed = { ...PASSED, passed: false, ops: [{ op: 'softmax', ...wrong }] };
   verify.mockResolvedValue(failed);
   const refused = await trustDevice(device, origin(), 'once').catch((error: unknown) => error);
   expect(refused).toMatchObject({
