@@ -14,7 +14,7 @@ import { adapter, checkFile, checkFolder, integer, MAX_PIXELS_HELP, onCorrupt } 
 import { loadClassifier } from './load-classifier.ts';
 import { openDevice } from './open-device.ts';
 import { evaluationLine, print } from './output.ts';
-import { reportCorrupt } from './training-data.ts';
+import { reportCorrupt } from './train/training-data.ts';
 
 interface Options {
   readonly checkpoint: string;

@@ -13,7 +13,7 @@ import { predictCommand } from './predict.ts';
 import { printable } from './printable.ts';
 import { runCommand } from './run-command.ts';
 import { synthCommand } from './synth.ts';
-import { trainCommand } from './train.ts';
+import { trainCommand } from './train/command.ts';
 import { tuneCommand } from './tune.ts';
 import { verifyCommand } from './verify.ts';
 

@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { type RunConfig, readRunConfig, resumedConfig } from '../../src/cli/run-config.ts';
+import { type RunConfig, readRunConfig, resumedConfig } from '../../src/cli/train/run-config.ts';
 
 const CONFIG: RunConfig = {
   train: '/train',

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { listenForInterrupt } from '../../src/cli/interrupt.ts';
-import { trainInFolder } from '../../src/cli/train-in-folder.ts';
+import { trainInFolder } from '../../src/cli/train/train-in-folder.ts';
 import type { BatchSource } from '../../src/train/batch-source.ts';
 import { loadCheckpoint } from '../../src/train/checkpoint-file.ts';
 import { BEGINNING } from '../../src/train/progress.ts';

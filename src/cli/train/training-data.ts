@@ -2,14 +2,14 @@
  * @file The photographs of a training: read, checked, and what is odd about them said.
  */
 
-import { DataLoader } from '../data/data-loader.ts';
-import { ImageDataset } from '../data/dataset.ts';
-import { findDuplicates } from '../data/duplicates.ts';
-import { fingerprint } from '../data/fingerprint.ts';
-import { type Folder, readTrainingFolder, readValidationFolder } from '../data/ichallenge-pm.ts';
-import { MAX_PIXELS } from '../data/image-header.ts';
-import type { TrainingSettings } from '../train/checkpoint.ts';
-import { print } from './output.ts';
+import { DataLoader } from '../../data/data-loader.ts';
+import { ImageDataset } from '../../data/dataset.ts';
+import { findDuplicates } from '../../data/duplicates.ts';
+import { fingerprint } from '../../data/fingerprint.ts';
+import { type Folder, readTrainingFolder, readValidationFolder } from '../../data/ichallenge-pm.ts';
+import { MAX_PIXELS } from '../../data/image-header.ts';
+import type { TrainingSettings } from '../../train/checkpoint.ts';
+import { print } from '../output.ts';
 import type { RunConfig } from './run-config.ts';
 
 /** The two sets of a training. */

@@ -4,11 +4,11 @@
 
 import { join } from 'node:path';
 import * as v from 'valibot';
-import { check } from '../errors.ts';
-import { exactRecord, oneOf, validated, wholeNumber } from '../io/validate.ts';
-import { RESNET_LAYERS, type ResNetLayers } from '../nn/resnet.ts';
-import { LARGEST_SIZE } from '../train/checkpoint.ts';
-import { RunFolder } from '../train/run-folder.ts';
+import { check } from '../../errors.ts';
+import { exactRecord, oneOf, validated, wholeNumber } from '../../io/validate.ts';
+import { RESNET_LAYERS, type ResNetLayers } from '../../nn/resnet.ts';
+import { LARGEST_SIZE } from '../../train/checkpoint.ts';
+import { RunFolder } from '../../train/run-folder.ts';
 
 /** The settings of a training. */
 export interface RunConfig {

@@ -4,16 +4,16 @@
 
 import { basename, resolve } from 'node:path';
 import { Command } from 'commander';
-import { MAX_PIXELS } from '../data/image-header.ts';
-import type { AdapterKind } from '../device/adapter-source.ts';
-import { check } from '../errors.ts';
-import { RESNET_LAYERS } from '../nn/resnet.ts';
-import type { Checkpoint } from '../train/checkpoint.ts';
-import { loadCheckpoint } from '../train/checkpoint-file.ts';
-import type { FitResult } from '../train/fit.ts';
-import { RunFolder } from '../train/run-folder.ts';
-import { adapter, checkFile, integer, layers, MAX_PIXELS_HELP, onCorrupt, positive } from './arguments.ts';
-import { print } from './output.ts';
+import { MAX_PIXELS } from '../../data/image-header.ts';
+import type { AdapterKind } from '../../device/adapter-source.ts';
+import { check } from '../../errors.ts';
+import { RESNET_LAYERS } from '../../nn/resnet.ts';
+import type { Checkpoint } from '../../train/checkpoint.ts';
+import { loadCheckpoint } from '../../train/checkpoint-file.ts';
+import type { FitResult } from '../../train/fit.ts';
+import { RunFolder } from '../../train/run-folder.ts';
+import { adapter, checkFile, integer, layers, MAX_PIXELS_HELP, onCorrupt, positive } from '../arguments.ts';
+import { print } from '../output.ts';
 import { RANGES, type RunConfig, readRunConfig, resumedConfig } from './run-config.ts';
 import { resumeTraining, runTraining, type TrainingRun } from './run-training.ts';
 

@@ -2,17 +2,17 @@
  * @file Trains a network, prints how it goes, and keeps checkpoints, metrics and pictures in a folder.
  */
 
-import type { Module } from '../nn/module.ts';
-import type { Optimizer } from '../optim/optimizer.ts';
-import type { BatchSource } from '../train/batch-source.ts';
-import { type Checkpoint, takeCheckpoint } from '../train/checkpoint.ts';
-import { type FitResult, fit } from '../train/fit.ts';
-import type { RecoveryReport, StepReport } from '../train/fit-options.ts';
-import type { EpochReport, TrainingProgress } from '../train/progress.ts';
-import type { RunFolder } from '../train/run-folder.ts';
-import type { Interrupt } from './interrupt.ts';
-import { evaluationLine, resourcesLine, warn } from './output.ts';
-import { ProgressDisplay } from './progress-display.ts';
+import type { Module } from '../../nn/module.ts';
+import type { Optimizer } from '../../optim/optimizer.ts';
+import type { BatchSource } from '../../train/batch-source.ts';
+import { type Checkpoint, takeCheckpoint } from '../../train/checkpoint.ts';
+import { type FitResult, fit } from '../../train/fit.ts';
+import type { RecoveryReport, StepReport } from '../../train/fit-options.ts';
+import type { EpochReport, TrainingProgress } from '../../train/progress.ts';
+import type { RunFolder } from '../../train/run-folder.ts';
+import type { Interrupt } from '../interrupt.ts';
+import { evaluationLine, resourcesLine, warn } from '../output.ts';
+import { ProgressDisplay } from '../progress-display.ts';
 
 /** What {@link trainInFolder} takes. */
 export interface FolderTraining {

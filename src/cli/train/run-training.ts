@@ -2,19 +2,19 @@
  * @file A whole training, from the folders of photographs to the folder of results.
  */
 
-import type { AdapterKind } from '../device/adapter-source.ts';
-import type { Device } from '../device/device.ts';
-import { ResNet } from '../nn/resnet.ts';
-import { Momentum } from '../optim/momentum.ts';
-import { PolynomialDecay } from '../optim/polynomial-decay.ts';
-import { type Checkpoint, checkSameTraining, restoreCheckpoint } from '../train/checkpoint.ts';
-import type { FitResult } from '../train/fit.ts';
-import { BEGINNING } from '../train/progress.ts';
-import { RunFolder } from '../train/run-folder.ts';
-import { checkFile, checkFolder } from './arguments.ts';
-import { type Interrupt, listenForInterrupt } from './interrupt.ts';
-import { openDevice } from './open-device.ts';
-import { print, resourcesLine, warn } from './output.ts';
+import type { AdapterKind } from '../../device/adapter-source.ts';
+import type { Device } from '../../device/device.ts';
+import { ResNet } from '../../nn/resnet.ts';
+import { Momentum } from '../../optim/momentum.ts';
+import { PolynomialDecay } from '../../optim/polynomial-decay.ts';
+import { type Checkpoint, checkSameTraining, restoreCheckpoint } from '../../train/checkpoint.ts';
+import type { FitResult } from '../../train/fit.ts';
+import { BEGINNING } from '../../train/progress.ts';
+import { RunFolder } from '../../train/run-folder.ts';
+import { checkFile, checkFolder } from '../arguments.ts';
+import { type Interrupt, listenForInterrupt } from '../interrupt.ts';
+import { openDevice } from '../open-device.ts';
+import { print, resourcesLine, warn } from '../output.ts';
 import type { RunConfig } from './run-config.ts';
 import { trainInFolder } from './train-in-folder.ts';
 import { openTrainingData, reportCorrupt, settingsOf, type TrainingData } from './training-data.ts';
