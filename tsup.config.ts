@@ -43,7 +43,7 @@ const browser: Options = {
   ...common,
   platform: 'browser',
   format: 'esm',
-  noExternal: ['valibot'],
+  noExternal: ['valibot', '@bufbuild/protobuf'],
   target: 'es2022',
 };
 

@@ -28,6 +28,7 @@ const LAYERS = [
   ['verify'],
   ['data'],
   ['train'],
+  ['interop'],
   ['create-device.ts'],
   ['cli'],
   ['common.ts'],
