@@ -40,10 +40,10 @@ export const evalCommand = new Command('eval')
     await checkFolder('--val', options.val);
     await checkFile('--labels', options.labels);
     const checkpoint = await loadClassifier(options.checkpoint);
-    const { size, channelOrder: order } = checkpoint.config;
+    const { size, channelOrder: order, preprocessing = 'original' } = checkpoint.config;
     const { samples } = await readValidationFolder(options.val, options.labels);
     const { onCorrupt, maxPixels } = options;
-    const dataset = new ImageDataset(samples, { size, order, onCorrupt, maxPixels });
+    const dataset = new ImageDataset(samples, { size, order, preprocessing, onCorrupt, maxPixels });
     const device = await openDevice(options.adapter);
     try {
       const loader = new DataLoader(dataset, { batchSize: options.batch });

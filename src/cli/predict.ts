@@ -36,10 +36,10 @@ export const predictCommand = new Command('predict')
   .action(async (images: string[], options: Options) => {
     for (const image of images) await checkFile('image', image);
     const checkpoint = await loadClassifier(options.checkpoint);
-    const { size, channelOrder: order } = checkpoint.config;
+    const { size, channelOrder: order, preprocessing = 'original' } = checkpoint.config;
     // A loader's samples are labelled; predict() does not look at the label.
     const samples = images.map((path) => ({ name: path, path, label: 0 }));
-    const dataset = new ImageDataset(samples, { size, order, maxPixels: options.maxPixels });
+    const dataset = new ImageDataset(samples, { size, order, preprocessing, maxPixels: options.maxPixels });
     const device = await openDevice(options.adapter);
     try {
       const loader = new DataLoader(dataset, { batchSize: BATCH_SIZE });

@@ -16,6 +16,7 @@ import { check } from '../errors.ts';
 import { Random } from '../random.ts';
 import { ImageDataset } from './dataset.ts';
 import { CHANNELS } from './image.ts';
+import type { Preprocessing } from './preprocessing.ts';
 
 /** How a {@link DataLoader} makes its batches. */
 export interface DataLoaderOptions {
@@ -43,6 +44,8 @@ export interface Batch {
   readonly size: number;
   /** Which batch of its epoch this is, from 0. */
   readonly index: number;
+  /** How the bytes become the network's input, 'original' by default. */
+  readonly preprocessing?: Preprocessing | undefined;
 }
 
 /** What {@link DataLoader.epoch} takes. */
@@ -125,7 +128,7 @@ export class DataLoader {
   }
 
   async #load(indexes: readonly number[], index: number): Promise<Batch> {
-    const { samples, size } = this.dataset;
+    const { samples, size, preprocessing } = this.dataset;
     const pixels = await Promise.all(indexes.map((sample) => this.dataset.pixels(sample)));
     const kept = indexes.flatMap((sample, i) => {
       const image = pixels[i];
@@ -141,6 +144,7 @@ export class DataLoader {
       names: kept.map(({ sample }) => sample.name),
       size,
       index,
+      preprocessing,
     };
   }
 }

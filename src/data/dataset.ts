@@ -6,6 +6,7 @@ import { checkArgument, checkOptions, type OptionRules, oneOf, whole } from '../
 import { check, FoveaError } from '../errors.ts';
 import { type ChannelOrder, DECODE_OPTIONS } from './image.ts';
 import { MAX_PIXELS } from './image-header.ts';
+import { PREPROCESSING, PREPROCESSINGS, type Preprocessing } from './preprocessing.ts';
 import { checkSamples, type Sample } from './sample.ts';
 import { DecodePool, WORKERS } from './worker-pool.ts';
 
@@ -13,8 +14,10 @@ import { DecodePool, WORKERS } from './worker-pool.ts';
 export interface ImageDatasetOptions {
   /** Side of the scaled images in pixels, 224 by default. */
   readonly size?: number;
-  /** Channel order, 'bgr' by default. */
+  /** Channel order, that of the preprocessing by default. */
   readonly order?: ChannelOrder;
+  /** How the pixels become a network's input, 'original' by default; batches carry it. */
+  readonly preprocessing?: Preprocessing;
   /** Whether an image that cannot be decoded is an error ('throw', the default) or left out ('skip'). */
   readonly onCorrupt?: 'throw' | 'skip';
   /** Decoding threads at most; by default one per processor, but no more than 4. */
@@ -26,6 +29,7 @@ export interface ImageDatasetOptions {
 const OPTIONS: OptionRules<ImageDatasetOptions> = {
   ...DECODE_OPTIONS,
   size: whole(1),
+  preprocessing: PREPROCESSING,
   onCorrupt: oneOf('throw', 'skip'),
   workers: WORKERS,
 };
@@ -49,6 +53,8 @@ export class ImageDataset {
   readonly size: number;
   /** The channel order of the pixels. */
   readonly order: ChannelOrder;
+  /** How the pixels become a network's input. */
+  readonly preprocessing: Preprocessing;
   /** The images that were left out so far, in the order they were met; only with `onCorrupt: 'skip'`. */
   readonly corrupt: CorruptImage[] = [];
   readonly #skipsCorrupt: boolean;
@@ -65,10 +71,12 @@ export class ImageDataset {
     checkSamples('ImageDataset', samples);
     check(samples.length > 0, 'bad-data', () => 'A dataset needs at least one sample but was given none.');
     checkOptions('ImageDataset', options, OPTIONS);
-    const { size = 224, order = 'bgr', onCorrupt = 'throw', workers, maxPixels = MAX_PIXELS } = options;
+    const { size = 224, preprocessing = 'original', onCorrupt = 'throw', workers } = options;
+    const { order = PREPROCESSINGS[preprocessing].order, maxPixels = MAX_PIXELS } = options;
     this.samples = samples;
     this.size = size;
     this.order = order;
+    this.preprocessing = preprocessing;
     this.#skipsCorrupt = onCorrupt === 'skip';
     this.#maxPixels = maxPixels;
     this.#pool = new DecodePool(workers);

@@ -18,6 +18,7 @@ import {
 import { ARRAY_DATA, type ArrayBatch, checkPairs } from '../data/array-loader.ts';
 import type { Batch } from '../data/data-loader.ts';
 import { CHANNELS } from '../data/image.ts';
+import { PREPROCESSING } from '../data/preprocessing.ts';
 import { check } from '../errors.ts';
 
 /** A batch: of photographs, of arrays, or of anything that the option `forward` passes through a model. */
@@ -79,6 +80,7 @@ const BATCH: OptionRules<Batch> = {
   }),
   size: required(whole(1)),
   index: required(whole(0)),
+  preprocessing: PREPROCESSING,
 };
 
 /** The batches of an epoch of `source`, each checked for `what` by `checkOne`. */

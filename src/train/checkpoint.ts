@@ -5,6 +5,7 @@
 import * as v from 'valibot';
 import { checkArgument, checkProperties, OBJECT, type OptionRules, required } from '../arguments.ts';
 import type { ChannelOrder } from '../data/image.ts';
+import { PREPROCESSING_NAMES, type Preprocessing } from '../data/preprocessing.ts';
 import type { Device } from '../device/device.ts';
 import { check } from '../errors.ts';
 import { oneOf, record, ruleOf, wholeNumber } from '../io/validate.ts';
@@ -37,6 +38,8 @@ export interface ModelConfig {
   readonly size: number;
   /** The channel order of the images. */
   readonly channelOrder: ChannelOrder;
+  /** How the bytes of the images become its input; the original's way where it is missing. */
+  readonly preprocessing?: Preprocessing | undefined;
 }
 
 /**
@@ -72,6 +75,7 @@ export const modelConfig = record({
   classDim: wholeNumber(1),
   size: wholeNumber(1, LARGEST_SIZE),
   channelOrder: oneOf(['bgr', 'rgb']),
+  preprocessing: v.optional(oneOf(PREPROCESSING_NAMES)),
 }) satisfies v.GenericSchema<unknown, ModelConfig>;
 
 /** What {@link TrainingSettings} are in JSON. */
@@ -155,7 +159,9 @@ export async function takeCheckpoint(
 export function checkSameTraining(checkpoint: TrainingDescription, training: TrainingDescription): void {
   checkProperties('the checkpoint of checkSameTraining', checkpoint, ABOUT);
   checkProperties('the training of checkSameTraining', training, ABOUT);
-  const facts = ({ config, settings }: TrainingDescription) => ({ ...config, ...settings });
+  const facts = ({ config, settings }: TrainingDescription) => {
+    return { ...config, preprocessing: config.preprocessing ?? 'original', ...settings };
+  };
   const kept: TrainingSettings = facts(checkpoint);
   for (const [name, value] of Object.entries<string | number>(facts(training))) {
     check(kept[name] === value || !(name in kept), 'bad-data', () => {

@@ -15,6 +15,7 @@ import {
 import { mean, normalizeImages, sigmoidCrossEntropyWithLogits } from '../autograd/ops.ts';
 import type { ArrayBatch } from '../data/array-loader.ts';
 import type { Batch } from '../data/data-loader.ts';
+import { normalizationOf } from '../data/preprocessing.ts';
 import type { Device } from '../device/device.ts';
 import { check } from '../errors.ts';
 import type { Module } from '../nn/module.ts';
@@ -181,7 +182,7 @@ function meanSigmoidLoss({ outputs, targets }: Outcome): Tensor {
 function forwardBatch(model: Module, batch: AnyBatch): Outcome {
   const { device } = model;
   const [inputs, targets] = isPhotographs(batch)
-    ? [normalizeImages(uploadImages(device, batch)), labelsOf(device, batch)]
+    ? [inputsOf(device, batch), labelsOf(device, batch)]
     : arraysOf(device, batch as ArrayBatch);
   const outputs = model(inputs);
   checkTensor(`the model ${model.constructor.name}`, 'the result', outputs);
@@ -205,7 +206,7 @@ function labelsOf(device: Device, { labels }: Batch): Tensor {
 
 /** The logits of photographs, `[N, 1]`. Throws 'shape-mismatch' where the model gives another shape. */
 export function logitsOf(model: Module, batch: Batch): Tensor {
-  const logits = model(normalizeImages(uploadImages(model.device, batch)));
+  const logits = model(inputsOf(model.device, batch));
   checkTensor(`the model ${model.constructor.name}`, 'the result', logits);
   const shape = [batch.names.length, 1];
   check(sameShape(logits.shape, shape), 'shape-mismatch', () => {
@@ -215,6 +216,11 @@ export function logitsOf(model: Module, batch: Batch): Tensor {
     );
   });
   return logits;
+}
+
+/** The photographs of a batch as a network takes them, `[N, 3, size, size]`. */
+export function inputsOf(device: Device, batch: Batch): Tensor {
+  return normalizeImages(uploadImages(device, batch), normalizationOf(batch.preprocessing));
 }
 
 /** The photographs of a batch as they were decoded, `[N, size, size, 3]` of u8. */
