@@ -7,6 +7,7 @@ import {
   checkOptions,
   FUNCTION,
   isObject,
+  OBJECT,
   type OptionRules,
   required,
   SIGNAL,
@@ -19,6 +20,7 @@ import type { FoveaError } from '../errors.ts';
 import { MODULE, type Module } from '../nn/module.ts';
 import { OPTIMIZER, type Optimizer } from '../optim/optimizer.ts';
 import { type AnyBatch, BATCH_SOURCE, type BatchSource } from './batch-source.ts';
+import { checkEarlyStopping, type EarlyStoppingOptions } from './early-stopping.ts';
 import type { Means } from './evaluate.ts';
 import { STEP_OPTIONS, type StepOptions } from './objective.ts';
 import { type EpochReport, PROGRESS, type TrainingProgress } from './progress.ts';
@@ -63,6 +65,11 @@ export interface FitOptions<
   readonly start?: TrainingProgress<Report> | undefined;
   /** The figure of each validation that schedules such as `ReduceOnPlateau` are told, 'loss' by default. */
   readonly monitor?: string | undefined;
+  /**
+   * Ends the training before its last epoch when validations no longer improve. By default it never does. What the model holds
+   * then are the weights of the last step, not the best.
+   */
+  readonly earlyStopping?: EarlyStoppingOptions | undefined;
   /**
    * Batches, usually of the training set, from which the running statistics are computed before each validation, see
    * `recalibrate`. By default they are the ones that the steps left, which take some fifty steps to settle.
@@ -127,6 +134,7 @@ const OPTIONS: OptionRules<AnyFitOptions> = {
   recalibrate: BATCH_SOURCE,
   ...STEP_OPTIONS,
   monitor: STRING,
+  earlyStopping: OBJECT,
   onStep: FUNCTION,
   onEpoch: FUNCTION,
   onFailedValidation: FUNCTION,
@@ -141,6 +149,7 @@ const OPTIONS: OptionRules<AnyFitOptions> = {
 /** Throws 'invalid-argument' unless `options` are what `fit` takes. */
 export function checkFitOptions(options: unknown): void {
   checkOptions('fit', options, OPTIONS);
-  const { recover } = options as AnyFitOptions;
+  const { recover, earlyStopping, monitor = 'loss' } = options as AnyFitOptions;
+  if (earlyStopping) checkEarlyStopping(earlyStopping, monitor);
   if (isObject(recover)) checkOptions('recover of fit', recover, RECOVER);
 }

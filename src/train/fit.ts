@@ -4,6 +4,7 @@
 
 import { checkArgument, NUMBER } from '../arguments.ts';
 import type { AnyBatch, BatchSource } from './batch-source.ts';
+import { stopsEarly } from './early-stopping.ts';
 import { meansOf, type Progress, trainEpoch } from './epoch.ts';
 import { evaluate, evaluateMeans, type Means } from './evaluate.ts';
 import { type AnyFitOptions, checkFitOptions, type FitOptions, type MeansReport } from './fit-options.ts';
@@ -16,12 +17,12 @@ import { Recovery } from './recovery.ts';
 export interface FitResult<Report = EpochReport> {
   /** Where to resume. */
   readonly progress: TrainingProgress<Report>;
-  /** Whether all epochs are done, or `maxSteps`, or `signal` stopped it before. */
-  readonly reason: 'finished' | 'max-steps' | 'aborted';
+  /** Whether all epochs are done, or what stopped it before: `earlyStopping`, `maxSteps`, or `signal`. */
+  readonly reason: 'finished' | 'early-stopping' | 'max-steps' | 'aborted';
 }
 
 /**
- * Trains until `epochs` or `maxSteps` are reached or `signal` is aborted, whichever comes first. With the same
+ * Trains until `epochs` or `maxSteps` are reached, `earlyStopping` ends it or `signal` is aborted, whichever comes first. With the same
  * seeds and adapter, a training that is stopped and resumed gives the same weights, bit for bit, as one
  * that is not. So does one whose device is lost on the way: it is opened again, its memory restored as it was some steps
  * before, and these are done again (see `recover`; `device.destroy()` is no loss).
@@ -50,9 +51,12 @@ async function train(
   start: Progress,
   recovery?: Recovery<Progress>,
 ): Promise<FitResult<MeansReport>> {
-  const { optimizer, training, epochs, onEpoch, monitor = 'loss' } = run;
+  const { optimizer, training, epochs, onEpoch, monitor = 'loss', earlyStopping } = run;
   let progress = start;
   while (progress.epoch < epochs) {
+    if (earlyStopping && stopsEarly(progress.history, earlyStopping, monitor)) {
+      return { progress, reason: 'early-stopping' };
+    }
     const isFirst = progress.step === start.step;
     const { reason, ...epoch } = await trainEpoch(run, progress, { recovery, prepare: isFirst });
     progress = epoch.progress;

@@ -57,6 +57,11 @@ export const trainCommand = new Command('train')
     `seed of the initial weights and of the order of photographs (default: ${DEFAULTS.seed})`,
     integer(...RANGES.seed),
   )
+  .option(
+    '--patience <epochs>',
+    'stop when the validation loss was no better than its best for so many epochs in a row (default: never)',
+    integer(...RANGES.patience),
+  )
   .option('--max-steps <n>', 'stop after this many steps in total', integer(1))
   .option(
     '--resume [checkpoint]',
@@ -88,6 +93,12 @@ export const trainCommand = new Command('train')
 export async function printOutcome({ reason, progress }: FitResult, out: string): Promise<void> {
   print(`${out}: ${(await RunFolder.results(out)).join(', ')}`);
   if (reason === 'finished') return;
+  if (reason === 'early-stopping') {
+    print(
+      `Ended after epoch ${progress.epoch}: the validation loss no longer improved. Go on with --resume and more --patience.`,
+    );
+    return;
+  }
   print(`Stopped after step ${progress.step}. Resume with: fovea train --out ${out} --resume`);
 }
 

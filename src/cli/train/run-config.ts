@@ -32,6 +32,8 @@ export interface RunConfig {
   readonly maxPixels?: number;
   /** Whether each validation is preceded by `recalibrate` on the training set; missing where it is not. */
   readonly recalibrate?: boolean;
+  /** Epochs without a better validation loss after which the training ends; missing where it does not. */
+  readonly patience?: number;
 }
 
 /** The least and the greatest values of settings that are whole numbers. */
@@ -41,6 +43,7 @@ export const RANGES = {
   epochs: [1, Number.MAX_SAFE_INTEGER],
   seed: [0, 2 ** 32 - 1],
   maxPixels: [1, Number.MAX_SAFE_INTEGER],
+  patience: [1, Number.MAX_SAFE_INTEGER],
 } as const;
 
 const path = v.pipe(
@@ -66,6 +69,7 @@ const runConfig = exactRecord({
   onCorrupt: oneOf(['throw', 'skip']),
   maxPixels: v.exactOptional(wholeNumber(...RANGES.maxPixels)),
   recalibrate: v.exactOptional(v.boolean('true or false')),
+  patience: v.exactOptional(wholeNumber(...RANGES.patience)),
 }) satisfies v.GenericSchema<unknown, RunConfig>;
 
 /** The settings kept in the folder `out`. Throws 'bad-file', naming the key, where there are none or they are not as they should be. */

@@ -138,6 +138,7 @@ async function train(
       validation,
       recalibrate: run.config.recalibrate ? training : undefined,
       epochs,
+      earlyStopping: run.config.patience === undefined ? undefined : { patience: run.config.patience },
       maxSteps: run.maxSteps,
       start: checkpoint?.progress ?? BEGINNING,
       folder,

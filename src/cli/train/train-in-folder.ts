@@ -6,6 +6,7 @@ import type { Module } from '../../nn/module.ts';
 import type { Optimizer } from '../../optim/optimizer.ts';
 import type { BatchSource } from '../../train/batch-source.ts';
 import { type Checkpoint, takeCheckpoint } from '../../train/checkpoint.ts';
+import type { EarlyStoppingOptions } from '../../train/early-stopping.ts';
 import { type FitResult, fit } from '../../train/fit.ts';
 import type { RecoveryReport, StepReport } from '../../train/fit-options.ts';
 import type { EpochReport, TrainingProgress } from '../../train/progress.ts';
@@ -25,6 +26,8 @@ export interface FolderTraining {
   readonly recalibrate?: BatchSource | undefined;
   readonly epochs: number;
   readonly maxSteps?: number | undefined;
+  /** See `FitOptions`; what it watches is the loss. */
+  readonly earlyStopping?: EarlyStoppingOptions | undefined;
   readonly start: TrainingProgress;
   readonly folder: RunFolder;
   /** What its checkpoints say of the network and the training. */
@@ -86,7 +89,7 @@ export async function trainInFolder(run: FolderTraining): Promise<FitResult> {
       onFailedValidation: save,
       onDeviceLost,
     });
-    if (result.reason !== 'finished') await save(result.progress);
+    if (result.reason === 'max-steps' || result.reason === 'aborted') await save(result.progress);
     await draw();
     if (withoutPng) warn(`No loss.png: ${withoutPng}`);
     // One that comes when all is done interrupts nothing.
