@@ -64,8 +64,7 @@ export class ImageDataset {
   #decoded = 0;
 
   /**
-   * Throws 'bad-data' without samples, 'invalid-argument' for malformed samples, a label that is not 0 or 1, and
-   * unknown options.
+   * Throws 'bad-data' without samples, 'invalid-argument' for malformed samples and unknown options.
    */
   constructor(samples: readonly Sample[], options: ImageDatasetOptions = {}) {
     checkSamples('ImageDataset', samples);
@@ -105,10 +104,10 @@ export class ImageDataset {
     return this.#pool.close();
   }
 
-  async #decode({ name, path }: Sample): Promise<Uint8Array | undefined> {
+  async #decode({ name, path, source }: Sample): Promise<Uint8Array | undefined> {
     try {
       const maxPixels = this.#maxPixels;
-      return await this.#pool.decode({ path, size: this.size, order: this.order, maxPixels });
+      return await this.#pool.decode({ path, source, size: this.size, order: this.order, maxPixels });
     } catch (error) {
       const isCorrupt = error instanceof FoveaError && error.code === 'bad-file';
       if (!isCorrupt || !this.#skipsCorrupt) throw error;

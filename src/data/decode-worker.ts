@@ -6,12 +6,15 @@ import { parentPort } from 'node:worker_threads';
 import { readRegularFile } from '../io/read-file.ts';
 import { decodeWithHeader } from './decode.ts';
 import type { ChannelOrder } from './image.ts';
-import { extentOf, readImageHeader } from './image-header.ts';
+import { extentOf, maxFileBytes, readImageHeader } from './image-header.ts';
 import { resizeBilinear } from './resize.ts';
 
-/** What a worker is asked for: the image at `path`, of at most `maxPixels`, scaled to `size` × `size`. */
+/** What a worker is asked for: an image of at most `maxPixels`, scaled to `size` × `size`. */
 export interface DecodeRequest {
+  /** Where the file lies, or what messages call the image whose `bytes` are given. */
   readonly path: string;
+  /** The file; by default it is read. */
+  readonly bytes?: Uint8Array;
   readonly size: number;
   readonly order: ChannelOrder;
   readonly maxPixels: number;
@@ -28,9 +31,6 @@ export type DecodeMessage = DecodeRequest | 'proceed';
 
 /** Images of more pixels than this are decoded one at a time. */
 const LARGE_IMAGE = 25_000_000;
-/** Bytes of a pixel that is not compressed, 16 bits of RGBA, and for all that is not pixels. */
-const MAX_BYTES_PER_PIXEL = 8;
-const MAX_OTHER_BYTES = 2 ** 26;
 
 let proceed: () => void = () => {};
 
@@ -40,11 +40,10 @@ parentPort?.on('message', async (message: DecodeMessage) => {
   parentPort?.postMessage(reply, 'pixels' in reply ? [reply.pixels.buffer as ArrayBuffer] : []);
 });
 
-async function answer({ path, size, order, maxPixels }: DecodeRequest): Promise<DecodeReply> {
+async function answer({ path, bytes, size, order, maxPixels }: DecodeRequest): Promise<DecodeReply> {
   try {
-    const maxBytes = maxPixels * MAX_BYTES_PER_PIXEL + MAX_OTHER_BYTES;
-    const bytes = await readRegularFile('image', path, maxBytes);
-    return { pixels: await decodeAndScale(bytes, size, order, maxPixels) };
+    const file = bytes ?? (await readRegularFile('image', path, maxFileBytes(maxPixels)));
+    return { pixels: await decodeAndScale(file, size, order, maxPixels) };
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     return { reason: reason.includes(path) ? reason : `Cannot read the image ${path}. ${reason}` };

@@ -42,12 +42,15 @@ async function repeated(
   return [...groups.values()].filter((group) => group.length > 1);
 }
 
-async function sizeOf({ path }: Sample): Promise<string | undefined> {
+async function sizeOf({ path, source }: Sample): Promise<string | undefined> {
+  if (source) return String(source.bytes);
   const found = await stat(path).catch(() => undefined);
   return found?.isFile() ? String(found.size) : undefined;
 }
 
-async function digestOf({ path }: Sample): Promise<string | undefined> {
-  const bytes = await readRegularFile('photograph', path, MAX_BYTES).catch(() => undefined);
+async function digestOf({ path, source }: Sample): Promise<string | undefined> {
+  if (source && source.bytes > MAX_BYTES) return undefined;
+  const reading = source ? source.read() : readRegularFile('photograph', path, MAX_BYTES);
+  const bytes = await reading.catch(() => undefined);
   return bytes && createHash('sha256').update(bytes).digest('hex');
 }

@@ -18,11 +18,16 @@ const DIGITS = 16;
  */
 export async function fingerprint(samples: readonly Sample[]): Promise<string> {
   const hash = createHash('sha256');
-  for (const { name, path, label } of samples) {
-    const { size } = await stat(path).catch((cause: Error) => {
-      throw new FoveaError('bad-file', `Cannot read the photograph ${path}: ${cause.message}.`, { cause });
-    });
-    hash.update(`${JSON.stringify([name, label, size])}\n`);
+  for (const sample of samples) {
+    hash.update(`${JSON.stringify([sample.name, sample.label, await bytesOf(sample)])}\n`);
   }
   return `${samples.length} of digest ${hash.digest('hex').slice(0, DIGITS)}`;
+}
+
+async function bytesOf({ path, source }: Sample): Promise<number> {
+  if (source) return source.bytes;
+  const { size } = await stat(path).catch((cause: Error) => {
+    throw new FoveaError('bad-file', `Cannot read the photograph ${path}: ${cause.message}.`, { cause });
+  });
+  return size;
 }

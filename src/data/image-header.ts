@@ -15,6 +15,10 @@ export type ImageHeader =
 /** How many pixels an image may have unless the caller says otherwise: 100 megapixels. */
 export const MAX_PIXELS = 100_000_000;
 
+/** Bytes of a pixel that is not compressed, 16 bits of RGBA, and for all that is not pixels. */
+const MAX_BYTES_PER_PIXEL = 8;
+const MAX_OTHER_BYTES = 2 ** 26;
+
 const JPEG_MAGIC = [0xff, 0xd8, 0xff];
 const PNG_MAGIC = [0x89, 0x50, 0x4e, 0x47];
 
@@ -36,6 +40,11 @@ export function readImageHeader(bytes: Uint8Array, maxPixels = MAX_PIXELS): Imag
     );
   });
   return header;
+}
+
+/** How long a file of at most `maxPixels` may be. */
+export function maxFileBytes(maxPixels: number): number {
+  return maxPixels * MAX_BYTES_PER_PIXEL + MAX_OTHER_BYTES;
 }
 
 /** Throws 'bad-file' for an image of more than `maxPixels`. */

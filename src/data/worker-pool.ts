@@ -4,10 +4,12 @@
 
 import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
-import { type Rule, whole } from '../arguments.ts';
-import { FoveaError } from '../errors.ts';
+import { BYTES, checkArgument, type Rule, whole } from '../arguments.ts';
+import { check, FoveaError, messageOf } from '../errors.ts';
 import type { DecodeMessage, DecodeReply, DecodeRequest } from './decode-worker.ts';
 import { DECODE_WORKER_CODE } from './decode-worker-code.ts';
+import { maxFileBytes } from './image-header.ts';
+import type { SampleSource } from './sample.ts';
 
 const MAX_DEFAULT_WORKERS = 4;
 /** How long reading and decoding an image may take: some hundred times what a slow processor needs. */
@@ -17,8 +19,13 @@ const MAX_SECONDS_PER_MEGAPIXEL = 5;
 /** How many threads a pool may have. */
 export const WORKERS: Rule = whole(1);
 
+/** An image to decode: the file at `path`, or what `source` gives, which `path` names in messages. */
+export interface DecodeTask extends Omit<DecodeRequest, 'bytes'> {
+  readonly source?: SampleSource | undefined;
+}
+
 interface Task {
-  readonly request: DecodeRequest;
+  readonly request: DecodeTask;
   readonly resolve: (pixels: Uint8Array) => void;
   readonly reject: (error: FoveaError) => void;
   /** Ends the worker that takes too long. */
@@ -54,12 +61,12 @@ export class DecodePool {
   }
 
   /**
-   * The image at `request.path`, decoded and scaled: `[size, size, 3]` pixels.
+   * The image of `request`, decoded and scaled: `[size, size, 3]` pixels. A source is read when a worker is free.
    *
    * Throws 'bad-file' if the file cannot be read or decoded or takes too long, 'unsupported' if the
    * worker itself broke down, 'disposed' if the pool is or gets closed; the message names the file.
    */
-  decode(request: DecodeRequest): Promise<Uint8Array> {
+  decode(request: DecodeTask): Promise<Uint8Array> {
     return new Promise((resolve, reject) => {
       const task = { request, resolve, reject };
       if (this.#closed) return reject(closedError(task));
@@ -91,8 +98,23 @@ export class DecodePool {
       const task = this.#queue.shift()!;
       this.#busy.set(worker, task);
       worker.ref();
-      tell(worker, task.request);
+      void this.#send(worker, task);
       this.#limitTime(worker, task, this.#maxSeconds);
+    }
+  }
+
+  /** Gives the worker its task, with the bytes where they are no file that it could read. */
+  async #send(worker: Worker, { request: { source, ...request } }: Task): Promise<void> {
+    if (!source) return tell(worker, request);
+    try {
+      const bytes = await readSource(source, maxFileBytes(request.maxPixels));
+      tell(worker, { ...request, bytes }, [bytes.buffer as ArrayBuffer]);
+    } catch (error) {
+      const reason = messageOf(error);
+      const isNamed = reason.includes(request.path);
+      this.#receive(worker, {
+        reason: isNamed ? reason : `Cannot read the image ${request.path}: ${reason}`,
+      });
     }
   }
 
@@ -181,8 +203,19 @@ export class DecodePool {
   }
 }
 
-function tell(worker: Worker, message: DecodeMessage): void {
-  worker.postMessage(message);
+function tell(worker: Worker, message: DecodeMessage, transferred: ArrayBuffer[] = []): void {
+  worker.postMessage(message, transferred);
+}
+
+/** A copy of the bytes, since the worker takes them away from whoever gave them. */
+async function readSource(source: SampleSource, maxBytes: number): Promise<Uint8Array> {
+  check(source.bytes <= maxBytes, 'bad-file', () => `it has more than ${maxBytes} bytes.`);
+  const bytes = await source.read();
+  checkArgument('what its source gives', bytes, BYTES);
+  check(bytes.length === source.bytes, 'bad-file', () => {
+    return `it is said to have ${source.bytes} bytes, but its source gives ${bytes.length}.`;
+  });
+  return new Uint8Array(bytes);
 }
 
 /** A worker that runs a text, not a file beside this one: a program that was bundled has no such file. */

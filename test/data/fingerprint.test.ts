@@ -31,6 +31,13 @@ test('differs where a name, a label, a size or the order does, and not where the
   expect(new Set([whole, ...others]).size).toBe(6);
 });
 
+test('takes the length of a source for that of the file', async () => {
+  const read = () => expect.fail('read');
+  const inArchive = (bytes: number) => ({ ...sample('a', 0, 'gone'), source: { bytes, read } });
+  expect(await fingerprint([inArchive(3)])).toBe(await fingerprint([sample('a', 0)]));
+  expect(await fingerprint([inArchive(4)])).not.toBe(await fingerprint([sample('a', 0)]));
+});
+
 test('names a file that is gone', async () => {
   await expect(fingerprint([sample('gone', 0)])).rejects.toMatchObject({
     code: 'bad-file',

@@ -224,6 +224,28 @@ describe('findDuplicates', () => {
   });
 });
 
+describe('findDuplicates, of samples with sources', () => {
+  it('compares their bytes with files, reads those of equal length only, and leaves out what fails', async () => {
+    await writeFile(join(dir, 'a'), 'same');
+    const sourceOf = (text: string) => ({
+      bytes: text.length,
+      read: async () => new TextEncoder().encode(text),
+    });
+    const reading = (bytes: number) => ({ bytes, read: () => Promise.reject(new Error('gone')) });
+    const samples = [
+      { name: 'a' },
+      { name: 'b', source: sourceOf('same') },
+      { name: 'c', source: sourceOf('size') },
+      { name: 'd', source: { bytes: 7, read: () => expect.fail('read') } },
+      { name: 'e', source: reading(4) },
+      { name: 'f', source: reading(2 ** 40) },
+      { name: 'g', source: { bytes: 2 ** 40, read: () => expect.fail('read') } },
+    ].map((sample) => ({ ...sample, path: join(dir, sample.name), label: 0 }));
+    const groups = await findDuplicates(samples);
+    expect(groups.map((group) => group.map(({ name }) => name))).toEqual([['a', 'b']]);
+  });
+});
+
 describe('findDuplicates, of what cannot be read', () => {
   it('leaves it out, and does not wait for it', async () => {
     await make('P0001.jpg');

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { symlink, writeFile } from 'node:fs/promises';
+import { readFile, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
@@ -39,6 +39,45 @@ describe('DecodePool', () => {
       });
     }
     expect(await pool.decode(request(sample!.path))).toHaveLength(SIZE * SIZE * 3);
+  });
+
+  it('decodes what a source gives, which keeps its bytes', async () => {
+    const [sample] = await writePhotographs(dir, 1);
+    const stored = await readFile(sample!.path); // of a pool of Node's, a part of a larger buffer
+    const source = { bytes: stored.length, read: async () => stored };
+    for (let i = 0; i < 2; i++) {
+      const pixels = await pool.decode({ ...request('a.zip/N0000.jpg'), source });
+      expect(pixels).toEqual(new Uint8Array(SIZE * SIZE * 3).fill(brightness(0)));
+    }
+  });
+
+  it.each([
+    [
+      'fails',
+      { bytes: 3, read: () => Promise.reject(new Error('gone')) },
+      /^Cannot read the image a\.zip\/b: gone/,
+    ],
+    [
+      'fails and names itself',
+      { bytes: 3, read: () => Promise.reject(new Error('no a.zip/b')) },
+      /^no a\.zip\/b$/,
+    ],
+    [
+      'gives less',
+      { bytes: 3, read: async () => Uint8Array.of(1, 2) },
+      /said to have 3 bytes, but its source gives 2/,
+    ],
+    ['is too long', { bytes: 2 ** 26 + 8e8 + 1, read: () => expect.fail('read') }, /more than \d+ bytes/],
+    [
+      'is no image',
+      { bytes: 1, read: async () => Uint8Array.of(7) },
+      /Cannot read the image a\.zip\/b.*begins with 07/,
+    ],
+  ])('names a source that %s', async (_what, source, message) => {
+    await expect(pool.decode({ ...request('a.zip/b'), source })).rejects.toMatchObject({
+      code: 'bad-file',
+      message: expect.stringMatching(message),
+    });
   });
 
   it('refuses pipes and endless devices at once, and names them', async () => {
