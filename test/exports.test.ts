@@ -435,7 +435,6 @@ const METHODS: Record<string, MethodCall> = {
   'Device#trim': () => [device, []],
   'Device#upload': () => [device, [slice(), new Float32Array(4)]],
   'Device#verify': () => [device, [slice(), () => undefined]],
-  'Device.open': () => [fovea.Device, [new NoAdapters(), {}]],
   'ImageDataset#close': () => [new fovea.ImageDataset(samples), []],
   'ImageDataset#pixels': () => [dataset, [0]],
   'Linear#forward': () => [
@@ -542,14 +541,7 @@ const NOT_CALLED = ['Device#destroy', 'Tensor#alias', 'Tensor#moveTo', 'Tensor.a
  * What is not called with right arguments: a ResNet-50 takes seconds, and so do the photographs of a default; a device is reopened
  * only when it was lost.
  */
-const REFUSED = [
-  'ResNet',
-  'Device#reopen',
-  'Device.open',
-  'openDevice',
-  'modelOfCheckpoint',
-  'writeSyntheticDataset',
-];
+const REFUSED = ['ResNet', 'Device#reopen', 'openDevice', 'modelOfCheckpoint', 'writeSyntheticDataset'];
 
 /** Functions that functions give. */
 const GIVEN: Record<string, () => [Callable, unknown[]]> = {

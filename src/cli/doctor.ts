@@ -4,8 +4,9 @@
 
 import { Command } from 'commander';
 import { multiply } from '../autograd/ops.ts';
-import { Device } from '../device/device.ts';
+import type { Device } from '../device/device.ts';
 import { inspectGpu, nodeAdapters } from '../device/node/adapters.ts';
+import { openBareDevice } from '../device/open.ts';
 import { check } from '../errors.ts';
 import { tensor } from '../tensor/create.ts';
 import { print } from './output.ts';
@@ -15,7 +16,7 @@ export const doctorCommand = new Command('doctor')
   .description('list the adapters, what is missing, and check that a kernel runs')
   .action(async () => {
     await printAdapters();
-    const device = await Device.open(nodeAdapters, {});
+    const device = await openBareDevice(nodeAdapters);
     try {
       printDevice(device);
       await checkKernel(device);

@@ -7,7 +7,7 @@ import type { BufferPool, BufferSlice } from './buffer-pool.ts';
 import { Dispatcher } from './dispatcher.ts';
 import { FailureWatch } from './failure.ts';
 import { Pace } from './pace.ts';
-import { Profiler } from './profiler.ts';
+import type { Profiler } from './profiler.ts';
 import { Readback } from './readback.ts';
 import { Recorder } from './recorder.ts';
 import type { Timing } from './timing.ts';
@@ -17,8 +17,8 @@ import { Verdicts } from './verdicts.ts';
 
 /** How a device is run. */
 export interface ConnectionOptions {
-  /** Whether to measure every kernel. */
-  readonly profile: boolean;
+  /** Measures every kernel, if any. */
+  readonly profiler: Profiler | undefined;
   /** Whether the WGSL of every plan is compared with what was compiled under its key. */
   readonly thorough: boolean;
   /** Waits for a promise of WebGPU's. */
@@ -38,7 +38,7 @@ export class Connection {
   readonly #rest: ConnectionOptions['rest'];
   #timing: Promise<Timing> | undefined;
 
-  constructor(gpu: GPUDevice, pool: BufferPool, { profile, thorough, rest }: ConnectionOptions) {
+  constructor(gpu: GPUDevice, pool: BufferPool, { profiler, thorough, rest }: ConnectionOptions) {
     this.gpu = gpu;
     this.failure = new FailureWatch(gpu, () => pool.statistics.bytesInUse);
     this.#rest = rest;
@@ -46,7 +46,7 @@ export class Connection {
     this.recorder = new Recorder(gpu, {
       uniforms,
       pace: this.#pace,
-      profiler: profile ? new Profiler(gpu) : undefined,
+      profiler,
     });
     this.dispatcher = new Dispatcher(gpu, {
       recorder: this.recorder,

@@ -4,11 +4,10 @@
  * There is no global state: two devices in one process know nothing of each other.
  */
 
-import { ARRAY, checkArgument, checkOptions, FUNCTION, isObject, type Rule, whole } from '../arguments.ts';
+import { ARRAY, checkArgument, checkOptions, FUNCTION, type Rule, whole } from '../arguments.ts';
 import { check, FoveaError } from '../errors.ts';
 import { type KernelPlan, type KernelTarget, PLAN } from '../kernels/kernel.ts';
 import { poisonPlan } from '../kernels/results.ts';
-import type { AdapterSource } from './adapter-source.ts';
 import { BufferPool, type BufferSlice, type PoolStatistics } from './buffer-pool.ts';
 import { checkDispatch } from './check-dispatch.ts';
 import { Connection } from './connection.ts';
@@ -23,9 +22,9 @@ import {
   type SnapshotOptions,
   takeSnapshot,
 } from './memory-snapshot.ts';
-import { open, openAgain } from './open.ts';
-import { DEVICE_OPTIONS, type DeviceOptions } from './options.ts';
-import { type KernelEvent, type KernelTime, TIMESTAMPS } from './profiler.ts';
+import { OPENED, type OpenedDevice, type Opening } from './opening.ts';
+import type { KernelEvent, KernelTime } from './profiler.ts';
+import { TIMESTAMPS } from './timestamps.ts';
 
 /** Counters of what a device did and holds. */
 export interface DeviceStatistics extends PoolStatistics {
@@ -39,15 +38,8 @@ export interface DeviceStatistics extends PoolStatistics {
   readonly bindGroupsCreated: number;
 }
 
-const SOURCE: Rule = {
-  holds: (value) => isObject(value) && typeof (value as AdapterSource).requestAdapter === 'function',
-  words: 'an AdapterSource: call createDevice()',
-};
 const BYTE_COUNT = whole(0);
 const VIEW: Rule = { holds: ArrayBuffer.isView, words: 'a typed array' };
-/** Shows that a device is made by {@link Device.open}. */
-const OPENED = Symbol('opened');
-
 /** One GPU, or a software driver that stands in for one. */
 export class Device {
   /** The adapter, its limits and its features. */
@@ -58,42 +50,27 @@ export class Device {
   readonly checked: boolean;
   /** Where warnings go, see {@link DeviceOptions.onWarning}. */
   readonly onWarning: (message: string) => void;
-  readonly #source: AdapterSource;
-  readonly #options: DeviceOptions;
+  readonly #opening: Opening;
   readonly #pool: BufferPool;
   /** Another one once it was opened again. */
   #connection: Connection;
   /** Where set, plans are collected here and nothing runs. */
   #dryRun: DryRun | undefined;
 
-  /** Opens a device that has no kernels for convolutions; users call `createDevice`, or `openDevice` on a source of their own. */
-  static async open(source: AdapterSource, options: DeviceOptions = {}): Promise<Device> {
-    checkArgument('the source of Device.open', source, SOURCE);
-    checkOptions('createDevice', options, DEVICE_OPTIONS);
-    const { gpu, info } = await open(source, options);
-    const device = new Device(OPENED, gpu, info, source, options);
-    await device.finished(); // What was lost, or refused, while it was opened is told here.
-    return device;
-  }
-
-  private constructor(
-    opened: symbol,
-    gpu: GPUDevice,
-    info: DeviceInfo,
-    source: AdapterSource,
-    options: DeviceOptions,
-  ) {
+  /** @internal Devices are made by `createDevice` and `openDevice`. */
+  constructor(opened: typeof OPENED, opening: Opening) {
     check(
       opened === OPENED,
       'invalid-argument',
       () => 'a Device has no public constructor: await createDevice()',
     );
+    const { first, options } = opening;
+    const { gpu, info } = first;
+    this.#opening = opening;
     this.info = info;
     this.checked = options.checked ?? false;
     this.onWarning = options.onWarning ?? ((message) => console.warn(`fovea: ${message}`));
     this.target = kernelTarget(info);
-    this.#source = source;
-    this.#options = options;
     this.#pool = new BufferPool(gpu, {
       maxBufferBytes: gpu.limits.maxBufferSize,
       ...(options.memoryLimit === undefined ? {} : { memoryLimit: options.memoryLimit }),
@@ -101,13 +78,13 @@ export class Device {
       onDestroy: (buffer) => this.#connection.dispatcher.forgetBuffer(buffer),
       beforeDestroy: () => this.#connection.recorder.flush(),
     });
-    this.#connection = this.#connect(gpu);
+    this.#connection = this.#connect(first);
   }
 
-  #connect(gpu: GPUDevice): Connection {
-    const { rest } = this.#source;
+  #connect({ gpu, profiler }: OpenedDevice): Connection {
+    const { rest } = this.#opening;
     return new Connection(gpu, this.#pool, {
-      profile: this.#options.profile ?? false,
+      profiler,
       thorough: this.checked,
       rest: rest && this.info.software ? rest : (promise) => promise,
     });
@@ -313,11 +290,12 @@ export class Device {
   async reopen(snapshot?: MemorySnapshot): Promise<void> {
     if (snapshot !== undefined) checkArgument('the snapshot of reopen', snapshot, SNAPSHOT);
     this.#checkLost();
-    const gpu = await openAgain(this.#source, this.#options, this.info);
+    const opened = await this.#opening.again();
+    const { gpu } = opened;
     if (!this.isLost) gpu.destroy(); // The user destroyed it meanwhile.
     this.#checkLost();
     this.#pool.renew(gpu);
-    this.#connection = this.#connect(gpu);
+    this.#connection = this.#connect(opened);
     if (snapshot) restoreMemory(snapshot, gpu, this.#pool);
     await this.finished();
   }

@@ -5,7 +5,7 @@
 import { BOOLEAN, FUNCTION, type OptionRules, oneOf, type Rule } from '../arguments.ts';
 import type { AdapterKind } from './adapter-source.ts';
 
-/** What {@link Device.open} takes. */
+/** How a device is opened. */
 export interface DeviceOptions {
   /** The adapter wanted, `'auto'` by default: hardware, else software (see {@link DeviceInfo.software}). */
   readonly adapter?: AdapterKind;

@@ -3,28 +3,7 @@
  */
 
 import { BufferUsage, MapMode } from './constants.ts';
-import { closeScopes, openScopes } from './error-scopes.ts';
-
-/** The WebGPU feature that a profiler needs. */
-export const TIMESTAMPS = 'timestamp-query';
-
-/**
- * A profiler of a device that has the feature; undefined where it refuses the queries all the same: Safari does on some
- * adapters, and a system may have few of them. For `events` see {@link Profiler}.
- */
-export async function openProfiler(gpu: GPUDevice, events?: KernelEvent[]): Promise<Profiler | undefined> {
-  let profiler: Profiler | undefined;
-  openScopes(gpu);
-  try {
-    profiler = new Profiler(gpu, events);
-  } catch {
-    // As good as an error in the scopes.
-  }
-  const error = await closeScopes(gpu);
-  if (!error) return profiler;
-  profiler?.destroy();
-  return undefined;
-}
+import { createQueries, MOST_MEASURED } from './timestamps.ts';
 
 /** What one kernel cost. */
 export interface KernelTime {
@@ -46,8 +25,6 @@ export interface KernelEvent {
   readonly milliseconds: number;
 }
 
-/** Dispatches between two submits; beyond them time goes unmeasured (the recorder submits far earlier). */
-const CAPACITY = 512;
 const BYTES_PER_DISPATCH = 16;
 
 /** Measures every dispatch of a device that was created with `profile: true`. */
@@ -67,9 +44,9 @@ export class Profiler {
   constructor(device: GPUDevice, events?: KernelEvent[]) {
     this.#events = events;
     this.#device = device;
-    this.#queries = device.createQuerySet({ type: 'timestamp', count: CAPACITY * 2 });
+    this.#queries = createQueries(device);
     this.#resolved = device.createBuffer({
-      size: CAPACITY * BYTES_PER_DISPATCH,
+      size: MOST_MEASURED * BYTES_PER_DISPATCH,
       usage: BufferUsage.QUERY_RESOLVE | BufferUsage.COPY_SRC,
     });
   }
@@ -87,7 +64,7 @@ export class Profiler {
 
   /** The timestamps of a pass that holds one dispatch of the kernel `name`. */
   begin(name: string): GPUComputePassTimestampWrites | undefined {
-    if (this.#names.length === CAPACITY) return undefined;
+    if (this.#names.length === MOST_MEASURED) return undefined;
     const first = this.#names.push(name) * 2 - 2;
     return { querySet: this.#queries, beginningOfPassWriteIndex: first, endOfPassWriteIndex: first + 1 };
   }

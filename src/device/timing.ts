@@ -3,8 +3,9 @@
  */
 
 import { check } from '../errors.ts';
-import { type KernelEvent, type KernelTime, openProfiler, type Profiler } from './profiler.ts';
+import { type KernelEvent, type KernelTime, Profiler } from './profiler.ts';
 import type { Recorder } from './recorder.ts';
+import { unlessRefused } from './timestamps.ts';
 
 /** How the work of a device is waited for. */
 export interface Waiting {
@@ -33,7 +34,7 @@ export class Timing {
 
   /** Milliseconds that the device is busy with what `work` records, copies left out; by the clock where timestamps are refused or blank. */
   async time(work: () => void): Promise<number> {
-    this.#stopwatch ??= await openProfiler(this.#gpu);
+    this.#stopwatch ??= await this.#open();
     if (!this.#stopwatch) return this.timeByClock(work);
     await this.#waiting.finished();
     const start = performance.now();
@@ -56,7 +57,7 @@ export class Timing {
   /** Every dispatch that `work` records, in order. */
   async trace(work: () => unknown): Promise<KernelEvent[]> {
     const events: KernelEvent[] = [];
-    const profiler = await openProfiler(this.#gpu, events);
+    const profiler = await this.#open(events);
     check(profiler !== undefined, 'unsupported', () => {
       return 'the adapter refuses more timestamp queries: use device.time(), which measures by the clock then';
     });
@@ -74,6 +75,11 @@ export class Timing {
   async kernelTimes(): Promise<KernelTime[]> {
     await this.#waiting.finished();
     return this.#profiler ? this.#take(this.#profiler) : [];
+  }
+
+  /** A profiler; undefined where the adapter refuses the queries. For `events` see {@link Profiler}. */
+  #open(events?: KernelEvent[]): Promise<Profiler | undefined> {
+    return unlessRefused(this.#gpu, () => new Profiler(this.#gpu, events));
   }
 
   async #take(profiler: Profiler): Promise<KernelTime[]> {

@@ -6,7 +6,8 @@
  */
 
 import type { AdapterSource } from '../device/adapter-source.ts';
-import { Device } from '../device/device.ts';
+import type { Device } from '../device/device.ts';
+import { openBareDevice } from '../device/open.ts';
 import type { DeviceOptions } from '../device/options.ts';
 import { FoveaError } from '../errors.ts';
 import type { Algorithm } from '../kernels/conv2d/algorithm.ts';
@@ -14,10 +15,11 @@ import { setAlgorithms } from './tuning.ts';
 
 /**
  * Opens a device on an adapter of a source of your own; `createDevice` does so on those of Node or the browser, and runs by what
- * was tuned. Throws what {@link Device.open} throws, and 'bad-file' where the kernels for the adapter cannot be loaded.
+ * was tuned. Throws 'no-adapter' where there is no adapter or it gives no device, 'unsupported' where it cannot
+ * measure kernels and `profile` asks for that, and 'bad-file' where the kernels for the adapter cannot be loaded.
  */
 export async function openDevice(source: AdapterSource, options: DeviceOptions = {}): Promise<Device> {
-  const device = await Device.open(source, options);
+  const device = await openBareDevice(source, options);
   try {
     setAlgorithms(device, await loadAlgorithms(device.info.software));
     return device;

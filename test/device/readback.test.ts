@@ -5,7 +5,8 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { BufferSlice } from '../../src/device/buffer-pool.ts';
 import { BufferUsage } from '../../src/device/constants.ts';
-import { Device } from '../../src/device/device.ts';
+import type { Device } from '../../src/device/device.ts';
+import { openBareDevice } from '../../src/device/open.ts';
 import { platformSource, standIn } from '../support/stand-in.ts';
 
 const LIMIT = 2 ** 18;
@@ -34,7 +35,7 @@ beforeAll(async () => {
       },
     }),
   });
-  device = await Device.open(source);
+  device = await openBareDevice(source);
   // 16 bytes, and what ends neither with a part nor with what offsets are multiples of
   numbers = [LIMIT / 4 - 4, 4, LIMIT / 4, LIMIT / 8 + 12].map((count, i) =>
     Uint32Array.from({ length: count }, (_, j) => j * 8 + i),
