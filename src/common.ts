@@ -169,6 +169,7 @@ export {
   takeCheckpoint,
 } from './train/checkpoint.ts';
 export { decodeCheckpoint, encodeCheckpoint } from './train/checkpoint-format.ts';
+export { confusionMatrix, macroAuc } from './train/class-metrics.ts';
 export type { EarlyStoppingOptions } from './train/early-stopping.ts';
 export {
   type EvaluateOptions,

@@ -2,21 +2,21 @@
  * @file Reads the checkpoint that photographs are to be judged by.
  */
 
-import { check } from '../errors.ts';
-import type { Checkpoint } from '../train/checkpoint.ts';
+import type { Checkpoint, ModelConfig } from '../train/checkpoint.ts';
 import { loadCheckpoint } from '../train/checkpoint-file.ts';
 import { checkFile } from './arguments.ts';
 
-/**
- * The checkpoint that `--checkpoint` names. Throws 'invalid-argument' where there is no such file, 'bad-file' where it is no
- * checkpoint, 'unsupported' where its network gives more than the one number per photograph that two classes take.
- */
+/** The classes of iChallenge-PM, by label. */
+export const PALM_CLASSES: readonly string[] = ['not pathologic', 'pathologic'];
+
+/** The checkpoint that `--checkpoint` names. Throws 'invalid-argument' where there is no such file, 'bad-file' where it is no checkpoint. */
 export async function loadClassifier(path: string): Promise<Checkpoint> {
   await checkFile('--checkpoint', path);
-  const checkpoint = await loadCheckpoint(path);
-  const { classDim } = checkpoint.config;
-  check(classDim === 1, 'unsupported', () => {
-    return `${path}: its network has classDim ${classDim}, so it gives that many numbers per photograph; eval and predict need one logit, classDim 1.`;
-  });
-  return checkpoint;
+  return loadCheckpoint(path);
+}
+
+/** The names of a network's classes, by label: of iChallenge-PM's two where an older checkpoint has none. */
+export function classesOf({ classes, classDim }: ModelConfig): readonly string[] {
+  if (classes) return classes;
+  return classDim === 1 ? PALM_CLASSES : Array.from({ length: classDim }, (_, label) => `class ${label}`);
 }

@@ -24,10 +24,13 @@ export function evaluationLine({
   auc,
   confusion,
 }: EvaluationFigures): string {
+  const line =
+    `loss ${loss.toFixed(4)}, accuracy ${accuracy.toFixed(4)} (mean of batches; ${weightedAccuracy.toFixed(4)} over all photographs), ` +
+    `AUC ${auc.toFixed(4)}`;
+  if (!confusion) return `${line} (mean over classes, each against all others)`;
   const { truePositives, falsePositives, trueNegatives, falseNegatives } = confusion;
   return (
-    `loss ${loss.toFixed(4)}, accuracy ${accuracy.toFixed(4)} (mean of batches; ${weightedAccuracy.toFixed(4)} over all photographs), ` +
-    `AUC ${auc.toFixed(4)}, sensitivity ${confusion.sensitivity.toFixed(4)}, ` +
+    `${line}, sensitivity ${confusion.sensitivity.toFixed(4)}, ` +
     `specificity ${confusion.specificity.toFixed(4)} ` +
     `(TP ${truePositives}, FP ${falsePositives}, TN ${trueNegatives}, FN ${falseNegatives})`
   );

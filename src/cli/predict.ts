@@ -8,10 +8,11 @@ import { ImageDataset } from '../data/dataset.ts';
 import { MAX_PIXELS } from '../data/image-header.ts';
 import type { AdapterKind } from '../device/adapter-source.ts';
 import { modelOfCheckpoint } from '../train/checkpoint.ts';
+import { predictedClasses } from '../train/class-metrics.ts';
 import { type Prediction, predict } from '../train/inference.ts';
 import { predictedClass } from '../train/metrics.ts';
 import { adapter, checkFile, integer, MAX_PIXELS_HELP } from './arguments.ts';
-import { loadClassifier } from './load-classifier.ts';
+import { classesOf, loadClassifier, PALM_CLASSES } from './load-classifier.ts';
 import { openDevice } from './open-device.ts';
 import { print } from './output.ts';
 
@@ -23,7 +24,6 @@ interface Options {
 }
 
 const BATCH_SIZE = 10;
-const CLASSES = ['not pathologic', 'pathologic'] as const;
 
 /** The command `predict`. */
 export const predictCommand = new Command('predict')
@@ -43,18 +43,35 @@ export const predictCommand = new Command('predict')
     const device = await openDevice(options.adapter);
     try {
       const loader = new DataLoader(dataset, { batchSize: BATCH_SIZE });
-      printPrediction(await predict(modelOfCheckpoint(device, checkpoint), loader), options.json ?? false);
+      const prediction = await predict(modelOfCheckpoint(device, checkpoint), loader);
+      printPrediction(prediction, classesOf(checkpoint.config), options.json ?? false);
     } finally {
       await dataset.close();
       device.destroy();
     }
   });
 
-function printPrediction({ names, probabilities }: Prediction, asJson: boolean): void {
+function printPrediction(
+  { names, probabilities, classDim }: Prediction,
+  classes: readonly string[],
+  asJson: boolean,
+): void {
   names.forEach((image, i) => {
-    const probability = probabilities[i]!;
-    const predicted = predictedClass(probability);
-    if (asJson) print(JSON.stringify({ image, probability, class: predicted, label: CLASSES[predicted] }));
-    else print(`${image}: ${CLASSES[predicted]}, probability of pathologic myopia ${probability.toFixed(4)}`);
+    const row = probabilities.subarray(i * classDim, (i + 1) * classDim);
+    const predicted = classDim === 1 ? predictedClass(row[0]!) : predictedClasses(row, classDim)[0]!;
+    const label = classes[predicted]!;
+    if (asJson) {
+      const found = classDim === 1 ? { probability: row[0]! } : { probabilities: [...row] };
+      print(JSON.stringify({ image, ...found, class: predicted, label }));
+    } else print(`${image}: ${label}, ${shown(row, classes)}`);
   });
+}
+
+/** The probability of the second of two classes, or of each of several. */
+function shown(row: Float32Array, classes: readonly string[]): string {
+  if (row.length === 1) {
+    const what = classes === PALM_CLASSES ? 'pathologic myopia' : classes[1];
+    return `probability of ${what} ${row[0]!.toFixed(4)}`;
+  }
+  return [...row].map((probability, label) => `${classes[label]} ${probability.toFixed(4)}`).join(', ');
 }

@@ -40,6 +40,11 @@ export interface ModelConfig {
   readonly channelOrder: ChannelOrder;
   /** How the bytes of the images become its input; the original's way where it is missing. */
   readonly preprocessing?: Preprocessing | undefined;
+  /**
+   * The names of the classes, by label: two where `classDim` is 1, the second being the one whose probability comes out, else
+   * `classDim` of them. Missing in checkpoints of an older fovea.
+   */
+  readonly classes?: readonly string[] | undefined;
 }
 
 /**
@@ -70,13 +75,22 @@ export interface Checkpoint {
 export const LARGEST_SIZE = 4096;
 
 /** What a {@link ModelConfig} is in JSON. */
-export const modelConfig = record({
-  layers: oneOf(RESNET_LAYERS),
-  classDim: wholeNumber(1),
-  size: wholeNumber(1, LARGEST_SIZE),
-  channelOrder: oneOf(['bgr', 'rgb']),
-  preprocessing: v.optional(oneOf(PREPROCESSING_NAMES)),
-}) satisfies v.GenericSchema<unknown, ModelConfig>;
+export const modelConfig = v.pipe(
+  record({
+    layers: oneOf(RESNET_LAYERS),
+    classDim: wholeNumber(1),
+    size: wholeNumber(1, LARGEST_SIZE),
+    channelOrder: oneOf(['bgr', 'rgb']),
+    preprocessing: v.optional(oneOf(PREPROCESSING_NAMES)),
+    classes: v.optional(v.array(v.string('a name'), 'a list of names')),
+  }),
+  v.check(
+    ({ classDim, classes }) => !classes || (classes.length === Math.max(2, classDim) && areDistinct(classes)),
+    'a network with as many different class names as classDim, two for classDim 1',
+  ),
+) satisfies v.GenericSchema<unknown, ModelConfig>;
+
+const areDistinct = (names: readonly string[]): boolean => new Set(names).size === names.length;
 
 /** What {@link TrainingSettings} are in JSON. */
 export const trainingSettings = v.record(
@@ -99,7 +113,7 @@ const ABOUT: OptionRules<TrainingDescription> = {
   config: required(
     ruleOf(
       modelConfig,
-      `a ModelConfig { layers: ${RESNET_LAYERS.join(' or ')}, classDim, size, channelOrder: 'bgr' or 'rgb' }`,
+      `a ModelConfig { layers: ${RESNET_LAYERS.join(' or ')}, classDim, size, channelOrder: 'bgr' or 'rgb' }, with a name for each class if any`,
     ),
   ),
   settings: ruleOf(trainingSettings, 'an object of strings and numbers'),
@@ -159,9 +173,12 @@ export async function takeCheckpoint(
 export function checkSameTraining(checkpoint: TrainingDescription, training: TrainingDescription): void {
   checkProperties('the checkpoint of checkSameTraining', checkpoint, ABOUT);
   checkProperties('the training of checkSameTraining', training, ABOUT);
-  const facts = ({ config, settings }: TrainingDescription) => {
-    return { ...config, preprocessing: config.preprocessing ?? 'original', ...settings };
-  };
+  const facts = ({ config: { classes, ...config }, settings }: TrainingDescription) => ({
+    ...config,
+    preprocessing: config.preprocessing ?? 'original',
+    ...(classes ? { classes: classes.join(', ') } : {}),
+    ...settings,
+  });
   const kept: TrainingSettings = facts(checkpoint);
   for (const [name, value] of Object.entries<string | number>(facts(training))) {
     check(kept[name] === value || !(name in kept), 'bad-data', () => {

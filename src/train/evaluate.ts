@@ -3,12 +3,19 @@
  */
 
 import { checkOptions, type OptionRules } from '../arguments.ts';
-import { sigmoid } from '../autograd/ops.ts';
 import type { Batch } from '../data/data-loader.ts';
 import { check } from '../errors.ts';
 import type { Module } from '../nn/module.ts';
 import { type AnyBatch, type BatchSource, samplesOf } from './batch-source.ts';
-import { INFERENCE_OPTIONS, type InferenceOptions, overBatches, type Prediction } from './inference.ts';
+import { confusionMatrix, macroAuc, predictedClasses } from './class-metrics.ts';
+import {
+  GatheredPredictions,
+  INFERENCE_OPTIONS,
+  type InferenceOptions,
+  overBatches,
+  type Prediction,
+  probabilitiesOf,
+} from './inference.ts';
 import { auc, BatchMean, binaryAccuracy, type Confusion, confusion } from './metrics.ts';
 import { checkEvaluation } from './not-finite.ts';
 import { computationOf, OBJECTIVE, type Objective, type ObjectiveOptions, objectiveOf } from './objective.ts';
@@ -26,15 +33,20 @@ export interface Figures {
 
 /** Figures of an evaluation. */
 export interface EvaluationFigures extends Figures {
-  /** Area under the ROC curve; NaN where a class is missing. */
+  /**
+   * Area under the ROC curve, of several classes the mean over them of that of one against all others (see `macroAuc`); NaN where a
+   * class is missing.
+   */
   readonly auc: number;
-  /** How often each prediction met each label. */
-  readonly confusion: Confusion;
+  /** How often each prediction met each label, of two classes by one logit. */
+  readonly confusion?: Confusion;
+  /** The same of a model that gives a logit per class: `confusionMatrix[label][predicted]` photographs. */
+  readonly confusionMatrix?: readonly (readonly number[])[];
 }
 
 /** The figures of an evaluation, and the prediction for each photograph. */
 export interface Evaluation extends EvaluationFigures, Prediction {
-  /** What the photographs show, 0 or 1, in the order of `names`. */
+  /** What the photographs show, class indexes, in the order of `names`. */
   readonly labels: Float32Array;
 }
 
@@ -48,9 +60,9 @@ export type EvaluateOptions<B extends AnyBatch = AnyBatch, Name extends string =
 const OPTIONS: OptionRules<EvaluateOptions> = { ...INFERENCE_OPTIONS, ...OBJECTIVE };
 
 /**
- * Evaluates `model` on all samples of `source`: by default one that gives one logit per image, on photographs; given a loss or
- * metrics, it gives their means. `model` is left in the mode that it was in. Throws 'bad-data' for a source without samples,
- * 'shape-mismatch' for a model of another `classDim`, 'not-finite', naming the photographs and the layer, where the model computes
+ * Evaluates `model` on all samples of `source`: by default one that gives one logit per image, or one per class, on photographs;
+ * given a loss or metrics, it gives their means. `model` is left in the mode that it was in. Throws 'bad-data' for a source without samples,
+ * or a label that is no class of the model's, 'shape-mismatch' for a model that gives anything else, 'not-finite', naming the photographs and the layer, where the model computes
  * NaN or an infinite number, 'invalid-argument' for other arguments.
  */
 export async function evaluate(
@@ -108,7 +120,7 @@ export async function evaluateMeans(
   return Object.fromEntries(names.map((name, i) => [name, means[i]!.weightedMean])) as Means<string>;
 }
 
-/** The figures of one logit per photograph. */
+/** The figures of one logit per photograph, or of one per class. */
 async function evaluatePhotographs(
   objective: Objective,
   model: Module,
@@ -117,13 +129,11 @@ async function evaluatePhotographs(
 ): Promise<Evaluation> {
   const loss = new BatchMean();
   const hits = new BatchMean();
-  const names: string[] = [];
   const labels: number[] = [];
-  const logits: number[] = [];
-  const probabilities: number[] = [];
+  const gathered = new GatheredPredictions();
   const compute = (batch: Batch) => {
     const { outputs, loss } = forward(objective, model, batch);
-    return [loss, outputs, sigmoid(outputs)];
+    return [loss, outputs, probabilitiesOf(outputs)];
   };
   for await (const { batch, values } of overBatches(
     'evaluate',
@@ -134,31 +144,47 @@ async function evaluatePhotographs(
     compute,
     objective.check,
   )) {
-    const [[batchLoss], batchLogits, batchProbabilities] = values as [
-      Float32Array,
-      Float32Array,
-      Float32Array,
-    ];
-    await checkEvaluation(model, computationOf(objective, model, batch), batchLogits, batchLoss);
-    loss.add(batchLoss!, batch.names.length);
-    hits.add(binaryAccuracy(batchProbabilities, batch.labels), batch.names.length);
-    names.push(...batch.names);
+    const [[batchLoss], logits, probabilities] = values as [Float32Array, Float32Array, Float32Array];
+    const { names } = batch;
+    await checkEvaluation(model, computationOf(objective, model, batch), logits, batchLoss);
+    loss.add(batchLoss!, names.length);
+    hits.add(accuracyOf({ names, logits, probabilities }, batch.labels), names.length);
     labels.push(...batch.labels);
-    logits.push(...batchLogits);
-    probabilities.push(...batchProbabilities);
+    gathered.add(names, logits, probabilities);
   }
-  check(names.length > 0, 'bad-data', () => {
+  const prediction = gathered.prediction;
+  check(prediction.names.length > 0, 'bad-data', () => {
     return 'there are no photographs to evaluate: the source gave no batch, or every image was skipped as corrupt.';
   });
   return {
     loss: loss.mean,
     accuracy: hits.mean,
     weightedAccuracy: hits.weightedMean,
-    // Logits keep their order where probabilities round to 1.
-    auc: auc(logits, labels),
-    confusion: confusion(probabilities, labels),
-    probabilities: Float32Array.from(probabilities),
+    ...scoresOf(prediction, labels),
+    ...prediction,
     labels: Float32Array.from(labels),
-    names,
+  };
+}
+
+/** The share of the photographs whose class is predicted. */
+function accuracyOf(
+  { names, logits, probabilities }: Pick<Prediction, 'names' | 'logits' | 'probabilities'>,
+  labels: Float32Array,
+): number {
+  const classes = logits.length / names.length;
+  if (classes === 1) return binaryAccuracy(probabilities, labels);
+  const predicted = predictedClasses(logits, classes);
+  return predicted.filter((c, i) => c === labels[i]).length / predicted.length;
+}
+
+function scoresOf(
+  { classDim, logits, probabilities }: Prediction,
+  labels: readonly number[],
+): Pick<Evaluation, 'auc' | 'confusion' | 'confusionMatrix'> {
+  // Logits keep their order where probabilities round to 1.
+  if (classDim === 1) return { auc: auc(logits, labels), confusion: confusion(probabilities, labels) };
+  return {
+    auc: macroAuc(probabilities, labels, classDim),
+    confusionMatrix: confusionMatrix(logits, labels, classDim),
   };
 }

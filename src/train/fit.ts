@@ -86,9 +86,11 @@ async function validate(options: AnyFitOptions, trained: Progress): Promise<Mean
   try {
     if (calibration) await recalibrateBy(objective, model, calibration, { signal });
     if (!objective.isDefault) return await evaluateMeans(objective, model, validation, { signal });
-    const { names, labels, probabilities, ...figures } = await evaluate(model, validation as BatchSource, {
-      signal,
-    });
+    const { names, labels, classDim, logits, probabilities, ...figures } = await evaluate(
+      model,
+      validation as BatchSource,
+      { signal },
+    );
     return figures as object as Means<string>;
   } catch (error) {
     if (model.device.isLost) throw error; // There is nothing to save.

@@ -4,7 +4,7 @@
 
 import { checkArgument, checkOptions, type OptionRules, SIGNAL, type StopSignal } from '../arguments.ts';
 import { noGrad } from '../autograd/graph.ts';
-import { sigmoid } from '../autograd/ops.ts';
+import { sigmoid, softmax } from '../autograd/ops.ts';
 import type { Batch } from '../data/data-loader.ts';
 import { MODULE, type Module } from '../nn/module.ts';
 import { readTensors } from '../tensor/create.ts';
@@ -28,14 +28,18 @@ export const INFERENCE_OPTIONS: OptionRules<InferenceOptions> = { signal: SIGNAL
 export interface Prediction {
   /** The file names of the photographs. */
   readonly names: readonly string[];
-  /** Of class 1, one per photograph. */
+  /** How many numbers the model gives per photograph: 1 for two classes, else as many as there are classes. */
+  readonly classDim: number;
+  /** What the model gave, `[N · classDim]`, photograph by photograph. */
+  readonly logits: Float32Array;
+  /** Of class 1, one per photograph; with a `classDim` above 1 of every class, `[N · classDim]`, photograph by photograph. */
   readonly probabilities: Float32Array;
 }
 
 /**
- * The probabilities of all photographs that `source` gives, by the running statistics. `model`, which gives one logit per
- * image, is left in the mode that it was in. Throws 'shape-mismatch' for a model of another `classDim`, 'not-finite', naming
- * the photographs and the layer, where the model computes NaN or an infinite number.
+ * The probabilities of all photographs that `source` gives, by the running statistics: the sigmoid of one logit per image, or the
+ * softmax of a logit per class. `model` is left in the mode that it was in. Throws 'shape-mismatch' for a model that gives anything
+ * else, 'not-finite', naming the photographs and the layer, where the model computes NaN or an infinite number.
  */
 export async function predict(
   model: Module,
@@ -43,11 +47,10 @@ export async function predict(
   options: InferenceOptions = {},
 ): Promise<Prediction> {
   checkOptions('predict', options, INFERENCE_OPTIONS);
-  const names: string[] = [];
-  const probabilities: number[] = [];
+  const gathered = new GatheredPredictions();
   const compute = (batch: Batch) => {
     const logits = logitsOf(model, batch);
-    return [logits, sigmoid(logits)];
+    return [logits, probabilitiesOf(logits)];
   };
   for await (const { batch, values } of overBatches(
     'predict',
@@ -58,12 +61,40 @@ export async function predict(
     compute,
     checkBatch,
   )) {
-    const [logits, batchProbabilities] = values as [Float32Array, Float32Array];
+    const [logits, probabilities] = values as [Float32Array, Float32Array];
     await checkEvaluation(model, { names: batch.names, run: () => logitsOf(model, batch) }, logits);
-    names.push(...batch.names);
-    probabilities.push(...batchProbabilities);
+    gathered.add(batch.names, logits, probabilities);
   }
-  return { names, probabilities: Float32Array.from(probabilities) };
+  return gathered.prediction;
+}
+
+/** The probabilities that logits `[N, K]` stand for. */
+export function probabilitiesOf(logits: Tensor): Tensor {
+  return logits.shape[1] === 1 ? sigmoid(logits) : softmax(logits);
+}
+
+/** Predictions that come batch by batch. */
+export class GatheredPredictions {
+  readonly #names: string[] = [];
+  readonly #logits: number[] = [];
+  readonly #probabilities: number[] = [];
+
+  /** Adds those of a batch. */
+  add(names: readonly string[], logits: Float32Array, probabilities: Float32Array): void {
+    this.#names.push(...names);
+    this.#logits.push(...logits);
+    this.#probabilities.push(...probabilities);
+  }
+
+  /** All of them; of no photograph, `classDim` is 1. */
+  get prediction(): Prediction {
+    return {
+      names: this.#names,
+      classDim: this.#names.length > 0 ? this.#logits.length / this.#names.length : 1,
+      logits: Float32Array.from(this.#logits),
+      probabilities: Float32Array.from(this.#probabilities),
+    };
+  }
 }
 
 /**

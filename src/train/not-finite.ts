@@ -71,7 +71,7 @@ export async function checkTraining(
   );
 }
 
-/** Throws 'not-finite' unless `logits`, one per photograph, and `loss`, which `model` evaluated of `batch`, are finite. */
+/** Throws 'not-finite' unless `logits`, as many for each photograph, and `loss`, which `model` evaluated of `batch`, are finite. */
 export async function checkEvaluation(
   model: Module,
   batch: Computation,
@@ -79,7 +79,8 @@ export async function checkEvaluation(
   loss = 0,
 ): Promise<void> {
   if (allFinite(logits) && Number.isFinite(loss)) return;
-  const lost = batch.names.filter((_, i) => !Number.isFinite(logits[i]));
+  const classes = logits.length / batch.names.length;
+  const lost = batch.names.filter((_, i) => !allFinite(logits.subarray(i * classes, (i + 1) * classes)));
   const names = list(lost.length > 0 ? lost : batch.names);
   const layer = await describeLayer(model, batch, 'evaluation');
   throw new FoveaError(

@@ -1,6 +1,6 @@
 /**
  * @file The objective of a training: how a batch goes through the model, the loss, and metrics. By default the model gives one
- * logit per photograph, whose label is 0 or 1.
+ * logit per photograph, whose label is 0 or 1, or a logit for each of the classes that the labels count.
  */
 
 import {
@@ -12,7 +12,13 @@ import {
   POSITIVE,
   type Rule,
 } from '../arguments.ts';
-import { mean, normalizeImages, sigmoidCrossEntropyWithLogits } from '../autograd/ops.ts';
+import {
+  accuracy,
+  crossEntropy,
+  mean,
+  normalizeImages,
+  sigmoidCrossEntropyWithLogits,
+} from '../autograd/ops.ts';
 import type { ArrayBatch } from '../data/array-loader.ts';
 import type { Batch } from '../data/data-loader.ts';
 import { normalizationOf } from '../data/preprocessing.ts';
@@ -20,7 +26,7 @@ import type { Device } from '../device/device.ts';
 import { check } from '../errors.ts';
 import type { Module } from '../nn/module.ts';
 import { AVERAGE, type ExponentialMovingAverage } from '../optim/exponential-moving-average.ts';
-import { formatShape, sameShape } from '../shape/shape.ts';
+import { formatShape } from '../shape/shape.ts';
 import { checkTensor } from '../tensor/check-tensor.ts';
 import { tensor } from '../tensor/create.ts';
 import type { Tensor } from '../tensor/tensor.ts';
@@ -34,6 +40,7 @@ import {
   namesOf,
 } from './batch-source.ts';
 import { batchAccuracy } from './binary-accuracy.ts';
+import { checkClasses } from './class-metrics.ts';
 import { checkLabels } from './metrics.ts';
 import type { Computation } from './not-finite.ts';
 
@@ -54,15 +61,22 @@ export interface WithMetric {
 /** A figure, `[1]`, of a model's outputs and what they should be. */
 export type Metric = WithMetric['metric'];
 
-/** The objective of a training. By default one logit per photograph, a label of 0 or 1, and the metric `accuracy`. */
+/**
+ * The objective of a training. By default one logit per photograph and a label of 0 or 1, or a logit per class and a label that is
+ * the class's index; and the metric `accuracy`.
+ */
 export interface ObjectiveOptions<B extends AnyBatch = AnyBatch, Name extends string = string> {
-  /** Lower is better; must depend on the outputs by differentiable ops. The mean sigmoid cross-entropy by default. */
+  /**
+   * Lower is better; must depend on the outputs by differentiable ops. By default the mean sigmoid cross-entropy, and of photographs
+   * for which the model gives more than one logit, the mean cross entropy.
+   */
   readonly loss?: Metric | undefined;
   /** Further figures by name, computed on the device; reported as means over samples. */
   readonly metrics?: Readonly<Record<Name, Metric>> | undefined;
   /**
    * How a batch goes through the model. By default the model takes the batch's inputs, and the targets are the batch's;
-   * photographs are normalized, and their targets are their labels, `[N, 1]`.
+   * photographs are normalized, and their targets are their labels, `[N, 1]`, or where the model gives `[N, K]` with K above 1, class
+   * indexes of type i32, `[N]`.
    */
   forward?(model: Module, batch: B): Outcome;
 }
@@ -117,17 +131,21 @@ export function computationOf(objective: Objective, model: Module, batch: AnyBat
   return { names: namesOf(batch), run: () => objective.forward(model, batch).outputs };
 }
 
-/** One logit per photograph. */
+/** One logit per photograph, or one per class. */
 const PHOTOGRAPHS: Objective = {
   isDefault: true,
   names: ['accuracy'],
   check: (what, batch) => {
     checkBatch(what, batch as Batch);
-    checkLabels((batch as Batch).labels);
+    checkClasses((batch as Batch).labels); // of how many, the model's outputs tell
   },
   forward: (model, batch) => forwardPhotographs(model, batch as Batch),
-  loss: meanSigmoidLoss,
-  metrics: ({ outputs }, batch) => ({ accuracy: batchAccuracy(outputs, (batch as Batch).labels) }),
+  loss: photographLoss,
+  metrics: ({ outputs, targets }, batch) => ({
+    accuracy: areClasses(outputs)
+      ? accuracy(outputs, targets as Tensor<'i32'>)
+      : batchAccuracy(outputs, (batch as Batch).labels),
+  }),
 };
 
 /** What `options`, given to `what`, ask for. */
@@ -178,15 +196,20 @@ function meanSigmoidLoss({ outputs, targets }: Outcome): Tensor {
   return mean(sigmoidCrossEntropyWithLogits(outputs, targets as Tensor));
 }
 
+function photographLoss(outcome: Outcome): Tensor {
+  const { outputs, targets } = outcome;
+  return areClasses(outputs) ? crossEntropy(outputs, targets as Tensor<'i32'>) : meanSigmoidLoss(outcome);
+}
+
 /** Passes a batch of arrays through, or photographs that another loss than the default one looks at. */
 function forwardBatch(model: Module, batch: AnyBatch): Outcome {
   const { device } = model;
   const [inputs, targets] = isPhotographs(batch)
-    ? [inputsOf(device, batch), labelsOf(device, batch)]
+    ? [inputsOf(device, batch), undefined]
     : arraysOf(device, batch as ArrayBatch);
   const outputs = model(inputs);
   checkTensor(`the model ${model.constructor.name}`, 'the result', outputs);
-  return { outputs, targets };
+  return { outputs, targets: targets ?? labelsOf(outputs, batch as Batch) };
 }
 
 function arraysOf(device: Device, { inputs, targets }: ArrayBatch): [inputs: Tensor, targets: Tensor<DType>] {
@@ -196,23 +219,31 @@ function arraysOf(device: Device, { inputs, targets }: ArrayBatch): [inputs: Ten
 }
 
 function forwardPhotographs(model: Module, batch: Batch): Outcome {
-  return { outputs: logitsOf(model, batch), targets: labelsOf(model.device, batch) };
+  const outputs = logitsOf(model, batch);
+  if (areClasses(outputs)) checkClasses(batch.labels, outputs.shape[1]!);
+  else checkLabels(batch.labels);
+  return { outputs, targets: labelsOf(outputs, batch) };
 }
 
-/** The labels of photographs, `[N, 1]`. */
-function labelsOf(device: Device, { labels }: Batch): Tensor {
-  return tensor(device, labels, [labels.length, 1]);
+/** Whether outputs are a number for each of several classes, and not one per photograph. */
+const areClasses = ({ shape }: Tensor): boolean => shape.length === 2 && shape[1]! > 1;
+
+/** The labels of photographs: class indexes, `[N]`, where `outputs` are `[N, K]`, else `[N, 1]`. */
+function labelsOf(outputs: Tensor, { labels }: Batch): Tensor<DType> {
+  return areClasses(outputs)
+    ? tensor(outputs.device, Int32Array.from(labels))
+    : tensor(outputs.device, labels, [labels.length, 1]);
 }
 
-/** The logits of photographs, `[N, 1]`. Throws 'shape-mismatch' where the model gives another shape. */
+/** The logits of photographs, `[N, K]`, K = 1 for two classes. Throws 'shape-mismatch' where the model gives another shape. */
 export function logitsOf(model: Module, batch: Batch): Tensor {
   const logits = model(inputsOf(model.device, batch));
   checkTensor(`the model ${model.constructor.name}`, 'the result', logits);
-  const shape = [batch.names.length, 1];
-  check(sameShape(logits.shape, shape), 'shape-mismatch', () => {
+  const { length } = batch.names;
+  check(logits.shape.length === 2 && logits.shape[0] === length, 'shape-mismatch', () => {
     return (
-      `the model gives ${formatShape(logits.shape)} for ${batch.names.length} images, not ${formatShape(shape)}: ` +
-      'two classes take one logit per image: create the network with classDim 1.'
+      `the model gives ${formatShape(logits.shape)} for ${length} images, not [${length}, 1] or [${length}, K]: ` +
+      'one logit per image for two classes (classDim 1), one per class for K classes (classDim K).'
     );
   });
   return logits;

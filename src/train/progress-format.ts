@@ -38,7 +38,12 @@ export const epochReport = record({
   epoch: wholeNumber(0),
   step: wholeNumber(0),
   training: record(figures),
-  validation: record({ ...figures, auc: anyNumber, confusion }),
+  validation: record({
+    ...figures,
+    auc: anyNumber,
+    confusion: v.exactOptional(confusion),
+    confusionMatrix: v.exactOptional(v.array(v.array(wholeNumber(0), 'a list'), 'a list')),
+  }),
 }) satisfies v.GenericSchema<unknown, EpochReport>;
 
 const means = v.record(v.string(), anyNumber, 'an object');
@@ -51,7 +56,7 @@ const meansReport = record({
   validation: means,
 }) satisfies v.GenericSchema<unknown, EpochReport<Record<string, number>, Record<string, number>>>;
 
-/** Those of photographs have a confusion; others have means alone. */
+/** Those of photographs have an accuracy over all of them; others have means alone. */
 function reportSchema(report: unknown): v.GenericSchema<unknown, EpochReport> {
   const training: unknown = isObject(report) && 'training' in report ? report.training : undefined;
   const isMeans = isObject(training) && !('weightedAccuracy' in training) && v.is(meansReport, report);

@@ -19,10 +19,10 @@ import { type Objective, objectiveOf, STEP_OPTIONS, type StepOptions } from './o
 export type StepResult<Name extends string = 'accuracy'> = Readonly<Record<'loss' | Name, Tensor>>;
 
 /**
- * Trains `model` on one batch. By default `model` takes photographs `[N, 3, size, size]` and gives one logit per image, `[N, 1]`;
- * with a `loss`, it takes the batch's inputs, and gives what the loss takes.
+ * Trains `model` on one batch. By default `model` takes photographs `[N, 3, size, size]` and gives one logit per image, `[N, 1]`, or one
+ * per class, `[N, K]`; with a `loss`, it takes the batch's inputs, and gives what the loss takes.
  * Nothing is read back: the call returns when the work is recorded, not when it is done. Throws 'shape-mismatch' where
- * `model` gives anything else, or the parts of `batch` do not fit together, 'bad-data' for a photograph's label that is not 0 or 1,
+ * `model` gives anything else, or the parts of `batch` do not fit together, 'bad-data' for a photograph's label that is no class of the model's,
  * 'invalid-argument' for other arguments, and where the optimizer updates no parameter of `model`.
  */
 export function trainStep(model: Module, optimizer: Optimizer, batch: Batch): StepResult;

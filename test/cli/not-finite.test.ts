@@ -2,10 +2,7 @@ import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { loadClassifier } from '../../src/cli/load-classifier.ts';
 import { writeSyntheticDataset } from '../../src/data/synth.ts';
-import { encodeCheckpoint } from '../../src/train/checkpoint-format.ts';
-import { BEGINNING } from '../../src/train/progress.ts';
 import { fovea } from './fovea.ts';
 
 let folder: string;
@@ -42,18 +39,6 @@ test('three steps do not settle running statistics: the error names --recalibrat
   expect(resumed).toMatchObject({ code: 0 });
   const loss = Number(resumed.stdout.match(/Epoch 1, validation: loss ([\d.]+)/)![1]);
   expect(loss).toBeLessThan(100);
-});
-
-test('eval and predict refuse a network of two outputs before any work', async () => {
-  const path = join(folder, 'two.safetensors');
-  const config = { layers: 50, classDim: 2, size: 32, channelOrder: 'bgr' } as const;
-  const bias = new Map([['out.bias', { shape: [2], data: new Float32Array(2) }]]);
-  const optimizer = { name: 'Momentum', slots: { velocity: bias }, step: 0 };
-  await writeFile(path, encodeCheckpoint({ config, model: bias, optimizer, progress: BEGINNING }));
-  await expect(loadClassifier(path)).rejects.toMatchObject({
-    code: 'unsupported',
-    message: expect.stringMatching(/two\.safetensors: its network has classDim 2/),
-  });
 });
 
 test('photographs that are all corrupt, and left out, are no training', async () => {

@@ -3,6 +3,7 @@ import { Momentum } from '../../src/optim/momentum.ts';
 import { SGD } from '../../src/optim/sgd.ts';
 import { upload } from '../../src/tensor/create.ts';
 import { scope, tensorStatistics } from '../../src/tensor/scope.ts';
+import type { Tensor } from '../../src/tensor/tensor.ts';
 import { evaluate } from '../../src/train/evaluate.ts';
 import { fit } from '../../src/train/fit.ts';
 import { predict } from '../../src/train/inference.ts';
@@ -11,6 +12,13 @@ import { objectiveOf } from '../../src/train/objective.ts';
 import { forward, prepareStep, trainStep } from '../../src/train/step.ts';
 import { openTestDevice, testDevice } from '../support/device.ts';
 import { noise, TinyNet, tinyTraining } from './tiny.ts';
+
+/** A network that forgets to flatten its features. */
+class PixelNet extends TinyNet {
+  override forward(x: Tensor): Tensor {
+    return this.pool(this.conv(x));
+  }
+}
 
 async function firstBatch(sizes: readonly number[]) {
   for await (const batch of noise(sizes, 1).epoch(0)) return batch;
@@ -107,12 +115,12 @@ test("an optimizer of another model's parameters is refused, one of some of them
   scope(device, () => trainStep(model, new SGD({ parameters, learningRate: 0.1 }), batch));
 });
 
-test('a network of two outputs is refused by training, evaluating and predicting alike', async () => {
-  const model = new TinyNet(await testDevice(), { classDim: 2 });
+test('a network that gives no row per photograph is refused by training, evaluating and predicting alike', async () => {
+  const model = new PixelNet(await testDevice());
   const optimizer = new Momentum({ parameters: model.parameters(), learningRate: 0.1 });
   const batch = await firstBatch([6]);
   const before = await model.stateDict();
-  const refusal = /gives \[6, 2\] for 6 images, not \[6, 1\].*classDim 1/;
+  const refusal = /gives \[6, 8, 1, 1\] for 6 images, not \[6, 1\] or \[6, K\].*classDim K/;
   await expect(evaluate(model, noise([6], 1))).rejects.toThrow(refusal);
   await expect(evaluate(model, noise([6], 1))).rejects.toMatchObject({ code: 'shape-mismatch' });
   await expect(predict(model, noise([6], 1))).rejects.toThrow(refusal);
