@@ -31,6 +31,8 @@ export type { DeviceOptions } from './device/options.ts';
 export { type Profile, profile } from './device/profile.ts';
 export type { KernelEvent, KernelTime } from './device/profiler.ts';
 export { FoveaError, type FoveaErrorCode } from './errors.ts';
+export { type ActivationMap, type GradCamOptions, gradCam } from './explain/grad-cam.ts';
+export { type OverlayOptions, overlayMap } from './explain/overlay.ts';
 export {
   decodeSafetensors,
   encodeSafetensors,

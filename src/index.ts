@@ -15,6 +15,7 @@ export { type CorruptImage, ImageDataset, type ImageDatasetOptions } from './dat
 export { decodeImage } from './data/decode.ts';
 export { findDuplicates } from './data/duplicates.ts';
 export { type Folder, readTrainingFolder, readValidationFolder } from './data/ichallenge-pm.ts';
+export { encodePng } from './data/png/encode-png.ts';
 export type { Sample, SampleSource } from './data/sample.ts';
 export { type SyntheticDatasetOptions, writeSyntheticDataset } from './data/synth.ts';
 export { type GpuInspection, inspectGpu } from './device/node/adapters.ts';

@@ -64,6 +64,9 @@ const statistics = () => ({
 const loss = () => fovea.sum(fovea.requiresGrad(zeros(2)));
 const plan = () => fillPlan(zeros(2), {}, { scalar: 1 });
 const slice = () => device.allocate(16);
+const picture = (): fovea.Image => ({
+  ...{ width: 2, height: 3, channels: 3, order: 'bgr', data: new Uint8Array(18) },
+});
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'fovea-exports-'));
@@ -99,6 +102,9 @@ afterAll(async () => {
 });
 
 const FUNCTIONS: Record<string, Arguments> = {
+  gradCam: () => [model, zeros(1, 3, 8, 8), { layer: 'conv', class: [1], size: [3, 4] }],
+  overlayMap: () => [picture(), { width: 2, height: 1, values: new Float32Array(2) }, { opacity: 0.5 }],
+  encodePng: () => [picture()],
   accuracy: () => [zeros(2, 2), fovea.tensor(device, new Int32Array(2))],
   binaryAccuracy: () => [...confusable],
   add: () => [zeros(2), zeros(2)],
@@ -455,6 +461,7 @@ const METHODS: Record<string, MethodCall> = {
   'Module#namedBuffers': () => [model, []],
   'Module#namedModules': () => [model, []],
   'Module#namedState': () => [model, []],
+  'Module#modulesBy': () => [model, ['torch']],
   'Module#namedParameters': () => [model, []],
   'Module#parameters': () => [model, []],
   'Module#stateDict': () => [model, []],

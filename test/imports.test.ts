@@ -28,7 +28,7 @@ const LAYERS = [
   ['verify'],
   ['data'],
   ['train'],
-  ['interop'],
+  ['explain', 'interop'],
   ['create-device.ts'],
   ['cli'],
   ['common.ts'],

@@ -20,6 +20,7 @@ import { accumulate } from './gradient-sum.ts';
 export class Leaf {
   readonly #tensor: WeakRef<Tensor>;
   readonly #device: Device;
+  readonly #isolation: object | undefined;
   #collects = true;
   #gradient: Tensor | undefined;
   /** Where the gradient is to lie, if not in memory of its own. */
@@ -28,6 +29,12 @@ export class Leaf {
   constructor(tensor: Tensor) {
     this.#tensor = new WeakRef(tensor);
     this.#device = tensor.device;
+    this.#isolation = isolations.get(tensor.device);
+  }
+
+  /** Whether ops take its tensor for a leaf: not for a constant, see {@link isolated}. */
+  get counts(): boolean {
+    return this.#collects && this.#isolation === isolations.get(this.#device);
   }
 
   /** Whether gradients are collected; the one there is goes where they no longer are. */
@@ -123,10 +130,13 @@ const nodes = new WeakMap<AnyTensor, OpNode | Leaf>();
 /** How many `noGrad` are open on a device. */
 const suspended = new WeakMap<Device, number>();
 
+/** The innermost {@link isolated} that runs on a device, if any does. */
+const isolations = new WeakMap<Device, object>();
+
 /** The node of a tensor, undefined where it depends on no leaf that collects gradients. */
 export function nodeOf(tensor: AnyTensor): OpNode | Leaf | undefined {
   const node = nodes.get(tensor);
-  return node instanceof Leaf && !node.collects ? undefined : node;
+  return node instanceof Leaf && !node.counts ? undefined : node;
 }
 
 /** Notes which node made a tensor. */
@@ -162,6 +172,21 @@ export function noGrad<T>(device: Device, work: () => T): T {
     return result;
   } finally {
     suspended.set(device, suspended.get(device)! - 1);
+  }
+}
+
+/**
+ * Runs `work`, which must not be asynchronous, with the leaves that `device` has taken for constants, and those that `work` marks for the
+ * only ones: so that a network can be looked into without a gradient for any of its parameters, or the loss of one that is there.
+ */
+export function isolated<T>(device: Device, work: () => T): T {
+  const outer = isolations.get(device);
+  isolations.set(device, {});
+  try {
+    return work();
+  } finally {
+    if (outer) isolations.set(device, outer);
+    else isolations.delete(device);
   }
 }
 

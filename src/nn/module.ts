@@ -95,7 +95,12 @@ export abstract class Module<
 
   /** This module, under the empty name, and all modules inside it with their structured names, outer ones first. */
   namedModules(): [name: string, module: AnyModule][] {
-    return [...this.#walk()].flatMap(([name, member]) =>
+    return this.modulesBy('state');
+  }
+
+  /** @internal All modules, by the names of state dicts or PyTorch's. */
+  modulesBy(naming: Naming): [name: string, module: AnyModule][] {
+    return [...this.#walk(naming)].flatMap(([name, member]) =>
       member instanceof Module ? [[name, member] as const] : [],
     ) as [string, AnyModule][];
   }
