@@ -307,6 +307,14 @@ const FUNCTIONS: Record<string, Arguments> = {
   tensor: () => [device, [1, 2], [2], { dtype: 'f32', layout: 'row-major' }],
   tensorStatistics: () => [device],
   toLayout: () => [zeros(1, 4, 2, 2), 'row-major'],
+  toOnnx: () => [
+    new fovea.Sequential(device, [new fovea.Conv2D(device, { inChannels: 3, outChannels: 2, kernel: 1 })]),
+    {
+      inputShape: [3, 2, 2],
+      preprocessing: { order: 'rgb', mean: [0, 0, 0], std: [1, 1, 1] },
+      metadata: { a: 'b' },
+    },
+  ],
   toTorch: () => [model],
   trainStep: () => [model, optimizer, batch],
   truncateMetrics: () => [join(folder, 'truncated'), result.progress],

@@ -25,17 +25,18 @@ const OPTIONS: OptionRules<Pool2DOptions> = {
 
 /** `[N, C, H, W]` → `[N, C, H', W']`, each channel by itself. */
 export class Pool2D extends Module {
-  readonly #options: Pool2DOptions;
+  /** What it was made with. */
+  readonly options: Pool2DOptions;
 
   /** Throws 'invalid-argument' for other options. */
   constructor(device: Device, options: Pool2DOptions) {
     super(device);
     checkOptions('Pool2D', options, OPTIONS);
-    this.#options = options;
+    this.options = options;
   }
 
   override forward(x: Tensor): Tensor {
-    const { type, exclusive = true, ...options } = this.#options;
+    const { type, exclusive = true, ...options } = this.options;
     return type === 'max' ? maxPool2d(x, options) : avgPool2d(x, { ...options, exclusive });
   }
 }

@@ -15,7 +15,8 @@ const TRIPLE: Rule = {
   holds: (value) => Array.isArray(value) && value.length === 3 && [...value].every(Number.isFinite),
   words: 'three finite numbers',
 };
-const OPTIONS: OptionRules<ImageNormalization> = { mean: TRIPLE, std: TRIPLE };
+/** The rules of {@link ImageNormalization}. */
+export const NORMALIZATION_OPTIONS: OptionRules<ImageNormalization> = { mean: TRIPLE, std: TRIPLE };
 
 /**
  * Interleaved images `[N, H, W, 3]` of type u8, row-major, to `[N, 3, H, W]` of type f32: `(x / 255 − mean) / std`
@@ -23,7 +24,7 @@ const OPTIONS: OptionRules<ImageNormalization> = { mean: TRIPLE, std: TRIPLE };
  */
 export function normalizeImages(images: Tensor<'u8'>, options: ImageNormalization = {}): Tensor {
   checkTensor('normalizeImages', 'images', images);
-  checkOptions('normalizeImages', options, OPTIONS);
+  checkOptions('normalizeImages', options, NORMALIZATION_OPTIONS);
   const { shape, dtype, layout, device } = images;
   check(
     shape.length === 4 && shape[3] === 3 && dtype === 'u8' && layout === 'row-major',

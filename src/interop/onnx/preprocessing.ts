@@ -1,0 +1,53 @@
+/**
+ * @file The operators that make a network's input of photographs, as `normalizeImages` does.
+ */
+
+import type { ChannelOrder } from '../../data/image.ts';
+import { type ChannelTriple, HALF, type ImageNormalization } from '../../kernels/normalize-image.ts';
+import type { GraphBuilder } from './graph.ts';
+
+/** What becomes of photographs before the network sees them. */
+export interface OnnxPreprocessing extends ImageNormalization {
+  /** The channel order that the network was trained with, 'bgr' by default. */
+  readonly order?: ChannelOrder;
+}
+
+/** RGB bytes `[N, H, W, 3]` to `[N, 3, H, W]`: `(x − 255 · mean) / (255 · std)`. Returns the name of the result. */
+export function emitPreprocessing(
+  graph: GraphBuilder,
+  images: string,
+  { order = 'bgr', mean = HALF, std = HALF }: OnnxPreprocessing,
+): string {
+  const perChannel = (word: string, values: ChannelTriple) =>
+    graph.constant(word, [1, 3, 1, 1], Float32Array.from(values));
+  const numbers = graph.node('Cast', [images], { to: { int: FLOAT } });
+  const planes = graph.node('Transpose', [numbers], { perm: { ints: [0, 3, 1, 2] } });
+  const ordered = order === 'rgb' ? planes : reversed(graph, planes);
+  const centered = graph.node('Sub', [
+    ordered,
+    perChannel(
+      'mean',
+      scaled(mean, (x) => 255 * x),
+    ),
+  ]);
+  return graph.node('Mul', [
+    centered,
+    perChannel(
+      'scale',
+      scaled(std, (x) => 1 / (255 * x)),
+    ),
+  ]);
+}
+
+/** The element type of float32 among ONNX's. */
+const FLOAT = 1;
+
+/** Blue first in place of red. */
+function reversed(graph: GraphBuilder, planes: string): string {
+  const order = graph.constant('bgr', [3], BigInt64Array.of(2n, 1n, 0n));
+  return graph.node('Gather', [planes, order], { axis: { int: 1 } });
+}
+
+function scaled([first, second, third]: ChannelTriple, by: (value: number) => number): ChannelTriple {
+  return [by(first), by(second), by(third)];
+}
