@@ -33,7 +33,6 @@ export type { KernelEvent, KernelTime } from './device/profiler.ts';
 export { FoveaError, type FoveaErrorCode } from './errors.ts';
 export { type ActivationMap, type GradCamOptions, gradCam } from './explain/grad-cam.ts';
 export { type OverlayOptions, overlayMap } from './explain/overlay.ts';
-export type { OnnxPreprocessing } from './interop/onnx/preprocessing.ts';
 export { type OnnxOptions, toOnnx } from './interop/onnx/to-onnx.ts';
 export {
   decodeSafetensors,

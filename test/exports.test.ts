@@ -311,7 +311,7 @@ const FUNCTIONS: Record<string, Arguments> = {
     new fovea.Sequential(device, [new fovea.Conv2D(device, { inChannels: 3, outChannels: 2, kernel: 1 })]),
     {
       inputShape: [3, 2, 2],
-      preprocessing: { order: 'rgb', mean: [0, 0, 0], std: [1, 1, 1] },
+      preprocessing: fovea.PREPROCESSINGS.imagenet,
       metadata: { a: 'b' },
     },
   ],

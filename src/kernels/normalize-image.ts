@@ -24,8 +24,7 @@ export interface ImageNormalization {
 
 const CHANNELS = 3;
 const PIXELS_PER_THREAD = 4;
-/** The mean and the deviation by default. */
-export const HALF: ChannelTriple = [0.5, 0.5, 0.5];
+const HALF: ChannelTriple = [0.5, 0.5, 0.5];
 
 const kernel = defineKernel({
   name: 'normalizeImages',

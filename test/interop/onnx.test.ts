@@ -69,14 +69,14 @@ describe('a ResNet of photographs', async () => {
   const model = stir(new fovea.ResNet(device, { layers: 18, classDim: 2 }));
   const { graph, ...file } = await exported(model, {
     inputShape: [3, SIZE, SIZE],
-    preprocessing: { order: 'bgr', mean: [0.485, 0.456, 0.406], std: [0.229, 0.224, 0.225] },
+    preprocessing: { order: 'bgr', normalization: fovea.PREPROCESSINGS.imagenet.normalization },
     metadata: { size: '32', classes: '["a","b"]' },
   });
 
   test('takes RGB bytes and gives the same logits', async () => {
     const bytes = Uint8Array.from(hashedValues('photographs', 2 * SIZE * SIZE * 3), (x) => 127.5 * (x + 1));
     const bgr = bytes.map((_, i) => bytes[i - 2 * ((i % 3) - 1)]!);
-    const normalization = { mean: [0.485, 0.456, 0.406], std: [0.229, 0.224, 0.225] } as const;
+    const { normalization } = fovea.PREPROCESSINGS.imagenet;
     const images = fovea.tensor(device, bgr, [2, SIZE, SIZE, 3], { layout: 'row-major' });
     const expected = await computed(model, fovea.normalizeImages(images, normalization));
     const found = runOnnx(graph!, { images: fromArray([2, SIZE, SIZE, 3], bytes) });
@@ -212,13 +212,13 @@ describe('is refused', () => {
     [
       'no photographs',
       () => filter(4, 4),
-      { inputShape: [4, 8, 8], preprocessing: {} },
+      { inputShape: [4, 8, 8], preprocessing: fovea.PREPROCESSINGS.original },
       /leave out preprocessing/,
     ],
     [
       'a deviation of 0',
       () => filter(3, 4),
-      { ...options, preprocessing: { std: [1, 0, 1] } },
+      { ...options, preprocessing: { order: 'rgb', normalization: { mean: [0, 0, 0], std: [1, 0, 1] } } },
       /must be positive/,
     ],
     ['a size of 0', () => filter(3, 4), { inputShape: [3, 0, 8] }, /inputShape of toOnnx is \[3, 0, 8\]/],

@@ -2,21 +2,15 @@
  * @file The operators that make a network's input of photographs, as `normalizeImages` does.
  */
 
-import type { ChannelOrder } from '../../data/image.ts';
-import { type ChannelTriple, HALF, type ImageNormalization } from '../../kernels/normalize-image.ts';
+import type { PreprocessingSteps } from '../../data/preprocessing.ts';
+import type { ChannelTriple } from '../../kernels/normalize-image.ts';
 import type { GraphBuilder } from './graph.ts';
-
-/** What becomes of photographs before the network sees them. */
-export interface OnnxPreprocessing extends ImageNormalization {
-  /** The channel order that the network was trained with, 'bgr' by default. */
-  readonly order?: ChannelOrder;
-}
 
 /** RGB bytes `[N, H, W, 3]` to `[N, 3, H, W]`: `(x − 255 · mean) / (255 · std)`. Returns the name of the result. */
 export function emitPreprocessing(
   graph: GraphBuilder,
   images: string,
-  { order = 'bgr', mean = HALF, std = HALF }: OnnxPreprocessing,
+  { order, normalization: { mean, std } }: PreprocessingSteps,
 ): string {
   const perChannel = (word: string, values: ChannelTriple) =>
     graph.constant(word, [1, 3, 1, 1], Float32Array.from(values));

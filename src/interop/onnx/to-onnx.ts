@@ -16,7 +16,9 @@ import {
 import { noGrad } from '../../autograd/graph.ts';
 import { NORMALIZATION_OPTIONS } from '../../autograd/ops/images.ts';
 import { CHANNEL_ORDER, CHANNELS } from '../../data/image.ts';
+import type { PreprocessingSteps } from '../../data/preprocessing.ts';
 import { check } from '../../errors.ts';
+import type { ImageNormalization } from '../../kernels/normalize-image.ts';
 import { MODULE, type Module } from '../../nn/module.ts';
 import { formatShape, type Shape } from '../../shape/shape.ts';
 import { checkTensor } from '../../tensor/check-tensor.ts';
@@ -29,22 +31,29 @@ import { foldBatchNorms } from './fold-batch-norms.ts';
 import type { OnnxValue } from './graph.ts';
 import { LAYERS } from './layers.ts';
 import { NETWORKS } from './networks.ts';
-import { emitPreprocessing, type OnnxPreprocessing } from './preprocessing.ts';
+import { emitPreprocessing } from './preprocessing.ts';
 
 /** How a model is exported. */
 export interface OnnxOptions {
   /** The extents of one sample: `[3, 224, 224]` for a `ResNet`. The batch comes before them and may have any size. */
   readonly inputShape: Shape;
   /**
-   * Puts the preprocessing of photographs into the file. RGB bytes `[batch, height, width, 3]`, scaled to the model's height and
+   * Puts the preprocessing of photographs into the file, `PREPROCESSINGS.original` for instance. RGB bytes `[batch, height, width, 3]`, scaled to the model's height and
    * width, then come in as `images`. Without it, what the model itself takes comes in as `input`.
    */
-  readonly preprocessing?: OnnxPreprocessing;
+  readonly preprocessing?: PreprocessingSteps;
   /** Free texts by key: the file's `metadata_props`. */
   readonly metadata?: Readonly<Record<string, string>>;
 }
 
-const PREPROCESSING: OptionRules<OnnxPreprocessing> = { ...NORMALIZATION_OPTIONS, order: CHANNEL_ORDER };
+const PREPROCESSING: OptionRules<PreprocessingSteps> = {
+  order: required(CHANNEL_ORDER),
+  normalization: required({ holds: isObject, words: 'an object { mean, std }' }),
+};
+const NORMALIZATION: OptionRules<Required<ImageNormalization>> = {
+  mean: required(NORMALIZATION_OPTIONS.mean),
+  std: required(NORMALIZATION_OPTIONS.std),
+};
 const TEXTS: Rule = {
   holds: (value) => isObject(value) && isPlain(value) && Object.values(value).every(STRING.holds),
   words: 'an object of strings',
@@ -54,7 +63,10 @@ const OPTIONS: OptionRules<OnnxOptions> = {
     holds: (value) => Array.isArray(value) && value.length > 0 && value.every(whole(1).holds),
     words: 'an array of extents without the batch, such as [3, 224, 224]',
   }),
-  preprocessing: { holds: isObject, words: 'an object { mean, std, order }' },
+  preprocessing: {
+    holds: isObject,
+    words: 'an object { order, normalization }, such as PREPROCESSINGS.original',
+  },
   metadata: TEXTS,
 };
 
@@ -107,9 +119,10 @@ export async function toOnnx(model: Module, options: OnnxOptions): Promise<Uint8
   return encodeModel({ input, output, nodes: graph.nodes, constants: graph.constants }, metadata);
 }
 
-function checkPreprocessing(preprocessing: OnnxPreprocessing, inputShape: Shape): void {
+function checkPreprocessing(preprocessing: PreprocessingSteps, inputShape: Shape): void {
   checkOptions('the preprocessing of toOnnx', preprocessing, PREPROCESSING);
-  const { std = [] } = preprocessing;
+  checkOptions("the preprocessing's normalization", preprocessing.normalization, NORMALIZATION);
+  const { std } = preprocessing.normalization;
   check(
     std.every((deviation) => deviation > 0),
     'invalid-argument',
@@ -120,7 +133,7 @@ function checkPreprocessing(preprocessing: OnnxPreprocessing, inputShape: Shape)
   });
 }
 
-function inputOf(shape: Shape, preprocessing: OnnxPreprocessing | undefined): OnnxValue {
+function inputOf(shape: Shape, preprocessing: PreprocessingSteps | undefined): OnnxValue {
   if (!preprocessing) return { name: 'input', type: 'f32', shape };
   const [channels, height, width] = shape as [number, number, number];
   return { name: 'images', type: 'u8', shape: [height, width, channels] };
