@@ -42,6 +42,33 @@ export {
   type SafetensorsInput,
   type SafetensorsTensor,
 } from './io/safetensors.ts';
+export { auc, aucInterval, type Interval, type IntervalOptions } from './judge/auc.ts';
+export {
+  type Calibration,
+  type CalibrationBin,
+  type CalibrationOptions,
+  calibrationOf,
+} from './judge/calibration.ts';
+export { confusionMatrix, macroAuc } from './judge/class-metrics.ts';
+export { type ClassesFigures, type ClassFigures, classFigures } from './judge/classes.ts';
+export {
+  type PrecisionRecallCurve,
+  type PrecisionRecallPoint,
+  precisionRecallCurve,
+  type RocPoint,
+  rocCurve,
+} from './judge/curves.ts';
+export { type FoldMean, meanOverFolds } from './judge/folds.ts';
+export { type JudgedPredictions, type Judgement, type JudgeOptions, judge } from './judge/judgement.ts';
+export {
+  atBestYouden,
+  atOneHalf,
+  atSensitivity,
+  atThreshold,
+  type OperatingPoint,
+} from './judge/operating-point.ts';
+export { bySubgroup, type GroupOf, palmGroup, type Subgroup } from './judge/subgroups.ts';
+export { fitTemperature, scaledProbabilities, type Temperature } from './judge/temperature.ts';
 export type { Pass, TunedAlgorithms } from './kernels/conv2d/passes.ts';
 export { threadEntry, threadGrid, workgroupEntry, workgroupGrid } from './kernels/grid.ts';
 export {
@@ -172,7 +199,6 @@ export {
   takeCheckpoint,
 } from './train/checkpoint.ts';
 export { decodeCheckpoint, encodeCheckpoint } from './train/checkpoint-format.ts';
-export { confusionMatrix, macroAuc } from './train/class-metrics.ts';
 export type { EarlyStoppingOptions } from './train/early-stopping.ts';
 export {
   type EvaluateOptions,
@@ -192,7 +218,6 @@ export type {
 } from './train/fit-options.ts';
 export { type InferenceOptions, type Prediction, predict } from './train/inference.ts';
 export {
-  auc,
   BatchMean,
   type BatchMeanState,
   binaryAccuracy,

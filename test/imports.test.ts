@@ -24,6 +24,7 @@ const LAYERS = [
   ['nn'],
   ['optim'],
   ['io'],
+  ['judge'],
   ['tune'],
   ['verify'],
   ['data'],

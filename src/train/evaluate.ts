@@ -5,9 +5,10 @@
 import { checkOptions, type OptionRules } from '../arguments.ts';
 import type { Batch } from '../data/data-loader.ts';
 import { check } from '../errors.ts';
+import { auc } from '../judge/auc.ts';
+import { confusionMatrix, macroAuc, predictedClasses } from '../judge/class-metrics.ts';
 import type { Module } from '../nn/module.ts';
 import { type AnyBatch, type BatchSource, samplesOf } from './batch-source.ts';
-import { confusionMatrix, macroAuc, predictedClasses } from './class-metrics.ts';
 import {
   GatheredPredictions,
   INFERENCE_OPTIONS,
@@ -16,7 +17,7 @@ import {
   type Prediction,
   probabilitiesOf,
 } from './inference.ts';
-import { auc, BatchMean, binaryAccuracy, type Confusion, confusion } from './metrics.ts';
+import { BatchMean, binaryAccuracy, type Confusion, confusion } from './metrics.ts';
 import { checkEvaluation } from './not-finite.ts';
 import { computationOf, OBJECTIVE, type Objective, type ObjectiveOptions, objectiveOf } from './objective.ts';
 import { forward } from './step.ts';

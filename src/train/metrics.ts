@@ -12,12 +12,12 @@ import {
   checkProperties,
   describe,
   NUMBER,
-  NUMBERS,
   type OptionRules,
   required,
   whole,
 } from '../arguments.ts';
 import { check } from '../errors.ts';
+import { checkScores } from '../judge/scores.ts';
 
 /** How often each prediction met each label. */
 export interface Confusion {
@@ -57,7 +57,7 @@ export function binaryAccuracy(probabilities: ArrayLike<number>, labels: ArrayLi
 
 /** Counts how often each prediction met each label. */
 export function confusion(probabilities: ArrayLike<number>, labels: ArrayLike<number>): Confusion {
-  checkSamples('confusion', probabilities, labels);
+  checkScores('confusion', probabilities, labels);
   // counts[label][prediction]
   const counts: [[number, number], [number, number]] = [
     [0, 0],
@@ -73,32 +73,6 @@ export function confusion(probabilities: ArrayLike<number>, labels: ArrayLike<nu
     sensitivity: truePositives / (truePositives + falseNegatives),
     specificity: trueNegatives / (trueNegatives + falsePositives),
   };
-}
-
-/**
- * The area under the ROC curve: the chance that a positive sample has a higher score than a negative one,
- * where equal scores count one half. By the rank sum of Mann and Whitney, ties at their mean rank:
- * (R⁺ − n⁺(n⁺ + 1)/2) / (n⁺·n⁻). NaN where a class is missing or a score is NaN.
- *
- * @param scores probabilities, or anything that rises with them, such as logits
- */
-export function auc(scores: ArrayLike<number>, labels: ArrayLike<number>): number {
-  checkSamples('auc', scores, labels);
-  const order = Array.from(scores, (_, i) => i).sort((a, b) => scores[a]! - scores[b]!);
-  if (order.some((i) => Number.isNaN(scores[i]!))) return Number.NaN;
-  let positives = 0;
-  let rankSum = 0;
-  for (let first = 0, end = 0; first < order.length; first = end) {
-    while (end < order.length && scores[order[end]!] === scores[order[first]!]) end++;
-    const meanRank = (first + 1 + end) / 2;
-    for (let i = first; i < end; i++) {
-      if (labels[order[i]!] !== 1) continue;
-      positives++;
-      rankSum += meanRank;
-    }
-  }
-  const negatives = order.length - positives;
-  return (rankSum - (positives * (positives + 1)) / 2) / (positives * negatives);
 }
 
 /** The sums behind a {@link BatchMean}: enough to continue it. */
@@ -170,27 +144,4 @@ export class BatchMean {
   get weightedMean(): number {
     return this.#weightedSum / this.#samples;
   }
-}
-
-function checkSamples(what: string, values: ArrayLike<number>, labels: ArrayLike<number>): void {
-  checkArgument(`the predictions of ${what}`, values, NUMBERS);
-  checkArgument(`the labels of ${what}`, labels, NUMBERS);
-  check(values.length === labels.length, 'shape-mismatch', () => {
-    return `There are ${values.length} predictions but ${labels.length} labels: give one of each per sample.`;
-  });
-  for (let i = 0; i < values.length; i++)
-    check(NUMBER.holds(values[i]), 'bad-data', () => {
-      return `The prediction of sample ${i} is ${describe(values[i])}, not a number.`;
-    });
-  checkLabels(labels);
-}
-
-/** Throws 'bad-data', naming the first, for labels that are not 0 or 1. */
-export function checkLabels(labels: ArrayLike<number>): void {
-  for (let i = 0; i < labels.length; i++)
-    check(
-      labels[i] === 0 || labels[i] === 1,
-      'bad-data',
-      () => `The label of sample ${i} is ${describe(labels[i])}, not 0 or 1.`,
-    );
 }

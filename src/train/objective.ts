@@ -24,6 +24,8 @@ import type { Batch } from '../data/data-loader.ts';
 import { normalizationOf } from '../data/preprocessing.ts';
 import type { Device } from '../device/device.ts';
 import { check } from '../errors.ts';
+import { checkClasses } from '../judge/class-metrics.ts';
+import { checkLabels } from '../judge/scores.ts';
 import type { Module } from '../nn/module.ts';
 import { AVERAGE, type ExponentialMovingAverage } from '../optim/exponential-moving-average.ts';
 import { formatShape } from '../shape/shape.ts';
@@ -40,8 +42,6 @@ import {
   namesOf,
 } from './batch-source.ts';
 import { batchAccuracy } from './binary-accuracy.ts';
-import { checkClasses } from './class-metrics.ts';
-import { checkLabels } from './metrics.ts';
 import type { Computation } from './not-finite.ts';
 
 /** What a model made of a batch, and what it should have been. */

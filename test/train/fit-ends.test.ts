@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import type { Device } from '../../src/device/device.ts';
 import { decodeSafetensors, encodeSafetensors } from '../../src/io/safetensors.ts';
+import { auc } from '../../src/judge/auc.ts';
 import { full, upload } from '../../src/tensor/create.ts';
 import { tensorStatistics } from '../../src/tensor/scope.ts';
 import type { BatchSource } from '../../src/train/batch-source.ts';
@@ -16,7 +17,7 @@ import { type Evaluation, evaluate } from '../../src/train/evaluate.ts';
 import { fit } from '../../src/train/fit.ts';
 import type { FitOptions, StepReport } from '../../src/train/fit-options.ts';
 import { predict } from '../../src/train/inference.ts';
-import { auc, confusion } from '../../src/train/metrics.ts';
+import { confusion } from '../../src/train/metrics.ts';
 import { BEGINNING, type EpochReport } from '../../src/train/progress.ts';
 import { StepLog } from '../../src/train/step-log.ts';
 import { testDevice } from '../support/device.ts';

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { auc, BatchMean, binaryAccuracy, confusion, predictedClass } from '../../src/train/metrics.ts';
+import { auc } from '../../src/judge/auc.ts';
+import { BatchMean, binaryAccuracy, confusion, predictedClass } from '../../src/train/metrics.ts';
 import fc from '../support/fast-check.ts';
 
 describe('predictedClass', () => {

@@ -7,7 +7,7 @@
 
 import { checkArgument, describe, NUMBERS, whole } from '../arguments.ts';
 import { check } from '../errors.ts';
-import { auc } from './metrics.ts';
+import { auc } from './auc.ts';
 
 const CLASSES = whole(2);
 
