@@ -9,9 +9,9 @@ import { checkFile } from './arguments.ts';
 /** The classes of iChallenge-PM, by label. */
 export const PALM_CLASSES: readonly string[] = ['not pathologic', 'pathologic'];
 
-/** The checkpoint that `--checkpoint` names. Throws 'invalid-argument' where there is no such file, 'bad-file' where it is no checkpoint. */
-export async function loadClassifier(path: string): Promise<Checkpoint> {
-  await checkFile('--checkpoint', path);
+/** The checkpoint that an option or argument names. Throws 'invalid-argument' where there is no such file, 'bad-file' where it is no checkpoint. */
+export async function loadClassifier(path: string, option = '--checkpoint'): Promise<Checkpoint> {
+  await checkFile(option, path);
   return loadCheckpoint(path);
 }
 

@@ -9,6 +9,7 @@ import { VERSION } from '../version.ts';
 import { demoCommand } from './demo.ts';
 import { doctorCommand } from './doctor.ts';
 import { evalCommand } from './eval.ts';
+import { exportCommand } from './export.ts';
 import { predictCommand } from './predict.ts';
 import { printable } from './printable.ts';
 import { runCommand } from './run-command.ts';
@@ -24,6 +25,7 @@ const commands = [
   trainCommand,
   evalCommand,
   predictCommand,
+  exportCommand,
   demoCommand,
   synthCommand,
   tuneCommand,
