@@ -17,6 +17,14 @@ export { findDuplicates } from './data/duplicates.ts';
 export { type Folder, readTrainingFolder, readValidationFolder } from './data/ichallenge-pm.ts';
 export { encodePng } from './data/png/encode-png.ts';
 export type { Sample, SampleSource } from './data/sample.ts';
+export {
+  type DivisionOptions,
+  type FoldOptions,
+  foldSamples,
+  type Split,
+  type SplitOptions,
+  splitSamples,
+} from './data/split.ts';
 export { type SyntheticDatasetOptions, writeSyntheticDataset } from './data/synth.ts';
 export { type GpuInspection, inspectGpu } from './device/node/adapters.ts';
 export { writeFileAtomic } from './io/write-file.ts';

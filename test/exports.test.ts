@@ -62,6 +62,8 @@ const statistics = () => ({
 });
 /** A number that depends on a leaf. */
 const loss = () => fovea.sum(fovea.requiresGrad(zeros(2)));
+const divisible = () =>
+  [0, 0, 1, 1].map((label, i) => ({ name: `${i}`, path: join(folder, `none-${i}`), label }));
 const plan = () => fillPlan(zeros(2), {}, { scalar: 1 });
 const slice = () => device.allocate(16);
 const picture = (): fovea.Image => ({
@@ -188,6 +190,7 @@ const FUNCTIONS: Record<string, Arguments> = {
       ...{ onStep: () => {}, onEpoch: () => {}, onFailedValidation: () => {} },
     },
   ],
+  foldSamples: () => [divisible(), { folds: 2, seed: 1, together: [], classes: ['a', 'b'] }],
   freeze: () => [new TinyNet(device), 'out'],
   fromTorch: async () => [new TinyNet(device), await fovea.toTorch(model), { strict: false }],
   full: () => [device, [2], 1, { layout: 'row-major' }],
@@ -316,6 +319,7 @@ const FUNCTIONS: Record<string, Arguments> = {
   ],
   permute: () => [zeros(2, 3), [1, 0]],
   slice: () => [zeros(2, 3), { starts: [0], ends: [1], steps: [1], axes: [-1] }],
+  splitSamples: () => [divisible(), { share: 0.5, seed: 1, together: [], classes: ['a', 'b'] }],
   stack: () => [[zeros(2), zeros(2)], 0],
   subtract: () => [zeros(2), zeros(2)],
   summary: () => [new fovea.ReLU(device), [2, 2]],
