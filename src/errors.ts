@@ -25,7 +25,7 @@ export type FoveaErrorCode =
   | 'out-of-memory'
   /** WebGPU refused a command, or a kernel, as the message says: of one's own a defect there, else one of fovea. */
   | 'validation'
-  /** A tensor was used after it was disposed. */
+  /** A tensor, or what is closed in the end, was used after that. */
   | 'disposed'
   /** A file cannot be read, or does not hold what it should. */
   | 'bad-file'

@@ -27,6 +27,8 @@ export {
 } from './data/split.ts';
 export { type SyntheticDatasetOptions, writeSyntheticDataset } from './data/synth.ts';
 export { type GpuInspection, inspectGpu } from './device/node/adapters.ts';
+export type { EncodedImage } from './io/tensorboard/events.ts';
+export { SummaryWriter, type SummaryWriterOptions } from './io/tensorboard/summary-writer.ts';
 export { writeFileAtomic } from './io/write-file.ts';
 export { loadCheckpoint, saveCheckpoint } from './train/checkpoint-file.ts';
 export { appendMetrics, type MetricsLine, readMetrics, truncateMetrics } from './train/metrics-log.ts';

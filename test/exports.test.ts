@@ -50,6 +50,8 @@ const confusable = [
   [0, 1],
 ] as const;
 
+const summary = () => new fovea.SummaryWriter(folder);
+
 let made = 0;
 /** A path where nothing is. */
 const fresh = (): string => join(folder, `${made++}`);
@@ -184,6 +186,7 @@ const FUNCTIONS: Record<string, Arguments> = {
         validation: source,
         epochs: 1,
         maxSteps: 1,
+        earlyStopping: { patience: 1, monitor: 'loss', minDelta: 0, mode: 'min' },
         recalibrate: source,
       },
       ...{ start: fovea.BEGINNING, signal: new AbortController().signal },
@@ -433,6 +436,7 @@ const CLASSES: Record<string, Arguments> = {
   SiLU: () => [device],
   Softmax: () => [device, { axis: 0 }],
   Softplus: () => [device],
+  SummaryWriter: () => [folder, { resumedAfter: 1 }],
   Tanh: () => [device],
   Upsample: () => [device, { scale: 2, mode: 'bilinear', alignCorners: true }],
 };
@@ -552,6 +556,7 @@ const METHODS: Record<string, MethodCall> = {
   'RunFolder#addStep': () => [run, [reports.step]],
   'RunFolder#close': async () => [await fovea.RunFolder.create(fresh(), {}), []],
   'RunFolder#draw': () => [run, ['subtitle']],
+  'RunFolder#logToTensorBoard': () => [run, []],
   'RunFolder#rewind': () => [run, [checkpoint]],
   'RunFolder#save': () => [run, [checkpoint]],
   'RunFolder.config': () => [fovea.RunFolder, [join(folder, 'run')]],
@@ -562,6 +567,13 @@ const METHODS: Record<string, MethodCall> = {
     return [fovea.RunFolder, [path]];
   },
   'RunFolder.results': () => [fovea.RunFolder, [folder]],
+  'SummaryWriter#addImage': () => [
+    summary(),
+    ['eye', { width: 1, height: 1, bytes: new Uint8Array(4) }, 1],
+  ],
+  'SummaryWriter#addScalars': () => [summary(), [{ loss: 1 }, 1]],
+  'SummaryWriter#close': () => [summary(), []],
+  'SummaryWriter#flush': () => [summary(), []],
   'Sequential#forward': () => [new fovea.Sequential(device, [fovea.relu]), [zeros(2)]],
   'Tensor#data': () => [zeros(2), []],
   'Tensor#dispose': () => [zeros(2), []],

@@ -6,6 +6,7 @@
  *     last.safetensors     the newest checkpoint
  *     best.safetensors     that of the epoch with the best validation accuracy
  *     loss.svg, loss.png   the course of it
+ *     events.out.tfevents.…  the same for TensorBoard, where that is asked for: a file per session
  *     .lock                the process that is working there, if any
  *
  * A process may end at any moment. `last` is the truth: what the others hold of later steps is dropped when the training is
@@ -18,6 +19,8 @@ import { checkArgument, FUNCTION, isObject, isPlain, OBJECT, PATH, type Rule, ST
 import { check, FoveaError } from '../errors.ts';
 import { acquireLock, type ReleaseLock } from '../io/lock-file.ts';
 import { readRegularFile } from '../io/read-file.ts';
+import { eventFiles, isEventFile, keepEvents } from '../io/tensorboard/event-files.ts';
+import { SummaryWriter } from '../io/tensorboard/summary-writer.ts';
 import { removeTemporaries, writeError, writeFileAtomic } from '../io/write-file.ts';
 import { type Checkpoint, checkCheckpoint } from './checkpoint.ts';
 import { loadCheckpoint } from './checkpoint-file.ts';
@@ -27,6 +30,7 @@ import { appendMetrics, readMetrics, syncMetrics, truncateMetrics } from './metr
 import { lossCurveSvg } from './plot.ts';
 import { BEGINNING, bestEpoch, type EpochReport } from './progress.ts';
 import { svgToPng } from './svg-to-png.ts';
+import { isDoneBy, scalarsOfEpoch, scalarsOfStep } from './tensorboard.ts';
 
 const CONFIG = 'config.json';
 const METRICS = 'metrics.jsonl';
@@ -51,6 +55,9 @@ export class RunFolder {
   /** Where the folder lies. */
   readonly path: string;
   readonly #release: ReleaseLock;
+  /** The last step of the events that lie here; undefined where there are none. */
+  #eventsUntil: number | undefined;
+  #events: SummaryWriter | undefined;
 
   private constructor(path: string, release: ReleaseLock) {
     check(FUNCTION.holds(release), 'invalid-argument', () => {
@@ -74,11 +81,14 @@ export class RunFolder {
       throw writeError(path, cause);
     });
     return RunFolder.#locked(path, async (folder) => {
-      const others = (await readdir(path)).filter((name) => ![CONFIG, METRICS, LOCK].includes(name));
+      const others = (await readdir(path)).filter(
+        (name) => ![CONFIG, METRICS, LOCK].includes(name) && !isEventFile(name),
+      );
       check(others.length === 0, 'invalid-argument', () => {
         return `${path} already holds ${others.length} files: resume its training with --resume, or name another folder.`;
       });
-      await rm(folder.#file(METRICS), { force: true });
+      for (const name of [METRICS, ...(await eventFiles(path))])
+        await rm(folder.#file(name), { force: true });
       await writeFileAtomic(folder.#file(CONFIG), `${JSON.stringify(config, null, 2)}\n`);
     });
   }
@@ -109,14 +119,14 @@ export class RunFolder {
   static async results(path: string): Promise<string[]> {
     checkArgument('the path of a RunFolder', path, PATH);
     const names = await readdir(path).catch((): string[] => []);
-    return RESULTS.filter((name) => names.includes(name));
+    return [...RESULTS.filter((name) => names.includes(name)), ...names.filter(isEventFile).sort()];
   }
 
   /** Takes the lock, removes what killed writes left, and runs `prepare`; the lock is given back where that fails. */
   static async #locked(path: string, prepare: (folder: RunFolder) => Promise<void>): Promise<RunFolder> {
     const folder = new RunFolder(path, await acquireLock(join(path, LOCK)));
     try {
-      await removeTemporaries(path, [CONFIG, LOCK, ...RESULTS]);
+      await removeTemporaries(path, [CONFIG, LOCK, ...RESULTS, ...(await eventFiles(path))]);
       await prepare(folder);
       return folder;
     } catch (error) {
@@ -127,18 +137,29 @@ export class RunFolder {
 
   /** Lets other trainings work on the folder. */
   close(): Promise<void> {
+    this.#events?.close();
     return this.#release();
   }
 
   /**
-   * Makes the folder what it was at `checkpoint`, or, without one, before the first step: metrics of later steps are removed,
-   * and `best` is made the checkpoint that the history names. Returns what had to be mended there, in sentences to be shown.
+   * Makes the folder what it was at `checkpoint`, or, without one, before the first step: metrics and events of later steps are
+   * removed, and `best` is made the checkpoint that the history names. Returns what had to be mended there, in sentences to be shown.
    */
   async rewind(checkpoint: Checkpoint | undefined): Promise<string[]> {
     if (checkpoint !== undefined) checkCheckpoint('rewind', checkpoint);
     const notes = await this.#mendBest(checkpoint);
-    await truncateMetrics(this.#file(METRICS), checkpoint?.progress ?? BEGINNING);
+    const progress = checkpoint?.progress ?? BEGINNING;
+    await truncateMetrics(this.#file(METRICS), progress);
+    this.#eventsUntil = (await keepEvents(this.path, isDoneBy(progress))) ? progress.step : undefined;
     return notes;
+  }
+
+  /**
+   * From now on, {@link addStep} and {@link addEpoch} write events for TensorBoard too; {@link rewind} comes before. Throws
+   * 'bad-file' where no file can be made.
+   */
+  logToTensorBoard(): void {
+    this.#events ??= new SummaryWriter(this.path, { resumedAfter: this.#eventsUntil });
   }
 
   /** Where the newest checkpoint lies. */
@@ -155,18 +176,21 @@ export class RunFolder {
   addStep(report: StepReport): void {
     checkArgument('the report of addStep', report, OBJECT);
     appendMetrics(this.#file(METRICS), { kind: 'step', ...report });
+    this.#events?.addScalars(scalarsOfStep(report), report.step);
   }
 
   /** Notes an epoch. */
   addEpoch(report: EpochReport): void {
     checkArgument('the report of addEpoch', report, OBJECT);
     appendMetrics(this.#file(METRICS), { kind: 'epoch', ...report });
+    this.#events?.addScalars(scalarsOfEpoch(report), report.step);
   }
 
   /** Saves the newest checkpoint, and, where an epoch has just ended that is the best so far, as the best too. */
   async save(checkpoint: Checkpoint): Promise<void> {
     const bytes = encodeCheckpoint(checkpoint);
     syncMetrics(this.#file(METRICS));
+    this.#events?.flush();
     await writeFileAtomic(this.last, bytes);
     if (isBest(checkpoint)) await writeFileAtomic(this.best, bytes);
   }

@@ -62,6 +62,7 @@ export const trainCommand = new Command('train')
     'stop when the validation loss was no better than its best for so many epochs in a row (default: never)',
     integer(...RANGES.patience),
   )
+  .option('--tensorboard', 'write event files for TensorBoard into --out too')
   .option('--max-steps <n>', 'stop after this many steps in total', integer(1))
   .option(
     '--resume [checkpoint]',

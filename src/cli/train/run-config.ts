@@ -34,6 +34,8 @@ export interface RunConfig {
   readonly recalibrate?: boolean;
   /** Epochs without a better validation loss after which the training ends; missing where it does not. */
   readonly patience?: number;
+  /** Whether to write event files for TensorBoard; missing where not. */
+  readonly tensorboard?: boolean;
 }
 
 /** The least and the greatest values of settings that are whole numbers. */
@@ -70,6 +72,7 @@ const runConfig = exactRecord({
   maxPixels: v.exactOptional(wholeNumber(...RANGES.maxPixels)),
   recalibrate: v.exactOptional(v.boolean('true or false')),
   patience: v.exactOptional(wholeNumber(...RANGES.patience)),
+  tensorboard: v.exactOptional(v.boolean('true or false')),
 }) satisfies v.GenericSchema<unknown, RunConfig>;
 
 /** The settings kept in the folder `out`. Throws 'bad-file', naming the key, where there are none or they are not as they should be. */

@@ -81,6 +81,7 @@ async function runInFolder(
       const about = await describeTraining(run.config, data);
       if (checkpoint) checkOrigin(checkpoint, about);
       for (const note of await folder.rewind(checkpoint)) warn(note);
+      if (run.config.tensorboard) folder.logToTensorBoard();
       const device = await openDevice(run.adapter);
       try {
         return await train(device, data, { folder, run, checkpoint, about, interrupt });
