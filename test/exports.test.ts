@@ -567,10 +567,7 @@ const METHODS: Record<string, MethodCall> = {
     return [fovea.RunFolder, [path]];
   },
   'RunFolder.results': () => [fovea.RunFolder, [folder]],
-  'SummaryWriter#addImage': () => [
-    summary(),
-    ['eye', { width: 1, height: 1, bytes: new Uint8Array(4) }, 1],
-  ],
+  'SummaryWriter#addImage': () => [summary(), ['eye', { width: 1, height: 1, bytes: new Uint8Array(4) }, 1]],
   'SummaryWriter#addScalars': () => [summary(), [{ loss: 1 }, 1]],
   'SummaryWriter#close': () => [summary(), []],
   'SummaryWriter#flush': () => [summary(), []],

@@ -155,5 +155,7 @@ test('a SummaryWriter refuses what it cannot write, and takes a name of its own'
   writer.close();
   other.close();
   expect(() => writer.addScalars({ a: 1 }, 1)).toThrow(/is closed/);
-  expect(() => new SummaryWriter(join(parent, 'missing'))).toThrow(/its folder is missing/);
+  new SummaryWriter(join(parent, 'new', 'folder')).close();
+  expect(await readdir(join(parent, 'new', 'folder'))).toHaveLength(1);
+  expect(() => new SummaryWriter(join(writer.path, 'below'))).toThrow(/a part of its path is a file/);
 });

@@ -2,7 +2,7 @@
  * @file Writes figures and pictures for TensorBoard (Node).
  */
 
-import { closeSync, fstatSync, fsyncSync, ftruncateSync, openSync, writeFileSync } from 'node:fs';
+import { closeSync, fstatSync, fsyncSync, ftruncateSync, mkdirSync, openSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import {
   BYTES,
@@ -34,7 +34,8 @@ export interface SummaryWriterOptions {
 }
 
 const STEP = whole(0);
-const SIDE = required(whole(1));
+/** An int32 of the format. */
+const SIDE = required(whole(1, 2 ** 31 - 1));
 const OPTIONS: OptionRules<SummaryWriterOptions> = { resumedAfter: STEP };
 const IMAGE: OptionRules<EncodedImage> = { width: SIDE, height: SIDE, bytes: required(BYTES) };
 const SCALARS: Rule = {
@@ -57,7 +58,7 @@ export class SummaryWriter {
   #file: number | undefined;
 
   /**
-   * Begins a file in `folder`, which must be there. Throws 'bad-file', saying what to do, where it cannot be written, and
+   * Begins a file in `folder`, which is made if it is missing. Throws 'bad-file', saying what to do, where it cannot be written, and
    * 'invalid-argument' for what is no path, and unknown options.
    */
   constructor(folder: string, options: SummaryWriterOptions = {}) {
@@ -127,6 +128,7 @@ function begin(folder: string): { path: string; file: number } {
   for (let number = 0; ; number++) {
     const path = join(folder, eventFileName(Date.now() / 1000, number));
     try {
+      mkdirSync(folder, { recursive: true });
       return { path, file: openSync(path, 'ax') };
     } catch (cause) {
       if ((cause as NodeJS.ErrnoException).code !== 'EEXIST') throw writeError(path, cause);
