@@ -22,6 +22,19 @@ export type { Batch, EpochOptions } from './data/data-loader.ts';
 export type { ChannelOrder, DecodeOptions, Image } from './data/image.ts';
 export { PREPROCESSINGS, type Preprocessing, type PreprocessingSteps } from './data/preprocessing.ts';
 export { resizeBilinear } from './data/resize.ts';
+export { type AugmentationOptions, drawAugmentation } from './data/transforms/augmentation.ts';
+export { type ColorJitterOptions, colorJitter } from './data/transforms/color-jitter.ts';
+export { mixup, type RandomErasingOptions, randomErasing } from './data/transforms/erase-and-mix.ts';
+export {
+  type RandomAffineOptions,
+  type RandomResizedCropOptions,
+  randomAffine,
+  randomHorizontalFlip,
+  randomResizedCrop,
+  randomRotation,
+  randomVerticalFlip,
+} from './data/transforms/geometric.ts';
+export { compose, type ImageDraw, type Transform } from './data/transforms/transform.ts';
 export type { AdapterKind, AdapterSource } from './device/adapter-source.ts';
 export type { BufferSlice, DeviceBuffer, PoolStatistics } from './device/buffer-pool.ts';
 export { Device, type DeviceStatistics } from './device/device.ts';

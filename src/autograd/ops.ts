@@ -18,6 +18,7 @@ export {
   softplus,
   tanh,
 } from './ops/activations.ts';
+export { augmentImages } from './ops/augment-images.ts';
 export { type BatchNormAttributes, batchNorm } from './ops/batch-norm.ts';
 export { equal, greater, greaterEqual, less, lessEqual, notEqual, where } from './ops/comparisons.ts';
 export { concat, stack } from './ops/concat.ts';

@@ -17,6 +17,8 @@ import { Random } from '../random.ts';
 import { ImageDataset } from './dataset.ts';
 import { CHANNELS } from './image.ts';
 import type { Preprocessing } from './preprocessing.ts';
+import { drawAugmentation } from './transforms/augmentation.ts';
+import { TRANSFORM, type Transform } from './transforms/transform.ts';
 
 /** How a {@link DataLoader} makes its batches. */
 export interface DataLoaderOptions {
@@ -24,12 +26,14 @@ export interface DataLoaderOptions {
   readonly batchSize: number;
   /** Whether each epoch has an order of its own, false by default. */
   readonly shuffle?: boolean;
-  /** Seed of the orders, 0 by default. */
+  /** Seed of the orders and of what transforms draw, 0 by default. */
   readonly seed?: number;
   /** How many batches are decoded ahead of the one in use, 2 by default. */
   readonly prefetch?: number;
   /** Whether a last batch of fewer samples is left out, false by default. */
   readonly dropLast?: boolean;
+  /** Drawn anew for every image in every epoch, none by default; for training alone. */
+  readonly transforms?: Transform | undefined;
 }
 
 /** Some samples of an epoch. */
@@ -46,6 +50,8 @@ export interface Batch {
   readonly index: number;
   /** How the bytes become the network's input, 'original' by default. */
   readonly preprocessing?: Preprocessing | undefined;
+  /** What transforms drew for each image, `[N, 24]`, see `drawAugmentation`; by default images are as they are. */
+  readonly augmentation?: Float32Array | undefined;
 }
 
 /** What {@link DataLoader.epoch} takes. */
@@ -61,6 +67,7 @@ const OPTIONS: OptionRules<DataLoaderOptions> = {
   seed: SEED,
   prefetch: whole(0),
   dropLast: BOOLEAN,
+  transforms: TRANSFORM,
 };
 const EPOCH = whole(0, 2 ** 32 - 1);
 const EPOCH_OPTIONS: OptionRules<EpochOptions> = { skip: whole(0) };
@@ -69,7 +76,9 @@ const EPOCH_OPTIONS: OptionRules<EpochOptions> = { skip: whole(0) };
 export class DataLoader {
   /** Where the samples come from. */
   readonly dataset: ImageDataset;
-  readonly #options: Required<DataLoaderOptions>;
+  readonly #options: Required<Omit<DataLoaderOptions, 'transforms'>>;
+  /** Drawn for every image, undefined for none. */
+  readonly transforms: Transform | undefined;
 
   /** Throws 'invalid-argument' unless `dataset` is an ImageDataset, and for options that are missing or unknown. */
   constructor(dataset: ImageDataset, options: DataLoaderOptions) {
@@ -77,6 +86,7 @@ export class DataLoader {
     checkOptions('DataLoader', options, OPTIONS);
     const { batchSize, shuffle = false, seed = 0, prefetch = 2, dropLast = false } = options;
     this.dataset = dataset;
+    this.transforms = options.transforms;
     this.#options = { batchSize, shuffle, seed, prefetch, dropLast };
   }
 
@@ -87,7 +97,7 @@ export class DataLoader {
   }
 
   /**
-   * The batches of epoch `epoch`; their order depends on the seed and `epoch` alone, so a resumed run sees
+   * The batches of epoch `epoch`; their order, and what transforms draw, depend on the seed and `epoch` alone, so a resumed run sees
    * the same ones. Corrupt images that the dataset leaves out make their batch shorter; a batch with none
    * left is passed over. Returning early is fine: what is being decoded then is kept by the dataset.
    *
@@ -106,7 +116,7 @@ export class DataLoader {
     let started = skip;
     for (let index = skip; index < this.length; index++) {
       while (started < this.length && started <= index + this.#options.prefetch) {
-        ahead.push(this.#start(order, started++));
+        ahead.push(this.#start(epoch, order, started++));
       }
       const batch = await ahead.shift()!;
       if (batch.names.length > 0) yield batch;
@@ -120,19 +130,19 @@ export class DataLoader {
   }
 
   /** A batch under way; its error waits for whoever awaits it, and is dropped if the epoch is left early. */
-  #start(order: readonly number[], index: number): Promise<Batch> {
+  #start(epoch: number, order: readonly number[], index: number): Promise<Batch> {
     const { batchSize } = this.#options;
-    const batch = this.#load(order.slice(index * batchSize, (index + 1) * batchSize), index);
+    const batch = this.#load(epoch, order.slice(index * batchSize, (index + 1) * batchSize), index);
     batch.catch(() => {});
     return batch;
   }
 
-  async #load(indexes: readonly number[], index: number): Promise<Batch> {
+  async #load(epoch: number, indexes: readonly number[], index: number): Promise<Batch> {
     const { samples, size, preprocessing } = this.dataset;
     const pixels = await Promise.all(indexes.map((sample) => this.dataset.pixels(sample)));
     const kept = indexes.flatMap((sample, i) => {
       const image = pixels[i];
-      return image ? [{ image, sample: samples[sample]! }] : [];
+      return image ? [{ image, number: sample, sample: samples[sample]! }] : [];
     });
     const images = new Uint8Array(kept.length * size * size * CHANNELS);
     kept.forEach(({ image }, i) => {
@@ -145,6 +155,17 @@ export class DataLoader {
       size,
       index,
       preprocessing,
+      augmentation: this.#draw(
+        epoch,
+        kept.map(({ number }) => number),
+      ),
     };
+  }
+
+  /** What the transforms do with these samples in an epoch. */
+  #draw(epoch: number, samples: readonly number[]): Float32Array | undefined {
+    if (!this.transforms) return undefined;
+    const { size, order } = this.dataset;
+    return drawAugmentation(this.transforms, { samples, size, order, seed: this.#options.seed, epoch });
   }
 }

@@ -62,8 +62,14 @@ function byte(i: number): string {
  * Bytes `[N, H, W, 3]` to `[N, 3, H, W]`, channels-last, for `pixels` = N·H·W; the bytes are padded to a
  * multiple of 4. Throws 'invalid-argument' where a deviation is not positive.
  */
-export function normalizeImagePlan(pixels: number, { mean = HALF, std = HALF }: ImageNormalization = {}) {
+export function normalizeImagePlan(pixels: number, normalization: ImageNormalization = {}) {
   checkIndexable(pixels * CHANNEL_BLOCK, 'normalizeImages');
+  const uniforms = { pixels, ...normalizationUniforms(normalization) };
+  return kernel({}, uniforms, threadGrid(ceilDivide(pixels, PIXELS_PER_THREAD)));
+}
+
+/** What a kernel subtracts from bytes, and what it multiplies by then. Throws 'invalid-argument' where a deviation is not positive. */
+export function normalizationUniforms({ mean = HALF, std = HALF }: ImageNormalization) {
   check(
     std.every((deviation) => deviation > 0),
     'invalid-argument',
@@ -72,6 +78,5 @@ export function normalizeImagePlan(pixels: number, { mean = HALF, std = HALF }: 
   // (x / 255 − mean) / std = (x − 255 · mean) · (1 / (255 · std)): with the default mean the difference is exact.
   const [mean0, mean1, mean2] = mean.map((value) => 255 * value) as unknown as ChannelTriple;
   const [scale0, scale1, scale2] = std.map((value) => 1 / (255 * value)) as unknown as ChannelTriple;
-  const uniforms = { pixels, mean0, mean1, mean2, scale0, scale1, scale2 };
-  return kernel({}, uniforms, threadGrid(ceilDivide(pixels, PIXELS_PER_THREAD)));
+  return { mean0, mean1, mean2, scale0, scale1, scale2 };
 }

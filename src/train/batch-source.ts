@@ -20,6 +20,7 @@ import type { Batch } from '../data/data-loader.ts';
 import { CHANNELS } from '../data/image.ts';
 import { PREPROCESSING } from '../data/preprocessing.ts';
 import { check } from '../errors.ts';
+import { AUGMENTATION_LENGTH } from '../kernels/augment-images.ts';
 
 /** A batch: of photographs, of arrays, or of anything that the option `forward` passes through a model. */
 export type AnyBatch =
@@ -35,6 +36,11 @@ export const isPhotographs = (batch: AnyBatch): batch is Batch => 'images' in ba
 
 /** Whether a batch is one of arrays. */
 export const isArrayBatch = (batch: AnyBatch): batch is ArrayBatch => 'inputs' in batch;
+
+/** A batch as evaluation takes it: whatever transforms drew for it is left out. */
+export function withoutAugmentation<B extends AnyBatch>(batch: B): B {
+  return isPhotographs(batch) && batch.augmentation ? { ...batch, augmentation: undefined } : batch;
+}
 
 /** What messages call the samples of a batch. */
 export function namesOf(batch: AnyBatch): readonly string[] {
@@ -81,6 +87,7 @@ const BATCH: OptionRules<Batch> = {
   size: required(whole(1)),
   index: required(whole(0)),
   preprocessing: PREPROCESSING,
+  augmentation: FLOATS,
 };
 
 /** The batches of an epoch of `source`, each checked for `what` by `checkOne`. */
@@ -118,12 +125,16 @@ export function checkArrayBatch(what: string, batch: ArrayBatch): void {
  */
 export function checkBatch(what: string, batch: Batch): void {
   checkProperties(`${what}'s batch`, batch, BATCH);
-  const { images, labels, names, size } = batch;
+  const { images, labels, names, size, augmentation } = batch;
   const bytes = names.length * size * size * CHANNELS;
   check(images.length === bytes, 'shape-mismatch', () => {
     return `${what}'s batch of ${names.length} images of ${size}×${size} takes ${bytes} bytes, ${CHANNELS} per pixel, but its images have ${images.length}`;
   });
   check(labels.length === names.length, 'shape-mismatch', () => {
     return `${what}'s batch has ${names.length} names, but ${labels.length} labels: give one of each per image`;
+  });
+  const length = names.length * AUGMENTATION_LENGTH;
+  check(!augmentation || augmentation.length === length, 'shape-mismatch', () => {
+    return `${what}'s batch of ${names.length} images takes an augmentation of ${length} numbers, ${AUGMENTATION_LENGTH} per image, but its augmentation has ${augmentation!.length}`;
   });
 }

@@ -11,7 +11,14 @@ import { readTensors } from '../tensor/create.ts';
 import { scope } from '../tensor/scope.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 import type { TensorData } from '../tensor/values.ts';
-import { type AnyBatch, BATCH_SOURCE, type BatchSource, batchesOf, checkBatch } from './batch-source.ts';
+import {
+  type AnyBatch,
+  BATCH_SOURCE,
+  type BatchSource,
+  batchesOf,
+  checkBatch,
+  withoutAugmentation,
+} from './batch-source.ts';
 import { holdMode, type Mode } from './mode.ts';
 import { checkEvaluation } from './not-finite.ts';
 import { logitsOf } from './objective.ts';
@@ -98,8 +105,8 @@ export class GatheredPredictions {
 }
 
 /**
- * Reads what `compute` makes of each batch of epoch 0, with `model` in `mode` and without gradients. A batch is read while
- * the next one runs. All modules are left in the mode that they were in. Throws 'invalid-argument' unless `what` was given a
+ * Reads what `compute` makes of each batch of epoch 0, with `model` in `mode` and without gradients; images are as they
+ * are, whatever transforms drew for them. A batch is read while the next one runs. All modules are left in the mode that they were in. Throws 'invalid-argument' unless `what` was given a
  * model, a source and options.
  */
 export async function* overBatches<B extends AnyBatch>(
@@ -116,8 +123,9 @@ export async function* overBatches<B extends AnyBatch>(
   const release = holdMode(model, mode);
   try {
     let pending: { batch: B; reading: Promise<TensorData[]> } | undefined;
-    for await (const batch of batchesOf(what, source, 0, checkOne)) {
+    for await (const given of batchesOf(what, source, 0, checkOne)) {
       signal?.throwIfAborted();
+      const batch = withoutAugmentation(given);
       const reading = start(model, () => compute(batch));
       if (pending) yield { batch: pending.batch, values: await pending.reading };
       pending = { batch, reading };

@@ -14,6 +14,7 @@ import {
 } from '../arguments.ts';
 import {
   accuracy,
+  augmentImages,
   crossEntropy,
   mean,
   normalizeImages,
@@ -22,10 +23,12 @@ import {
 import type { ArrayBatch } from '../data/array-loader.ts';
 import type { Batch } from '../data/data-loader.ts';
 import { normalizationOf } from '../data/preprocessing.ts';
+import { isMixed, mixClasses, mixLabels } from '../data/transforms/mix-labels.ts';
 import type { Device } from '../device/device.ts';
 import { check } from '../errors.ts';
 import { checkClasses } from '../judge/class-metrics.ts';
 import { checkLabels } from '../judge/scores.ts';
+import { AUGMENTATION_LENGTH } from '../kernels/augment-images.ts';
 import type { Module } from '../nn/module.ts';
 import { AVERAGE, type ExponentialMovingAverage } from '../optim/exponential-moving-average.ts';
 import { formatShape } from '../shape/shape.ts';
@@ -141,9 +144,9 @@ const PHOTOGRAPHS: Objective = {
   },
   forward: (model, batch) => forwardPhotographs(model, batch as Batch),
   loss: photographLoss,
-  metrics: ({ outputs, targets }, batch) => ({
+  metrics: ({ outputs }, batch) => ({
     accuracy: areClasses(outputs)
-      ? accuracy(outputs, targets as Tensor<'i32'>)
+      ? accuracy(outputs, tensor(outputs.device, Int32Array.from((batch as Batch).labels)))
       : batchAccuracy(outputs, (batch as Batch).labels),
   }),
 };
@@ -228,11 +231,17 @@ function forwardPhotographs(model: Module, batch: Batch): Outcome {
 /** Whether outputs are a number for each of several classes, and not one per photograph. */
 const areClasses = ({ shape }: Tensor): boolean => shape.length === 2 && shape[1]! > 1;
 
-/** The labels of photographs: class indexes, `[N]`, where `outputs` are `[N, K]`, else `[N, 1]`. */
-function labelsOf(outputs: Tensor, { labels }: Batch): Tensor<DType> {
-  return areClasses(outputs)
-    ? tensor(outputs.device, Int32Array.from(labels))
-    : tensor(outputs.device, labels, [labels.length, 1]);
+/**
+ * The labels of photographs: class indexes, `[N]`, where `outputs` are `[N, K]`, else `[N, 1]`. Where mixup drew, they are
+ * probabilities, `[N, K]`, or numbers between 0 and 1.
+ */
+function labelsOf(outputs: Tensor, { labels, augmentation }: Batch): Tensor<DType> {
+  const { device } = outputs;
+  const mixed = augmentation && isMixed(augmentation) ? augmentation : undefined;
+  if (!areClasses(outputs))
+    return tensor(device, mixed ? mixLabels(labels, mixed) : labels, [labels.length, 1]);
+  if (!mixed) return tensor(device, Int32Array.from(labels));
+  return tensor(device, mixClasses(labels, outputs.shape[1]!, mixed), outputs.shape);
 }
 
 /** The logits of photographs, `[N, K]`, K = 1 for two classes. Throws 'shape-mismatch' where the model gives another shape. */
@@ -251,7 +260,12 @@ export function logitsOf(model: Module, batch: Batch): Tensor {
 
 /** The photographs of a batch as a network takes them, `[N, 3, size, size]`. */
 export function inputsOf(device: Device, batch: Batch): Tensor {
-  return normalizeImages(uploadImages(device, batch), normalizationOf(batch.preprocessing));
+  const images = uploadImages(device, batch);
+  const normalization = normalizationOf(batch.preprocessing);
+  const { augmentation } = batch;
+  if (!augmentation) return normalizeImages(images, normalization);
+  const parameters = tensor(device, augmentation, [batch.names.length, AUGMENTATION_LENGTH]);
+  return augmentImages(images, parameters, normalization);
 }
 
 /** The photographs of a batch as they were decoded, `[N, size, size, 3]` of u8. */

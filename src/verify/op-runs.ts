@@ -81,6 +81,7 @@ interface GivenOptions {
   accuracy: { readonly labels: Numbers };
   smoothL1: { readonly beta: number };
   normalizeImages: { readonly shape: Shape };
+  augmentImages: { readonly shape: Shape; readonly parameters: Numbers };
 }
 
 /** The options of each op. */
@@ -123,6 +124,8 @@ export const OP_RUNS: { readonly [Name in OpName]: Run<Name> } = {
   adaptiveAvgPool2d: ([x], { size }) => ops.adaptiveAvgPool2d(x!, size),
   add: binary(ops.add),
   argMax: ([x], options) => ops.cast(ops.argMax(x!, options), 'f32'),
+  augmentImages: (_, { shape, parameters }, device) =>
+    ops.augmentImages(bytes(device, shape), tensor(device, Float32Array.from(parameters), [shape[0]!, 24])),
   avgPool2d: withOptions(ops.avgPool2d),
   batchNorm: ([x, weight, bias, runningMean, runningVariance, residual], options) =>
     ops.batchNorm(x!, norm([weight!, bias!, runningMean!, runningVariance!]), { ...options, residual }),

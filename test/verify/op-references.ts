@@ -7,6 +7,7 @@ import { accuracy } from '../reference/accuracy.ts';
 import { type Activation, activations } from '../reference/activations.ts';
 import { type Arithmetic, arithmetic } from '../reference/arithmetic.ts';
 import { fromArray, map, type NdArray, reshape, sizeOf } from '../reference/array.ts';
+import { augmentImages } from '../reference/augment-images.ts';
 import {
   batchNormEval,
   batchNormEvalBackward,
@@ -139,6 +140,10 @@ export const OP_REFERENCES: { readonly [Name in OpName]: Reference<Name> } = {
   adaptiveAvgPool2d: ([x], { size }) => resampled(x!, averageTaps, size),
   add: binaryOf(arithmetic.add),
   argMax: ([x], { axis, keepDims }) => ({ y: reduce.argMax(x!, { axes: [axis], keepDims }) }),
+  augmentImages: (_, { shape, parameters }) => {
+    const [batch, height, width] = shape as [number, number, number, number];
+    return { y: augmentImages(imageBytes(shape), [batch, height, width], Float32Array.from(parameters)) };
+  },
   avgPool2d: pooled('avg'),
   batchNorm: ([x, gamma, beta, runningMean, runningVariance, residual], options) => {
     const given = {

@@ -23,21 +23,30 @@ export const NORMALIZATION_OPTIONS: OptionRules<ImageNormalization> = { mean: TR
  * for each channel. By default mean and std are 0.5, which is the original's `x / 255 · 2 − 1`. Without gradient.
  */
 export function normalizeImages(images: Tensor<'u8'>, options: ImageNormalization = {}): Tensor {
-  checkTensor('normalizeImages', 'images', images);
   checkOptions('normalizeImages', options, NORMALIZATION_OPTIONS);
-  const { shape, dtype, layout, device } = images;
+  const [batch, height, width] = checkImages('normalizeImages', images);
+  const y = empty(images.device, [batch, 3, height, width]);
+  const plan = (images: number) => normalizeImagePlan(images * height * width, options);
+  runOverBatch(batch, (chunk) => plan(chunk.images), { bytes: images, y });
+  return y;
+}
+
+/** Batch, height and width of what op `what` is given. Throws 'shape-mismatch' unless it is bytes `[N, H, W, 3]`, row-major. */
+export function checkImages(
+  what: string,
+  images: Tensor<'u8'>,
+): readonly [batch: number, height: number, width: number] {
+  checkTensor(what, 'images', images);
+  const { shape, dtype, layout } = images;
   check(
     shape.length === 4 && shape[3] === 3 && dtype === 'u8' && layout === 'row-major',
     'shape-mismatch',
     () =>
-      `normalizeImages takes bytes [N, H, W, 3] in row-major layout, got ${formatShape(shape)} (${dtype}, ${layout})` +
+      `${what} takes bytes [N, H, W, 3] in row-major layout, got ${formatShape(shape)} (${dtype}, ${layout})` +
       (layout === 'channels-last' && shape[3] === 3
         ? ": make it by tensor(device, bytes, shape, { layout: 'row-major' }), since four axes are taken for [N, C, H, W] else"
         : ''),
   );
   const [batch, height, width] = shape as [number, number, number, number];
-  const y = empty(device, [batch, 3, height, width]);
-  const plan = (images: number) => normalizeImagePlan(images * height * width, options);
-  runOverBatch(batch, (chunk) => plan(chunk.images), { bytes: images, y });
-  return y;
+  return [batch, height, width];
 }

@@ -27,6 +27,14 @@ const batchNormOf = (shape: Shape, residual: boolean) => {
   return [x(shape), x(channels), x(channels), ...statistics, ...(residual ? [x(shape)] : [])];
 };
 
+/** Two images' parameters of `kernels/augment-images.ts`. */
+const AUGMENTATION = [
+  ...[0.8, -0.3, 1.4, 0.625, 0.35, 0.9, -0.6, 1],
+  ...[0.9, 0.1, 0.05, 6, -0.1, 1.1, 0, -9, 0.2, 0, 0.75, 12, 1, 2, 4, 5],
+  ...[-1.1, 0.2, 4.5, 1, 0.1, 1.2, -0.9, 0],
+  ...[1.5, 0, 0, -40, 0, 1.5, 0, -40, 0.1, 0.1, 1.3, 20, 0, 0, 0, 0],
+];
+
 /** All of them. */
 export const MAPS: readonly AnyOpCase[] = [
   of('conv2d', 'a bias', [x([2, 6, 9, 7]), x([5, 6, 3, 2]), x([5])], WINDOW, summed(84)),
@@ -92,6 +100,13 @@ export const MAPS: readonly AnyOpCase[] = [
   of('upsample', 'nearest', [x(MAP)], { size: [7, 10], mode: 'nearest' }, rounded(8)),
   of('upsample', 'bilinear', [x(MAP)], { size: [7, 10], mode: 'bilinear' }, rounded(48)),
   of('adaptiveAvgPool2d', 'windows that overlap', [x([2, 5, 7, 8])], { size: [3, 5] }, rounded(16)),
+  of(
+    'augmentImages',
+    'turned, recoloured, cut out and mixed',
+    [],
+    { shape: [2, 7, 5, 3], parameters: AUGMENTATION },
+    rounded(64),
+  ),
   of('normalizeImages', 'an odd size', [], { shape: [3, 7, 5, 3] }, rounded(8)),
   of('normalizeImages', 'whole words', [], { shape: [2, 4, 6, 3] }, rounded(8)),
 ];

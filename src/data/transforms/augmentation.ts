@@ -1,0 +1,89 @@
+/**
+ * @file What was drawn for the images of a batch, as the kernel takes it.
+ */
+
+import {
+  checkArgument,
+  checkOptions,
+  listOf,
+  type OptionRules,
+  oneOf,
+  required,
+  SEED,
+  whole,
+} from '../../arguments.ts';
+import { AUGMENTATION_LENGTH } from '../../kernels/augment-images.ts';
+import { Random } from '../../random.ts';
+import type { ChannelOrder } from '../image.ts';
+import { IDENTITY_AFFINE } from './affine-matrix.ts';
+import { IDENTITY_COLORS } from './color-matrix.ts';
+import { type ImageDraw, TRANSFORM, type Transform } from './transform.ts';
+
+/** For which images {@link drawAugmentation} draws. */
+export interface AugmentationOptions {
+  /** The numbers of the images in their set, in the order of the batch. */
+  readonly samples: readonly number[];
+  /** Side of the images in pixels. */
+  readonly size: number;
+  /** Channel order of the images, 'bgr' by default. */
+  readonly order?: ChannelOrder;
+  /** Seed of all draws, 0 by default. */
+  readonly seed?: number;
+  /** Each has draws of its own. */
+  readonly epoch: number;
+}
+
+const SAMPLES = listOf(whole(0, 2 ** 32 - 1), 'an array of whole numbers from 0');
+const OPTIONS: OptionRules<AugmentationOptions> = {
+  samples: required(SAMPLES),
+  size: required(whole(1)),
+  order: oneOf('bgr', 'rgb'),
+  seed: SEED,
+  epoch: required(whole(0, 2 ** 32 - 1)),
+};
+
+/** Sets the draws apart from the order of an epoch and from initial weights, which follow from the same seed. */
+const KEY = 0x7472616e;
+/** More numbers than an image takes. */
+const NUMBERS_PER_IMAGE = 2 ** 16;
+
+/**
+ * Draws `transforms` for the images of a batch: the `augmentation` of a `Batch`, `[N, 24]`, which `augmentImages` takes. What is drawn
+ * for an image depends on the seed, the epoch and its number alone, whichever batch it is in. Throws 'invalid-argument' for other
+ * arguments.
+ */
+export function drawAugmentation(
+  transforms: Transform,
+  options: AugmentationOptions,
+): Float32Array<ArrayBuffer> {
+  checkArgument('the transforms of drawAugmentation', transforms, TRANSFORM);
+  checkOptions('drawAugmentation', options, OPTIONS);
+  const { samples, size, order = 'bgr', seed = 0, epoch } = options;
+  const augmentation = new Float32Array(samples.length * AUGMENTATION_LENGTH);
+  samples.forEach((sample, i) => {
+    const state = { seed: (seed ^ KEY) >>> 0, stream: epoch, drawn: sample * NUMBERS_PER_IMAGE };
+    const drawn = transforms.draw(Random.from(state));
+    const partner = (i + 1) % samples.length;
+    augmentation.set(numbersOf(drawn, { size, order, partner }), i * AUGMENTATION_LENGTH);
+  });
+  return augmentation;
+}
+
+/** What `kernels/augment-images.ts` reads of an image: places in pixels, colours in bytes and in the order of memory. */
+function numbersOf(
+  { geometry = IDENTITY_AFFINE, color = IDENTITY_COLORS, erased = [0, 0, 0, 0], share = 1 }: ImageDraw,
+  { size, order, partner }: { size: number; order: ChannelOrder; partner: number },
+): number[] {
+  const [a, b, c, d, e, f] = geometry;
+  const channels = order === 'bgr' ? [2, 1, 0] : [0, 1, 2];
+  const rows = channels.flatMap((row) => [
+    ...channels.map((column) => color[4 * row + column]!),
+    255 * color[4 * row + 3]!,
+  ]);
+  return [
+    ...[a, b, c * size, share],
+    ...[d, e, f * size, partner],
+    ...rows,
+    ...erased.map((side) => Math.round(side * size)),
+  ];
+}
