@@ -30,6 +30,7 @@ const LAYERS = [
   ['data'],
   ['train'],
   ['explain', 'interop'],
+  ['serve'],
   ['create-device.ts'],
   ['cli'],
   ['common.ts'],

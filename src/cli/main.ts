@@ -13,6 +13,7 @@ import { exportCommand } from './export.ts';
 import { predictCommand } from './predict.ts';
 import { printable } from './printable.ts';
 import { runCommand } from './run-command.ts';
+import { serveCommand } from './serve.ts';
 import { synthCommand } from './synth.ts';
 import { trainCommand } from './train/command.ts';
 import { tuneCommand } from './tune.ts';
@@ -26,6 +27,7 @@ const commands = [
   evalCommand,
   predictCommand,
   exportCommand,
+  serveCommand,
   demoCommand,
   synthCommand,
   tuneCommand,

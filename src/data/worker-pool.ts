@@ -87,6 +87,8 @@ export class DecodePool {
       clearTimeout(task.timer);
       task.reject(closedError(task));
     }
+    // Idle workers do not keep the process alive, but whoever waits for their end does.
+    for (const worker of workers) worker.ref();
     await Promise.all(workers.map((worker) => worker.terminate()));
   }
 

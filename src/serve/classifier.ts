@@ -1,0 +1,124 @@
+/**
+ * @file What a model makes of a batch of images, and where it sees it.
+ */
+
+import { normalizeImages } from '../autograd/ops.ts';
+import type { Batch } from '../data/data-loader.ts';
+import type { ChannelOrder } from '../data/image.ts';
+import { encodePng } from '../data/png/encode-png.ts';
+import { normalizationOf, type Preprocessing } from '../data/preprocessing.ts';
+import { gradCam } from '../explain/grad-cam.ts';
+import { overlayMap } from '../explain/overlay.ts';
+import { predictedClasses } from '../judge/class-metrics.ts';
+import type { Module } from '../nn/module.ts';
+import { openScope } from '../tensor/scope.ts';
+import { predict } from '../train/inference.ts';
+import { predictedClass } from '../train/metrics.ts';
+import { uploadImages } from '../train/objective.ts';
+
+/** Which images a model takes, as the config of a checkpoint says, and what it tells apart. */
+export interface ServedConfig {
+  /** Side of the images in pixels. */
+  readonly size: number;
+  /** The channel order of the images. */
+  readonly channelOrder: ChannelOrder;
+  /** How bytes become the model's input, 'original' by default. */
+  readonly preprocessing?: Preprocessing | undefined;
+  /** The names of the classes, by label; by default `class 0`, `class 1`, … */
+  readonly classes?: readonly string[] | undefined;
+  /** The layer that explanations look at, see `gradCam`; without it there are none. */
+  readonly layer?: string | undefined;
+}
+
+/** An image to be told. */
+export interface Job {
+  /** `[size, size, 3]` */
+  readonly pixels: Uint8Array;
+  /** Whether a map of what speaks for its class is wanted. */
+  readonly explain: boolean;
+}
+
+/** What an image was told to be. */
+export interface Finding {
+  /** What the model gave: one number for two classes, else one per class. */
+  readonly logits: number[];
+  /** Of each class. */
+  readonly probabilities: number[];
+  /** The label of the most probable class. */
+  readonly class: number;
+  /** Its name. */
+  readonly label: string;
+  /** The image under the map of what speaks for that class: a PNG as a data URL. */
+  readonly map?: string;
+}
+
+/** The findings for images that are computed together. Throws as `predict` and `gradCam` do. */
+export async function classify(
+  model: Module,
+  config: ServedConfig,
+  jobs: readonly Job[],
+): Promise<Finding[]> {
+  const batch = batchOf(config, jobs);
+  const source = {
+    length: 1,
+    async *epoch() {
+      yield batch;
+    },
+  };
+  const { logits, probabilities, classDim } = await predict(model, source);
+  const rows = jobs.map((_, i) => [i * classDim, (i + 1) * classDim] as const);
+  const findings = rows.map(([from, to]) =>
+    findingOf(config, logits.slice(from, to), probabilities.slice(from, to)),
+  );
+  const explained = [...jobs.keys()].filter((i) => jobs[i]!.explain);
+  const maps = await mapsOf(
+    model,
+    config,
+    explained.map((i) => [jobs[i]!, findings[i]!]),
+  );
+  return findings.map((finding, i) => {
+    const map = maps[explained.indexOf(i)];
+    return map === undefined ? finding : { ...finding, map };
+  });
+}
+
+function batchOf({ size, preprocessing }: ServedConfig, jobs: readonly Pick<Job, 'pixels'>[]): Batch {
+  const images = new Uint8Array(jobs.length * size * size * 3);
+  jobs.forEach(({ pixels }, i) => {
+    images.set(pixels, i * pixels.length);
+  });
+  const names = jobs.map((_, i) => `image ${i + 1} of a batch`);
+  return { images, labels: new Float32Array(jobs.length), names, size, index: 0, preprocessing };
+}
+
+function findingOf({ classes }: ServedConfig, logits: Float32Array, row: Float32Array): Finding {
+  const isBinary = row.length === 1;
+  const found = isBinary ? predictedClass(row[0]!) : predictedClasses(row, row.length)[0]!;
+  const probabilities = isBinary ? [1 - row[0]!, row[0]!] : [...row];
+  return { logits: [...logits], probabilities, class: found, label: classes?.[found] ?? `class ${found}` };
+}
+
+/** The images under their maps. */
+async function mapsOf(
+  model: Module,
+  config: ServedConfig,
+  wanted: readonly (readonly [Job, Finding])[],
+): Promise<string[]> {
+  const { layer, size, channelOrder: order } = config;
+  if (wanted.length === 0 || layer === undefined) return [];
+  const batch = batchOf(
+    config,
+    wanted.map(([job]) => job),
+  );
+  using _ = openScope(model.device);
+  const images = normalizeImages(uploadImages(model.device, batch), normalizationOf(config.preprocessing));
+  const maps = await gradCam(model, images, {
+    layer,
+    class: wanted.map(([, finding]) => finding.class),
+    size,
+  });
+  return maps.map((map, i) => {
+    const image = { width: size, height: size, channels: 3, order, data: wanted[i]![0].pixels } as const;
+    return `data:image/png;base64,${Buffer.from(encodePng(overlayMap(image, map))).toString('base64')}`;
+  });
+}

@@ -1,0 +1,111 @@
+/**
+ * @file A server of predictions (Node). Imported on demand, since it brings the HTTP framework.
+ */
+
+import type { Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { createAdaptorServer } from '@hono/node-server';
+import { FoveaError, messageOf } from '../errors.ts';
+import type { Module } from '../nn/module.ts';
+import { createApp } from './app.ts';
+import type { ServedConfig } from './classifier.ts';
+import type { ServerLimits } from './limits.ts';
+import { ServerMetrics } from './metrics.ts';
+import { Predictor } from './predictor.ts';
+import type { PredictionServer, PredictionServerOptions } from './serve.ts';
+import { ServedModel } from './served-model.ts';
+
+/** How long heads and bodies of requests may take, in milliseconds. */
+const HEAD_TIMEOUT = 10_000;
+const REQUEST_TIMEOUT = 120_000;
+/** How long connections may take to end when the server closes, in milliseconds. */
+const DRAIN_TIMEOUT = 30_000;
+
+/** See `servePredictions`. */
+export async function startServer(
+  model: Module,
+  config: ServedConfig,
+  limits: ServerLimits,
+  options: PredictionServerOptions,
+): Promise<PredictionServer> {
+  const { host = '127.0.0.1', port = 8080, workers, onEvent } = options;
+  const metrics = new ServerMetrics(() => predictor.inFlight);
+  let unready: string | undefined;
+  let closing: Promise<void> | undefined;
+  let gone: (error: FoveaError) => void;
+  const failed = new Promise<FoveaError>((resolve) => {
+    gone = resolve;
+  });
+  const served = await ServedModel.prepare(model, config, limits.maxBatch, {
+    onLost: () => {
+      unready = 'The device was lost and is being opened again.';
+      metrics.countLoss();
+      onEvent?.('The device was lost: it is being opened again.');
+    },
+    onReopened: () => {
+      unready = undefined;
+      onEvent?.('The device is open again.');
+    },
+    onGone: (error) => {
+      unready = 'The device was lost.';
+      gone(error);
+    },
+  });
+  const predictor = new Predictor(
+    config,
+    limits,
+    async (jobs) => {
+      const start = performance.now();
+      const findings = await served.classify(jobs);
+      metrics.countBatch(jobs.length, (performance.now() - start) / 1000);
+      return findings;
+    },
+    workers,
+  );
+  const app = createApp({
+    ...{ config, limits, metrics },
+    unready: () => (closing ? 'The server is shutting down.' : unready),
+    isClosing: () => closing !== undefined,
+    classify: (uploads, explain) => predictor.findings(uploads, explain),
+    onError: (error) => onEvent?.(`A request failed: ${messageOf(error)}`),
+  });
+  const server = createAdaptorServer({
+    fetch: app.fetch,
+    serverOptions: { headersTimeout: HEAD_TIMEOUT, requestTimeout: REQUEST_TIMEOUT },
+  }) as Server;
+  await listen(server, host, port).catch(async (error) => {
+    await predictor.close();
+    throw error;
+  });
+  return {
+    url: urlOf(server.address() as AddressInfo),
+    failed,
+    close: () => {
+      closing ??= end(server).then(() => predictor.close());
+      return closing;
+    },
+  };
+}
+
+function listen(server: Server, host: string, port: number): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', (cause) => {
+      const message = `cannot listen at ${host}:${port}: ${cause.message}. Choose another --port or --host`;
+      reject(new FoveaError('in-use', message, { cause }));
+    });
+    server.listen(port, host, resolve);
+  });
+}
+
+/** Accepts no connection any more, and waits until the last one has its answer. */
+async function end(server: Server): Promise<void> {
+  const timer = setTimeout(() => server.closeAllConnections(), DRAIN_TIMEOUT).unref();
+  await new Promise<void>((resolve) => {
+    server.close(() => resolve());
+  });
+  clearTimeout(timer);
+}
+
+function urlOf({ address, family, port }: AddressInfo): string {
+  return `http://${family === 'IPv6' ? `[${address}]` : address}:${port}/`;
+}

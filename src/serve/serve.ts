@@ -1,0 +1,98 @@
+/**
+ * @file A server of predictions, as a program starts it (Node).
+ */
+
+import {
+  checkArgument,
+  checkOptions,
+  checkProperties,
+  FUNCTION,
+  listOf,
+  type OptionRules,
+  required,
+  STRING,
+  whole,
+} from '../arguments.ts';
+import { CHANNEL_ORDER } from '../data/image.ts';
+import { PREPROCESSING } from '../data/preprocessing.ts';
+import { WORKERS } from '../data/worker-pool.ts';
+import { check, type FoveaError } from '../errors.ts';
+import { MODULE, type Module } from '../nn/module.ts';
+import type { ServedConfig } from './classifier.ts';
+import { DEFAULT_LIMITS, LIMITS, type ServerLimits } from './limits.ts';
+
+/** How a server is started. */
+export interface PredictionServerOptions extends Partial<ServerLimits> {
+  /** The address that it listens at, `127.0.0.1` by default: nobody but this machine. `0.0.0.0` is everyone. */
+  readonly host?: string;
+  /** 8080 by default; 0 for any that is free. */
+  readonly port?: number;
+  /** Threads that decode images; by default one per processor, but no more than 4. */
+  readonly workers?: number;
+  /** Told what an operator should know: a device that was lost, a request that failed. Never what was sent. */
+  readonly onEvent?: (message: string) => void;
+}
+
+/** A server that runs. */
+export interface PredictionServer {
+  /** Where it listens. */
+  readonly url: string;
+  /** Resolves, with the reason, when the device was lost and cannot be opened again. */
+  readonly failed: Promise<FoveaError>;
+  /** Accepts no more requests, answers those that it has, and resolves. The model and its device are left to the caller. */
+  close(): Promise<void>;
+}
+
+const CONFIG: OptionRules<ServedConfig> = {
+  size: required(whole(1)),
+  channelOrder: required(CHANNEL_ORDER),
+  preprocessing: PREPROCESSING,
+  classes: listOf(STRING, 'an array of names'),
+  layer: STRING,
+};
+const OPTIONS: OptionRules<PredictionServerOptions> = {
+  ...LIMITS,
+  host: STRING,
+  port: whole(0, 65535),
+  workers: WORKERS,
+  onEvent: FUNCTION,
+};
+
+/**
+ * Serves the predictions of `model` over HTTP: `POST /predict` takes images, one as the body or several as a form, and gives what
+ * the model makes of them; `/healthz`, `/metrics` (Prometheus), `/openapi.json` and a page to try it at `/`. Images of requests
+ * that come together are computed together. `config` is that of a checkpoint; with a `layer`, `?explain=true` gives Grad-CAM.
+ *
+ *     const checkpoint = await loadCheckpoint('runs/first/best');
+ *     const server = await servePredictions(modelOfCheckpoint(device, checkpoint), checkpoint.config, { port: 0 });
+ *     process.once('SIGTERM', () => server.close());
+ *
+ * The model is put into evaluation mode and must not be used otherwise meanwhile. A device that is lost is opened again; requests
+ * are answered by 503 meanwhile. Throws 'in-use' where it cannot listen at the address, 'invalid-argument' for other arguments.
+ */
+export async function servePredictions(
+  model: Module,
+  config: ServedConfig,
+  options: PredictionServerOptions = {},
+): Promise<PredictionServer> {
+  checkArgument('the model of servePredictions', model, MODULE);
+  checkProperties('the config of servePredictions', config, CONFIG);
+  checkOptions('servePredictions', options, OPTIONS);
+  const { layer } = config;
+  check(
+    layer === undefined || model.namedModules().some(([name]) => name === layer),
+    'invalid-argument',
+    () => `servePredictions: the model has no layer ${layer}`,
+  );
+  const { startServer } = await import('./prediction-server.ts');
+  const limits = { ...DEFAULT_LIMITS, ...defined(options) };
+  return startServer(model, config, limits, options);
+}
+
+/** The limits among `options`, without those that are undefined. */
+function defined(options: PredictionServerOptions): Partial<ServerLimits> {
+  const given = Object.entries(options).filter(
+    ([name, value]) => name in DEFAULT_LIMITS && value !== undefined,
+  );
+  return Object.fromEntries(given);
+}
