@@ -22,37 +22,22 @@ import {
   whole,
 } from '../arguments.ts';
 import { check } from '../errors.ts';
+import {
+  bytesPerElement,
+  decodeElements,
+  ELEMENT_ARRAYS,
+  type ElementType,
+  type HostTensor,
+  isStoredType,
+  widened,
+} from './element-types.ts';
 import { readHeader, type TensorHeader } from './safetensors-header.ts';
 
-/** The element types and the arrays that hold them; `BOOL` is one byte an element, 0 or 1. */
-const ARRAYS = {
-  F64: Float64Array,
-  I64: BigInt64Array,
-  U64: BigUint64Array,
-  F32: Float32Array,
-  I32: Int32Array,
-  U32: Uint32Array,
-  I16: Int16Array,
-  U16: Uint16Array,
-  I8: Int8Array,
-  U8: Uint8Array,
-  BOOL: Uint8Array,
-} as const;
-
 /** An element type that can be written. */
-export type SafetensorsDtype = keyof typeof ARRAYS;
+export type SafetensorsDtype = ElementType;
 
 /** A tensor of a file. */
-export type SafetensorsTensor = {
-  [D in SafetensorsDtype]: {
-    /** Its element type. */
-    readonly dtype: D;
-    /** Extents, outermost first. */
-    readonly shape: readonly number[];
-    /** Its elements in row-major order. */
-    readonly data: InstanceType<(typeof ARRAYS)[D]>;
-  };
-}[SafetensorsDtype];
+export type SafetensorsTensor = HostTensor;
 
 /** A tensor to be written. */
 export interface SafetensorsInput {
@@ -72,10 +57,10 @@ export interface SafetensorsFile {
   readonly metadata: Record<string, string>;
 }
 
-const DTYPES = Object.keys(ARRAYS) as SafetensorsDtype[];
-const ARRAY_TYPES = Object.values(ARRAYS);
+const DTYPES = Object.keys(ELEMENT_ARRAYS) as SafetensorsDtype[];
+const ARRAY_TYPES = Object.values(ELEMENT_ARRAYS);
 const ENTRY: OptionRules<SafetensorsInput> = {
-  dtype: oneOf(...Object.keys(ARRAYS)),
+  dtype: oneOf(...Object.keys(ELEMENT_ARRAYS)),
   shape: required({
     holds: (value) => Array.isArray(value) && value.every(whole(0).holds),
     words: 'an array of extents',
@@ -157,7 +142,7 @@ function withDtype([name, tensor]: readonly [string, SafetensorsInput]): [string
 }
 
 function dtypeOf(data: SafetensorsInput['data']): SafetensorsDtype {
-  return DTYPES.find((dtype) => data instanceof ARRAYS[dtype])!;
+  return DTYPES.find((dtype) => data instanceof ELEMENT_ARRAYS[dtype])!;
 }
 
 /** The header's JSON, padded with spaces. Written piecewise: an object would move names like "0" to the front. */
@@ -187,8 +172,8 @@ function checkWritable(name: string, tensor: SafetensorsTensor, names: ReadonlyS
   const { dtype, shape, data } = tensor;
   check(name !== '__metadata__', 'invalid-argument', () => `A tensor may not be named "${name}": reserved.`);
   check(!names.has(name), 'invalid-argument', () => `Two tensors are named "${name}": names are unique.`);
-  check(data instanceof ARRAYS[dtype], 'dtype-mismatch', () => {
-    return `Tensor "${name}" is said to be ${dtype}, kept in ${ARRAYS[dtype].name}, but is ${data.constructor.name}.`;
+  check(data instanceof ELEMENT_ARRAYS[dtype], 'dtype-mismatch', () => {
+    return `Tensor "${name}" is said to be ${dtype}, kept in ${ELEMENT_ARRAYS[dtype].name}, but is ${data.constructor.name}.`;
   });
   const size = shape.reduce((product, length) => product * length, 1);
   check(size === data.length, 'shape-mismatch', () => {
@@ -216,42 +201,18 @@ function checkCoverage(headers: readonly TensorHeader[], dataLength: number): vo
 }
 
 function decodeTensor({ name, dtype, shape, begin, end }: TensorHeader, data: Uint8Array): SafetensorsTensor {
-  const half = dtype === 'F16' || dtype === 'BF16';
-  check(half || Object.hasOwn(ARRAYS, dtype), 'bad-file', () => {
-    return `safetensors: "${name}" has dtype ${dtype}; known are F16, BF16, ${Object.keys(ARRAYS).join(', ')}.`;
+  check(isStoredType(dtype), 'bad-file', () => {
+    return `safetensors: "${name}" has dtype ${dtype}; known are F16, BF16, ${DTYPES.join(', ')}.`;
   });
-  const Elements = half ? Uint16Array : ARRAYS[dtype as SafetensorsDtype];
   const size = shape.reduce((product, length) => product * length, 1);
-  const expected = size * Elements.BYTES_PER_ELEMENT;
+  const expected = size * bytesPerElement(dtype);
   check(end - begin === expected, 'bad-file', () => {
     return (
       `safetensors: "${name}" of shape [${shape.join(', ')}] and dtype ${dtype} takes ${expected} bytes, ` +
       `but its offsets [${begin}, ${end}] span ${end - begin}.`
     );
   });
-  // Sliced, not viewed: a view would have to be aligned, and would keep the whole file alive.
-  // Uint8Array's slice copies; that of its subclass Buffer would not.
-  const elements = new Elements(Uint8Array.prototype.slice.call(data, begin, end).buffer);
-  if (!half) return { dtype, shape, data: elements } as SafetensorsTensor;
-  const widen = dtype === 'F16' ? widenF16 : widenBF16;
-  return { dtype: 'F32', shape, data: Float32Array.from(elements as Uint16Array, widen) };
-}
-
-/** The value of an IEEE 754 binary16: 1 sign bit, 5 of exponent (bias 15), 10 of fraction. */
-function widenF16(bits: number): number {
-  const sign = bits & 0x8000 ? -1 : 1;
-  const exponent = (bits >> 10) & 0x1f;
-  const fraction = bits & 0x3ff;
-  if (exponent === 0) return sign * fraction * 2 ** -24;
-  if (exponent === 0x1f) return fraction ? Number.NaN : sign * Number.POSITIVE_INFINITY;
-  return sign * (1 + fraction / 1024) * 2 ** (exponent - 15);
-}
-
-const f32 = new Float32Array(1);
-const f32Bits = new Uint32Array(f32.buffer);
-
-/** The value of a bfloat16: the upper half of an f32. */
-function widenBF16(bits: number): number {
-  f32Bits[0] = bits << 16;
-  return f32[0]!;
+  // Copied, not viewed: a view would have to be aligned, and would keep the whole file alive.
+  const elements = decodeElements(dtype, data.subarray(begin, end));
+  return { dtype: widened(dtype), shape, data: elements } as SafetensorsTensor;
 }
