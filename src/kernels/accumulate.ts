@@ -12,6 +12,7 @@ const kernel = /* @__PURE__ */ defineKernel({
   name: 'accumulate',
   buffers: { x: reads('vec4f'), result: writes('vec4f') },
   uniforms: { size: 'u32' },
+  divisible: true,
   body: () =>
     threadEntry(`
   if (thread >= u.size) { return; }

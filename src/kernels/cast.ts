@@ -30,6 +30,7 @@ const kernel = defineKernel({
     y: writes(VECTORS[to]),
   }),
   uniforms: { size: 'u32' },
+  divisible: true,
   uses: [IS_NAN],
   body: ({ from, to }) => `
 ${convert(from, to)}

@@ -69,6 +69,7 @@ const forward = /* @__PURE__ */ defineKernel({
     ...(!v.probabilities && { weights: writes('f32') }),
   }),
   uniforms: UNIFORMS,
+  divisible: true,
   uses: (v) => [...rowPieces(v), LOG_AT_LEAST_1, share(v)],
   body: (v) =>
     rowEntry(
@@ -101,6 +102,7 @@ const backward = /* @__PURE__ */ defineKernel({
   }),
   uniforms: { ...UNIFORMS, dyStride: 'u32', factor: 'f32' },
   writesPadding: true,
+  divisible: true,
   uses: (v) => [...rowPieces(v), share(v)],
   body: (v) =>
     rowEntry(

@@ -48,6 +48,7 @@ const dropout = /* @__PURE__ */ defineKernel({
     ...uniformsOf('u32', 'blocks', 'length', 'firstBlock', 'firstSample', 'threshold', 'seed', 'stream'),
     scale: 'f32',
   },
+  divisible: true,
   uses: [PHILOX],
   body: ({ numbers }: { numbers: keyof typeof NUMBERS }) => `
 fn numberOf(element: u32) -> u32 {

@@ -84,6 +84,7 @@ function flatKernel<Input extends string>(definition: ElementwiseFunction<Input,
       buffersOf(definition.inputs, numbers, 'vec4f'),
     uniforms: { size: 'u32', ...PADDING_UNIFORMS, ...numberUniforms(definition) },
     writesPadding: true,
+    divisible: true,
     uses: ({ padded }) => [...(padded ? [IS_ELEMENT] : []), valueFunction(definition)],
     body: ({ padded, numbers }) =>
       threadEntry(`
@@ -104,6 +105,7 @@ function walkKernel<Input extends string>(definition: ElementwiseFunction<Input,
     buffers: ({ numbers }: NumbersVariant) => buffersOf(definition.inputs, numbers, 'f32'),
     uniforms: { ...walkUniforms(tensors), ...numberUniforms(definition) },
     writesPadding: true,
+    divisible: true,
     uses: [valueFunction(definition)],
     body: ({ numbers }) =>
       walkEntry(

@@ -27,6 +27,7 @@ const forward = /* @__PURE__ */ defineKernel({
     y: writes(vector ? 'vec4u' : 'u32'),
   }),
   uniforms: { ...rowUniforms, ...PADDING_UNIFORMS },
+  divisible: true,
   uses: [IS_ELEMENT],
   body: ({ vector }) =>
     threadEntry(`
@@ -46,6 +47,7 @@ const findLinks = /* @__PURE__ */ defineKernel({
   name: 'gather.links',
   buffers: { indexes: reads('i32'), links: writes('u32') },
   uniforms: uniformsOf('u32', 'count'),
+  divisible: true,
   uses: [LINK],
   body: () =>
     threadEntry(`
@@ -67,6 +69,7 @@ const backward = /* @__PURE__ */ defineKernel({
     dx: writes(vector ? 'vec4f' : 'f32'),
   }),
   uniforms: { ...rowUniforms, ...uniformsOf('u32', 'count') },
+  divisible: true,
   uses: [LINK],
   body: () =>
     threadEntry(`

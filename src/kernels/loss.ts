@@ -71,6 +71,7 @@ const kernel = defineKernel({
     result: writes('vec4f'),
   }),
   uniforms: { size: 'u32', ignoreIndex: 'f32', surplus: 'f32', ...PADDING_UNIFORMS },
+  divisible: true,
   uses: [SIGMOID, LOG_1P, IS_ELEMENT],
   body: ({ pass, normalized, positive, padded }: LossVariant) => {
     const { inputs, value, positive: term } = PASSES[pass];

@@ -67,10 +67,12 @@ export function mapEntry(map: 'out' | 'in', body: string): string {
   return workgroupEntry(
     WORKGROUP,
     `
-  let thread = workgroup.x * ${WORKGROUP}u + localIndex;
+  let perRow = (u32(u.${map}Width) * u.blocks + ${WORKGROUP - 1}u) / ${WORKGROUP}u;
+  let row = workgroupIndex / perRow;
+  let thread = (workgroupIndex - row * perRow) * ${WORKGROUP}u + localIndex;
   let column = thread / u.blocks;
   let block = thread - column * u.blocks;
-  let at = vec2i(vec2u(column, workgroup.y));
+  let at = vec2i(vec2u(column, row));
   let image = i32(workgroup.z);
   if (at.x >= u.${map}Width) { return; }
 ${body}`,

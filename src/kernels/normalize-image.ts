@@ -38,6 +38,7 @@ const kernel = defineKernel({
     scale1: 'f32',
     scale2: 'f32',
   },
+  divisible: true,
   body: () =>
     threadEntry(`
   let first = thread * ${PIXELS_PER_THREAD}u;

@@ -37,6 +37,7 @@ const kernel = defineKernel({
   }),
   uniforms: { factor: 'f32', ...walkUniforms([...ALWAYS, 'ties']) },
   writesPadding: true,
+  divisible: true,
   uses: [IS_NAN_SCALAR],
   body: ({ gradient }) => {
     const [, ...sources] = tensorsOf(gradient);

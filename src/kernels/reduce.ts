@@ -89,6 +89,7 @@ function reductionKernel(reduction: Reduction) {
       ) as Readonly<Record<string, 'u32'>>),
     },
     writesPadding: true,
+    divisible: true,
     uses: reduction.uses ?? [],
     body: ({ across, nested, padded, from, to }) => {
       const along = THREADS / across;

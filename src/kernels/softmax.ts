@@ -39,6 +39,7 @@ const forward = /* @__PURE__ */ defineKernel({
   buffers: { x: reads('f32'), y: writes('f32') },
   uniforms: ROW_UNIFORMS,
   writesPadding: true,
+  divisible: true,
   uses: (v: SoftmaxVariant) => [...rowPieces(v), LOG_AT_LEAST_1],
   body: (v: SoftmaxVariant) =>
     rowEntry(
@@ -66,6 +67,7 @@ const backward = /* @__PURE__ */ defineKernel({
   buffers: { y: reads('f32'), dy: reads('f32'), dx: writes('f32') },
   uniforms: ROW_UNIFORMS,
   writesPadding: true,
+  divisible: true,
   uses: rowPieces,
   body: (v: SoftmaxVariant) =>
     rowEntry(

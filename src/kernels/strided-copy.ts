@@ -21,6 +21,7 @@ const copy = /* @__PURE__ */ defineKernel({
   name: 'copy',
   buffers: BUFFERS,
   uniforms: walkUniforms(TENSORS),
+  divisible: true,
   body: () => walkEntry(TENSORS, (element) => element('x'), '0u'),
 });
 
@@ -29,6 +30,7 @@ const deepCopy = /* @__PURE__ */ defineKernel({
   name: 'copy.deep',
   buffers: BUFFERS,
   uniforms: walkUniforms(TENSORS, MOST_AXES),
+  divisible: true,
   body: () => walkEntry(TENSORS, (element) => element('x'), '0u', MOST_AXES),
 });
 

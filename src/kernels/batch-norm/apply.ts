@@ -57,6 +57,7 @@ const apply = defineKernel({
     y: writes('vec4f'),
   }),
   uniforms: pixelUniforms,
+  divisible: true,
   uses: [RELU],
   body: (fusion) =>
     pixelEntry(

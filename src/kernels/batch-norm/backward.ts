@@ -74,6 +74,7 @@ const partials = defineKernel({
     partials: writes('vec4f'),
   }),
   uniforms: stripeUniforms,
+  divisible: true,
   uses: [IS_BLOCKED],
   body: (fusion) =>
     stripeEntry(
@@ -146,6 +147,7 @@ const sums = defineKernel({
     ...(coefficients && { coefficients: writes('vec4f') }),
   }),
   uniforms: { ...stripeUniforms, ...sumsUniforms },
+  divisible: true,
   uses: [PER_CHANNEL, WORKGROUP_SUMS],
   body: ({ parameters, coefficients }) =>
     sumsEntry(`
@@ -193,6 +195,7 @@ const inputGradients = defineKernel({
     ...(variant.dresidual && { dresidual: writes('vec4f') }),
   }),
   uniforms: pixelUniforms,
+  divisible: true,
   uses: [IS_BLOCKED],
   body: ({ dx, dresidual, ...fusion }) => {
     const coefficients = 'let slope = coefficients[block]; let offset = coefficients[u.blocks + block];';

@@ -110,6 +110,7 @@ const forward = defineKernel({
     y: writes('vec4f'),
   }),
   uniforms: { ...columnUniforms, ...batchStatisticsUniforms },
+  divisible: true,
   uses: [RELU, BATCH_STATISTICS, WORKGROUP_SUMS],
   body: (fusion) =>
     columnEntry({
@@ -153,6 +154,7 @@ const backward = defineKernel({
     ...(variant.dresidual && { dresidual: writes('vec4f') }),
   }),
   uniforms: { ...columnUniforms, ...sumsUniforms },
+  divisible: true,
   uses: [IS_BLOCKED, PER_CHANNEL, WORKGROUP_SUMS],
   body: ({ dresidual, ...fusion }) =>
     columnEntry({

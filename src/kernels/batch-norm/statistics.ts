@@ -49,6 +49,7 @@ const partials = defineKernel({
   name: 'batchNorm.forward.partials',
   buffers: { x: reads('vec4f'), origin: reads('vec4f'), partials: writes('vec4f') },
   uniforms: stripeUniforms,
+  divisible: true,
   body: () =>
     stripeEntry(
       '  let k = origin[block];',
@@ -131,6 +132,7 @@ const batchStatistics = defineKernel({
     statistics: writes('vec4f'),
   },
   uniforms: { ...stripeUniforms, ...batchStatisticsUniforms },
+  divisible: true,
   uses: [BATCH_STATISTICS, WORKGROUP_SUMS],
   body: () =>
     sumsEntry(`
@@ -167,6 +169,7 @@ const runningStatistics = defineKernel({
     statistics: writes('vec4f'),
   },
   uniforms: { channels: 'u32', blocks: 'u32', epsilon: 'f32' },
+  divisible: true,
   uses: [NORMALIZATION],
   body: () =>
     threadEntry(`

@@ -32,6 +32,7 @@ const sumKernel = defineKernel({
   name: 'conv2d.backwardWeight.sum',
   buffers: { parts: reads('vec4f'), dw: writes('vec4f') },
   uniforms: { blocks: 'u32', parts: 'u32' },
+  divisible: true,
   body: () =>
     threadEntry(`
   if (thread >= u.blocks) { return; }

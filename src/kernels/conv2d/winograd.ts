@@ -198,6 +198,7 @@ const transformWeight = defineKernel({
   buffers: { weight: reads('f32'), transformed: writes('vec4f') },
   uniforms: uniformsOf('u32', 'inBlocks', 'outBlocks'),
   // Row `row` of the product is an input channel; turned, an output channel of the filter.
+  divisible: true,
   body: ({ turned }: { turned: boolean }) =>
     threadEntry(`
   let row = thread / u.outBlocks;
@@ -244,6 +245,7 @@ const transformInput = defineKernel({
   name: 'conv2d.winograd.input',
   buffers: { x: reads('vec4f'), transformed: writes('vec4f') },
   uniforms: uniformsOf('u32', 'tiles', 'tilesY', 'tilesX', 'inHeight', 'inWidth', 'inBlocks'),
+  divisible: true,
   body: ({ padTop, padLeft }: { padTop: number; padLeft: number }) =>
     threadEntry(`
   let tile = thread / u.inBlocks;
@@ -313,6 +315,7 @@ const transformOutput = defineKernel({
     'outChannels',
     'outBlocks',
   ),
+  divisible: true,
   uses: [RELU],
   body: (v) => {
     const epilogue = epilogueOf(v);

@@ -32,6 +32,7 @@ const backwardInput = /* @__PURE__ */ defineKernel({
     dx: writes(storedElement(form)),
   }),
   uniforms: groupUniforms,
+  divisible: true,
   uses: [NORMALIZED, ADD_UP],
   body: ({ form, weight }) => {
     const operands = `

@@ -53,6 +53,7 @@ const partials = /* @__PURE__ */ defineKernel({
     partials: writes('vec4f'),
   }),
   uniforms: { ...stripeUniforms, ...uniformsOf('u32', 'imagePixels', 'groups', 'width', 'firstGroup') },
+  divisible: true,
   uses: [NORMALIZED, FIRST_GROUP],
   body: ({ form }) =>
     stripeEntry(
@@ -91,6 +92,7 @@ const sums = /* @__PURE__ */ defineKernel({
     ...(bias && { dbias: writes('vec4f') }),
   }),
   uniforms: stripeUniforms,
+  divisible: true,
   uses: [PER_CHANNEL, WORKGROUP_SUMS],
   body: ({ weight, bias }) =>
     sumsEntry(`

@@ -50,6 +50,7 @@ const forward = /* @__PURE__ */ defineKernel({
     statistics: writes('vec4f'),
   }),
   uniforms: { ...groupUniforms, epsilon: 'f32' },
+  divisible: true,
   uses: [NORMALIZED, ADD_UP],
   body: ({ form, weight, bias }) =>
     groupEntry(`

@@ -31,6 +31,7 @@ const squares = /* @__PURE__ */ defineKernel({
   buffers: { gradients: reads('vec4f'), partials: writes('f32') },
   /** `first`: where among all partial sums those of these gradients begin. */
   uniforms: { size: 'u32', first: 'u32', workgroups: 'u32' },
+  divisible: true,
   body: () => `
 var<workgroup> sums: array<f32, ${THREADS}>;
 ${workgroupEntry(

@@ -32,6 +32,7 @@ const avgForward = defineKernel({
   name: 'avgPool2d.forward',
   buffers: { x: reads('vec4f'), y: writes('vec4f') },
   uniforms: poolUniforms,
+  divisible: true,
   uses: (variant: AverageVariant) => [divisor(variant)],
   body: () =>
     mapEntry(
@@ -57,6 +58,7 @@ const avgBackward = defineKernel({
   name: 'avgPool2d.backward',
   buffers: { dy: reads('vec4f'), dx: writes('vec4f') },
   uniforms: poolUniforms,
+  divisible: true,
   uses: (variant: AverageVariant) => [divisor(variant)],
   body: () =>
     mapEntry(

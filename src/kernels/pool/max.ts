@@ -29,6 +29,7 @@ const maxForward = defineKernel({
     ...(indexes && { indexes: writes('vec2u') }),
   }),
   uniforms: poolUniforms,
+  divisible: true,
   uses: ({ indexes: _, ...variant }) => [IS_NAN, poolWindows(variant)],
   body: ({ indexes }) =>
     mapEntry(
@@ -66,6 +67,7 @@ const maxBackward = defineKernel({
   name: 'maxPool2d.backward',
   buffers: { dy: reads('vec4f'), indexes: reads('vec2u'), dx: writes('vec4f') },
   uniforms: poolUniforms,
+  divisible: true,
   uses: (variant: PoolVariant) => [poolWindows(variant)],
   body: () =>
     mapEntry(

@@ -37,6 +37,7 @@ const forward = /* @__PURE__ */ defineKernel({
   name: 'adaptiveAvgPool2d.forward',
   buffers: { x: reads('vec4f'), y: writes('vec4f') },
   uniforms: mapUniforms,
+  divisible: true,
   uses: [WINDOWS],
   body: () => RESAMPLE,
 });
@@ -45,6 +46,7 @@ const backward = /* @__PURE__ */ defineKernel({
   name: 'adaptiveAvgPool2d.backward',
   buffers: { dy: reads('vec4f'), dx: writes('vec4f') },
   uniforms: mapUniforms,
+  divisible: true,
   uses: [WINDOWS],
   body: () => RESAMPLE_BACKWARD,
 });

@@ -77,6 +77,7 @@ const forward = /* @__PURE__ */ defineKernel({
   name: 'upsample.forward',
   buffers: { x: reads('vec4f'), y: writes('vec4f') },
   uniforms,
+  divisible: true,
   uses: ({ mode }: { mode: Mode }) => [PIXELS[mode]],
   body: () => RESAMPLE,
 });
@@ -85,6 +86,7 @@ const backward = /* @__PURE__ */ defineKernel({
   name: 'upsample.backward',
   buffers: { dy: reads('vec4f'), dx: writes('vec4f') },
   uniforms,
+  divisible: true,
   uses: ({ mode }: { mode: Mode }) => [PIXELS[mode]],
   body: () => RESAMPLE_BACKWARD,
 });
