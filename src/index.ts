@@ -35,7 +35,9 @@ export type { ServerLimits } from './serve/limits.ts';
 export { type PredictionServer, type PredictionServerOptions, servePredictions } from './serve/serve.ts';
 export { loadCheckpoint, saveCheckpoint } from './train/checkpoint-file.ts';
 export { appendMetrics, type MetricsLine, readMetrics, truncateMetrics } from './train/metrics-log.ts';
+export { type KeptPredictions, readPredictions, writePredictions } from './train/prediction-log.ts';
 export { RunFolder } from './train/run-folder.ts';
+export { readSessions, type TrainingSession } from './train/session-log.ts';
 export { svgToPng } from './train/svg-to-png.ts';
 
 /**

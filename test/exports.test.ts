@@ -51,6 +51,14 @@ const confusable = [
 ] as const;
 
 const summary = () => new fovea.SummaryWriter(folder);
+const predictions = {
+  ...{ names: ['a'], labels: Float32Array.of(1), classDim: 1 },
+  ...{ logits: Float32Array.of(2), probabilities: Float32Array.of(0.9) },
+};
+const session = {
+  ...{ started: '2026-01-01T00:00:00.000Z', seconds: 1, fromStep: 0, toStep: 1 },
+  ...{ adapter: 'a', version: '0.1.0', runtime: 'b' },
+};
 
 let made = 0;
 /** A path where nothing is. */
@@ -251,6 +259,8 @@ const FUNCTIONS: Record<string, Arguments> = {
   predictedClass: () => [0.5],
   prepareStep: () => [model, optimizer, batch],
   readMetrics: () => [join(folder, 'no metrics')],
+  readPredictions: () => [join(folder, 'no predictions')],
+  readSessions: () => [join(folder, 'no sessions')],
   readTensors: () => [[zeros(2), zeros(2)]],
   readTrainingFolder: () => [join(folder, 'photographs')],
   readValidationFolder: () => [join(folder, 'photographs'), join(folder, 'labels.csv')],
@@ -372,6 +382,7 @@ const FUNCTIONS: Record<string, Arguments> = {
   upload: () => [zeros(2), [1, 2]],
   writeFileAtomic: () => [join(folder, 'file'), 'text'],
   writeSyntheticDataset: () => [join(folder, 'drawn'), { training: 1, validation: 1, size: 8, seed: 1 }],
+  writePredictions: () => [join(folder, 'predictions'), { ...predictions, epoch: 0 }],
   xavierUniform: () => [2, 2],
   zeros: () => [device, [2], { dtype: 'f32', layout: 'row-major' }],
 };
@@ -571,12 +582,14 @@ const METHODS: Record<string, MethodCall> = {
   'Random.from': () => [fovea.Random, [{ seed: 1, stream: 2, drawn: 3 }]],
   'ResNet#forward': () => [resNet(), [zeros(1, 3, 32, 32)]],
   'RunFolder#addEpoch': () => [run, [reports.epoch]],
+  'RunFolder#addSession': () => [run, [session]],
   'RunFolder#addStep': () => [run, [reports.step]],
   'RunFolder#close': async () => [await fovea.RunFolder.create(fresh(), {}), []],
   'RunFolder#draw': () => [run, ['subtitle']],
   'RunFolder#logToTensorBoard': () => [run, []],
   'RunFolder#rewind': () => [run, [checkpoint]],
-  'RunFolder#save': () => [run, [checkpoint]],
+  'RunFolder#save': () => [run, [checkpoint, predictions]],
+  'RunFolder#writeReport': () => [run, ['<!doctype html>']],
   'RunFolder.config': () => [fovea.RunFolder, [join(folder, 'run')]],
   'RunFolder.create': () => [fovea.RunFolder, [fresh(), { batch: 1 }]],
   'RunFolder.open': async () => {

@@ -8,6 +8,7 @@ import type { AdapterKind } from '../device/adapter-source.ts';
 import { check, FoveaError } from '../errors.ts';
 import { kindOf } from '../io/read-file.ts';
 import { RESNET_LAYERS, type ResNetLayers } from '../nn/resnet.ts';
+import { BEST_BY, type BestBy } from '../train/progress.ts';
 
 const ADAPTERS: readonly AdapterKind[] = ['auto', 'hardware', 'software'];
 
@@ -44,6 +45,18 @@ export function adapter(text: string): AdapterKind {
 /** What to do about images that cannot be decoded. */
 export function onCorrupt(text: string): 'throw' | 'skip' {
   return oneOf(['throw', 'skip'] as const, text as 'throw' | 'skip');
+}
+
+/** What makes an epoch the best. */
+export function bestBy(text: string): BestBy {
+  return oneOf(BEST_BY, text as BestBy);
+}
+
+/** A share, from 0 to 1. */
+export function share(text: string): number {
+  const value = Number(text);
+  if (text.trim() !== '' && value >= 0 && value <= 1) return value;
+  throw new InvalidArgumentError('Give a number from 0 to 1.');
 }
 
 /** Throws 'invalid-argument' unless `path` is a folder. */

@@ -49,6 +49,7 @@ export const demoCommand = new Command('demo')
       seed: SEED,
       onCorrupt: 'throw',
       recalibrate: true,
+      best: 'auc',
     } as const;
     const out = join(dir, firstFreeRun(names));
     await printOutcome(await runTraining({ config, out, adapter }), out);

@@ -21,7 +21,7 @@ import { MODULE, type Module } from '../nn/module.ts';
 import { OPTIMIZER, type Optimizer } from '../optim/optimizer.ts';
 import { type AnyBatch, BATCH_SOURCE, type BatchSource } from './batch-source.ts';
 import { checkEarlyStopping, type EarlyStoppingOptions } from './early-stopping.ts';
-import type { Means } from './evaluate.ts';
+import type { Evaluation, Means } from './evaluate.ts';
 import { STEP_OPTIONS, type StepOptions } from './objective.ts';
 import { type EpochReport, PROGRESS, type TrainingProgress } from './progress.ts';
 import type { StepValues } from './step-log.ts';
@@ -82,6 +82,11 @@ export interface FitOptions<
     | ((report: Report, progress: TrainingProgress<Report>) => void | Promise<void>)
     | undefined;
   /**
+   * Called, and awaited, with what a validation found by the default loss, the prediction for each photograph too, before `onEpoch` is
+   * told of it.
+   */
+  readonly onValidation?: ((evaluation: Evaluation) => void | Promise<void>) | undefined;
+  /**
    * Called, and awaited, where a validation throws, before {@link fit} throws the same: the last moment to save a checkpoint
    * of `progress`, which resumes at that validation.
    */
@@ -137,6 +142,7 @@ const OPTIONS: OptionRules<AnyFitOptions> = {
   earlyStopping: OBJECT,
   onStep: FUNCTION,
   onEpoch: FUNCTION,
+  onValidation: FUNCTION,
   onFailedValidation: FUNCTION,
   signal: SIGNAL,
   recover: {

@@ -80,17 +80,16 @@ async function train(
 
 /** What the validation after `trained` found; undefined where it was aborted. */
 async function validate(options: AnyFitOptions, trained: Progress): Promise<Means<string> | undefined> {
-  const { model, validation, signal, recalibrate: calibration, average, onFailedValidation } = options;
+  const { model, validation, signal, recalibrate: calibration, average } = options;
+  const { onValidation, onFailedValidation } = options;
   const objective = objectiveOf(options);
   average?.swap();
   try {
     if (calibration) await recalibrateBy(objective, model, calibration, { signal });
     if (!objective.isDefault) return await evaluateMeans(objective, model, validation, { signal });
-    const { names, labels, classDim, logits, probabilities, ...figures } = await evaluate(
-      model,
-      validation as BatchSource,
-      { signal },
-    );
+    const evaluation = await evaluate(model, validation as BatchSource, { signal });
+    await onValidation?.(evaluation);
+    const { names, labels, classDim, logits, probabilities, ...figures } = evaluation;
     return figures as object as Means<string>;
   } catch (error) {
     if (model.device.isLost) throw error; // There is nothing to save.

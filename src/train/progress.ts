@@ -46,10 +46,21 @@ export const BEGINNING: TrainingProgress = {
   history: [],
 };
 
-/** The first of the epochs with the highest validation accuracy, an index of `history`; -1 where there is none. */
-export function bestEpoch(history: readonly EpochReport[]): number {
-  const accuracies = history.map(({ validation }) => validation.accuracy);
-  return accuracies.indexOf(Math.max(...accuracies.filter((accuracy) => !Number.isNaN(accuracy))));
+/** What makes an epoch the best: the highest validation AUC or accuracy, or the lowest validation loss. */
+export type BestBy = (typeof BEST_BY)[number];
+
+/** All that {@link BestBy} may be. */
+export const BEST_BY = ['auc', 'accuracy', 'loss'] as const;
+
+/**
+ * The first of the best epochs, an index of `history`; -1 where there is none. Where no epoch has an AUC, since the validation
+ * photographs are of one class, accuracy decides.
+ */
+export function bestEpoch(history: readonly EpochReport[], by: BestBy = 'accuracy'): number {
+  const figures = history.map(({ validation }) => (by === 'loss' ? -validation.loss : validation[by]));
+  const known = figures.filter((figure) => !Number.isNaN(figure));
+  if (known.length === 0 && by === 'auc') return bestEpoch(history);
+  return figures.indexOf(Math.max(...known));
 }
 
 const COUNT = whole(0);

@@ -4,16 +4,19 @@
  *     config.json          the settings
  *     metrics.jsonl        a line per step and per epoch
  *     last.safetensors     the newest checkpoint
- *     best.safetensors     that of the epoch with the best validation accuracy
+ *     best.safetensors     that of the best epoch: by what `best` in the settings says, 'auc', 'accuracy' (the default) or 'loss'
+ *     last.predictions.jsonl, best.predictions.jsonl   what these validations said of each photograph
+ *     sessions.json        when and where it ran, and for how long
  *     loss.svg, loss.png   the course of it
  *     events.out.tfevents.…  the same for TensorBoard, where that is asked for: a file per session
+ *     report.html          all of it, to be read
  *     .lock                the process that is working there, if any
  *
  * A process may end at any moment. `last` is the truth: what the others hold of later steps is dropped when the training is
  * resumed, and what they lack is made again.
  */
 
-import { mkdir, readdir, rename, rm } from 'node:fs/promises';
+import { mkdir, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { checkArgument, FUNCTION, isObject, isPlain, OBJECT, PATH, type Rule, STRING } from '../arguments.ts';
 import { check, FoveaError } from '../errors.ts';
@@ -22,13 +25,15 @@ import { readRegularFile } from '../io/read-file.ts';
 import { eventFiles, isEventFile, keepEvents } from '../io/tensorboard/event-files.ts';
 import { SummaryWriter } from '../io/tensorboard/summary-writer.ts';
 import { removeTemporaries, writeError, writeFileAtomic } from '../io/write-file.ts';
+import { isBest, mendBest } from './best-checkpoint.ts';
 import { type Checkpoint, checkCheckpoint } from './checkpoint.ts';
-import { loadCheckpoint } from './checkpoint-file.ts';
 import { encodeCheckpoint } from './checkpoint-format.ts';
 import type { StepReport } from './fit-options.ts';
 import { appendMetrics, readMetrics, syncMetrics, truncateMetrics } from './metrics-log.ts';
 import { lossCurveSvg } from './plot.ts';
-import { BEGINNING, bestEpoch, type EpochReport } from './progress.ts';
+import { type KeptPredictions, readPredictions, writePredictions } from './prediction-log.ts';
+import { BEGINNING, BEST_BY, type BestBy, bestEpoch, type EpochReport } from './progress.ts';
+import { SESSION, type TrainingSession, writeSession } from './session-log.ts';
 import { svgToPng } from './svg-to-png.ts';
 import { isDoneBy, scalarsOfEpoch, scalarsOfStep } from './tensorboard.ts';
 
@@ -38,10 +43,24 @@ const LAST = 'last.safetensors';
 const BEST = 'best.safetensors';
 const CURVE_SVG = 'loss.svg';
 const CURVE_PNG = 'loss.png';
+const LAST_PREDICTIONS = 'last.predictions.jsonl';
+const BEST_PREDICTIONS = 'best.predictions.jsonl';
+const SESSIONS = 'sessions.json';
+const REPORT = 'report.html';
 const LOCK = '.lock';
 /** A checkpoint that was called the best and is not of this training. */
 const SET_ASIDE = 'set-aside.safetensors';
-const RESULTS = [LAST, BEST, METRICS, CURVE_SVG, CURVE_PNG];
+const RESULTS = [
+  LAST,
+  BEST,
+  METRICS,
+  CURVE_SVG,
+  CURVE_PNG,
+  LAST_PREDICTIONS,
+  BEST_PREDICTIONS,
+  SESSIONS,
+  REPORT,
+];
 const PNG_WIDTH = 1920;
 const MAX_CONFIG_BYTES = 2 ** 20;
 
@@ -58,18 +77,21 @@ export class RunFolder {
   /** The last step of the events that lie here; undefined where there are none. */
   #eventsUntil: number | undefined;
   #events: SummaryWriter | undefined;
+  readonly #bestBy: BestBy;
 
-  private constructor(path: string, release: ReleaseLock) {
+  private constructor(path: string, release: ReleaseLock, bestBy: BestBy) {
     check(FUNCTION.holds(release), 'invalid-argument', () => {
       return 'a RunFolder has no public constructor: use RunFolder.create() or RunFolder.open()';
     });
     this.path = path;
     this.#release = release;
+    this.#bestBy = bestBy;
   }
 
   /**
    * A folder for a new training, made if it is missing. It may hold what a training left that ended before its first
-   * checkpoint. {@link close} it in the end.
+   * checkpoint. {@link close} it in the end. `config` are the settings, which are kept there; of them, `best` says by what figure an
+   * epoch is the best: 'auc', 'accuracy' or 'loss'.
    *
    * Throws 'invalid-argument' where it holds more, or anything else; 'in-use' where another training runs there;
    * 'bad-file' where it cannot be made.
@@ -80,7 +102,7 @@ export class RunFolder {
     await mkdir(path, { recursive: true }).catch((cause) => {
       throw writeError(path, cause);
     });
-    return RunFolder.#locked(path, async (folder) => {
+    return RunFolder.#locked(path, config, async (folder) => {
       const others = (await readdir(path)).filter(
         (name) => ![CONFIG, METRICS, LOCK].includes(name) && !isEventFile(name),
       );
@@ -99,8 +121,7 @@ export class RunFolder {
    * Throws 'bad-file' where it holds none, 'in-use' where it is running.
    */
   static async open(path: string): Promise<RunFolder> {
-    await RunFolder.config(path);
-    return RunFolder.#locked(path, async () => {});
+    return RunFolder.#locked(path, await RunFolder.config(path), async () => {});
   }
 
   /** The settings in a folder, as JSON has them. Throws 'bad-file' where it has none. */
@@ -123,8 +144,12 @@ export class RunFolder {
   }
 
   /** Takes the lock, removes what killed writes left, and runs `prepare`; the lock is given back where that fails. */
-  static async #locked(path: string, prepare: (folder: RunFolder) => Promise<void>): Promise<RunFolder> {
-    const folder = new RunFolder(path, await acquireLock(join(path, LOCK)));
+  static async #locked(
+    path: string,
+    config: unknown,
+    prepare: (folder: RunFolder) => Promise<void>,
+  ): Promise<RunFolder> {
+    const folder = new RunFolder(path, await acquireLock(join(path, LOCK)), bestByOf(config));
     try {
       await removeTemporaries(path, [CONFIG, LOCK, ...RESULTS, ...(await eventFiles(path))]);
       await prepare(folder);
@@ -142,14 +167,18 @@ export class RunFolder {
   }
 
   /**
-   * Makes the folder what it was at `checkpoint`, or, without one, before the first step: metrics and events of later steps are
+   * Makes the folder what it was at `checkpoint`, or, without one, before the first step: metrics, events and predictions of later steps are
    * removed, and `best` is made the checkpoint that the history names. Returns what had to be mended there, in sentences to be shown.
    */
   async rewind(checkpoint: Checkpoint | undefined): Promise<string[]> {
     if (checkpoint !== undefined) checkCheckpoint('rewind', checkpoint);
-    const notes = await this.#mendBest(checkpoint);
+    const exists = (await RunFolder.results(this.path)).includes(BEST);
+    const paths = { best: this.best, setAside: this.#file(SET_ASIDE) };
+    const notes = await mendBest(paths, exists, checkpoint, this.#bestBy);
     const progress = checkpoint?.progress ?? BEGINNING;
     await truncateMetrics(this.#file(METRICS), progress);
+    await this.#removePredictions(LAST_PREDICTIONS, progress.epoch - 1);
+    await this.#removePredictions(BEST_PREDICTIONS, bestEpoch(progress.history, this.#bestBy));
     this.#eventsUntil = (await keepEvents(this.path, isDoneBy(progress))) ? progress.step : undefined;
     return notes;
   }
@@ -186,13 +215,34 @@ export class RunFolder {
     this.#events?.addScalars(scalarsOfEpoch(report), report.step);
   }
 
-  /** Saves the newest checkpoint, and, where an epoch has just ended that is the best so far, as the best too. */
-  async save(checkpoint: Checkpoint): Promise<void> {
+  /** Notes when and where the training ran, in place of what was noted of the same session. */
+  async addSession(session: TrainingSession): Promise<void> {
+    checkArgument('the session of addSession', session, SESSION);
+    await writeSession(this.#file(SESSIONS), session);
+  }
+
+  /**
+   * Saves the newest checkpoint, and, where an epoch has just ended that is the best so far, as the best too. So it does with the
+   * predictions of the validation of that epoch, where they are given.
+   */
+  async save(checkpoint: Checkpoint, evaluation?: Omit<KeptPredictions, 'epoch'>): Promise<void> {
     const bytes = encodeCheckpoint(checkpoint);
+    if (evaluation !== undefined) checkArgument('the evaluation of save', evaluation, OBJECT);
     syncMetrics(this.#file(METRICS));
     this.#events?.flush();
+    const best = isBest(checkpoint, this.#bestBy);
     await writeFileAtomic(this.last, bytes);
-    if (isBest(checkpoint)) await writeFileAtomic(this.best, bytes);
+    if (best) await writeFileAtomic(this.best, bytes);
+    if (evaluation === undefined) return;
+    const predictions = { ...evaluation, epoch: checkpoint.progress.epoch - 1 };
+    await writePredictions(this.#file(LAST_PREDICTIONS), predictions);
+    if (best) await writePredictions(this.#file(BEST_PREDICTIONS), predictions);
+  }
+
+  /** Writes the report of the training. */
+  async writeReport(html: string): Promise<void> {
+    checkArgument('the html of writeReport', html, STRING);
+    await writeFileAtomic(this.#file(REPORT), html);
   }
 
   /**
@@ -217,33 +267,22 @@ export class RunFolder {
     return undefined;
   }
 
-  async #mendBest(checkpoint: Checkpoint | undefined): Promise<string[]> {
-    const history = checkpoint?.progress.history ?? [];
-    const epoch = bestEpoch(history);
-    const exists = (await RunFolder.results(this.path)).includes(BEST);
-    const found = exists ? await loadCheckpoint(this.best).catch(() => undefined) : undefined;
-    const isOurs = found !== undefined && isPartOf(found.progress.history, history);
-    if (isOurs && found.progress.epoch === epoch + 1) return [];
-
-    const notes: string[] = [];
-    const mended = checkpoint !== undefined && isBest(checkpoint);
-    // One of an earlier epoch is what a process leaves that ends between writing last and best.
-    if (exists && !(isOurs && mended)) {
-      await rename(this.best, this.#file(SET_ASIDE));
-      notes.push(`${BEST} is not of the best epoch of this training: moved to ${SET_ASIDE}.`);
-    }
-    if (mended) {
-      await writeFileAtomic(this.best, encodeCheckpoint(checkpoint));
-      notes.push(`${BEST} was not written when epoch ${epoch + 1} had ended: written from the checkpoint.`);
-    } else if (epoch >= 0) {
-      notes.push(`The checkpoint of the best epoch, ${epoch + 1}, is gone: ${BEST} will be of a better one.`);
-    }
-    return notes;
+  /** Removes predictions that are of another epoch, or cannot be read. */
+  async #removePredictions(name: string, epoch: number): Promise<void> {
+    const path = this.#file(name);
+    const found = await readPredictions(path).catch(() => undefined);
+    if (found?.epoch !== epoch) await rm(path, { force: true });
   }
 
   #file(name: string): string {
     return join(this.path, name);
   }
+}
+
+/** What a training's settings say of it; those of an older fovea say nothing. */
+export function bestByOf(config: unknown): BestBy {
+  const given = isObject(config) && 'best' in config ? config.best : undefined;
+  return BEST_BY.find((by) => by === given) ?? 'accuracy';
 }
 
 function isJson(value: object): boolean {
@@ -252,14 +291,4 @@ function isJson(value: object): boolean {
   } catch {
     return false; // a circle, or a bigint
   }
-}
-
-/** Whether an epoch has just ended that is the best so far. */
-function isBest({ progress: { batch, history } }: Checkpoint): boolean {
-  return batch === 0 && history.length > 0 && bestEpoch(history) === history.length - 1;
-}
-
-/** Whether `history` begins with `part`. Figures are in it, so that the histories of two trainings differ. */
-function isPartOf(part: readonly EpochReport[], history: readonly EpochReport[]): boolean {
-  return JSON.stringify(part) === JSON.stringify(history.slice(0, part.length));
 }

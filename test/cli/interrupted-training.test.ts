@@ -77,16 +77,17 @@ test('stops at SIGTERM and at the end of its reader, and goes on to the end, as 
 
   const finished = await train(['--resume']);
   expect(finished).toMatchObject({ code: 0 });
-  expect(finished.stdout).toMatch(
-    /run: last\.safetensors, best\.safetensors, metrics\.jsonl, loss\.svg, loss\.png\n$/,
-  );
+  expect(finished.stdout).toMatch(/run: last\.safetensors, best\.safetensors, metrics\.jsonl, loss\.svg, /);
   const names = [
+    'best.predictions.jsonl',
     'best.safetensors',
     'config.json',
+    'last.predictions.jsonl',
     'last.safetensors',
     'loss.png',
     'loss.svg',
     'metrics.jsonl',
+    'sessions.json',
   ];
   expect((await readdir(out)).sort()).toEqual(names);
   const lines = (await readFile(join(out, 'metrics.jsonl'), 'utf8')).trim().split('\n');

@@ -60,12 +60,12 @@ test('reports every step and epoch, with figures that agree', async () => {
     12,
   );
 
-  const { names, labels, probabilities, ...figures } = await evaluate(model, VALIDATION);
+  const { names, labels, classDim, logits, probabilities, ...figures } = await evaluate(model, VALIDATION);
   expect(figures).toEqual(validation);
   expect(names).toHaveLength(12);
   expect(figures.weightedAccuracy).toBeCloseTo(binaryAccuracy(probabilities, labels), 12);
   expect(model.training).toBe(true);
-  expect(await predict(model, VALIDATION)).toEqual({ names, probabilities });
+  expect(await predict(model, VALIDATION)).toEqual({ names, classDim, logits, probabilities });
 });
 
 test.each([

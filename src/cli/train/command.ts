@@ -12,7 +12,16 @@ import type { Checkpoint } from '../../train/checkpoint.ts';
 import { loadCheckpoint } from '../../train/checkpoint-file.ts';
 import type { FitResult } from '../../train/fit.ts';
 import { RunFolder } from '../../train/run-folder.ts';
-import { adapter, checkFile, integer, layers, MAX_PIXELS_HELP, onCorrupt, positive } from '../arguments.ts';
+import {
+  adapter,
+  bestBy,
+  checkFile,
+  integer,
+  layers,
+  MAX_PIXELS_HELP,
+  onCorrupt,
+  positive,
+} from '../arguments.ts';
 import { print } from '../output.ts';
 import { RANGES, type RunConfig, readRunConfig, resumedConfig } from './run-config.ts';
 import { resumeTraining, runTraining, type TrainingRun } from './run-training.ts';
@@ -26,6 +35,7 @@ const DEFAULTS = {
   seed: 1,
   onCorrupt: 'throw',
   maxPixels: MAX_PIXELS,
+  best: 'auc',
 } as const;
 
 interface Options extends Partial<RunConfig> {
@@ -63,6 +73,11 @@ export const trainCommand = new Command('train')
     integer(...RANGES.patience),
   )
   .option('--tensorboard', 'write event files for TensorBoard into --out too')
+  .option(
+    '--best <figure>',
+    `figure of the validation that chooses best.safetensors: auc, accuracy or loss (default: ${DEFAULTS.best})`,
+    bestBy,
+  )
   .option('--max-steps <n>', 'stop after this many steps in total', integer(1))
   .option(
     '--resume [checkpoint]',

@@ -8,7 +8,8 @@ import { check } from '../../errors.ts';
 import { exactRecord, oneOf, validated, wholeNumber } from '../../io/validate.ts';
 import { RESNET_LAYERS, type ResNetLayers } from '../../nn/resnet.ts';
 import { LARGEST_SIZE } from '../../train/checkpoint.ts';
-import { RunFolder } from '../../train/run-folder.ts';
+import { BEST_BY, type BestBy } from '../../train/progress.ts';
+import { bestByOf, RunFolder } from '../../train/run-folder.ts';
 
 /** The settings of a training. */
 export interface RunConfig {
@@ -36,6 +37,8 @@ export interface RunConfig {
   readonly patience?: number;
   /** Whether to write event files for TensorBoard; missing where not. */
   readonly tensorboard?: boolean;
+  /** What makes an epoch the best one; missing where an older fovea kept the settings: accuracy. */
+  readonly best?: BestBy;
 }
 
 /** The least and the greatest values of settings that are whole numbers. */
@@ -73,6 +76,7 @@ const runConfig = exactRecord({
   recalibrate: v.exactOptional(v.boolean('true or false')),
   patience: v.exactOptional(wholeNumber(...RANGES.patience)),
   tensorboard: v.exactOptional(v.boolean('true or false')),
+  best: v.exactOptional(oneOf(BEST_BY)),
 }) satisfies v.GenericSchema<unknown, RunConfig>;
 
 /** The settings kept in the folder `out`. Throws 'bad-file', naming the key, where there are none or they are not as they should be. */
@@ -83,14 +87,18 @@ export async function readRunConfig(out: string): Promise<RunConfig> {
 /** Settings that decide the weights: another value would be another training. */
 const FIXED = ['layers', 'size', 'batch', 'lr', 'seed'] as const satisfies readonly (keyof RunConfig)[];
 
+/** What the folder's files depend on: `best.safetensors` is chosen by it from the first epoch on. */
+const KEPT = [...FIXED, 'best'] as const satisfies readonly (keyof RunConfig)[];
+
 /**
  * The settings of a training to resume: those kept, but for what is given anew. Throws 'invalid-argument' where
- * one of those decides the weights and differs.
+ * one of those decides the weights, or which epoch is the best, and differs.
  */
 export function resumedConfig(kept: RunConfig, given: Partial<RunConfig>): RunConfig {
-  for (const key of FIXED) {
-    check(given[key] === undefined || given[key] === kept[key], 'invalid-argument', () => {
-      return `--${key} is ${given[key]}, but the training to resume has ${kept[key]}: leave it out, or start a new training.`;
+  const before = { best: bestByOf(kept), ...kept };
+  for (const key of KEPT) {
+    check(given[key] === undefined || given[key] === before[key], 'invalid-argument', () => {
+      return `--${key} is ${given[key]}, but the training to resume has ${before[key]}: leave it out, or start a new training.`;
     });
   }
   return { ...kept, ...given };

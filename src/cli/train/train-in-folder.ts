@@ -2,15 +2,20 @@
  * @file Trains a network, prints how it goes, and keeps checkpoints, metrics and pictures in a folder.
  */
 
+import type { Device } from '../../device/device.ts';
 import type { Module } from '../../nn/module.ts';
 import type { Optimizer } from '../../optim/optimizer.ts';
 import type { BatchSource } from '../../train/batch-source.ts';
 import { type Checkpoint, takeCheckpoint } from '../../train/checkpoint.ts';
 import type { EarlyStoppingOptions } from '../../train/early-stopping.ts';
+import type { Evaluation } from '../../train/evaluate.ts';
 import { type FitResult, fit } from '../../train/fit.ts';
 import type { RecoveryReport, StepReport } from '../../train/fit-options.ts';
 import type { EpochReport, TrainingProgress } from '../../train/progress.ts';
 import type { RunFolder } from '../../train/run-folder.ts';
+import type { TrainingSession } from '../../train/session-log.ts';
+import { runtimeName } from '../../verify/runtime-name.ts';
+import { VERSION } from '../../version.ts';
 import type { Interrupt } from '../interrupt.ts';
 import { evaluationLine, resourcesLine, warn } from '../output.ts';
 import { ProgressDisplay } from '../progress-display.ts';
@@ -52,6 +57,11 @@ export async function trainInFolder(run: FolderTraining): Promise<FitResult> {
   const checkpointAt = (progress: TrainingProgress) =>
     takeCheckpoint(model, optimizer, { ...about, progress });
   const save = async (progress: TrainingProgress) => folder.save(await checkpointAt(progress));
+  const session = beginSession(model.device, start.step);
+  let evaluation: Evaluation | undefined;
+  const onValidation = (found: Evaluation) => {
+    evaluation = found;
+  };
   let withoutPng: string | undefined;
   const draw = async () => {
     withoutPng = await folder.draw(subtitle);
@@ -73,7 +83,8 @@ export async function trainInFolder(run: FolderTraining): Promise<FitResult> {
     );
     display.line(`Epoch ${report.epoch + 1}, validation: ${evaluationLine(report.validation)}`);
     folder.addEpoch(report);
-    await folder.save(checkpoint);
+    await folder.save(checkpoint, evaluation);
+    await folder.addSession(session(progress.step));
     await draw();
   };
   const onDeviceLost = ({ error, reached, step }: RecoveryReport) => {
@@ -85,11 +96,13 @@ export async function trainInFolder(run: FolderTraining): Promise<FitResult> {
       ...fitted,
       signal: interrupt.signal,
       onStep,
+      onValidation,
       onEpoch,
       onFailedValidation: save,
       onDeviceLost,
     });
     if (result.reason === 'max-steps' || result.reason === 'aborted') await save(result.progress);
+    await folder.addSession(session(result.progress.step));
     await draw();
     if (withoutPng) warn(`No loss.png: ${withoutPng}`);
     // One that comes when all is done interrupts nothing.
@@ -98,4 +111,17 @@ export async function trainInFolder(run: FolderTraining): Promise<FitResult> {
   } finally {
     display.stop();
   }
+}
+
+/** Begins to take the time; what it gives tells of the session up to a step. */
+function beginSession({ info }: Device, fromStep: number): (toStep: number) => TrainingSession {
+  const began = performance.now();
+  const about = { adapter: info.name, version: VERSION, runtime: runtimeName() };
+  const started = new Date().toISOString();
+  return (toStep) => ({
+    started,
+    seconds: Math.round(performance.now() - began) / 1000,
+    ...{ fromStep, toStep },
+    ...about,
+  });
 }
