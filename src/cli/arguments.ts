@@ -59,16 +59,18 @@ export function share(text: string): number {
   throw new InvalidArgumentError('Give a number from 0 to 1.');
 }
 
-/** Throws 'invalid-argument' unless `path` is a folder. */
-export async function checkFolder(option: string, path: string): Promise<void> {
-  const found = await kindAt(option, path);
-  check(found === 'a folder', 'invalid-argument', () => `${option}: ${path} is ${found}, not a folder.`);
-}
-
 /** Throws 'invalid-argument' unless `path` is a file. */
 export async function checkFile(option: string, path: string): Promise<void> {
   const found = await kindAt(option, path);
   check(found === 'a file', 'invalid-argument', () => `${option}: ${path} is ${found}, not a file.`);
+}
+
+/** Throws 'invalid-argument' unless `path` is a folder or a file, such as an archive. */
+export async function checkFolderOrFile(option: string, path: string): Promise<void> {
+  const found = await kindAt(option, path);
+  check(found === 'a folder' || found === 'a file', 'invalid-argument', () => {
+    return `${option}: ${path} is ${found}, neither a folder nor a file.`;
+  });
 }
 
 /** What lies at a path, links followed. Throws 'invalid-argument' where nothing does, or none may look. */

@@ -10,7 +10,7 @@ import { MAX_PIXELS } from '../data/image-header.ts';
 import type { AdapterKind } from '../device/adapter-source.ts';
 import { modelOfCheckpoint } from '../train/checkpoint.ts';
 import { evaluate } from '../train/evaluate.ts';
-import { adapter, checkFile, checkFolder, integer, MAX_PIXELS_HELP, onCorrupt } from './arguments.ts';
+import { adapter, checkFolderOrFile, integer, MAX_PIXELS_HELP, onCorrupt } from './arguments.ts';
 import { loadClassifier } from './load-classifier.ts';
 import { openDevice } from './open-device.ts';
 import { evaluationLine, print } from './output.ts';
@@ -30,15 +30,15 @@ interface Options {
 export const evalCommand = new Command('eval')
   .description('evaluate a checkpoint on labelled photographs')
   .requiredOption('--checkpoint <file>', 'checkpoint that `fovea train` wrote')
-  .requiredOption('--val <dir>', 'folder of validation photographs (V….jpg)')
-  .requiredOption('--labels <csv>', 'table of their labels')
+  .requiredOption('--val <path>', 'folder or zip of validation photographs (V….jpg)')
+  .requiredOption('--labels <path>', 'table of their labels (CSV, xlsx), or a zip or folder with it')
   .option('--batch <n>', 'photographs per batch', integer(1, 4096), 10)
   .option('--adapter <kind>', 'auto, hardware or software', adapter, 'auto')
   .option('--on-corrupt <what>', 'what to do with damaged images: throw or skip', onCorrupt, 'throw')
   .option('--max-pixels <n>', MAX_PIXELS_HELP, integer(1), MAX_PIXELS)
   .action(async (options: Options) => {
-    await checkFolder('--val', options.val);
-    await checkFile('--labels', options.labels);
+    await checkFolderOrFile('--val', options.val);
+    await checkFolderOrFile('--labels', options.labels);
     const checkpoint = await loadClassifier(options.checkpoint);
     const { size, channelOrder: order, preprocessing = 'original' } = checkpoint.config;
     const { samples } = await readValidationFolder(options.val, options.labels);

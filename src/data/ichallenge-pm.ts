@@ -2,22 +2,24 @@
  * @file Readers of iChallenge-PM (PALM): fundus photographs with and without pathologic myopia.
  *
  * Training photographs carry their label in the name: P0001.jpg is pathologic, H0001.jpg (high myopia) and
- * N0001.jpg (normal) are not. Those for validation, V0001.jpg, have it in a table.
+ * N0001.jpg (normal) are not. Those for validation, V0001.jpg, have it in a table. Folders are read as well as the archives that
+ * are downloaded.
  */
 
-import { readdir } from 'node:fs/promises';
-import { join } from 'node:path';
-import { parse } from 'csv-parse/sync';
 import { checkArgument, PATH } from '../arguments.ts';
-import { check, FoveaError } from '../errors.ts';
-import { readRegularFile } from '../io/read-file.ts';
+import { check } from '../errors.ts';
 import type { Sample } from './sample.ts';
+import { columnOf, listed, shortened } from './table/columns.ts';
+import { readTable, type Table } from './table/read-table.ts';
+import { findFiles } from './tree/find-files.ts';
+import { openTree } from './tree/open-tree.ts';
+import type { TreeFile } from './tree/tree.ts';
 
-/** What a folder holds. */
+/** What a folder or archive holds. */
 export interface Folder {
-  /** Sorted by name. */
+  /** Sorted by name. Those of an archive have a `source`. */
   readonly samples: readonly Sample[];
-  /** Names of entries that are no photographs of the data, such as `.DS_Store`; sorted. */
+  /** Paths within it of what is no photograph of the data, such as `.DS_Store` or a folder of masks; sorted. */
   readonly passedOver: readonly string[];
 }
 
@@ -32,144 +34,102 @@ const LABELS = new Map([
   ['0.0', 0],
   ['1.0', 1],
 ]);
-/** How many names an error message gives, and how much of each. */
-const NAMES_SHOWN = 5;
-const CHARACTERS_SHOWN = 80;
-/** How long a table may be, and a row of it: a row has some 30 bytes, so this is half a million photographs. */
-const MAX_TABLE_BYTES = 2 ** 24;
-const MAX_ROW_BYTES = 2 ** 16;
+/** What the archives hold beside the photographs. */
+const ANNOTATIONS = /annotation|masks?([^a-z]|$)|le(s|ss)ions?([^a-z]|$)/i;
 
 /**
- * The training photographs in folder `dir` itself, labelled 1 for P and 0 for H and N.
+ * The training photographs in a folder or zip archive, labelled 1 for P and 0 for H and N. Folders in it are searched too, and
+ * archives in it where it holds none itself: `training.zip` as it was downloaded will do. Annotations are passed over.
  *
- * Throws 'bad-file' if there is no such folder, 'bad-data' if it holds no training photograph.
+ * Throws 'bad-file' if there is no such folder or archive, or one is damaged; 'bad-data' if it holds no training photograph, or two of
+ * one name.
  */
 export async function readTrainingFolder(dir: string): Promise<Folder> {
   checkArgument('dir of readTrainingFolder', dir, PATH);
-  const { names, passedOver } = await photographs(
+  const { photographs, passedOver } = await readPhotographs(
     dir,
     TRAINING_NAME,
     'training photographs (H…, N…, P….jpg)',
   );
-  const samples = names.map((name) => ({ name, path: join(dir, name), label: /^P/i.test(name) ? 1 : 0 }));
-  return { samples, passedOver };
+  return { samples: photographs.map((file) => sampleOf(file, /^P/i.test(file.name) ? 1 : 0)), passedOver };
 }
 
 /**
- * The validation photographs in folder `dir` itself, labelled by a table in CSV with a header. Its columns
- * `imgName` and `Label` are read, whatever else it has.
+ * The validation photographs in a folder or zip archive, found as {@link readTrainingFolder} does, and labelled by a table with a
+ * header, in CSV or xlsx. Its columns `imgName` and `Label` are read, whatever else it has.
  *
- * Throws 'bad-file' if the folder or the table cannot be read, 'bad-data' if the table is
+ * @param labels the table, or a folder or zip archive that holds it, such as `valid_gt.zip`
+ * Throws 'bad-file' if the folder, an archive or the table cannot be read, 'bad-data' if the table is
  * malformed, or names other photographs than the folder holds.
  */
-export async function readValidationFolder(dir: string, labelsCsv: string): Promise<Folder> {
+export async function readValidationFolder(dir: string, labels: string): Promise<Folder> {
   checkArgument('dir of readValidationFolder', dir, PATH);
-  checkArgument('labelsCsv of readValidationFolder', labelsCsv, PATH);
-  const { names, passedOver } = await photographs(dir, VALIDATION_NAME, 'validation photographs (V….jpg)');
-  const labels = await readLabels(labelsCsv);
-  const unlabelled = names.filter((name) => !labels.has(name));
+  checkArgument('labels of readValidationFolder', labels, PATH);
+  const { photographs, passedOver } = await readPhotographs(
+    dir,
+    VALIDATION_NAME,
+    'validation photographs (V….jpg)',
+  );
+  const table = await readTable(labels, [NAME_COLUMN, LABEL_COLUMN]);
+  const labelOf = labelsIn(table);
+  const names = photographs.map(({ name }) => name);
+  const unlabelled = names.filter((name) => !labelOf.has(name));
   check(unlabelled.length === 0, 'bad-data', () => {
-    const missing = `${unlabelled.length} of ${names.length} photographs in ${dir} are not in ${labelsCsv}`;
+    const missing = `${unlabelled.length} of ${names.length} photographs in ${dir} are not in ${table.path}`;
     return `${missing} (${listed(unlabelled)}): add a row for each, or remove them.`;
   });
   const present = new Set(names);
-  const absent = [...labels.keys()].filter((name) => !present.has(name));
+  const absent = [...labelOf.keys()].filter((name) => !present.has(name));
   check(absent.length === 0, 'bad-data', () => {
-    const missing = `${absent.length} of ${labels.size} photographs in ${labelsCsv} are not in ${dir}`;
-    return `${missing} (${listed(absent)}): is the folder unpacked completely?`;
+    const missing = `${absent.length} of ${labelOf.size} photographs in ${table.path} are not in ${dir}`;
+    return `${missing} (${listed(absent)}): is it complete?`;
   });
-  const samples = names.map((name) => ({ name, path: join(dir, name), label: labels.get(name)! }));
-  return { samples, passedOver };
+  return { samples: photographs.map((file) => sampleOf(file, labelOf.get(file.name)!)), passedOver };
 }
 
-async function photographs(
-  dir: string,
+async function readPhotographs(
+  path: string,
   pattern: RegExp,
   wanted: string,
-): Promise<{ names: string[]; passedOver: string[] }> {
-  const entries = await readdir(dir, { withFileTypes: true }).catch((cause: unknown) => {
-    throw unreadable('folder', dir, cause);
+): Promise<{ photographs: TreeFile[]; passedOver: string[] }> {
+  const { files, passedOver } = await findFiles(await openTree(path), {
+    isWanted: (name) => pattern.test(name),
+    isPassedOver: (name) => ANNOTATIONS.test(name),
   });
-  const isPhotograph = (entry: (typeof entries)[number]): boolean =>
-    pattern.test(entry.name) && !entry.isDirectory();
-  const names = entries.filter(isPhotograph).map(({ name }) => name);
-  const passedOver = entries.filter((entry) => !isPhotograph(entry)).map(({ name }) => name);
-  check(names.length > 0, 'bad-data', () => {
-    const found = `0 of the ${entries.length} entries of ${dir} are ${wanted}`;
-    return `${found}: give the folder that holds the photographs themselves.`;
+  check(files.length > 0, 'bad-data', () => {
+    const found = passedOver.length > 0 ? `only ${listed(passedOver.toSorted())}` : 'nothing at all';
+    return `${path} holds no ${wanted}, but ${found}: give the folder or archive that holds them.`;
   });
-  return { names: names.sort(), passedOver: passedOver.sort() };
+  const photographs = files.toSorted((a, b) => (a.name < b.name ? -1 : 1));
+  photographs.forEach(({ name, path: place }, i) => {
+    const before = photographs[i - 1];
+    check(before?.name !== name, 'bad-data', () => {
+      return `There are two photographs ${name}: ${before?.path} and ${place}. Give a folder or archive that holds one of them.`;
+    });
+  });
+  return { photographs, passedOver: passedOver.toSorted() };
+}
+
+function sampleOf({ name, path, source }: TreeFile, label: number): Sample {
+  return { name, path, label, ...(source && { source }) };
 }
 
 /** The labels of a table by photograph. */
-async function readLabels(labelsCsv: string): Promise<Map<string, number>> {
-  const bytes = await readRegularFile('table', labelsCsv, MAX_TABLE_BYTES);
-  const [header = [], ...rows] = parseTable(textOf(bytes, labelsCsv), labelsCsv);
-  const nameColumn = columnOf(NAME_COLUMN, header, labelsCsv);
-  const labelColumn = columnOf(LABEL_COLUMN, header, labelsCsv);
+function labelsIn({ path, rows: [header = [], ...rows] }: Table): Map<string, number> {
+  const nameColumn = columnOf(NAME_COLUMN, header, path);
+  const labelColumn = columnOf(LABEL_COLUMN, header, path);
   const labels = new Map<string, number>();
   for (const row of rows) {
-    const name = row[nameColumn]!;
-    const label = LABELS.get(row[labelColumn]!);
+    const [name = '', written = ''] = [row[nameColumn], row[labelColumn]];
+    const label = LABELS.get(written);
+    check(name !== '', 'bad-data', () => `${path} has a row without "${NAME_COLUMN}": ${listed(row)}.`);
     check(label !== undefined, 'bad-data', () => {
-      return `${labelsCsv} gives ${shortened(name)} the label "${shortened(row[labelColumn]!)}": a label is 0 or 1.`;
+      return `${path} gives ${shortened(name)} the label "${shortened(written)}": a label is 0 or 1.`;
     });
     check(!labels.has(name), 'bad-data', () => {
-      return `${labelsCsv} lists ${shortened(name)} twice: remove one of the rows.`;
+      return `${path} lists ${shortened(name)} twice: remove one of the rows.`;
     });
     labels.set(name, label);
   }
   return labels;
-}
-
-/** The table's text. Spreadsheets also save UTF-16, half of whose bytes are zeros. */
-function textOf(bytes: Buffer, labelsCsv: string): string {
-  const [first, second] = bytes;
-  const isUtf16 = (first === 0xff && second === 0xfe) || (first === 0xfe && second === 0xff);
-  check(!isUtf16, 'bad-data', () => `${labelsCsv} is in UTF-16: save it as CSV in UTF-8.`);
-  const zero = bytes.indexOf(0);
-  check(zero < 0, 'bad-data', () => {
-    return `${labelsCsv} has a zero at byte ${zero}, so it is no text in UTF-8: save the table as CSV in UTF-8.`;
-  });
-  return bytes.toString('utf8');
-}
-
-function parseTable(text: string, labelsCsv: string): string[][] {
-  try {
-    return parse(text, {
-      bom: true,
-      trim: true,
-      skip_empty_lines: true,
-      max_record_size: MAX_ROW_BYTES,
-    });
-  } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new FoveaError('bad-data', `${labelsCsv} is not well-formed CSV: ${reason}`, { cause });
-  }
-}
-
-function columnOf(column: string, header: readonly string[], labelsCsv: string): number {
-  const index = header.indexOf(column);
-  check(index >= 0, 'bad-data', () => {
-    const found = header.length > 0 ? listed(header) : 'no header at all';
-    return `${labelsCsv} has no column "${column}", but ${found}: name the column so in its first line.`;
-  });
-  check(header.lastIndexOf(column) === index, 'bad-data', () => {
-    return `${labelsCsv} has two columns "${column}": remove or rename one of them.`;
-  });
-  return index;
-}
-
-function listed(names: readonly string[]): string {
-  const shown = names.slice(0, NAMES_SHOWN).map(shortened).join(', ');
-  return names.length > NAMES_SHOWN ? `${shown}, …` : shown;
-}
-
-function shortened(text: string): string {
-  return text.length > CHARACTERS_SHOWN ? `${text.slice(0, CHARACTERS_SHOWN)}…` : text;
-}
-
-function unreadable(what: string, path: string, cause: unknown): FoveaError {
-  const reason = cause instanceof Error ? cause.message : String(cause);
-  return new FoveaError('bad-file', `Cannot read the ${what} ${path}: ${reason}.`, { cause });
 }

@@ -3,7 +3,7 @@ import { mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { checkFile, checkFolder } from '../../src/cli/arguments.ts';
+import { checkFile, checkFolderOrFile } from '../../src/cli/arguments.ts';
 
 let folder: string;
 beforeAll(async () => {
@@ -18,7 +18,8 @@ afterAll(() => rm(folder, { recursive: true }));
 
 it('takes a file for a file, and a folder for a folder', async () => {
   await checkFile('--labels', join(folder, 'file'));
-  await checkFolder('--val', folder);
+  await checkFolderOrFile('--val', folder);
+  await checkFolderOrFile('--val', join(folder, 'file'));
 });
 
 it.each([
@@ -37,6 +38,7 @@ it.each([
 });
 
 it('says what is no folder', async () => {
-  await expect(checkFolder('--val', join(folder, 'pipe'))).rejects.toThrow('is a pipe, not a folder');
-  await expect(checkFolder('--val', join(folder, 'file'))).rejects.toThrow('is a file, not a folder');
+  await expect(checkFolderOrFile('--val', join(folder, 'pipe'))).rejects.toThrow(
+    'is a pipe, neither a folder nor a file',
+  );
 });

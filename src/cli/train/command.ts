@@ -49,9 +49,9 @@ interface Options extends Partial<RunConfig> {
 /** The command `train`. */
 export const trainCommand = new Command('train')
   .description('train a ResNet to detect pathologic myopia in fundus photographs')
-  .option('--train <dir>', 'folder of training photographs (P….jpg, H….jpg, N….jpg)')
-  .option('--val <dir>', 'folder of validation photographs (V….jpg)')
-  .option('--labels <csv>', 'table of the validation labels')
+  .option('--train <path>', 'folder or zip of training photographs (P….jpg, H….jpg, N….jpg)')
+  .option('--val <path>', 'folder or zip of validation photographs (V….jpg)')
+  .option('--labels <path>', 'table of the validation labels (CSV, xlsx), or a zip or folder with it')
   .requiredOption('--out <dir>', 'folder for checkpoints, metrics and the loss curve')
   .option(
     '--layers <n>',

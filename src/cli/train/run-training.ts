@@ -11,7 +11,7 @@ import { type Checkpoint, checkSameTraining, restoreCheckpoint } from '../../tra
 import type { FitResult } from '../../train/fit.ts';
 import { BEGINNING } from '../../train/progress.ts';
 import { RunFolder } from '../../train/run-folder.ts';
-import { checkFile, checkFolder } from '../arguments.ts';
+import { checkFolderOrFile } from '../arguments.ts';
 import { type Interrupt, listenForInterrupt } from '../interrupt.ts';
 import { openDevice } from '../open-device.ts';
 import { print, resourcesLine, warn } from '../output.ts';
@@ -62,9 +62,9 @@ interface Session {
 }
 
 async function checkPaths({ train, val, labels }: RunConfig): Promise<void> {
-  await checkFolder('--train', train);
-  await checkFolder('--val', val);
-  await checkFile('--labels', labels);
+  await checkFolderOrFile('--train', train);
+  await checkFolderOrFile('--val', val);
+  await checkFolderOrFile('--labels', labels);
 }
 
 async function runInFolder(

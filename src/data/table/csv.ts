@@ -1,0 +1,37 @@
+/** @file Reads the cells of a table in CSV. */
+
+import { parse } from 'csv-parse/sync';
+import { check, FoveaError, messageOf } from '../../errors.ts';
+
+const MAX_ROW_BYTES = 2 ** 16;
+
+/**
+ * The rows of a table in CSV: cells without spaces around them. Empty lines are left out.
+ *
+ * Throws 'bad-data', naming `path`, where it is no text in UTF-8, or malformed.
+ */
+export function readCsv(bytes: Uint8Array, path: string): string[][] {
+  try {
+    return parse(textOf(bytes, path), {
+      bom: true,
+      trim: true,
+      skip_empty_lines: true,
+      max_record_size: MAX_ROW_BYTES,
+    });
+  } catch (cause) {
+    if (cause instanceof FoveaError) throw cause;
+    throw new FoveaError('bad-data', `${path} is not well-formed CSV: ${messageOf(cause)}`, { cause });
+  }
+}
+
+/** The table's text. Spreadsheets also save UTF-16, half of whose bytes are zeros. */
+function textOf(bytes: Uint8Array, path: string): string {
+  const [first, second] = bytes;
+  const isUtf16 = (first === 0xff && second === 0xfe) || (first === 0xfe && second === 0xff);
+  check(!isUtf16, 'bad-data', () => `${path} is in UTF-16: save it as CSV in UTF-8.`);
+  const zero = bytes.indexOf(0);
+  check(zero < 0, 'bad-data', () => {
+    return `${path} has a zero at byte ${zero}, so it is no text in UTF-8: save the table as CSV in UTF-8.`;
+  });
+  return new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes);
+}
