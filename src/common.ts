@@ -48,6 +48,27 @@ export { type ActivationMap, type GradCamOptions, gradCam } from './explain/grad
 export { type OverlayOptions, overlayMap } from './explain/overlay.ts';
 export { type OnnxOptions, toOnnx } from './interop/onnx/to-onnx.ts';
 export {
+  decodePaddleOptimizer,
+  decodePaddleParameters,
+  encodePaddleOptimizer,
+  encodePaddleParameters,
+  momentumFromPaddle,
+  type PaddleNames,
+  type PaddleOptimizer,
+  type PaddleOptimizerOptions,
+  type PaddleParameters,
+} from './interop/paddle.ts';
+export type { WeightNames } from './interop/resnet-names.ts';
+export { decodeTorch, encodeTorch } from './interop/torch/torch.ts';
+export {
+  type DecodedWeights,
+  decodeWeights,
+  type EncodeWeightsOptions,
+  encodeWeights,
+  type ResNetWeights,
+  type WeightFormat,
+} from './interop/weights.ts';
+export {
   decodeSafetensors,
   encodeSafetensors,
   type SafetensorsDtype,

@@ -59,6 +59,9 @@ const session = {
   ...{ started: '2026-01-01T00:00:00.000Z', seconds: 1, fromStep: 0, toStep: 1 },
   ...{ adapter: 'a', version: '0.1.0', runtime: 'b' },
 };
+const paddleNames = new Map([['w', 'linear_0.w_0']]);
+const paddleState = () => new Map([['w', { shape: [1], data: new Float32Array(1) }]]);
+const paddleMomentum = () => ({ name: 'Momentum', step: 3, slots: { velocity: paddleState() } });
 
 let made = 0;
 /** A path where nothing is. */
@@ -188,6 +191,25 @@ const FUNCTIONS: Record<string, Arguments> = {
   ],
   decodeCheckpoint: () => [fovea.encodeCheckpoint(checkpoint)],
   decodeImage: async () => [await fileOf(samples[0]!), { order: 'rgb', maxPixels: 1e4 }],
+  decodePaddleOptimizer: () => [
+    fovea.encodePaddleOptimizer(paddleMomentum(), { parameterNames: paddleNames, learningRate: 0.1 }),
+  ],
+  decodePaddleParameters: () => [
+    fovea.encodePaddleParameters(paddleState(), { parameterNames: paddleNames }),
+  ],
+  encodePaddleOptimizer: () => [paddleMomentum(), { parameterNames: paddleNames, learningRate: 0.1 }],
+  encodePaddleParameters: () => [paddleState(), { parameterNames: paddleNames }],
+  momentumFromPaddle: () => [
+    { velocities: new Map([['w_0', { dtype: 'F32', shape: [1], data: new Float32Array(1) }]]), step: 3 },
+    new Map([['w', 'w_0']]),
+  ],
+  decodeTorch: () => [fovea.encodeTorch([['w', { shape: [1], data: new Float32Array(1) }]])],
+  encodeTorch: () => [[['w', { shape: [1], data: new Float32Array(1) }]], { a: 'b' }],
+  decodeWeights: () => [fovea.encodeSafetensors([])],
+  encodeWeights: () => [
+    { config, state: new Map([['w', { shape: [1], data: new Float32Array(1) }]]) },
+    { format: 'pth', names: 'torchvision' },
+  ],
   decodeSafetensors: () => [fovea.encodeSafetensors([])],
   defineOp: () => [
     { name: 'same', forward: ([x]: [fovea.Tensor]) => ({ output: x, saved: {} }), backward: () => [] },
@@ -620,7 +642,14 @@ const NOT_CALLED = ['Device#destroy', 'Tensor#alias', 'Tensor#moveTo', 'Tensor.a
  * What is not called with right arguments: a ResNet-50 takes seconds, and so do the photographs of a default; a device is reopened
  * only when it was lost.
  */
-const REFUSED = ['ResNet', 'Device#reopen', 'openDevice', 'modelOfCheckpoint', 'writeSyntheticDataset'];
+const REFUSED = [
+  ...['decodeWeights', 'encodeWeights'],
+  'ResNet',
+  'Device#reopen',
+  'openDevice',
+  'modelOfCheckpoint',
+  'writeSyntheticDataset',
+];
 
 /** Functions that functions give. */
 const GIVEN: Record<string, () => [Callable, unknown[]]> = {

@@ -38,6 +38,12 @@ export type HostTensor = {
 /** The array of a {@link HostTensor}. */
 export type ElementArray = HostTensor['data'];
 
+/** The element type of an array: `U8` for a Uint8Array. */
+export function elementTypeOf(data: ElementArray | Float32Array): ElementType {
+  const types = Object.keys(ELEMENT_ARRAYS) as ElementType[];
+  return types.find((type) => data instanceof ELEMENT_ARRAYS[type])!;
+}
+
 /** Whether a file's name for an element type is known here. */
 export function isStoredType(name: string): name is StoredType {
   return isHalf(name) || Object.hasOwn(ELEMENT_ARRAYS, name);
@@ -60,7 +66,11 @@ export function decodeElements(type: StoredType, bytes: Uint8Array, bigEndian = 
   const size = bytesPerElement(type);
   if (bigEndian) for (let at = 0; at < copy.length; at += size) copy.subarray(at, at + size).reverse();
   if (!isHalf(type)) return new ELEMENT_ARRAYS[type](copy.buffer);
-  return Float32Array.from(new Uint16Array(copy.buffer), type === 'F16' ? widenF16 : widenBF16);
+  const halves = new Uint16Array(copy.buffer);
+  const floats = new Float32Array(halves.length);
+  const widen = type === 'F16' ? widenF16 : widenBF16;
+  for (let i = 0; i < halves.length; i++) floats[i] = widen(halves[i]!); // from() takes twenty times as long
+  return floats;
 }
 
 function isHalf(type: string): type is 'F16' | 'BF16' {

@@ -27,6 +27,7 @@ import {
   decodeElements,
   ELEMENT_ARRAYS,
   type ElementType,
+  elementTypeOf,
   type HostTensor,
   isStoredType,
   widened,
@@ -137,12 +138,8 @@ export function decodeSafetensors(bytes: Uint8Array): SafetensorsFile {
 }
 
 function withDtype([name, tensor]: readonly [string, SafetensorsInput]): [string, SafetensorsTensor] {
-  const { dtype = dtypeOf(tensor.data), shape, data } = tensor;
+  const { dtype = elementTypeOf(tensor.data), shape, data } = tensor;
   return [name, { dtype, shape, data } as SafetensorsTensor];
-}
-
-function dtypeOf(data: SafetensorsInput['data']): SafetensorsDtype {
-  return DTYPES.find((dtype) => data instanceof ELEMENT_ARRAYS[dtype])!;
 }
 
 /** The header's JSON, padded with spaces. Written piecewise: an object would move names like "0" to the front. */

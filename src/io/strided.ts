@@ -39,11 +39,15 @@ export function elementCount(shape: readonly number[]): number {
 export function gatherStrided<T extends ElementArray>(what: string, data: T, layout: StridedLayout): T {
   const { shape, strides, offset } = layout;
   const count = elementCount(shape);
-  const last = count === 0 ? -1 : offset + shape.reduce((sum, extent, axis) => sum + (extent - 1) * strides[axis]!, 0);
+  const last =
+    count === 0 ? -1 : offset + shape.reduce((sum, extent, axis) => sum + (extent - 1) * strides[axis]!, 0);
   check(last < data.length && offset >= 0 && strides.every((stride) => stride >= 0), 'bad-file', () => {
     return `${what} reaches to element ${last} of ${data.length}: the file is cut short or damaged`;
   });
-  if (denseStrides(shape).every((stride, axis) => stride === strides[axis] || shape[axis]! <= 1) || count === 0)
+  if (
+    denseStrides(shape).every((stride, axis) => stride === strides[axis] || shape[axis]! <= 1) ||
+    count === 0
+  )
     return data.slice(offset, offset + count) as T;
   const gathered = data.slice(0, 0).constructor as new (length: number) => T;
   const result = new gathered(count);

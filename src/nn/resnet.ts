@@ -18,7 +18,7 @@ import { Module } from './module.ts';
 import { Pool2D } from './pool2d.ts';
 
 /** The blocks that a network is built of and how many of them each stage has, by the number of layers. */
-const ARCHITECTURES = {
+export const ARCHITECTURES = {
   18: { Block: BasicBlock, counts: [2, 2, 2, 2] },
   34: { Block: BasicBlock, counts: [3, 4, 6, 3] },
   50: { Block: BottleneckBlock, counts: [3, 4, 6, 3] },
@@ -27,7 +27,7 @@ const ARCHITECTURES = {
 } as const;
 
 /** Channels of each stage's blocks. */
-const CHANNELS = [64, 128, 256, 512] as const;
+export const CHANNELS = [64, 128, 256, 512] as const;
 
 /** How many layers a {@link ResNet} can have. */
 export type ResNetLayers = keyof typeof ARCHITECTURES;

@@ -68,7 +68,8 @@ function isMatrix(entry: unknown): entry is StateEntry {
   return data instanceof Float32Array && rest.length === 0 && data.length === rows! * columns!;
 }
 
-function transposed({ shape: [rows, columns], data }: StateEntry): StateEntry {
+/** A matrix with its axes the other way round. */
+export function transposed({ shape: [rows, columns], data }: StateEntry): StateEntry {
   const values = Float32Array.from(data, (_, i) => data[(i % rows!) * columns! + Math.floor(i / rows!)]!);
   return { shape: [columns!, rows!], data: values };
 }

@@ -35,7 +35,8 @@ import { parseNumbers, trainingProgress } from './progress-format.ts';
 
 /** What averages are called in the file, before the names of their weights. */
 const AVERAGES = 'average';
-const FORMAT = 'fovea-checkpoint-1';
+/** What the metadata of a checkpoint begin with. */
+export const FORMAT = 'fovea-checkpoint-1';
 
 /** The bytes of a checkpoint's file. Throws 'not-finite', naming the tensor, where one is NaN or infinite. */
 export function encodeCheckpoint(checkpoint: Checkpoint): Uint8Array {

@@ -60,7 +60,11 @@ export class PickleInput {
 
   /** A text of `length` bytes of UTF-8. */
   text(length: number): string {
-    check(length <= MAX_TEXT_BYTES, 'bad-file', () => `a text has ${length} bytes, more than ${MAX_TEXT_BYTES}`);
+    check(
+      length <= MAX_TEXT_BYTES,
+      'bad-file',
+      () => `a text has ${length} bytes, more than ${MAX_TEXT_BYTES}`,
+    );
     const bytes = this.bytes(length);
     try {
       return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
@@ -93,7 +97,11 @@ export class PickleInput {
   #advance(length: number): number {
     const start = this.#position;
     const left = this.#bytes.length - start;
-    check(length <= left, 'bad-file', () => `${length} bytes should follow, but ${left} do: the file is cut short`);
+    check(
+      length <= left,
+      'bad-file',
+      () => `${length} bytes should follow, but ${left} do: the file is cut short`,
+    );
     this.#position += length;
     return start;
   }

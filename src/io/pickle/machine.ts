@@ -8,7 +8,7 @@ import { check } from '../../errors.ts';
 /** What a pickle may name. */
 export interface PickleGlobal {
   /** What Python's call of it gives; where it is missing, it may be named but not called. Throws FoveaErrors. */
-  call?(args: readonly unknown[]): unknown;
+  call?: ((args: readonly unknown[]) => unknown) | undefined;
 }
 
 /** An object that a global's call has made, and that takes a state. */
@@ -18,7 +18,7 @@ export abstract class PickleObject {
 }
 
 /** A global as it lies on the stack. */
-class NamedGlobal {
+export class NamedGlobal {
   constructor(
     readonly name: string,
     readonly definition: PickleGlobal,
@@ -84,12 +84,18 @@ export class PickleMachine {
   /** Puts what the list of globals has under this name. */
   global(module: unknown, name: unknown): void {
     const full = `${String(module)} ${String(name)}`;
-    check(typeof module === 'string' && typeof name === 'string', 'bad-file', () => 'the name of a global is no text');
+    check(
+      typeof module === 'string' && typeof name === 'string',
+      'bad-file',
+      () => 'the name of a global is no text',
+    );
     check(Object.hasOwn(this.#globals, full), 'bad-file', () => {
       const shown = JSON.stringify(`${module}.${name}`.slice(0, 100));
       return (
         `it names ${shown}, which is not on the list of what weights need, so the file is refused and nothing of it was run; ` +
-        `known are ${Object.keys(this.#globals).map((known) => known.replace(' ', '.')).join(', ')}`
+        `known are ${Object.keys(this.#globals)
+          .map((known) => known.replace(' ', '.'))
+          .join(', ')}`
       );
     });
     this.push(new NamedGlobal(full, this.#globals[full]!));
@@ -129,7 +135,11 @@ export class PickleMachine {
   /** The last value. */
   result(): unknown {
     const value = this.pop();
-    check(this.#stack.length === 0, 'bad-file', () => `${this.#stack.length} values are left over at the end`);
+    check(
+      this.#stack.length === 0,
+      'bad-file',
+      () => `${this.#stack.length} values are left over at the end`,
+    );
     return value;
   }
 
@@ -146,7 +156,10 @@ export class PickleMachine {
 }
 
 /** Puts keys and values, alternating, into a map. */
-export function putItems(map: Map<unknown, unknown>, keysAndValues: readonly unknown[]): Map<unknown, unknown> {
+export function putItems(
+  map: Map<unknown, unknown>,
+  keysAndValues: readonly unknown[],
+): Map<unknown, unknown> {
   check(keysAndValues.length % 2 === 0, 'bad-file', () => 'a dict has a key without a value');
   for (let i = 0; i < keysAndValues.length; i += 2) {
     const key = keysAndValues[i];

@@ -15,6 +15,7 @@ import {
 } from '../element-types.ts';
 import { denseStrides, elementCount, gatherStrided } from '../strided.ts';
 import { type PickleGlobal, type PickleGlobals, PickleObject } from './machine.ts';
+import { Allowance } from './python.ts';
 
 /** NumPy's names of element types, without the byte order. */
 const STORED_TYPES: Readonly<Record<string, StoredType>> = {
@@ -45,14 +46,24 @@ class NumpyType extends PickleObject {
   /** `(version, byte order, …)`; what follows is of types with parts, of which there are none here. */
   override build(state: unknown): void {
     const order: unknown = Array.isArray(state) ? state[1] : undefined;
-    check(order === '<' || order === '>' || order === '|' || order === '=', 'bad-file', () => 'a dtype has no byte order');
+    check(
+      order === '<' || order === '>' || order === '|' || order === '=',
+      'bad-file',
+      () => 'a dtype has no byte order',
+    );
     this.bigEndian = order === '>';
   }
 }
 
 /** `numpy.ndarray`; empty until its state has come. */
 export class NumpyArray extends PickleObject {
+  readonly #allowance: Allowance;
   #tensor: HostTensor | undefined;
+
+  constructor(allowance: Allowance) {
+    super();
+    this.#allowance = allowance;
+  }
 
   /** What it holds. Throws 'bad-file' where its state has not come. */
   get tensor(): HostTensor {
@@ -62,30 +73,36 @@ export class NumpyArray extends PickleObject {
 
   /** `(version, shape, dtype, is in Fortran's order, bytes)`. */
   override build(state: unknown): void {
-    check(Array.isArray(state) && state.length === 5, 'bad-file', () => 'the state of an array has not five parts');
+    check(
+      Array.isArray(state) && state.length === 5,
+      'bad-file',
+      () => 'the state of an array has not five parts',
+    );
     const [, shape, type, isFortran, contents] = state as unknown[];
     check(isShape(shape), 'bad-file', () => 'an array has a shape that is not a tuple of whole numbers');
     check(type instanceof NumpyType, 'bad-file', () => 'an array has no dtype');
+    if (typeof contents === 'string') this.#allowance.take(contents.length);
     const bytes = typeof contents === 'string' ? encodeLatin1(contents) : contents;
     check(bytes instanceof Uint8Array, 'bad-file', () => 'an array holds objects instead of numbers');
     const expected = elementCount(shape) * bytesPerElement(type.stored);
     check(bytes.length === expected, 'bad-file', () => {
       return `an array of shape [${shape.join(', ')}] and type ${type.stored} takes ${expected} bytes, but has ${bytes.length}`;
     });
+    this.#allowance.take(expected);
     const elements: ElementArray = decodeElements(type.stored, bytes, type.bigEndian);
-    const strides = denseStrides(shape, isFortran === true ? 'F' : 'C');
-    const data = gatherStrided('an array', elements, { shape, strides, offset: 0 });
+    const strides = denseStrides(shape, 'F');
+    const data =
+      isFortran === true ? gatherStrided('an array', elements, { shape, strides, offset: 0 }) : elements;
     this.#tensor = { dtype: widened(type.stored), shape, data } as HostTensor;
   }
 }
 
 const NDARRAY: PickleGlobal = {};
 
-const RECONSTRUCT: PickleGlobal = { call: () => new NumpyArray() };
-
 const DTYPE: PickleGlobal = {
   call([text]) {
-    const stored = typeof text === 'string' ? STORED_TYPES[text.replace(/^[<>|=]/, '')] : undefined;
+    const name = String(text).replace(/^[<>|=]/, '');
+    const stored = Object.hasOwn(STORED_TYPES, name) ? STORED_TYPES[name] : undefined;
     check(stored !== undefined, 'bad-file', () => {
       return `an array has the dtype ${String(text).slice(0, 20)}; known are ${Object.keys(STORED_TYPES).join(', ')}`;
     });
@@ -99,32 +116,36 @@ const DTYPE: PickleGlobal = {
 const SCALAR: PickleGlobal = {
   call([type, bytes]) {
     const isOne = type instanceof NumpyType && bytes instanceof Uint8Array;
-    check(isOne && bytes.length === bytesPerElement(type.stored), 'bad-file', () => 'a number of NumPy has no value');
+    check(
+      isOne && bytes.length === bytesPerElement(type.stored),
+      'bad-file',
+      () => 'a number of NumPy has no value',
+    );
     return Number(decodeElements(type.stored, bytes, type.bigEndian)[0]);
   },
 };
 
 /**
- * The globals of a pickle with NumPy's arrays. Bytes that protocol 2 wrote as texts are encoded again, once each: as many in all
- * as `length`, that of the file, or the file is refused.
+ * The globals of a pickle with NumPy's arrays, in a file of `length` bytes. Each of these is of one array, and is encoded once where
+ * protocol 2 has it as a text: what would take more is refused.
  */
 export function numpyGlobals(length: number): PickleGlobals {
-  let left = length;
+  const allowance = new Allowance(2 * length);
   const encode: PickleGlobal = {
     call([text, encoding]) {
       check(typeof text === 'string' && encoding === 'latin1', 'bad-file', () => {
         return '_codecs.encode is called with something else than a text and latin1';
       });
-      left -= text.length;
-      check(left >= 0, 'bad-file', () => 'it has texts encoded again and again');
+      allowance.take(text.length);
       return encodeLatin1(text);
     },
   };
+  const reconstruct: PickleGlobal = { call: () => new NumpyArray(allowance) };
   return {
     'numpy ndarray': NDARRAY,
     'numpy dtype': DTYPE,
-    'numpy.core.multiarray _reconstruct': RECONSTRUCT,
-    'numpy._core.multiarray _reconstruct': RECONSTRUCT,
+    'numpy.core.multiarray _reconstruct': reconstruct,
+    'numpy._core.multiarray _reconstruct': reconstruct,
     'numpy.core.multiarray scalar': SCALAR,
     'numpy._core.multiarray scalar': SCALAR,
     '_codecs encode': encode,

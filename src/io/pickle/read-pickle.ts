@@ -98,11 +98,19 @@ export function readPickle(bytes: Uint8Array, options: PickleOptions): unknown {
     for (let operations = 0; ; operations++) {
       start = input.position;
       const opcode = input.u8();
-      check(start > 0 || opcode === op.PROTO, 'bad-file', () => 'it does not begin as pickles of protocol 2 or later do');
+      check(
+        start > 0 || opcode === op.PROTO,
+        'bad-file',
+        () => 'it does not begin as pickles of protocol 2 or later do',
+      );
       if (opcode === op.STOP) return machine.result();
       check(operations < MAX_OPERATIONS, 'bad-file', () => `it has more than ${MAX_OPERATIONS} operations`);
       const operation = OPERATIONS[opcode];
-      check(operation !== undefined, 'bad-file', () => `opcode 0x${opcode.toString(16)} is not one that weights need`);
+      check(
+        operation !== undefined,
+        'bad-file',
+        () => `opcode 0x${opcode.toString(16)} is not one that weights need`,
+      );
       operation(machine, input, options);
     }
   } catch (cause) {
