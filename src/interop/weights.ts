@@ -88,14 +88,14 @@ export function usualPreprocessing(names: WeightNames): Preprocessing {
  * Throws 'bad-file' where it is none of these, is damaged, or holds NaN, 'bad-data' where it has not the weights of such a network,
  * 'shape-mismatch' where one has another shape.
  */
-export function decodeWeights(bytes: Uint8Array): DecodedWeights {
+export async function decodeWeights(bytes: Uint8Array): Promise<DecodedWeights> {
   checkArgument('what decodeWeights is given', bytes, BYTES);
   const format = formatOf(bytes);
   if (format === 'pdparams') {
     const { tensors, parameterNames } = decodePaddleParameters(bytes);
     return describe(format, tensors, {}, parameterNames);
   }
-  const { tensors, metadata } = format === 'pth' ? decodeTorch(bytes) : decodeSafetensors(bytes);
+  const { tensors, metadata } = format === 'pth' ? await decodeTorch(bytes) : decodeSafetensors(bytes);
   if (metadata.format !== FORMAT) return describe(format, tensors, metadata);
   const { config, model } = decodeCheckpoint(bytes);
   const { layers, classDim } = identifyResNet(shapesOf(model));

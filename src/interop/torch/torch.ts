@@ -13,8 +13,10 @@ import { readPickle } from '../../io/pickle/read-pickle.ts';
 import { PickleWriter } from '../../io/pickle/write-pickle.ts';
 import type { SafetensorsFile, SafetensorsInput } from '../../io/safetensors.ts';
 import { denseStrides, elementCount } from '../../io/strided.ts';
+import { sourceOfBytes } from '../../io/zip/byte-source.ts';
+import { openZip } from '../../io/zip/open-zip.ts';
 import { STORAGE_TYPES, StorageType, TorchStorages, TorchTensor, torchGlobals } from './globals.ts';
-import { readStoredZip, writeStoredZip } from './stored-zip.ts';
+import { writeStoredZip } from './stored-zip.ts';
 
 /** Entries of an archive, in its one folder. */
 const PICKLE = 'data.pkl';
@@ -36,12 +38,12 @@ const LEGACY = [0x80, 0x02, 0x8a, 0x0a, 0x6c, 0xfc, 0x9c, 0x46, 0xf9, 0x20, 0x6a
  *
  * Throws 'bad-file' for whatever else it holds, and for the format from before PyTorch 1.6.
  */
-export function decodeTorch(bytes: Uint8Array): SafetensorsFile {
+export async function decodeTorch(bytes: Uint8Array): Promise<SafetensorsFile> {
   checkArgument('what decodeTorch is given', bytes, BYTES);
   check(!LEGACY.every((byte, i) => bytes[i] === byte), 'bad-file', () => {
     return 'PyTorch: the file is of the format from before version 1.6: torch.load() it and torch.save() it again.';
   });
-  const entries = readStoredZip(bytes);
+  const entries = await readEntries(bytes);
   const pickle = [...entries.keys()].find((name) => name.endsWith(`/${PICKLE}`));
   check(
     pickle !== undefined,
@@ -65,6 +67,21 @@ export function decodeTorch(bytes: Uint8Array): SafetensorsFile {
     persistent: (id) => storages.find(...persistentId(id)),
   });
   return { tensors: stateDictOf(value), metadata: readMetadata(entries.get(`${folder}${METADATA}`)) };
+}
+
+/** The entries of an archive, each with its checksum compared. */
+async function readEntries(bytes: Uint8Array): Promise<Map<string, Uint8Array>> {
+  const archive = await openZip(sourceOfBytes(bytes), 'the archive');
+  const entries = new Map<string, Uint8Array>();
+  let left = bytes.length;
+  for (const entry of archive.entries) {
+    left -= entry.size;
+    check(left >= 0 && entry.size === entry.compressedSize, 'bad-file', () => {
+      return `PyTorch: ${entry.name} takes ${entry.compressedSize} bytes of the archive and is said to have ${entry.size}: torch.save() stores entries as they are.`;
+    });
+    entries.set(entry.name, await archive.read(entry, entry.size));
+  }
+  return entries;
 }
 
 /** `('storage', type, key, location, number of elements)`. */
