@@ -263,6 +263,13 @@ export type { Metric, ObjectiveOptions, Outcome, StepOptions, WithMetric } from 
 export { type LossCurve, lossCurveSvg, type TrainingPoint, type ValidationPoint } from './train/plot.ts';
 export { BEGINNING, type BestBy, type EpochReport, type TrainingProgress } from './train/progress.ts';
 export { recalibrate } from './train/recalibrate.ts';
+export {
+  type Recipe,
+  type RecipeName,
+  type RecipeTraining,
+  type RecipeUpdates,
+  recipes,
+} from './train/recipes.ts';
 export { prepareStep, rehearseStep, type StepResult, trainStep } from './train/step.ts';
 export type { StepValues } from './train/step-log.ts';
 export type { TuneOptions, TuneProgress } from './tune/tune.ts';

@@ -88,6 +88,11 @@ async function kindAt(option: string, path: string): Promise<string> {
   }
 }
 
+/** A parser of one of these words. */
+export function choice<T extends string>(choices: readonly T[]): (text: string) => T {
+  return (text) => oneOf(choices, text as T);
+}
+
 function oneOf<T>(choices: readonly T[], value: T): T {
   if (choices.includes(value)) return value;
   throw new InvalidArgumentError(`Choose one of ${choices.join(', ')}.`);

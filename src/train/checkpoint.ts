@@ -218,7 +218,7 @@ export function restoreCheckpoint(
 }
 
 /**
- * The network of a checkpoint, with its weights; the caller disposes it. Throws as {@link restoreCheckpoint}, and
+ * The network of a checkpoint, with its weights, or with their averages where it has any, as `fit` validated it; the caller disposes it. Throws as {@link restoreCheckpoint}, and
  * 'bad-file' where the file's tensors are not of `classDim` outputs.
  */
 export function modelOfCheckpoint(device: Device, checkpoint: Checkpoint): ResNet {
@@ -232,7 +232,7 @@ export function modelOfCheckpoint(device: Device, checkpoint: Checkpoint): ResNe
     return `checkpoint, metadata "model": "classDim" is ${config.classDim}, but ${found}: the file is damaged, or from another network.`;
   });
   const model = new ResNet(device, { layers: config.layers, classDim: config.classDim });
-  model.loadStateDict(state);
+  model.loadStateDict(new Map([...state, ...(checkpoint.average?.averages ?? [])]));
   return model;
 }
 

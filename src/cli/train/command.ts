@@ -11,6 +11,7 @@ import { RESNET_LAYERS } from '../../nn/resnet.ts';
 import type { Checkpoint } from '../../train/checkpoint.ts';
 import { loadCheckpoint } from '../../train/checkpoint-file.ts';
 import type { FitResult } from '../../train/fit.ts';
+import { RECIPE_NAMES } from '../../train/recipes.ts';
 import { RunFolder } from '../../train/run-folder.ts';
 import {
   adapter,
@@ -23,15 +24,11 @@ import {
   positive,
 } from '../arguments.ts';
 import { print } from '../output.ts';
+import { defaultsOf, defaultText, recipe, TRANSFORMS_NAMES, transforms } from './recipe.ts';
 import { RANGES, type RunConfig, readRunConfig, resumedConfig } from './run-config.ts';
 import { resumeTraining, runTraining, type TrainingRun } from './run-training.ts';
 
 const DEFAULTS = {
-  layers: 50,
-  size: 224,
-  batch: 10,
-  epochs: 10,
-  lr: 0.005,
   seed: 1,
   onCorrupt: 'throw',
   maxPixels: MAX_PIXELS,
@@ -54,14 +51,24 @@ export const trainCommand = new Command('train')
   .option('--labels <path>', 'table of the validation labels (CSV, xlsx), or a zip or folder with it')
   .requiredOption('--out <dir>', 'folder for checkpoints, metrics and the loss curve')
   .option(
+    '--recipe <name>',
+    `what is not said otherwise: ${RECIPE_NAMES.join(', ')}; see docs/recipes.md (default: original)`,
+    recipe,
+  )
+  .option(
+    '--transforms <name>',
+    `random transforms of the training photographs: ${TRANSFORMS_NAMES.join(', ')} ${defaultText('transforms')}`,
+    transforms,
+  )
+  .option(
     '--layers <n>',
-    `layers of the ResNet: ${RESNET_LAYERS.join(', ')} (default: ${DEFAULTS.layers})`,
+    `layers of the ResNet: ${RESNET_LAYERS.join(', ')} ${defaultText('layers')}`,
     layers,
   )
-  .option('--size <pixels>', `side of the scaled images (default: ${DEFAULTS.size})`, integer(...RANGES.size))
-  .option('--batch <n>', `photographs per step (default: ${DEFAULTS.batch})`, integer(...RANGES.batch))
-  .option('--epochs <n>', `number of epochs (default: ${DEFAULTS.epochs})`, integer(...RANGES.epochs))
-  .option('--lr <rate>', `learning rate of the first step (default: ${DEFAULTS.lr})`, positive)
+  .option('--size <pixels>', `side of the scaled images ${defaultText('size')}`, integer(...RANGES.size))
+  .option('--batch <n>', `photographs per step ${defaultText('batch')}`, integer(...RANGES.batch))
+  .option('--epochs <n>', `number of epochs ${defaultText('epochs')}`, integer(...RANGES.epochs))
+  .option('--lr <rate>', `largest learning rate ${defaultText('lr')}`, positive)
   .option(
     '--seed <n>',
     `seed of the initial weights and of the order of photographs (default: ${DEFAULTS.seed})`,
@@ -122,6 +129,7 @@ function newRun({ resume, ...options }: Options): TrainingRun & { readonly out: 
   const { out, adapter, maxSteps, ...given } = options;
   const config = {
     ...DEFAULTS,
+    ...defaultsOf(given.recipe ?? 'original'),
     ...given,
     train: required('--train', given.train),
     val: required('--val', given.val),

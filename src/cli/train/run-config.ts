@@ -9,7 +9,9 @@ import { exactRecord, oneOf, validated, wholeNumber } from '../../io/validate.ts
 import { RESNET_LAYERS, type ResNetLayers } from '../../nn/resnet.ts';
 import { LARGEST_SIZE } from '../../train/checkpoint.ts';
 import { BEST_BY, type BestBy } from '../../train/progress.ts';
+import { RECIPE_NAMES, type RecipeName, recipes } from '../../train/recipes.ts';
 import { bestByOf, RunFolder } from '../../train/run-folder.ts';
+import { TRANSFORMS_NAMES, type TransformsName } from './recipe.ts';
 
 /** The settings of a training. */
 export interface RunConfig {
@@ -19,6 +21,10 @@ export interface RunConfig {
   readonly val: string;
   /** Table of the validation labels. */
   readonly labels: string;
+  /** Missing where it is the original's. */
+  readonly recipe?: RecipeName;
+  /** Missing where there are none. */
+  readonly transforms?: TransformsName;
   readonly layers: ResNetLayers;
   /** Side of the images in pixels. */
   readonly size: number;
@@ -65,6 +71,8 @@ const runConfig = exactRecord({
   train: path,
   val: path,
   labels: path,
+  recipe: v.exactOptional(oneOf(RECIPE_NAMES)),
+  transforms: v.exactOptional(oneOf(TRANSFORMS_NAMES)),
   layers: oneOf(RESNET_LAYERS),
   size: wholeNumber(...RANGES.size),
   batch: wholeNumber(...RANGES.batch),
@@ -85,7 +93,15 @@ export async function readRunConfig(out: string): Promise<RunConfig> {
 }
 
 /** Settings that decide the weights: another value would be another training. */
-const FIXED = ['layers', 'size', 'batch', 'lr', 'seed'] as const satisfies readonly (keyof RunConfig)[];
+const FIXED = [
+  'recipe',
+  'transforms',
+  'layers',
+  'size',
+  'batch',
+  'lr',
+  'seed',
+] as const satisfies readonly (keyof RunConfig)[];
 
 /** What the folder's files depend on: `best.safetensors` is chosen by it from the first epoch on. */
 const KEPT = [...FIXED, 'best'] as const satisfies readonly (keyof RunConfig)[];
@@ -95,8 +111,9 @@ const KEPT = [...FIXED, 'best'] as const satisfies readonly (keyof RunConfig)[];
  * one of those decides the weights, or which epoch is the best, and differs.
  */
 export function resumedConfig(kept: RunConfig, given: Partial<RunConfig>): RunConfig {
-  const before = { best: bestByOf(kept), ...kept };
-  for (const key of KEPT) {
+  const { recipe = 'original', transforms = 'none' } = kept;
+  const before = { ...kept, recipe, transforms, best: bestByOf(kept) };
+  for (const key of recipes[recipe].spansEpochs ? ([...KEPT, 'epochs'] as const) : KEPT) {
     check(given[key] === undefined || given[key] === before[key], 'invalid-argument', () => {
       return `--${key} is ${given[key]}, but the training to resume has ${before[key]}: leave it out, or start a new training.`;
     });

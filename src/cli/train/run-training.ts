@@ -5,11 +5,10 @@
 import type { AdapterKind } from '../../device/adapter-source.ts';
 import type { Device } from '../../device/device.ts';
 import { ResNet } from '../../nn/resnet.ts';
-import { Momentum } from '../../optim/momentum.ts';
-import { PolynomialDecay } from '../../optim/polynomial-decay.ts';
 import { type Checkpoint, checkSameTraining, restoreCheckpoint } from '../../train/checkpoint.ts';
 import type { FitResult } from '../../train/fit.ts';
 import { BEGINNING } from '../../train/progress.ts';
+import { recipes } from '../../train/recipes.ts';
 import { RunFolder } from '../../train/run-folder.ts';
 import { checkFolderOrFile } from '../arguments.ts';
 import { type Interrupt, listenForInterrupt } from '../interrupt.ts';
@@ -120,21 +119,20 @@ async function train(
   session: Session,
 ): Promise<FitResult> {
   const { folder, run, checkpoint, about, interrupt } = session;
-  const { layers, size, batch, epochs, lr, seed } = run.config;
+  const { recipe = 'original', layers, size, batch, epochs, lr, seed } = run.config;
   const model = new ResNet(device, { layers, seed });
-  const optimizer = new Momentum({
-    parameters: model.parameters(),
-    learningRate: new PolynomialDecay({
-      initial: lr,
-      steps: decaySteps(training.dataset.length, batch),
-      end: 0.001,
-    }),
+  const { optimizer, average } = recipes[recipe].updates(model, {
+    samples: training.dataset.length,
+    batchSize: batch,
+    epochs,
+    learningRate: lr,
   });
   try {
-    if (checkpoint) restoreCheckpoint(checkpoint, model, optimizer);
+    if (checkpoint) restoreCheckpoint(checkpoint, model, optimizer, average);
     const result = await trainInFolder({
       model,
       optimizer,
+      average,
       training,
       validation,
       recalibrate: run.config.recalibrate ? training : undefined,
@@ -144,7 +142,7 @@ async function train(
       start: checkpoint?.progress ?? BEGINNING,
       folder,
       about,
-      subtitle: `ResNet-${layers}, ${size} × ${size}, batch ${batch}, rate ${lr}, seed ${seed}`,
+      subtitle: `ResNet-${layers}, ${size} × ${size}, batch ${batch}, rate ${lr}, seed ${seed}, recipe ${recipe}`,
       interrupt,
     });
     print(`At the end: ${resourcesLine(device)}`);
@@ -152,12 +150,8 @@ async function train(
   } finally {
     reportCorrupt(training);
     reportCorrupt(validation);
+    average?.dispose();
     optimizer.dispose();
     model.dispose();
   }
-}
-
-/** The original's span of the falling rate: two and a half epochs of one batch more than there are full ones. */
-function decaySteps(samples: number, batch: number): number {
-  return (Math.floor(samples / batch) + 1) * 2.5;
 }

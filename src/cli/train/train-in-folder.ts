@@ -4,6 +4,7 @@
 
 import type { Device } from '../../device/device.ts';
 import type { Module } from '../../nn/module.ts';
+import type { ExponentialMovingAverage } from '../../optim/exponential-moving-average.ts';
 import type { Optimizer } from '../../optim/optimizer.ts';
 import type { BatchSource } from '../../train/batch-source.ts';
 import { type Checkpoint, takeCheckpoint } from '../../train/checkpoint.ts';
@@ -25,6 +26,8 @@ export interface FolderTraining {
   /** At `start`, as is `optimizer`. */
   readonly model: Module;
   readonly optimizer: Optimizer;
+  /** Averages of the weights, to validate with and to be kept in checkpoints. */
+  readonly average?: ExponentialMovingAverage | undefined;
   readonly training: BatchSource;
   readonly validation: BatchSource;
   /** See `FitOptions`. */
@@ -51,11 +54,11 @@ const STEPS_BETWEEN_RESOURCES = 20;
  */
 export async function trainInFolder(run: FolderTraining): Promise<FitResult> {
   const { folder, about, subtitle, interrupt, ...fitted } = run;
-  const { model, optimizer, training, epochs, start } = fitted;
+  const { model, optimizer, average, training, epochs, start } = fitted;
   const steps = Math.min(epochs * training.length, run.maxSteps ?? Number.POSITIVE_INFINITY);
   const display = new ProgressDisplay({ firstStep: start.step, steps, epochs });
   const checkpointAt = (progress: TrainingProgress) =>
-    takeCheckpoint(model, optimizer, { ...about, progress });
+    takeCheckpoint(model, optimizer, { ...about, progress, average });
   const save = async (progress: TrainingProgress) => folder.save(await checkpointAt(progress));
   const session = beginSession(model.device, start.step);
   let evaluation: Evaluation | undefined;

@@ -10,6 +10,7 @@ import { type Folder, readTrainingFolder, readValidationFolder } from '../../dat
 import { MAX_PIXELS } from '../../data/image-header.ts';
 import type { TrainingSettings } from '../../train/checkpoint.ts';
 import { print } from '../output.ts';
+import { recipeSettings, transformsNamed } from './recipe.ts';
 import type { RunConfig } from './run-config.ts';
 
 /** The two sets of a training. */
@@ -34,6 +35,7 @@ export async function openTrainingData(config: RunConfig): Promise<TrainingData>
       batchSize: batch,
       shuffle: true,
       seed,
+      transforms: transformsNamed(config.transforms ?? 'none'),
     }),
     validation: new DataLoader(new ImageDataset(validation.samples, options), { batchSize: batch }),
   };
@@ -41,10 +43,12 @@ export async function openTrainingData(config: RunConfig): Promise<TrainingData>
 
 /** What decides the weights beside the network, by the names that messages give. */
 export async function settingsOf(
-  { batch, lr, seed }: RunConfig,
+  config: RunConfig,
   { training, validation }: TrainingData,
 ): Promise<TrainingSettings> {
+  const { batch, lr, seed } = config;
   return {
+    ...recipeSettings(config),
     batch,
     lr,
     seed,
