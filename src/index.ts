@@ -13,8 +13,10 @@ export * from './common.ts';
 export { DataLoader, type DataLoaderOptions } from './data/data-loader.ts';
 export { type CorruptImage, ImageDataset, type ImageDatasetOptions } from './data/dataset.ts';
 export { decodeImage } from './data/decode.ts';
+export type { Decoder } from './data/decoder.ts';
 export { findDuplicates } from './data/duplicates.ts';
 export { type Folder, readTrainingFolder, readValidationFolder } from './data/ichallenge-pm.ts';
+export type { CacheOptions } from './data/pixel-cache/cache.ts';
 export { encodePng } from './data/png/encode-png.ts';
 export type { Sample, SampleSource } from './data/sample.ts';
 export {

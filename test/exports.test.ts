@@ -456,7 +456,15 @@ const CLASSES: Record<string, Arguments> = {
   LeakyReLU: () => [device, { negativeSlope: 0.2 }],
   ImageDataset: () => [
     samples,
-    { size: 8, order: 'bgr', onCorrupt: 'skip', workers: 1, maxPixels: Number.POSITIVE_INFINITY },
+    {
+      size: 8,
+      order: 'bgr',
+      onCorrupt: 'skip',
+      workers: 1,
+      maxPixels: Number.POSITIVE_INFINITY,
+      decoder: 'own',
+      cache: { folder: join(folder, 'pixels'), maxBytes: 1e6, onWarning: () => {} },
+    },
   ],
   Linear: () => [device, { inFeatures: 2, outFeatures: 2, random, weightInitializer: fovea.constant(1) }],
   TuningTable: () => [[['key', 'algorithm']]],

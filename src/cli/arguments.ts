@@ -4,6 +4,7 @@
 
 import { lstat, stat } from 'node:fs/promises';
 import { InvalidArgumentError } from 'commander';
+import { DECODERS, type Decoder } from '../data/decoder.ts';
 import type { AdapterKind } from '../device/adapter-source.ts';
 import { check, FoveaError } from '../errors.ts';
 import { kindOf } from '../io/read-file.ts';
@@ -57,6 +58,11 @@ export function share(text: string): number {
   const value = Number(text);
   if (text.trim() !== '' && value >= 0 && value <= 1) return value;
   throw new InvalidArgumentError('Give a number from 0 to 1.');
+}
+
+/** What decodes images. */
+export function decoder(text: string): Decoder {
+  return oneOf(DECODERS, text as Decoder);
 }
 
 /** Throws 'invalid-argument' unless `path` is a file. */

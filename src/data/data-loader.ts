@@ -28,7 +28,10 @@ export interface DataLoaderOptions {
   readonly shuffle?: boolean;
   /** Seed of the orders and of what transforms draw, 0 by default. */
   readonly seed?: number;
-  /** How many batches are decoded ahead of the one in use, 2 by default. */
+  /**
+   * How many batches are decoded ahead of the one in use; by default 2, and more where those have fewer than two images for each
+   * decoding thread.
+   */
   readonly prefetch?: number;
   /** Whether a last batch of fewer samples is left out, false by default. */
   readonly dropLast?: boolean;
@@ -84,7 +87,8 @@ export class DataLoader {
   constructor(dataset: ImageDataset, options: DataLoaderOptions) {
     checkArgument('the dataset of DataLoader', dataset, DATASET);
     checkOptions('DataLoader', options, OPTIONS);
-    const { batchSize, shuffle = false, seed = 0, prefetch = 2, dropLast = false } = options;
+    const { batchSize, shuffle = false, seed = 0, dropLast = false } = options;
+    const { prefetch = Math.max(2, Math.ceil((2 * dataset.workers) / batchSize)) } = options;
     this.dataset = dataset;
     this.transforms = options.transforms;
     this.#options = { batchSize, shuffle, seed, prefetch, dropLast };

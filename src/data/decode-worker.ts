@@ -3,10 +3,14 @@
  */
 
 import { parentPort } from 'node:worker_threads';
+import { messageOf } from '../errors.ts';
 import { readRegularFile } from '../io/read-file.ts';
 import { decodeWithHeader } from './decode.ts';
-import type { ChannelOrder } from './image.ts';
-import { extentOf, maxFileBytes, readImageHeader } from './image-header.ts';
+import { decodeBySharp, loadSharp, type SharpModule } from './decode-sharp.ts';
+import type { ChannelOrder, Image } from './image.ts';
+import { extentOf, type ImageHeader, maxFileBytes, readImageHeader } from './image-header.ts';
+import { pixelKey } from './pixel-cache/entry.ts';
+import { readPixels, writePixels } from './pixel-cache/files.ts';
 import { resizeBilinear } from './resize.ts';
 
 /** What a worker is asked for: an image of at most `maxPixels`, scaled to `size` × `size`. */
@@ -18,13 +22,24 @@ export interface DecodeRequest {
   readonly size: number;
   readonly order: ChannelOrder;
   readonly maxPixels: number;
+  /** Where sharp lies that is to decode; by default our own decoder does. */
+  readonly sharp?: string | undefined;
+  /** The folder of a cache to look into first. */
+  readonly cache?: string | undefined;
 }
 
-/** `[size, size, 3]` pixels, why the file gives none, or how large it is: then the worker waits for 'proceed'. */
-export type DecodeReply =
-  | { readonly pixels: Uint8Array }
-  | { readonly reason: string }
-  | { readonly largeImage: number };
+/** Pixels, and what was done about the cache. */
+export interface DecodedPixels {
+  /** `[size, size, 3]` */
+  readonly pixels: Uint8Array;
+  /** How many bytes were added to the cache, if any. */
+  readonly written?: number;
+  /** Why nothing could be added. */
+  readonly cacheFailure?: string;
+}
+
+/** Pixels, why the file gives none, or how large it is: then the worker waits for 'proceed'. */
+export type DecodeReply = DecodedPixels | { readonly reason: string } | { readonly largeImage: number };
 
 /** What a worker is told. */
 export type DecodeMessage = DecodeRequest | 'proceed';
@@ -40,23 +55,53 @@ parentPort?.on('message', async (message: DecodeMessage) => {
   parentPort?.postMessage(reply, 'pixels' in reply ? [reply.pixels.buffer as ArrayBuffer] : []);
 });
 
-async function answer({ path, bytes, size, order, maxPixels }: DecodeRequest): Promise<DecodeReply> {
+let sharp: SharpModule | undefined;
+
+async function answer(request: DecodeRequest): Promise<DecodeReply> {
+  const { path, bytes, maxPixels } = request;
   try {
     const file = bytes ?? (await readRegularFile('image', path, maxFileBytes(maxPixels)));
-    return { pixels: await decodeAndScale(file, size, order, maxPixels) };
+    const header = readImageHeader(file, maxPixels);
+    if (request.sharp !== undefined) sharp ??= loadSharp(request.sharp);
+    return await (request.cache === undefined
+      ? decodeAndScale(file, header, request).then((pixels) => ({ pixels }))
+      : throughCache(request.cache, file, header, request));
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = messageOf(error);
     return { reason: reason.includes(path) ? reason : `Cannot read the image ${path}. ${reason}` };
   }
 }
 
+async function throughCache(
+  folder: string,
+  file: Uint8Array,
+  header: ImageHeader,
+  request: DecodeRequest,
+): Promise<DecodedPixels> {
+  const { size } = request;
+  const key = await pixelKey(file, { ...request, decoder: decoderName(request) });
+  const found = await readPixels(folder, key, size);
+  if (found) return { pixels: found };
+  const pixels = await decodeAndScale(file, header, request);
+  try {
+    return { pixels, written: await writePixels(folder, key, size, pixels) };
+  } catch (error) {
+    return { pixels, cacheFailure: messageOf(error) };
+  }
+}
+
+/** What tells the pixels of one decoder from those of another. */
+function decoderName(request: DecodeRequest): string {
+  return request.sharp === undefined
+    ? 'own'
+    : `sharp ${sharp!.versions.sharp}, libvips ${sharp!.versions.vips}`;
+}
+
 async function decodeAndScale(
-  bytes: Uint8Array,
-  size: number,
-  order: ChannelOrder,
-  maxPixels: number,
+  file: Uint8Array,
+  header: ImageHeader,
+  request: DecodeRequest,
 ): Promise<Uint8Array> {
-  const header = readImageHeader(bytes, maxPixels);
   const { width, height } = extentOf(header);
   if (width * height > LARGE_IMAGE) {
     const permission = new Promise<void>((resolve) => {
@@ -65,5 +110,11 @@ async function decodeAndScale(
     parentPort?.postMessage({ largeImage: width * height } satisfies DecodeReply);
     await permission;
   }
-  return resizeBilinear(decodeWithHeader(bytes, header, order), size, size).data;
+  return resizeBilinear(await decode(file, header, request), request.size, request.size).data;
+}
+
+async function decode(file: Uint8Array, header: ImageHeader, request: DecodeRequest): Promise<Image> {
+  return request.sharp === undefined
+    ? decodeWithHeader(file, header, request.order)
+    : decodeBySharp(sharp!, file, request.order);
 }

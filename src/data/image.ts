@@ -64,3 +64,12 @@ export function imageFromRgba(
   }
   return { width, height, channels: CHANNELS, order, data };
 }
+
+/** Makes RGB of BGR, and the other way round, in place. */
+export function exchangeRedAndBlue(colors: Uint8Array): void {
+  for (let at = 0; at < colors.length; at += CHANNELS) {
+    const first = colors[at]!;
+    colors[at] = colors[at + 2]!;
+    colors[at + 2] = first;
+  }
+}

@@ -6,12 +6,14 @@ import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
 import { BYTES, checkArgument, type Rule, whole } from '../arguments.ts';
 import { check, FoveaError, messageOf } from '../errors.ts';
-import type { DecodeMessage, DecodeReply, DecodeRequest } from './decode-worker.ts';
+import type { DecodedPixels, DecodeMessage, DecodeReply, DecodeRequest } from './decode-worker.ts';
 import { DECODE_WORKER_CODE } from './decode-worker-code.ts';
 import { maxFileBytes } from './image-header.ts';
+import type { PixelCache } from './pixel-cache/cache.ts';
 import type { SampleSource } from './sample.ts';
 
-const MAX_DEFAULT_WORKERS = 4;
+/** Each takes 50 MB, and as much again for a photograph of 4 megapixels. */
+const MAX_DEFAULT_WORKERS = 16;
 /** How long reading and decoding an image may take: some hundred times what a slow processor needs. */
 const MAX_SECONDS = 300;
 const MAX_SECONDS_PER_MEGAPIXEL = 5;
@@ -19,8 +21,19 @@ const MAX_SECONDS_PER_MEGAPIXEL = 5;
 /** How many threads a pool may have. */
 export const WORKERS: Rule = whole(1);
 
+/** How many threads a pool has by default: one per processor, but no more than 16. */
+export const defaultWorkers = (): number => Math.min(availableParallelism(), MAX_DEFAULT_WORKERS);
+
+/** How a {@link DecodePool} comes by pixels. */
+export interface DecodePoolOptions {
+  /** Where sharp lies that is to decode; by default our own decoder does. */
+  readonly sharp?: string | undefined;
+  /** Where pixels are looked for first, and kept. */
+  readonly cache?: PixelCache | undefined;
+}
+
 /** An image to decode: the file at `path`, or what `source` gives, which `path` names in messages. */
-export interface DecodeTask extends Omit<DecodeRequest, 'bytes'> {
+export interface DecodeTask extends Omit<DecodeRequest, 'bytes' | 'sharp' | 'cache'> {
   readonly source?: SampleSource | undefined;
 }
 
@@ -41,6 +54,7 @@ interface Task {
 export class DecodePool {
   readonly #limit: number;
   readonly #maxSeconds: number;
+  readonly #options: DecodePoolOptions;
   /** Workers with a large image; the first one decodes, the others wait. */
   readonly #large: { readonly worker: Worker; readonly proceed: () => void }[] = [];
   #idle: Worker[] = [];
@@ -49,15 +63,13 @@ export class DecodePool {
   #closed = false;
 
   /**
-   * @param workers how many threads at most, see {@link WORKERS}; by default one per processor, but no more than 4
+   * @param workers how many threads at most, see {@link WORKERS}; by default {@link defaultWorkers}
    * @param maxSeconds how long an image may take, 300 by default
    */
-  constructor(
-    workers = Math.min(availableParallelism(), MAX_DEFAULT_WORKERS),
-    maxSeconds: number = MAX_SECONDS,
-  ) {
+  constructor(workers = defaultWorkers(), maxSeconds: number = MAX_SECONDS, options: DecodePoolOptions = {}) {
     this.#limit = workers;
     this.#maxSeconds = maxSeconds;
+    this.#options = options;
   }
 
   /**
@@ -106,7 +118,9 @@ export class DecodePool {
   }
 
   /** Gives the worker its task, with the bytes where they are no file that it could read. */
-  async #send(worker: Worker, { request: { source, ...request } }: Task): Promise<void> {
+  async #send(worker: Worker, { request: { source, ...task } }: Task): Promise<void> {
+    const { sharp, cache } = this.#options;
+    const request = { ...task, sharp, cache: cache?.folder };
     if (!source) return tell(worker, request);
     try {
       const bytes = await readSource(source, maxFileBytes(request.maxPixels));
@@ -145,8 +159,16 @@ export class DecodePool {
       this.#idle.push(worker);
     }
     this.#assign();
-    if ('pixels' in reply) task.resolve(reply.pixels);
-    else task.reject(new FoveaError('bad-file', reply.reason));
+    if ('pixels' in reply) {
+      this.#account(reply);
+      task.resolve(reply.pixels);
+    } else task.reject(new FoveaError('bad-file', reply.reason));
+  }
+
+  #account({ written, cacheFailure }: DecodedPixels): void {
+    const { cache } = this.#options;
+    if (written !== undefined) cache?.written(written);
+    if (cacheFailure !== undefined) cache?.fail(cacheFailure);
   }
 
   /** Lets the worker decode its large image once no other does. */

@@ -22,17 +22,34 @@ const CONTENTS: Rule = {
 export async function writeFileAtomic(path: string, data: string | Uint8Array): Promise<void> {
   checkArgument('the path of writeFileAtomic', path, PATH);
   checkArgument('the data of writeFileAtomic', data, CONTENTS);
+  await replaceFile(path, data, { durable: true, mode: 0o666 });
+}
+
+/** How {@link replaceFile} writes. */
+export interface ReplaceOptions {
+  /** Whether it is forced to the disk: without, a failure of the power may leave the file empty or in part. */
+  readonly durable: boolean;
+  /** The rights of the file, less those that the user's umask takes away. */
+  readonly mode: number;
+}
+
+/** {@link writeFileAtomic} for files that matter less, or that fewer may read. */
+export async function replaceFile(
+  path: string,
+  data: string | Uint8Array,
+  { durable, mode }: ReplaceOptions,
+): Promise<void> {
   const temporary = temporaryName(path);
   try {
-    const file = await open(temporary, 'wx');
+    const file = await open(temporary, 'wx', mode);
     try {
       await file.writeFile(data);
-      await file.sync();
+      if (durable) await file.sync();
     } finally {
       await file.close();
     }
     await rename(temporary, path);
-    await syncFolder(dirname(path));
+    if (durable) await syncFolder(dirname(path));
   } catch (cause) {
     // Where even that fails, the first error is the one to tell.
     await rm(temporary, { force: true }).catch(() => {});

@@ -4,6 +4,7 @@
 
 import { basename, resolve } from 'node:path';
 import { Command } from 'commander';
+import { DECODERS } from '../../data/decoder.ts';
 import { MAX_PIXELS } from '../../data/image-header.ts';
 import type { AdapterKind } from '../../device/adapter-source.ts';
 import { check } from '../../errors.ts';
@@ -17,6 +18,7 @@ import {
   adapter,
   bestBy,
   checkFile,
+  decoder,
   integer,
   layers,
   MAX_PIXELS_HELP,
@@ -76,8 +78,17 @@ export const trainCommand = new Command('train')
   )
   .option(
     '--patience <epochs>',
-    'stop when the validation loss was no better than its best for so many epochs in a row (default: never)',
+    'stop when the figure of --best was no better than its best for so many epochs in a row (default: never)',
     integer(...RANGES.patience),
+  )
+  .option(
+    '--decoder <name>',
+    `what decodes the photographs: ${DECODERS.join(' or ')}, the package, if you have installed it (default: own)`,
+    decoder,
+  )
+  .option(
+    '--cache <dir>',
+    'keep the scaled photographs in this folder, for later runs; only you can read it (default: none are kept)',
   )
   .option('--tensorboard', 'write event files for TensorBoard into --out too')
   .option(
@@ -118,7 +129,7 @@ export async function printOutcome({ reason, progress }: FitResult, out: string)
   if (reason === 'finished') return;
   if (reason === 'early-stopping') {
     print(
-      `Ended after epoch ${progress.epoch}: the validation loss no longer improved. Go on with --resume and more --patience.`,
+      `Ended after epoch ${progress.epoch}: validations no longer improved. Go on with --resume and more --patience.`,
     );
     return;
   }
@@ -134,6 +145,7 @@ function newRun({ resume, ...options }: Options): TrainingRun & { readonly out: 
     train: required('--train', given.train),
     val: required('--val', given.val),
     labels: required('--labels', given.labels),
+    ...(given.cache === undefined ? {} : { cache: resolve(given.cache) }),
   };
   return { config, out, adapter, maxSteps };
 }
@@ -143,7 +155,7 @@ async function resume(options: Options, from: string | true): Promise<FitResult>
   const folder = await RunFolder.open(out);
   try {
     const paths = Object.fromEntries(
-      (['train', 'val', 'labels'] as const).flatMap((key) =>
+      (['train', 'val', 'labels', 'cache'] as const).flatMap((key) =>
         given[key] ? [[key, resolve(given[key])]] : [],
       ),
     );

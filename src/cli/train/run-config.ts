@@ -4,6 +4,7 @@
 
 import { join } from 'node:path';
 import * as v from 'valibot';
+import { DECODERS, type Decoder } from '../../data/decoder.ts';
 import { check } from '../../errors.ts';
 import { exactRecord, oneOf, validated, wholeNumber } from '../../io/validate.ts';
 import { RESNET_LAYERS, type ResNetLayers } from '../../nn/resnet.ts';
@@ -39,12 +40,16 @@ export interface RunConfig {
   readonly maxPixels?: number;
   /** Whether each validation is preceded by `recalibrate` on the training set; missing where it is not. */
   readonly recalibrate?: boolean;
-  /** Epochs without a better validation loss after which the training ends; missing where it does not. */
+  /** Epochs without a better figure of `best` after which the training ends; missing where it does not. */
   readonly patience?: number;
   /** Whether to write event files for TensorBoard; missing where not. */
   readonly tensorboard?: boolean;
   /** What makes an epoch the best one; missing where an older fovea kept the settings: accuracy. */
   readonly best?: BestBy;
+  /** What decodes the photographs; missing where it is our own decoder. */
+  readonly decoder?: Decoder;
+  /** Absolute path of the folder that keeps scaled photographs; missing where none does. */
+  readonly cache?: string;
 }
 
 /** The least and the greatest values of settings that are whole numbers. */
@@ -85,6 +90,8 @@ const runConfig = exactRecord({
   patience: v.exactOptional(wholeNumber(...RANGES.patience)),
   tensorboard: v.exactOptional(v.boolean('true or false')),
   best: v.exactOptional(oneOf(BEST_BY)),
+  decoder: v.exactOptional(oneOf(DECODERS)),
+  cache: v.exactOptional(path),
 }) satisfies v.GenericSchema<unknown, RunConfig>;
 
 /** The settings kept in the folder `out`. Throws 'bad-file', naming the key, where there are none or they are not as they should be. */
@@ -101,6 +108,7 @@ const FIXED = [
   'batch',
   'lr',
   'seed',
+  'decoder',
 ] as const satisfies readonly (keyof RunConfig)[];
 
 /** What the folder's files depend on: `best.safetensors` is chosen by it from the first epoch on. */
@@ -111,8 +119,8 @@ const KEPT = [...FIXED, 'best'] as const satisfies readonly (keyof RunConfig)[];
  * one of those decides the weights, or which epoch is the best, and differs.
  */
 export function resumedConfig(kept: RunConfig, given: Partial<RunConfig>): RunConfig {
-  const { recipe = 'original', transforms = 'none' } = kept;
-  const before = { ...kept, recipe, transforms, best: bestByOf(kept) };
+  const { recipe = 'original', transforms = 'none', decoder = 'own' } = kept;
+  const before = { ...kept, recipe, transforms, decoder, best: bestByOf(kept) };
   for (const key of recipes[recipe].spansEpochs ? ([...KEPT, 'epochs'] as const) : KEPT) {
     check(given[key] === undefined || given[key] === before[key], 'invalid-argument', () => {
       return `--${key} is ${given[key]}, but the training to resume has ${before[key]}: leave it out, or start a new training.`;

@@ -6,10 +6,11 @@ import type { AdapterKind } from '../../device/adapter-source.ts';
 import type { Device } from '../../device/device.ts';
 import { ResNet } from '../../nn/resnet.ts';
 import { type Checkpoint, checkSameTraining, restoreCheckpoint } from '../../train/checkpoint.ts';
+import type { EarlyStoppingOptions } from '../../train/early-stopping.ts';
 import type { FitResult } from '../../train/fit.ts';
 import { BEGINNING } from '../../train/progress.ts';
 import { recipes } from '../../train/recipes.ts';
-import { RunFolder } from '../../train/run-folder.ts';
+import { bestByOf, RunFolder } from '../../train/run-folder.ts';
 import { checkFolderOrFile } from '../arguments.ts';
 import { type Interrupt, listenForInterrupt } from '../interrupt.ts';
 import { openDevice } from '../open-device.ts';
@@ -137,7 +138,7 @@ async function train(
       validation,
       recalibrate: run.config.recalibrate ? training : undefined,
       epochs,
-      earlyStopping: run.config.patience === undefined ? undefined : { patience: run.config.patience },
+      earlyStopping: earlyStoppingOf(run.config),
       maxSteps: run.maxSteps,
       start: checkpoint?.progress ?? BEGINNING,
       folder,
@@ -154,4 +155,10 @@ async function train(
     optimizer.dispose();
     model.dispose();
   }
+}
+
+/** Validations are compared by what makes one the best. */
+function earlyStoppingOf(config: RunConfig): EarlyStoppingOptions | undefined {
+  const { patience } = config;
+  return patience === undefined ? undefined : { patience, monitor: bestByOf(config) };
 }

@@ -34,7 +34,7 @@ export interface FolderTraining {
   readonly recalibrate?: BatchSource | undefined;
   readonly epochs: number;
   readonly maxSteps?: number | undefined;
-  /** See `FitOptions`; what it watches is the loss. */
+  /** See `FitOptions`. */
   readonly earlyStopping?: EarlyStoppingOptions | undefined;
   readonly start: TrainingProgress;
   readonly folder: RunFolder;

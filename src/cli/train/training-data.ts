@@ -9,7 +9,7 @@ import { fingerprint } from '../../data/fingerprint.ts';
 import { type Folder, readTrainingFolder, readValidationFolder } from '../../data/ichallenge-pm.ts';
 import { MAX_PIXELS } from '../../data/image-header.ts';
 import type { TrainingSettings } from '../../train/checkpoint.ts';
-import { print } from '../output.ts';
+import { print, warn } from '../output.ts';
 import { recipeSettings, transformsNamed } from './recipe.ts';
 import type { RunConfig } from './run-config.ts';
 
@@ -22,6 +22,8 @@ export interface TrainingData {
 /** Reads both folders and prints what they hold. Close the datasets of both loaders in the end. */
 export async function openTrainingData(config: RunConfig): Promise<TrainingData> {
   const { train, val, labels, batch, seed, size, onCorrupt, maxPixels = MAX_PIXELS } = config;
+  const { decoder } = config;
+  const cache = config.cache === undefined ? undefined : { folder: config.cache, onWarning: warn };
   const training = await readTrainingFolder(train);
   const validation = await readValidationFolder(val, labels);
   describe('Training', training);
@@ -29,7 +31,7 @@ export async function openTrainingData(config: RunConfig): Promise<TrainingData>
   for (const group of await findDuplicates([...training.samples, ...validation.samples])) {
     print(`Byte-identical: ${group.map(({ name }) => name).join(' = ')}`);
   }
-  const options = { size, onCorrupt, maxPixels };
+  const options = { size, onCorrupt, maxPixels, decoder, cache };
   return {
     training: new DataLoader(new ImageDataset(training.samples, options), {
       batchSize: batch,
@@ -52,6 +54,7 @@ export async function settingsOf(
     batch,
     lr,
     seed,
+    decoder: training.dataset.decoder,
     'training photographs': await fingerprint(training.dataset.samples),
     'validation photographs': await fingerprint(validation.dataset.samples),
   };

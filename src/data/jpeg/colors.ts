@@ -6,7 +6,7 @@
  */
 
 import { FoveaError } from '../../errors.ts';
-import { CHANNELS, type ChannelOrder } from '../image.ts';
+import { CHANNELS, type ChannelOrder, exchangeRedAndBlue } from '../image.ts';
 import type { Plane } from './decode-jpeg.ts';
 import { colorsFromYCbCr, copyRow } from './ycbcr.ts';
 
@@ -37,7 +37,7 @@ export function colorsOfPlanes(
     });
     convert(rows, colors.subarray(y * width * CHANNELS, (y + 1) * width * CHANNELS));
   }
-  if (order === 'bgr') exchange(colors);
+  if (order === 'bgr') exchangeRedAndBlue(colors);
   return colors;
 }
 
@@ -96,14 +96,6 @@ const fromYcck: ConvertRow = (components, colors) => {
   );
   fromCmyk([...inks, components[3]!], colors);
 };
-
-function exchange(colors: Uint8Array): void {
-  for (let at = 0; at < colors.length; at += CHANNELS) {
-    const red = colors[at]!;
-    colors[at] = colors[at + 2]!;
-    colors[at + 2] = red;
-  }
-}
 
 function clamp(value: number): number {
   return Math.min(Math.max(value, 0), 255);

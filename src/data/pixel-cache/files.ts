@@ -1,0 +1,39 @@
+/**
+ * @file The entries of a cache as files of a folder (Node), as decoding workers read and write them. The user alone may read them:
+ * photographs of patients are recognizable in them.
+ */
+
+import { readFile, utimes } from 'node:fs/promises';
+import { join } from 'node:path';
+import { replaceFile } from '../../io/write-file.ts';
+import { decodePixels, encodePixels } from './entry.ts';
+
+const OWNER_ONLY = 0o600;
+const SUFFIX = '.pixels';
+const ENTRY = /^[0-9a-f]{64}\.pixels$/;
+
+/** Whether a file of that name is an entry. */
+export const isEntry = (name: string): boolean => ENTRY.test(name);
+
+/** The pixels kept under `key`; undefined where there are none, or they are damaged. */
+export async function readPixels(folder: string, key: string, size: number): Promise<Uint8Array | undefined> {
+  const path = join(folder, key + SUFFIX);
+  const entry = await readFile(path).catch(() => undefined);
+  const pixels = entry && (await decodePixels(entry, size));
+  // What was used last is removed last.
+  if (pixels) await utimes(path, new Date(), new Date()).catch(() => {});
+  return pixels;
+}
+
+/** Keeps pixels under `key`, and gives how many bytes that takes. Throws 'bad-file' where they cannot be written. */
+export async function writePixels(
+  folder: string,
+  key: string,
+  size: number,
+  pixels: Uint8Array,
+): Promise<number> {
+  const entry = await encodePixels(pixels, size);
+  // One that a failing power leaves incomplete is found out by its digest.
+  await replaceFile(join(folder, key + SUFFIX), entry, { durable: false, mode: OWNER_ONLY });
+  return entry.length;
+}
