@@ -18,7 +18,7 @@ export interface ServerLimits {
   readonly maxUpload: number;
   /** Bytes of all requests at one time; more are answered by 429. */
   readonly maxPending: number;
-  /** Pixels per image; more are answered by 413, before any memory is taken for them. */
+  /** Pixels per image; one of more is answered by 422, before any memory is taken for them. */
   readonly maxPixels: number;
 }
 

@@ -70,8 +70,10 @@ export class ServedModel {
       return await classify(this.#model, this.#config, jobs);
     } catch (error) {
       const { device } = this.#model;
-      if (device.isLost && this.#isReady) void this.#reopen(device);
-      throw device.isLost ? new FoveaError('device-lost', messageOf(error), { cause: error }) : error;
+      const isLoss = device.isLost || (error instanceof FoveaError && error.code === 'device-lost');
+      if (!isLoss) throw error;
+      if (this.#isReady) void this.#reopen(device);
+      throw new FoveaError('device-lost', messageOf(error), { cause: error });
     }
   }
 
