@@ -390,6 +390,25 @@ const FUNCTIONS: Record<string, Arguments> = {
   toTorch: () => [model],
   trainStep: () => [model, optimizer, batch],
   truncateMetrics: () => [join(folder, 'truncated'), result.progress],
+  servePredictions: () => [
+    new fovea.Sequential(device, [
+      new fovea.Conv2D(device, { inChannels: 3, outChannels: 1, kernel: 4 }),
+      fovea.flatten,
+    ]),
+    { size: 4, channelOrder: 'rgb', preprocessing: 'original', classes: ['a', 'b'], layer: '0' },
+    {
+      port: 0,
+      workers: 1,
+      maxBatch: 1,
+      maxWait: 1,
+      maxQueue: 1,
+      maxImages: 1,
+      maxUpload: 1,
+      maxPending: 1,
+      maxPixels: 1,
+      onEvent: () => {},
+    },
+  ],
   setTuning: () => [device, new fovea.TuningTable()],
   tune: () => [
     device,
@@ -722,6 +741,9 @@ function* mistaken(args: readonly unknown[]): Generator<unknown[]> {
     }
 }
 
+const isServer = (value: unknown): value is fovea.PredictionServer =>
+  typeof value === 'object' && value !== null && 'failed' in value && 'close' in value;
+
 const isPlain = (value: unknown): value is object =>
   typeof value === 'object' && value !== null && Object.getPrototypeOf(value) === Object.prototype;
 
@@ -749,6 +771,7 @@ async function settle(given: unknown): Promise<void> {
   const value = await given;
   if (value instanceof fovea.Device && value !== device) value.destroy();
   if (value instanceof fovea.RunFolder && value !== run) await value.close();
+  if (isServer(value)) await value.close();
 }
 
 /** Calls with right arguments, which must work, then with each mistake. */

@@ -89,9 +89,10 @@ export async function startServer(
 
 function listen(server: Server, host: string, port: number): Promise<void> {
   return new Promise((resolve, reject) => {
-    server.once('error', (cause) => {
+    server.once('error', (cause: NodeJS.ErrnoException) => {
+      const code = cause.code === 'EADDRINUSE' ? 'in-use' : 'invalid-argument';
       const message = `cannot listen at ${host}:${port}: ${cause.message}. Choose another --port or --host`;
-      reject(new FoveaError('in-use', message, { cause }));
+      reject(new FoveaError(code, message, { cause }));
     });
     server.listen(port, host, resolve);
   });

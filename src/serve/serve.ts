@@ -52,7 +52,10 @@ const CONFIG: OptionRules<ServedConfig> = {
 };
 const OPTIONS: OptionRules<PredictionServerOptions> = {
   ...LIMITS,
-  host: STRING,
+  host: {
+    holds: (value) => typeof value === 'string' && value !== '',
+    words: 'an address, such as 127.0.0.1',
+  },
   port: whole(0, 65535),
   workers: WORKERS,
   onEvent: FUNCTION,
@@ -68,7 +71,8 @@ const OPTIONS: OptionRules<PredictionServerOptions> = {
  *     process.once('SIGTERM', () => server.close());
  *
  * The model is put into evaluation mode and must not be used otherwise meanwhile. A device that is lost is opened again; requests
- * are answered by 503 meanwhile. Throws 'in-use' where it cannot listen at the address, 'invalid-argument' for other arguments.
+ * are answered by 503 meanwhile. Throws 'in-use' where the port is taken, 'invalid-argument' for an
+ * address that is none of this machine, and for other arguments.
  */
 export async function servePredictions(
   model: Module,
