@@ -29,7 +29,7 @@ const LAYERS = [
   ['verify'],
   ['data'],
   ['train'],
-  ['explain', 'interop'],
+  ['explain', 'interop', 'report'],
   ['serve'],
   ['create-device.ts'],
   ['cli'],
