@@ -4,8 +4,9 @@
 
 import { MultiBar, type SingleBar } from 'cli-progress';
 import type { StepReport } from '../train/fit-options.ts';
-import { duration, print } from './output.ts';
+import { print } from './output.ts';
 import { printable } from './printable.ts';
+import { type ProgressFigures, progressLine, progressParts } from './progress-line.ts';
 
 /** The size of what is shown. */
 export interface ProgressSize {
@@ -14,6 +15,11 @@ export interface ProgressSize {
   /** Steps in all. */
   readonly steps: number;
   readonly epochs: number;
+}
+
+/** What the bar is given. */
+interface Payload {
+  readonly figures?: ProgressFigures;
 }
 
 /** The display of one training. */
@@ -28,12 +34,12 @@ export class ProgressDisplay {
     this.#size = size;
     if (!process.stdout.isTTY) return;
     this.#bars = new MultiBar({
-      format: '{bar} {value}/{total}  {figures}',
+      format: (_options, _parameters, { figures }: Payload) =>
+        figures ? progressLine(figures, process.stdout.columns) : '',
       stream: process.stdout,
-      barsize: 24,
       hideCursor: true,
     });
-    this.#bar = this.#bars.create(size.steps, size.firstStep, { figures: '' });
+    this.#bar = this.#bars.create(size.steps, size.firstStep, {});
   }
 
   /** Shows a step. */
@@ -41,7 +47,7 @@ export class ProgressDisplay {
     this.#samples += report.samples;
     const figures = this.#figures(report);
     if (this.#bar) this.#bar.update(report.step, { figures });
-    else print(`step ${report.step}/${this.#size.steps}  ${figures}`);
+    else print(`step ${progressParts(figures).join('  ')}`);
   }
 
   /** Writes a line, above the bar where there is one. */
@@ -55,13 +61,14 @@ export class ProgressDisplay {
     this.#bars?.stop();
   }
 
-  #figures({ step, epoch, loss, learningRate }: StepReport): string {
+  #figures({ step, epoch, loss, learningRate }: StepReport): ProgressFigures {
     const { firstStep, steps, epochs } = this.#size;
     const seconds = (performance.now() - this.#started) / 1000;
-    const left = (seconds / (step - firstStep)) * (steps - step);
-    return (
-      `epoch ${epoch + 1}/${epochs}  loss ${loss.toFixed(4)}  rate ${learningRate.toFixed(6)}  ` +
-      `${(this.#samples / seconds).toFixed(1)} images/s  ${duration(left)} left`
-    );
+    return {
+      ...{ step, steps, epochs, loss, learningRate },
+      epoch: epoch + 1,
+      imagesPerSecond: this.#samples / seconds,
+      secondsLeft: (seconds / (step - firstStep)) * (steps - step),
+    };
   }
 }
