@@ -4,7 +4,8 @@
  *     conv._conv.weight, …             parameters and running statistics, named as in the state dict
  *     velocity.conv._conv.weight, …    what the optimizer remembers of each parameter
  *     average.conv._conv.weight, …     averages of the parameters, where the training has any
- *     __metadata__                     format; model, optimizer, optimizerStep, averageUpdates, progress, settings, generator: JSON
+ *     __metadata__                     format, version; model (classes, size, preprocessing), optimizer, optimizerStep, averageUpdates,
+ *                                      progress (with the metrics of every epoch), settings, generator: JSON
  *
  * The order of the batches needs no state of its own: it follows from the loader's seed, the epoch and the batch.
  */
@@ -41,7 +42,7 @@ export const FORMAT = 'fovea-checkpoint-1';
 /** The bytes of a checkpoint's file. Throws 'not-finite', naming the tensor, where one is NaN or infinite. */
 export function encodeCheckpoint(checkpoint: Checkpoint): Uint8Array {
   checkCheckpoint('encodeCheckpoint', checkpoint);
-  const { config, settings, model, optimizer, progress, generator, average } = checkpoint;
+  const { config, settings, model, optimizer, progress, generator, average, version } = checkpoint;
   const entries = joinEntries(model, {
     ...optimizer.slots,
     ...(average ? { [AVERAGES]: average.averages } : {}),
@@ -64,6 +65,7 @@ export function encodeCheckpoint(checkpoint: Checkpoint): Uint8Array {
     ...(settings ? { settings: JSON.stringify(settings) } : {}),
     ...(average ? { averageUpdates: String(average.updates) } : {}),
     ...(generator ? { generator: JSON.stringify(generator) } : {}),
+    ...(version ? { version } : {}),
   });
 }
 
@@ -109,6 +111,7 @@ export function decodeCheckpoint(bytes: Uint8Array): Checkpoint {
     optimizer: { ...optimizer, step, slots },
     progress,
     ...(generator ? { generator } : {}),
+    ...(metadata.version ? { version: metadata.version } : {}),
     ...(updates !== undefined && averages ? { average: { updates, averages } } : {}),
   };
 }

@@ -3,7 +3,7 @@
  */
 
 import * as v from 'valibot';
-import { checkArgument, checkProperties, OBJECT, type OptionRules, required } from '../arguments.ts';
+import { checkArgument, checkProperties, OBJECT, type OptionRules, required, STRING } from '../arguments.ts';
 import type { ChannelOrder } from '../data/image.ts';
 import { PREPROCESSING_NAMES, type Preprocessing } from '../data/preprocessing.ts';
 import type { Device } from '../device/device.ts';
@@ -24,6 +24,7 @@ import type { RandomState } from '../random.ts';
 import { formatShape, sameShape } from '../shape/shape.ts';
 import { checkDevice } from '../tensor/check-device.ts';
 import { generatorOf, restoreGenerator } from '../tensor/generator.ts';
+import { VERSION } from '../version.ts';
 import type { TrainingProgress } from './progress.ts';
 import { STORABLE_PROGRESS } from './progress-format.ts';
 import { checkOptimizerOf } from './step.ts';
@@ -69,6 +70,8 @@ export interface Checkpoint {
   readonly generator?: RandomState | undefined;
   /** Averages of the weights, where the training has any. */
   readonly average?: AverageState | undefined;
+  /** The version of fovea that took it; checkpoints of fovea 0.1.0 have none. */
+  readonly version?: string | undefined;
 }
 
 /** The largest side of images, in pixels, that a checkpoint may ask for. */
@@ -131,6 +134,7 @@ const CHECKPOINT: OptionRules<Checkpoint> = {
   optimizer: required(OBJECT),
   generator: ruleOf(generatorState, 'the state of a Random { seed, stream, drawn }'),
   average: OBJECT,
+  version: STRING,
 };
 const TAKEN: OptionRules<TrainingPosition & { average?: ExponentialMovingAverage }> = {
   ...POSITION,
@@ -159,7 +163,7 @@ export async function takeCheckpoint(
   const { average, ...position } = about;
   const generator = generatorOf(model.device).state;
   return {
-    ...{ ...position, generator },
+    ...{ ...position, generator, version: VERSION },
     model: await model.stateDict(),
     optimizer: await optimizer.stateDict(),
     ...(average ? { average: await average.stateDict() } : {}),
