@@ -33,6 +33,13 @@ export function positive(text: string): number {
   throw new InvalidArgumentError('Give a number above 0.');
 }
 
+/** A number from 0 to 1. */
+export function fraction(text: string): number {
+  const value = Number(text);
+  if (text.trim() !== '' && value >= 0 && value <= 1) return value;
+  throw new InvalidArgumentError('Give a number from 0 to 1.');
+}
+
 /** How many layers a network has. */
 export function layers(text: string): ResNetLayers {
   return oneOf(RESNET_LAYERS, Number(text) as ResNetLayers);

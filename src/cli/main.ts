@@ -9,6 +9,7 @@ import { VERSION } from '../version.ts';
 import { demoCommand } from './demo.ts';
 import { doctorCommand } from './doctor.ts';
 import { evalCommand } from './eval.ts';
+import { explainCommand } from './explain.ts';
 import { exportCommand } from './export.ts';
 import { predictCommand } from './predict.ts';
 import { printable } from './printable.ts';
@@ -26,6 +27,7 @@ const commands = [
   trainCommand,
   evalCommand,
   predictCommand,
+  explainCommand,
   exportCommand,
   serveCommand,
   demoCommand,

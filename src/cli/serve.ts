@@ -4,7 +4,7 @@
 
 import { Command } from 'commander';
 import type { AdapterKind } from '../device/adapter-source.ts';
-import type { ResNet } from '../nn/resnet.ts';
+import { lastBlockOf } from '../explain/last-block.ts';
 import { DEFAULT_LIMITS } from '../serve/limits.ts';
 import { servePredictions } from '../serve/serve.ts';
 import { modelOfCheckpoint } from '../train/checkpoint.ts';
@@ -78,9 +78,3 @@ export const serveCommand = new Command('serve')
       device.destroy();
     }
   });
-
-/** The name of the last residual block: the layer by which Grad-CAM knows most of the class. */
-function lastBlockOf(model: ResNet): string {
-  const last = model.blocks.at(-1);
-  return model.namedModules().find(([, module]) => module === last)![0];
-}

@@ -5,6 +5,8 @@
  * distances there. (B. Ottosson, "A perceptual color space for image processing", 2020.)
  */
 
+import { CHANNELS, type ChannelOrder } from '../data/image.ts';
+
 /** Lightness at 0 and at 1. */
 const LIGHTNESS = [0.35, 0.95] as const;
 /** Hue at 0 and at 1, in degrees. */
@@ -15,10 +17,13 @@ const CHROMA = 0.105;
 /** How many colours {@link colorTable} has. */
 export const COLORS = 256;
 
-/** The colours of 0, 1/255, …, 1: bytes of red, green and blue, `[256, 3]`. */
-export function colorTable(): Uint8Array {
-  const table = new Uint8Array(3 * COLORS);
-  for (let i = 0; i < COLORS; i++) table.set(colorAt(i / (COLORS - 1)), 3 * i);
+/** The colours of 0, 1/255, …, 1: bytes in the given order, `[256, 3]`. */
+export function colorTable(order: ChannelOrder): Uint8Array {
+  const table = new Uint8Array(CHANNELS * COLORS);
+  for (let i = 0; i < COLORS; i++) {
+    const color = colorAt(i / (COLORS - 1));
+    table.set(order === 'rgb' ? color : color.reverse(), CHANNELS * i);
+  }
   return table;
 }
 

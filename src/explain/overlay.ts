@@ -19,34 +19,35 @@ import type { ActivationMap } from './grad-cam.ts';
 
 /** How {@link overlayMap} draws. */
 export interface OverlayOptions {
-  /** How much the colours cover of the image, from 0 to 1; 0.5 by default. */
+  /** How much the colours cover of the image where the map is 1, from 0 to 1; 0.6 by default. */
   readonly opacity?: number;
 }
 
-const OPTIONS: OptionRules<OverlayOptions> = { opacity: between(0, 1) };
-const MAP: OptionRules<Pick<ActivationMap, 'width' | 'height' | 'values'>> = {
+/** What is drawn of an {@link ActivationMap}. */
+export type DrawnMap = Pick<ActivationMap, 'width' | 'height' | 'values'>;
+
+const SHARE = between(0, 1);
+const OPTIONS: OptionRules<OverlayOptions> = { opacity: SHARE };
+const MAP: OptionRules<DrawnMap> = {
   width: required(whole(1)),
   height: required(whole(1)),
   values: required(FLOATS),
 };
 
 /**
- * `image` under the colours of `map`, of which 0 is dark violet, the middle green and 1 light yellow; equal steps look equally large. The
- * map, of whatever size, is stretched over the image bilinearly. Throws 'invalid-argument' for a malformed image or map or values outside
- * [0, 1], 'shape-mismatch' where their data are not as long as their sizes say.
+ * `image` under the colours of `map`: the greater a value, the lighter its colour, from dark violet over green to light yellow, and the
+ * more it covers of the image, up to `opacity`. Where the map is 0 the image stays as it is. The map, of whatever size, is stretched over
+ * the image bilinearly. Throws 'invalid-argument' for a malformed image or map or values outside [0, 1],
+ * 'shape-mismatch' where their data are not as long as their sizes say.
  *
  *     const [map] = await gradCam(model, images, { layer: 'bb_3_2' });
  *     await writeFile('map.png', encodePng(overlayMap(photograph, map)));
  */
-export function overlayMap(
-  image: Image,
-  map: Pick<ActivationMap, 'width' | 'height' | 'values'>,
-  options: OverlayOptions = {},
-): Image {
+export function overlayMap(image: Image, map: DrawnMap, options: OverlayOptions = {}): Image {
   checkProperties('the image of overlayMap', image, IMAGE);
   checkProperties('the map of overlayMap', map, MAP);
   checkOptions('overlayMap', options, OPTIONS);
-  const { opacity = 0.5 } = options;
+  const { opacity = 0.6 } = options;
   const { width, height, order } = image;
   check(image.data.length === width * height * CHANNELS, 'shape-mismatch', () => {
     return `overlayMap: an image of ${width}×${height} pixels has ${CHANNELS} bytes each, but its data has ${image.data.length}`;
@@ -54,33 +55,31 @@ export function overlayMap(
   check(map.values.length === map.width * map.height, 'shape-mismatch', () => {
     return `overlayMap: a map of ${map.width}×${map.height} has as many values, but this one has ${map.values.length}`;
   });
-  for (const value of map.values) checkArgument('a value of the map of overlayMap', value, between(0, 1));
-  const colors = colorTable();
-  const [red, blue] = order === 'rgb' ? [0, 2] : [2, 0];
+  for (const value of map.values) checkArgument('a value of the map of overlayMap', value, SHARE);
+  const colors = colorTable(order);
   const data = new Uint8Array(image.data.length);
+  let at = 0;
+  for (const value of stretched(map, width, height)) {
+    const color = CHANNELS * Math.round(value * (COLORS - 1));
+    for (let channel = 0; channel < CHANNELS; channel++, at++) {
+      const pixel = image.data[at]!;
+      data[at] = Math.round(pixel + (colors[color + channel]! - pixel) * opacity * value);
+    }
+  }
+  return { ...image, data };
+}
+
+/** The values of a map for `width` × `height` pixels, row after row. */
+function* stretched(map: DrawnMap, width: number, height: number): Generator<number> {
   const columns = placesOf(map.width, width);
-  let to = 0;
   for (const { first, second, fraction } of placesOf(map.height, height)) {
     const row = Float32Array.from({ length: map.width }, (_, x) => {
       const above = map.values[first * map.width + x]!;
       return above + (map.values[second * map.width + x]! - above) * fraction;
     });
-    for (const column of columns) {
-      const left = row[column.first]!;
-      const value = left + (row[column.second]! - left) * column.fraction;
-      const color = CHANNELS * Math.round(value * (COLORS - 1));
-      for (const [from, channel] of [
-        [0, red],
-        [1, 1],
-        [2, blue],
-      ]) {
-        const pixel = image.data[to + channel!]!;
-        data[to + channel!] = Math.round(pixel + (colors[color + from!]! - pixel) * opacity);
-      }
-      to += CHANNELS;
-    }
+    for (const { first, second, fraction } of columns)
+      yield row[first]! + (row[second]! - row[first]!) * fraction;
   }
-  return { ...image, data };
 }
 
 /** For each of `to` pixels the two places of a map that it lies between, as PyTorch's `interpolate` has it. */

@@ -9,11 +9,10 @@ import { encodePng } from '../data/png/encode-png.ts';
 import { normalizationOf, type Preprocessing } from '../data/preprocessing.ts';
 import { gradCam } from '../explain/grad-cam.ts';
 import { overlayMap } from '../explain/overlay.ts';
-import { predictedClasses } from '../judge/class-metrics.ts';
 import type { Module } from '../nn/module.ts';
 import { openScope } from '../tensor/scope.ts';
+import { findingsOf, type Finding as ImageFinding } from '../train/finding.ts';
 import { predict } from '../train/inference.ts';
-import { predictedClass } from '../train/metrics.ts';
 import { uploadImages } from '../train/objective.ts';
 
 /** Which images a model takes, as the config of a checkpoint says, and what it tells apart. */
@@ -39,15 +38,7 @@ export interface Job {
 }
 
 /** What an image was told to be. */
-export interface Finding {
-  /** What the model gave: one number for two classes, else one per class. */
-  readonly logits: number[];
-  /** Of each class. */
-  readonly probabilities: number[];
-  /** The label of the most probable class. */
-  readonly class: number;
-  /** Its name. */
-  readonly label: string;
+export interface Finding extends ImageFinding {
   /** The image under the map of what speaks for that class: a PNG as a data URL. */
   readonly map?: string;
 }
@@ -65,11 +56,7 @@ export async function classify(
       yield batch;
     },
   };
-  const { logits, probabilities, classDim } = await predict(model, source);
-  const rows = jobs.map((_, i) => [i * classDim, (i + 1) * classDim] as const);
-  const findings = rows.map(([from, to]) =>
-    findingOf(config, logits.slice(from, to), probabilities.slice(from, to)),
-  );
+  const findings = findingsOf(await predict(model, source), config.classes);
   const explained = [...jobs.keys()].filter((i) => jobs[i]!.explain);
   const maps = await mapsOf(
     model,
@@ -89,13 +76,6 @@ function batchOf({ size, preprocessing }: ServedConfig, jobs: readonly Pick<Job,
   });
   const names = jobs.map((_, i) => `image ${i + 1} of a batch`);
   return { images, labels: new Float32Array(jobs.length), names, size, index: 0, preprocessing };
-}
-
-function findingOf({ classes }: ServedConfig, logits: Float32Array, row: Float32Array): Finding {
-  const isBinary = row.length === 1;
-  const found = isBinary ? predictedClass(row[0]!) : predictedClasses(row, row.length)[0]!;
-  const probabilities = isBinary ? [1 - row[0]!, row[0]!] : [...row];
-  return { logits: [...logits], probabilities, class: found, label: classes?.[found] ?? `class ${found}` };
 }
 
 /** The images under their maps. */
