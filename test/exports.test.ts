@@ -107,6 +107,11 @@ beforeAll(async () => {
   await fovea.writeSyntheticDataset(join(folder, 'drawn'), { training: 1, validation: 1, size: 8 });
   await writeFile(join(folder, 'photographs', 'V0001.jpg'), '');
   await writeFile(join(folder, 'labels.csv'), 'imgName,Label\nV0001.jpg,1\n');
+  for (const [i, name] of ['a', 'b'].entries()) {
+    await mkdir(join(folder, 'classes', name), { recursive: true });
+    await writeFile(join(folder, 'classes', name, `${i}.jpg`), '');
+  }
+  await writeFile(join(folder, 'classes.csv'), 'file,class\n0,a\n1,b\n');
   await fovea.saveCheckpoint(join(folder, 'saved'), checkpoint);
 });
 
@@ -221,6 +226,7 @@ const FUNCTIONS: Record<string, Arguments> = {
     { key: 'text' },
   ],
   evaluate: () => [model, source, { signal: new AbortController().signal }],
+  findSimilar: () => [samples, { bits: 80, workers: 1, maxPixels: 1e6 }],
   findDuplicates: () => [samples],
   fit: () => [
     {
@@ -284,6 +290,12 @@ const FUNCTIONS: Record<string, Arguments> = {
   readPredictions: () => [join(folder, 'no predictions')],
   readSessions: () => [join(folder, 'no sessions')],
   readTensors: () => [[zeros(2), zeros(2)]],
+  readClassFolders: () => [join(folder, 'classes'), { classes: ['a', 'b'] }],
+  readClassTable: () => [
+    join(folder, 'classes'),
+    join(folder, 'classes.csv'),
+    { classes: ['a', 'b'], nameColumn: 'file', classColumn: 'class' },
+  ],
   readTrainingFolder: () => [join(folder, 'photographs')],
   readValidationFolder: () => [join(folder, 'photographs'), join(folder, 'labels.csv')],
   recalibrate: () => [model, noise([2], 1), { signal: new AbortController().signal }],

@@ -6,6 +6,7 @@
 import { createRequire } from 'node:module';
 import { Command } from 'commander';
 import { VERSION } from '../version.ts';
+import { dataCommand } from './data/command.ts';
 import { demoCommand } from './demo.ts';
 import { doctorCommand } from './doctor.ts';
 import { evalCommand } from './eval.ts';
@@ -28,6 +29,7 @@ const commands = [
   evalCommand,
   predictCommand,
   explainCommand,
+  dataCommand,
   exportCommand,
   serveCommand,
   demoCommand,
@@ -37,17 +39,23 @@ const commands = [
   doctorCommand,
 ];
 for (const command of commands) {
+  tellErrors(command, command.name());
+  for (const part of command.commands) tellErrors(part, `${command.name()} ${part.name()}`);
+  program.addCommand(command);
+}
+
+await runCommand(() => program.parseAsync());
+
+/** Has `command`, called `name`, begin its errors as `fovea name: `, and print nothing that would spoil a terminal. */
+function tellErrors(command: Command, name: string): void {
   command.configureOutput({
     outputError: (text, write) =>
       write(
         text
-          .replace(/^error: /, `fovea ${command.name()}: `)
+          .replace(/^error: /, `fovea ${name}: `)
           .split('\n')
           .map(printable)
           .join('\n'),
       ),
   });
-  program.addCommand(command);
 }
-
-await runCommand(() => program.parseAsync());

@@ -25,10 +25,10 @@ export interface Folder {
 
 const TRAINING_NAME = /^[HNP]\d+\.(jpe?g|png)$/i;
 const VALIDATION_NAME = /^V\d+\.(jpe?g|png)$/i;
-const NAME_COLUMN = 'imgName';
-const LABEL_COLUMN = 'Label';
+export const NAME_COLUMN = 'imgName';
+export const LABEL_COLUMN = 'Label';
 /** As a spreadsheet or pandas may write them. */
-const LABELS = new Map([
+export const LABELS = new Map([
   ['0', 0],
   ['1', 1],
   ['0.0', 0],

@@ -18,6 +18,7 @@ import {
 import { check } from '../errors.ts';
 import { Random } from '../random.ts';
 import { findDuplicates } from './duplicates.ts';
+import { Groups } from './groups.ts';
 import { checkSamples, type Sample } from './sample.ts';
 
 /** What {@link splitSamples} and {@link foldSamples} both take. */
@@ -147,25 +148,17 @@ async function groupsByClass(
 
 /** All samples in groups: those that share a member are one. */
 function joined(samples: readonly Sample[], together: readonly Group[]): Group[] {
-  const groupOf = new Map<Sample, Sample[]>(samples.map((sample) => [sample, [sample]]));
-  for (const [first, ...others] of together) {
-    for (const other of others) {
-      const target = groupWith(groupOf, first!);
-      const moved = groupWith(groupOf, other);
-      if (moved === target) continue;
-      target.push(...moved);
-      for (const sample of moved) groupOf.set(sample, target);
-    }
+  const groups = new Groups<Sample>();
+  for (const sample of samples) groups.of(sample);
+  const known = new Set(samples);
+  for (const group of together) {
+    const stranger = group.find((sample) => !known.has(sample));
+    check(stranger === undefined, 'invalid-argument', () => {
+      return `together has ${describe(stranger?.name)}, which is not among the samples to divide: give the same objects.`;
+    });
+    for (const sample of group) groups.join(group[0]!, sample);
   }
-  return [...new Set(groupOf.values())];
-}
-
-function groupWith(groupOf: ReadonlyMap<Sample, Sample[]>, sample: Sample): Sample[] {
-  const group = groupOf.get(sample);
-  check(group !== undefined, 'invalid-argument', () => {
-    return `together has ${describe(sample?.name)}, which is not among the samples to divide: give the same objects.`;
-  });
-  return group;
+  return groups.all;
 }
 
 const smallest = (groups: readonly Group[]): Group =>

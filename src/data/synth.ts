@@ -8,11 +8,11 @@
 
 import { mkdir, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { encode } from 'jpeg-js';
 import { checkArgument, checkOptions, type OptionRules, PATH, SEED, whole } from '../arguments.ts';
 import { check } from '../errors.ts';
 import { writeError, writeFileAtomic } from '../io/write-file.ts';
 import { Random } from '../random.ts';
+import { encodeJpeg } from './jpeg/encode-jpeg.ts';
 import { drawFundus, type FundusPhoto } from './synth/draw.ts';
 import type { FundusKind } from './synth/eye.ts';
 
@@ -30,7 +30,6 @@ export interface SyntheticDatasetOptions {
 
 const TRAINING_FOLDER = 'PALM-Training400';
 const VALIDATION_FOLDER = 'PALM-Validation400';
-const JPEG_QUALITY = 92;
 
 /** The longest side that a JPEG can have. */
 const LARGEST_SIZE = 2 ** 16 - 1;
@@ -104,12 +103,4 @@ function fileName(prefix: string, number: number): string {
 
 function labelLine(id: number, name: string, kind: FundusKind, { fovea }: FundusPhoto): string {
   return `${id},${name},${kind === 'P' ? 1 : 0},${fovea.x.toFixed(2)},${fovea.y.toFixed(2)}`;
-}
-
-function encodeJpeg(rgb: Uint8Array, size: number): Uint8Array {
-  const rgba = new Uint8Array(size * size * 4);
-  for (let pixel = 0; pixel < size * size; pixel++) {
-    rgba.set(rgb.subarray(3 * pixel, 3 * pixel + 3), 4 * pixel);
-  }
-  return encode({ data: rgba, width: size, height: size }, JPEG_QUALITY).data;
 }

@@ -42,6 +42,9 @@ export async function findFiles(tree: Tree, wanted: Wanted): Promise<Found> {
   return search;
 }
 
+/** Whether a system or a program has left this behind, by its name. */
+export const isOfSystem = (name: string): boolean => SYSTEM.test(name);
+
 class Search implements Found {
   readonly files: TreeFile[] = [];
   readonly passedOver: string[] = [];
@@ -92,7 +95,7 @@ class Search implements Found {
     const { folders, files } = await tree.list();
     for (const file of files) {
       const path = prefix + file.name;
-      if (!SYSTEM.test(file.name) && this.#wanted.isWanted(file.name)) this.files.push(file);
+      if (!isOfSystem(file.name) && this.#wanted.isWanted(file.name)) this.files.push(file);
       else if (ARCHIVE.test(file.name) && !this.#isPassedOver(file.name)) archives.push({ path, file });
       else this.passedOver.push(path);
     }
@@ -116,6 +119,6 @@ class Search implements Found {
   }
 
   #isPassedOver(name: string): boolean {
-    return SYSTEM.test(name) || this.#wanted.isPassedOver?.(name) === true;
+    return isOfSystem(name) || this.#wanted.isPassedOver?.(name) === true;
   }
 }

@@ -1,0 +1,11 @@
+/**
+ * @file `fovea data`
+ */
+
+import { Command } from 'commander';
+import { inspectCommand } from './inspect.ts';
+
+/** The command `data`, whose subcommands look at data sets. */
+export const dataCommand = new Command('data')
+  .description('look at data sets before training on them')
+  .addCommand(inspectCommand);

@@ -1,0 +1,117 @@
+/**
+ * @file Reads a data set of one folder per class: `cat/1.jpg`, `dog/1.jpg` (Node).
+ */
+
+import {
+  checkArgument,
+  checkOptions,
+  listOf,
+  type OptionRules,
+  PATH,
+  type Rule,
+  STRING,
+} from '../arguments.ts';
+import { check } from '../errors.ts';
+import { labelOf, orderedClasses } from './class-names.ts';
+import type { Folder } from './ichallenge-pm.ts';
+import type { Sample } from './sample.ts';
+import { findFiles, isOfSystem } from './tree/find-files.ts';
+import { openTree } from './tree/open-tree.ts';
+import type { Tree, TreeFile } from './tree/tree.ts';
+
+/** A data set whose classes have names. */
+export interface ClassSet extends Folder {
+  /** The names of the classes, by label. */
+  readonly classes: readonly string[];
+  /** Images, by their path in the data set, that nothing gives a class. */
+  readonly unlabelled: readonly string[];
+}
+
+/** What {@link readClassFolders} takes beside the folder. */
+export interface ClassOptions {
+  /** The names of the classes by label, those of the training set for a validation set; by default those that are found, sorted. */
+  readonly classes?: readonly string[];
+}
+
+/** Names of classes, if any. */
+export const CLASSES: Rule = listOf(STRING, 'an array of names');
+const OPTIONS: OptionRules<ClassOptions> = { classes: CLASSES };
+
+const IMAGE = /\.(jpe?g|png)$/i;
+/** Folders around the folders of classes, as archives have them: `flowers/flowers/rose/1.jpg`. */
+const MAX_WRAPPERS = 4;
+
+/** Whether a file is an image by its name. */
+export const isImage = (name: string): boolean => IMAGE.test(name);
+
+/**
+ * The images in `dir`, a folder or a zip archive, whose class is the folder that they lie in, at whatever depth below it. A folder that
+ * holds nothing but another one is passed through. Samples are named by their path in the data set, `rose/1.jpg`, and sorted by it;
+ * names of classes are sorted, as numbers where all are.
+ *
+ * Throws 'bad-file' where `dir` cannot be read; 'bad-data' where it has fewer than two classes, a class without images (unless
+ * `classes` are given), a class that is none of those given, or two whose names differ by case or spaces alone.
+ */
+export async function readClassFolders(dir: string, options: ClassOptions = {}): Promise<ClassSet> {
+  checkArgument('dir of readClassFolders', dir, PATH);
+  checkOptions('readClassFolders', options, OPTIONS);
+  const { folders, files } = await classFolders(await openTree(dir));
+  const unlabelled = files.filter(({ name }) => isImage(name)).map(({ name }) => name);
+  check(folders.length > 0, 'bad-data', () => {
+    return `${dir} holds ${unlabelled.length} images and no folder: put those of each class into a folder of its name, or give a table (--layout table).`;
+  });
+  const passedOver = files.filter(({ name }) => !isImage(name)).map(({ name }) => name);
+  const found = await Promise.all(folders.map((folder) => imagesIn(folder)));
+  for (const { folder, images } of found)
+    check(images.length > 0 || options.classes !== undefined, 'bad-data', () => {
+      return `The folder ${folder.path} of class ${folder.name} holds no image (.jpg, .png): add some, or remove it.`;
+    });
+  const classes =
+    options.classes ??
+    orderedClasses(
+      folders.map(({ name }) => name),
+      dir,
+    );
+  const samples = found.flatMap(({ folder, images }): Sample[] => {
+    if (images.length === 0) return [];
+    const label = labelOf(folder.name, classes, `The folder ${folder.path}`);
+    return images.map((file) => ({ ...sampleOf(file, folder), label }));
+  });
+  check(samples.length > 0, 'bad-data', () => `${dir} holds no image in any of its folders.`);
+  return {
+    samples: samples.sort((a, b) => (a.name < b.name ? -1 : 1)),
+    passedOver: [...passedOver, ...found.flatMap((each) => each.passedOver)].sort(),
+    unlabelled: unlabelled.sort(),
+    classes,
+  };
+}
+
+/** The folders of the classes, and what lies beside them. */
+async function classFolders(tree: Tree): Promise<Awaited<ReturnType<Tree['list']>>> {
+  let current = tree;
+  for (let depth = 0; ; depth++) {
+    const listed = await current.list();
+    const folders = listed.folders.filter(({ name }) => !isOfSystem(name));
+    const isWrapper = folders.length === 1 && !listed.files.some(({ name }) => isImage(name));
+    if (!isWrapper || depth === MAX_WRAPPERS) return { folders, files: listed.files };
+    const [inner] = folders as [Tree];
+    const inside = await inner.list();
+    if (inside.folders.filter(({ name }) => !isOfSystem(name)).length === 0)
+      return { folders, files: listed.files };
+    current = inner;
+  }
+}
+
+async function imagesIn(folder: Tree) {
+  const { files, passedOver } = await findFiles(folder, { isWanted: isImage });
+  return { folder, images: files, passedOver: passedOver.map((path) => `${folder.name}/${path}`) };
+}
+
+function sampleOf({ path, source }: TreeFile, folder: Tree): Omit<Sample, 'label'> {
+  return { name: `${folder.name}/${pathIn(folder, path)}`, path, ...(source ? { source } : {}) };
+}
+
+/** A file's path from `tree` on, by slashes. */
+export function pathIn(tree: Tree, path: string): string {
+  return path.slice(tree.path.length).replaceAll('\\', '/').replace(/^\/+/, '');
+}

@@ -1,0 +1,181 @@
+/**
+ * @file Reads a data set whose classes stand in a table: a column of files, a column of class names (Node).
+ */
+
+import { checkArgument, checkOptions, type OptionRules, PATH, STRING } from '../arguments.ts';
+import { check } from '../errors.ts';
+import { CLASSES, type ClassOptions, type ClassSet, isImage, pathIn } from './class-folders.ts';
+import { labelOf, orderedClasses } from './class-names.ts';
+import { columnOf, listed, shortened } from './table/columns.ts';
+import { readTable } from './table/read-table.ts';
+import { findFiles } from './tree/find-files.ts';
+import { openTree } from './tree/open-tree.ts';
+import type { TreeFile } from './tree/tree.ts';
+
+/** What {@link readClassTable} takes beside the images and the table. */
+export interface ClassTableOptions extends ClassOptions {
+  /** The column that names the files, 'file' by default. */
+  readonly nameColumn?: string;
+  /** The column that names their classes, 'class' by default. */
+  readonly classColumn?: string;
+}
+
+const OPTIONS: OptionRules<ClassTableOptions> = { classes: CLASSES, nameColumn: STRING, classColumn: STRING };
+
+/** What is wrong with a row of a table. */
+export interface RowProblem {
+  /** Which row, counted from 1, the header; empty rows do not count. */
+  readonly row: number;
+  /** What is wrong, in a sentence without its stop. */
+  readonly problem: string;
+}
+
+/** A row of a table with its image. */
+export interface ClassRow {
+  /** Which row, counted from 1, the header. */
+  readonly row: number;
+  /** The image's path in the data set. */
+  readonly path: string;
+  /** The image. */
+  readonly file: TreeFile;
+  /** The name of its class. */
+  readonly name: string;
+}
+
+/** A table beside the images that it is about. */
+export interface ExaminedTable {
+  /** The rows with an image and a class, sorted by the image's path. */
+  readonly rows: readonly ClassRow[];
+  /** What is wrong with the others, in their order. */
+  readonly problems: readonly RowProblem[];
+  /** Paths of images that have no row. */
+  readonly unlabelled: readonly string[];
+  /** Paths of other files. */
+  readonly passedOver: readonly string[];
+}
+
+/** The first row below the header. */
+const FIRST_ROW = 2;
+/** How many problems an error tells. */
+const PROBLEMS_SHOWN = 3;
+
+/**
+ * The images in `dir`, a folder or a zip archive, whose classes stand in `table`: CSV or xlsx with a header. Its column of files has
+ * their paths from `dir` on, or their names where no two files have the same, with or without `.jpg`; samples are named by their paths,
+ * and sorted by them. Images without a row are told as `unlabelled`.
+ *
+ * Throws 'bad-file' where one of the two cannot be read; 'bad-data', naming the row, where a row has no class or no image, or an image two
+ * rows, where there are fewer than two classes, one that is none of those given, or two whose names differ by case or spaces alone.
+ */
+export async function readClassTable(
+  dir: string,
+  table: string,
+  options: ClassTableOptions = {},
+): Promise<ClassSet> {
+  checkArgument('dir of readClassTable', dir, PATH);
+  checkArgument('table of readClassTable', table, PATH);
+  checkOptions('readClassTable', options, OPTIONS);
+  const { rows, problems, unlabelled, passedOver } = await examineClassTable(dir, table, options);
+  check(problems.length === 0, 'bad-data', () => {
+    const shown = problems.slice(0, PROBLEMS_SHOWN).map(({ row, problem }) => `row ${row}: ${problem}`);
+    const more = problems.length > PROBLEMS_SHOWN ? `; ${problems.length - PROBLEMS_SHOWN} more` : '';
+    return `${table}, ${shown.join('; ')}${more}. \`fovea data inspect\` lists all.`;
+  });
+  const classes =
+    options.classes ??
+    orderedClasses(
+      rows.map(({ name }) => name),
+      table,
+    );
+  check(rows.length > 0, 'bad-data', () => `${table} has no row below its header.`);
+  return {
+    samples: rows.map(({ path, file, name }) => ({
+      name: path,
+      path: file.path,
+      label: labelOf(name, classes, `${table}: ${shortened(path)}`),
+      ...(file.source ? { source: file.source } : {}),
+    })),
+    passedOver,
+    unlabelled,
+    classes,
+  };
+}
+
+/** What the rows of a table say of the images in `dir`, and what is wrong with them. Throws as {@link readClassTable}, but for rows. */
+export async function examineClassTable(
+  dir: string,
+  table: string,
+  { nameColumn = 'file', classColumn = 'class' }: ClassTableOptions,
+): Promise<ExaminedTable> {
+  const tree = await openTree(dir);
+  const { files, passedOver } = await findFiles(tree, { isWanted: isImage });
+  check(files.length > 0, 'bad-data', () => `${dir} holds no image (.jpg, .png).`);
+  const images = new Map(files.map((file): [string, TreeFile] => [pathIn(tree, file.path), file]));
+  const {
+    rows: [header = [], ...cells],
+  } = await readTable(table, [nameColumn, classColumn]);
+  const [nameAt, classAt] = [columnOf(nameColumn, header, table), columnOf(classColumn, header, table)];
+  const problems: RowProblem[] = [];
+  const rows: ClassRow[] = [];
+  const rowOf = new Map<string, number>();
+  const find = finderOf([...images.keys()]);
+  for (const [i, cell] of cells.entries()) {
+    const [given = '', name = ''] = [cell[nameAt], cell[classAt]];
+    const [path, ...others] = find(given);
+    const earlier = path === undefined ? undefined : rowOf.get(path);
+    const problem = problemOf({ given, name, path, others, earlier });
+    const row = i + FIRST_ROW;
+    if (problem === undefined) {
+      rowOf.set(path!, row);
+      rows.push({ row, path: path!, file: images.get(path!)!, name });
+    } else problems.push({ row, problem });
+  }
+  return {
+    rows: rows.sort((a, b) => (a.path < b.path ? -1 : 1)),
+    problems,
+    unlabelled: [...images.keys()].filter((path) => !rowOf.has(path)).sort(),
+    passedOver: [...passedOver].sort(),
+  };
+}
+
+/** What is wrong with a row: with its cells, with the images that it may mean, and with an earlier row that means the same. */
+function problemOf(row: {
+  readonly given: string;
+  readonly name: string;
+  readonly path: string | undefined;
+  readonly others: readonly string[];
+  readonly earlier: number | undefined;
+}): string | undefined {
+  const given = shortened(row.given);
+  if (given === '') return 'it names no file';
+  if (row.name === '') return `${given} has no class`;
+  if (row.path === undefined) return `there is no image ${given}`;
+  if (row.others.length > 0)
+    return `${given} may be any of ${listed([row.path, ...row.others])}, give its path`;
+  if (row.earlier !== undefined) return `${given} stands in row ${row.earlier} already`;
+  return undefined;
+}
+
+/** Finds the paths that a cell may mean: that very path, else those of that name, else those of that name without its ending. */
+function finderOf(paths: readonly string[]): (given: string) => readonly string[] {
+  const exact = new Set(paths);
+  const byName = groupedBy(paths, nameOf);
+  const byStem = groupedBy(paths, (path) => nameOf(path).replace(/\.\w+$/, ''));
+  return (given) => {
+    const path = given.replaceAll('\\', '/').replace(/^(\.?\/)+/, '');
+    if (exact.has(path)) return [path];
+    return byName.get(path) ?? byStem.get(path) ?? [];
+  };
+}
+
+const nameOf = (path: string): string => path.slice(path.lastIndexOf('/') + 1);
+
+function groupedBy(paths: readonly string[], keyOf: (path: string) => string): Map<string, string[]> {
+  const groups = new Map<string, string[]>();
+  for (const path of paths) {
+    const group = groups.get(keyOf(path));
+    if (group) group.push(path);
+    else groups.set(keyOf(path), [path]);
+  }
+  return groups;
+}

@@ -1,0 +1,12 @@
+/** @file Photographs as JPEG files (Node). */
+
+import { encode } from 'jpeg-js';
+import { CHANNELS } from '../image.ts';
+
+/** A JPEG of `rgb`, `[size, size, 3]`, of quality 92 unless told otherwise. */
+export function encodeJpeg(rgb: Uint8Array, size: number, quality = 92): Uint8Array {
+  const rgba = new Uint8Array(size * size * 4);
+  for (let pixel = 0; pixel < size * size; pixel++)
+    rgba.set(rgb.subarray(CHANNELS * pixel, CHANNELS * (pixel + 1)), 4 * pixel);
+  return encode({ data: rgba, width: size, height: size }, quality).data;
+}
