@@ -1,5 +1,5 @@
-import { build, type Plugin } from 'esbuild';
 import { defineConfig, type Options } from 'tsup';
+import { decodeWorkerCode } from './scripts/decode-worker-code.ts';
 import { smallerBundles, verificationApart } from './scripts/smaller-bundles.ts';
 
 /** ES modules are split: what is imported on demand, and what they share, lies in chunks beside the entries. */
@@ -10,25 +10,6 @@ const common: Options = {
   // Found at run time if they are installed; never bundled.
   external: ['webgpu', '@sparticuz/chromium', '@resvg/resvg-js'],
   esbuildPlugins: [smallerBundles],
-};
-
-/** Puts the decoding worker, with all that it imports, into the module that holds its code. */
-const decodeWorkerCode: Plugin = {
-  name: 'decode-worker-code',
-  setup({ onLoad }) {
-    onLoad({ filter: /decode-worker-code\.ts$/ }, async () => {
-      const { outputFiles } = await build({
-        entryPoints: ['src/data/decode-worker.ts'],
-        bundle: true,
-        minify: true,
-        write: false,
-        platform: 'node',
-        format: 'cjs', // as a worker runs a text
-        target: 'node20',
-      });
-      return { contents: `export const DECODE_WORKER_CODE = ${JSON.stringify(outputFiles[0]!.text)};` };
-    });
-  },
 };
 
 const node: Options = {

@@ -1,5 +1,5 @@
 /**
- * @file `npm run bench -- [conv|step|submits|javascript|snapshots|inference|own-op] [options]`: measures convolutions (the default),
+ * @file `npm run bench -- [conv|step|data|submits|javascript|snapshots|inference|own-op] [options]`: measures convolutions (the default),
  * training steps, their submits, their JavaScript alone, snapshots against the loss of the device, inference or an op of a user's,
  * and prints a table. How to measure: NOTES.md.
  */
@@ -15,6 +15,7 @@ import { openDevice } from '../src/tensor/open-device.ts';
 import { benchConv2d, type ConvOptions } from './conv2d.ts';
 import { NAMES } from './conv2d-algorithms.ts';
 import { CONV_CASES } from './conv2d-cases.ts';
+import { benchData, type DataOptions } from './data.ts';
 import { benchInference } from './inference.ts';
 import { benchJavascript } from './javascript.ts';
 import type { NetworkOptions } from './network.ts';
@@ -135,6 +136,18 @@ const snapshots = networkBenchmark(
   runBenchmark('snapshots', options, (device) => benchSnapshots(device, options)),
 );
 
+const data = networkBenchmark(
+  'data',
+  'images a second by decoder, and how long training steps wait for photographs',
+  224,
+  10,
+)
+  .option('--photographs <dir>', 'a folder of JPEGs (default: drawn ones of 2048×2048)')
+  .option('--count <n>', 'photographs an epoch', whole, 40)
+  .action((options: NetworkCommandOptions & DataOptions) =>
+    runBenchmark('data', options, (device) => benchData(device, options)),
+  );
+
 const inference = networkBenchmark('inference', 'a whole ResNet in evaluation mode', 224, 1).action(
   (options: NetworkCommandOptions) =>
     runBenchmark('inference', options, (device) => benchInference(device, options)),
@@ -151,6 +164,7 @@ try {
   await new Command('bench')
     .addCommand(conv, { isDefault: true })
     .addCommand(step)
+    .addCommand(data)
     .addCommand(submits)
     .addCommand(javascript)
     .addCommand(snapshots)

@@ -1,4 +1,5 @@
 import { defineConfig } from 'tsup';
+import { decodeWorkerCode } from '../scripts/decode-worker-code.ts';
 
 /**
  * Benchmarks are compiled as the package is. Run from source, closures would be given their names at every call, which
@@ -12,5 +13,6 @@ export default defineConfig({
   target: ['node20', 'es2022'],
   removeNodeProtocol: false,
   external: ['webgpu', '@sparticuz/chromium'],
+  esbuildPlugins: [decodeWorkerCode],
   silent: true,
 });
