@@ -26,7 +26,7 @@ beforeAll(async () => {
   const config = { layers: 18, classDim: 1, size: 32, channelOrder: 'bgr', classes: ['no', 'yes'] } as const;
   await saveCheckpoint(checkpoint, await takeCheckpoint(model, optimizer, { config, progress: BEGINNING }));
   device.destroy();
-}, 60_000);
+}, 120_000);
 
 afterAll(async () => {
   for (const child of children) child.kill('SIGKILL');
@@ -66,7 +66,7 @@ test('a server that is asked to end answers what it was asked, says nothing of i
   const { child, url, ended, printed } = await serve(1500);
   const form = new FormData();
   form.append('images', new Blob([encodePng(image) as Uint8Array<ArrayBuffer>]), 'private-name.png');
-  const asked = fetch(`${url}predict?explain=true`, { method: 'POST', body: form });
+  const asked = fetch(`${url}predict`, { method: 'POST', body: form });
   let metrics = '';
   while (!metrics.includes('fovea_images_in_flight 1')) metrics = await (await fetch(`${url}metrics`)).text();
   child.kill('SIGTERM');
@@ -77,7 +77,6 @@ test('a server that is asked to end answers what it was asked, says nothing of i
     image: 'private-name.png',
     label: expect.stringMatching(/^(no|yes)$/),
   });
-  expect(predictions[0].map).toMatch(/^data:image\/png/);
   expect(await ended).toBe(0);
   expect(printed()).toMatch(/SIGTERM: answering what was asked/);
   expect(printed()).not.toContain('private-name');
@@ -94,4 +93,4 @@ test('export writes the network of a checkpoint with what a caller must know', a
     ...{ architecture: 'ResNet-18', classes: '["no","yes"]', size: '32' },
     ...{ preprocessing: 'inside', channelOrder: 'rgb' },
   });
-}, 60_000);
+}, 120_000);
