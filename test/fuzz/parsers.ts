@@ -21,6 +21,7 @@ import { exifPayload, jpegOf, withSegment } from '../data/jpeg/build-jpeg.ts';
 import { flatJpeg } from '../data/jpeg/flat-jpeg.ts';
 import { SAMPLES } from '../data/jpeg/samples.ts';
 import { chunkOf, headerChunkOf, type PngRows, pngOfRows, rawBytesOf } from '../data/png/fixtures.ts';
+import { ARCHIVE_PARSERS } from './archives.ts';
 import { joined } from './mutate.ts';
 
 /** A parser, and inputs that it takes. */
@@ -170,6 +171,7 @@ export function parsersIn(folder: string): Parser[] {
       seeds: [LABELS],
       parse: (bytes) => readValidationFolder(photographs, file('labels.csv', bytes)),
     },
+    ...ARCHIVE_PARSERS,
     { name: 'tar', seeds: [TAR], parse: readTar },
     {
       name: 'tuning choices',
