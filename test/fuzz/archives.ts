@@ -37,14 +37,21 @@ const SHEETS = [
 
 const openBytes = (bytes: Uint8Array) => openZip(sourceOfBytes(bytes), 'a.zip');
 
-const WHOLE = openBytes(buildXlsx([TABLE]));
+/** The parts of a sound spreadsheet. */
+async function soundParts(): Promise<{ zip: ZipArchive; parts: ReadonlyMap<string, Uint8Array> }> {
+  const zip = await openBytes(buildXlsx([TABLE]));
+  const parts = new Map<string, Uint8Array>();
+  for (const entry of zip.entries) parts.set(entry.name, await zip.read(entry));
+  return { zip, parts };
+}
+const SOUND = soundParts();
 
 /** A spreadsheet that has `bytes` for a part, cut to 7 bits: damage is to come further than to invalid UTF-8. */
 async function withPart(part: string, bytes: Uint8Array): Promise<ZipArchive> {
-  const whole = await WHOLE;
+  const { zip, parts } = await SOUND;
   return {
-    ...whole,
-    read: async (entry) => (entry.name === part ? bytes.map((byte) => byte & 0x7f) : whole.read(entry)),
+    ...zip,
+    read: async ({ name }) => (name === part ? bytes.map((byte) => byte & 0x7f) : parts.get(name)!),
   };
 }
 
