@@ -40,6 +40,7 @@ const kernel = /* @__PURE__ */ defineKernel({
     ...uniformsOf('f32', 'mean0', 'mean1', 'mean2', 'scale0', 'scale1', 'scale2'),
   },
   writesPadding: true,
+  divisible: true,
   body: () => `
 fn byteAt(i: u32) -> f32 { return f32((bytes[i / 4u] >> ((i % 4u) * 8u)) & 255u); }
 

@@ -18,6 +18,7 @@ import { run } from '../../src/tensor/run.ts';
 import type { Tensor } from '../../src/tensor/tensor.ts';
 import { kernelPlans, SOFTWARE } from '../mutants/plans.ts';
 import { DIVISIBLE } from '../mutants/wgsl/divisible.ts';
+import { augmentationOf } from '../random-graphs/values.ts';
 import { randomNormal, xorshift } from '../reference/array.ts';
 import { openTestDevice } from '../support/device.ts';
 
@@ -66,6 +67,19 @@ const CASES: Record<string, [inputs: () => Tensor[], run: (...inputs: Tensor[]) 
           [2, 24, 22, 3],
           { layout: 'row-major' },
         ),
+      ),
+  ],
+  augmentImages: [
+    () => [],
+    () =>
+      ops.augmentImages(
+        tensor(
+          device,
+          Uint8Array.from({ length: 2 * 24 * 22 * 3 }, (_, i) => (i * 89) % 256),
+          [2, 24, 22, 3],
+          { layout: 'row-major' },
+        ),
+        tensor(device, augmentationOf(2), [2, 24]),
       ),
   ],
   maxPool2d: [() => [images()], (x) => ops.maxPool2d(x, { kernel: 3, stride: 2, padding: 1 })],

@@ -13,6 +13,7 @@ import { POINTWISE_LOSSES } from '../../src/autograd/ops/loss-pointwise.ts';
 import type { UnaryOpDefinition } from '../../src/autograd/unary-op.ts';
 import { accumulatePlan } from '../../src/kernels/accumulate.ts';
 import { accuracySequence } from '../../src/kernels/accuracy.ts';
+import { augmentImagesPlan } from '../../src/kernels/augment-images.ts';
 import { batchNormApplyPlan } from '../../src/kernels/batch-norm/apply.ts';
 import {
   batchNormBackwardInputPlan,
@@ -170,6 +171,7 @@ function elementwisePlans(): KernelPlan[] {
     accumulatePlan(flat),
     ...TYPES.flatMap((from) => TYPES.map((to) => castPlan(from, to, flat))),
     normalizeImagePlan(9),
+    augmentImagesPlan({ batch: 2, first: 0, images: 2, height: 3, width: 3 }),
     ...[flat, padded].flatMap((operand) =>
       BOOLEANS.flatMap((normalize) => [
         sigmoidCrossEntropyPlan(operand, { normalize, positiveWeight: normalize ? 3 : 1 }),

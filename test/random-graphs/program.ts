@@ -97,7 +97,7 @@ export type OpKind =
   | { readonly op: 'upsample'; readonly size: Pair; readonly bilinear: boolean }
   | { readonly op: 'adaptiveAvgPool2d'; readonly size: Pair }
   | { readonly op: 'crossEntropy' | 'mse' | 'l1' | 'smoothL1' | 'dice' }
-  | { readonly op: 'normalizeImages' };
+  | { readonly op: 'normalizeImages' | 'augmentImages' };
 
 /** One op: its output is the value after the leaves and the ops before it. */
 export type Op = OpKind & {
@@ -154,6 +154,7 @@ const WITHOUT_GRADIENT = new Set<string>([
   'cast',
   'convBatchNorm',
   'normalizeImages',
+  'augmentImages',
   'accuracy',
   'argMax',
   ...COMPARISONS,
@@ -220,6 +221,7 @@ export const KINDS = [
   'cast',
   'convBatchNorm',
   'normalizeImages',
+  'augmentImages',
   'accuracy',
 ] as const satisfies readonly Op['op'][];
 
@@ -591,6 +593,7 @@ class Builder {
         return drawn({ op, normalize: q % 2 === 1 }, [x.id], x.shape, t);
       }
       case 'normalizeImages':
+      case 'augmentImages':
         return drawn({ op }, [], [1 + (p % 2), 3, 1 + (q % 4), 1 + (r % 4)], t);
     }
   }

@@ -6,6 +6,7 @@ import { backward } from '../../src/autograd/backward.ts';
 import { clearGrad, gradOf, noGrad, requiresGrad } from '../../src/autograd/graph.ts';
 import * as fovea from '../../src/autograd/ops.ts';
 import type { Device } from '../../src/device/device.ts';
+import { AUGMENTATION_LENGTH } from '../../src/kernels/augment-images.ts';
 import { Module } from '../../src/nn/module.ts';
 import { Parameter } from '../../src/nn/parameter.ts';
 import { Momentum } from '../../src/optim/momentum.ts';
@@ -17,7 +18,7 @@ import { fromArray, type NdArray } from '../reference/array.ts';
 import { BINARY, isBinary, isUnary, UNARY } from './element-ops.ts';
 import type { Op, PoolWindow, Program } from './program.ts';
 import type { Outcome } from './tape.ts';
-import type { Values } from './values.ts';
+import { augmentationOf, type Values } from './values.ts';
 
 const { abs, exp, tanh, silu, softplus, hardSigmoid, hardSwish, gelu } = fovea;
 const ACTIVATIONS = { abs, exp, tanh, silu, softplus, hardSigmoid, hardSwish, gelu };
@@ -255,6 +256,11 @@ function apply(device: Device, op: Op, inputs: readonly Tensor[], index: number,
       return fovea.sigmoidCrossEntropyWithLogits(x, held.labels[index]!, { normalize: op.normalize });
     case 'accuracy':
       return fovea.accuracy(x, tensor(device, new Int32Array(x.shape[0]!)));
+    case 'augmentImages': {
+      const [batch] = op.shape as [number, ...number[]];
+      const parameters = tensor(device, augmentationOf(batch), [batch, AUGMENTATION_LENGTH]);
+      return fovea.augmentImages(held.images[index]!, parameters);
+    }
     case 'normalizeImages':
       return fovea.normalizeImages(held.images[index]!);
   }

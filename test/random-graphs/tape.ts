@@ -9,6 +9,7 @@
 import { accuracy } from '../reference/accuracy.ts';
 import { type Activation, activations } from '../reference/activations.ts';
 import { fromArray, full, map, type NdArray, reshape, zeros } from '../reference/array.ts';
+import { augmentImages } from '../reference/augment-images.ts';
 import {
   batchNormEval,
   batchNormEvalBackward,
@@ -42,7 +43,7 @@ import { averageTaps, bilinearTaps, nearestTaps, resample, resampleBackward } fr
 import { logSoftmax, logSoftmaxBackward, softmax, softmaxBackward } from '../reference/softmax.ts';
 import { BINARY, type BinaryName, COMPARISONS, isBinary, isUnary, UNARY } from './element-ops.ts';
 import type { Op, Program } from './program.ts';
-import type { Values } from './values.ts';
+import { augmentationOf, type Values } from './values.ts';
 
 /** What a program comes to; gradients by leaf, undefined where none reached it. */
 export interface Outcome {
@@ -436,6 +437,11 @@ function compute(
       return { value: x };
     case 'accuracy':
       return { value: fromArray([1], [accuracy(x, zeros([x.shape[0]!]))]) };
+    case 'augmentImages': {
+      const [batch, , height, width] = op.shape as [number, number, number, number];
+      const augmentation = augmentationOf(batch);
+      return { value: augmentImages(values.images[index]!, [batch, height, width], augmentation) };
+    }
     case 'normalizeImages':
       return { value: normalizeImage(values.images[index]!, [op.shape[0]!, op.shape[2]!, op.shape[3]!]) };
   }

@@ -39,11 +39,22 @@ export function drawValues({ leaves, ops, losses, seed }: Program): Values {
       );
     }),
     images: ops.map(({ op, shape }) =>
-      op === 'normalizeImages' ? Uint8Array.from({ length: sizeOf(shape) }, () => next() * 256) : undefined,
+      op === 'normalizeImages' || op === 'augmentImages'
+        ? Uint8Array.from({ length: sizeOf(shape) }, () => next() * 256)
+        : undefined,
     ),
     running: ops.map(({ op, shape }) => {
       if (op !== 'batchNorm' && op !== 'convBatchNorm') return undefined;
       return [normal([shape[1]!]), full([shape[1]!], 1.5)] as const;
     }),
   };
+}
+
+/** What `augmentImages` does with \`batch\` images: they are turned, recoloured, cut out and mixed. */
+export function augmentationOf(batch: number): Float32Array<ArrayBuffer> {
+  const image = (partner: number) => [
+    ...[0.8, -0.4, 0.6, 0.75, 0.5, 0.9, -0.3, partner],
+    ...[0.75, 0.25, 0, 9, 0, 0.875, 0, 12, 0.125, 0, 0.75, 6, 1, 0, 2, 1],
+  ];
+  return Float32Array.from(Array.from({ length: batch }, (_, i) => image((i + 1) % batch)).flat());
 }

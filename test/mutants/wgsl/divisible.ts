@@ -63,6 +63,7 @@ const OTHERS = [
   'norm.backward.sums',
   'norm.forward',
   'normalizeImages',
+  'augmentImages',
   'reduce',
   'reduce.backward',
   'sigmoidCrossEntropy',

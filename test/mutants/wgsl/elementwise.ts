@@ -125,6 +125,34 @@ export const ELEMENTWISE: readonly MutatedKernel[] = [
     ],
   },
   {
+    kernel: 'augmentImages',
+    tests: [{ file: 'kernels/augment-images.test.ts' }],
+    faults: [
+      fault(
+        'the source is not shifted',
+        'dot(parameters[first].xyz, at)',
+        'dot(parameters[first].xy, at.xy)',
+      ),
+      fault('places are corners', 'column + 0.5, row + 0.5', 'column, row'),
+      fault('the nearest pixel counts alone', 'let share = p - corner;', 'let share = round(p - corner);'),
+      fault(
+        'rows and columns of the source are swapped',
+        'mix(upper, lower, share.y)',
+        'mix(upper, lower, share.x)',
+      ),
+      fault('the edge is continued', '{ return vec3f(); }\n  let i', '{ return vec3f(255.0); }\n  let i'),
+      fault('colours have no offset', 'sampleAt(image, place), 1.0)', 'sampleAt(image, place), 0.0)'),
+      fault('colours are not clamped', 'clamp(colour, vec3f(), vec3f(255.0))', 'colour'),
+      fault('nothing is cut out', 'column >= erased.x', 'column >= 1e9'),
+      fault('the rectangle has no lower side', ' && row < erased.w', ''),
+      fault('nothing is mixed', 'share != 1.0', 'share > 1.0'),
+      fault('an image is its own partner', 'valueOf(partner, column, row)', 'valueOf(image, column, row)'),
+      fault('shares are swapped', 'share * value + (1.0 - share)', '(1.0 - share) * value + share'),
+      fault('every chunk is the first', 'u.first + thread /', 'thread /'),
+      fault('padding is 1', 'vec4f(value, 0.0)', 'vec4f(value, 1.0)'),
+    ],
+  },
+  {
     kernel: 'normalizeImages',
     tests: [{ file: 'kernels/normalize-image.test.ts' }],
     faults: [
