@@ -6,6 +6,7 @@
 import { createRequire } from 'node:module';
 import { Command } from 'commander';
 import { VERSION } from '../version.ts';
+import { convertCommand } from './convert.ts';
 import { dataCommand } from './data/command.ts';
 import { demoCommand } from './demo.ts';
 import { doctorCommand } from './doctor.ts';
@@ -30,6 +31,7 @@ const commands = [
   predictCommand,
   explainCommand,
   dataCommand,
+  convertCommand,
   exportCommand,
   serveCommand,
   demoCommand,

@@ -2,11 +2,20 @@
  * @file Recipes: all that a training on fundus photographs needs beside the photographs. docs/recipes.md says how they were found.
  */
 
-import { checkArgument, checkOptions, type OptionRules, POSITIVE, required, whole } from '../arguments.ts';
+import {
+  checkArgument,
+  checkOptions,
+  FUNCTION,
+  type OptionRules,
+  POSITIVE,
+  required,
+  whole,
+} from '../arguments.ts';
 import { colorJitter } from '../data/transforms/color-jitter.ts';
 import { randomAffine, randomHorizontalFlip } from '../data/transforms/geometric.ts';
 import { compose, type Transform } from '../data/transforms/transform.ts';
 import { MODULE, type Module } from '../nn/module.ts';
+import type { Parameter } from '../nn/parameter.ts';
 import type { ResNetLayers } from '../nn/resnet.ts';
 import { AdamW } from '../optim/adam.ts';
 import { CosineDecay } from '../optim/cosine-decay.ts';
@@ -14,6 +23,7 @@ import { ExponentialMovingAverage } from '../optim/exponential-moving-average.ts
 import { Momentum } from '../optim/momentum.ts';
 import type { Optimizer } from '../optim/optimizer.ts';
 import { PolynomialDecay } from '../optim/polynomial-decay.ts';
+import { splitByRate } from '../optim/split-by-rate.ts';
 import { WarmUp } from '../optim/warm-up.ts';
 
 /** What the schedule of a recipe follows from. */
@@ -26,6 +36,8 @@ export interface RecipeTraining {
   readonly epochs?: number | undefined;
   /** The largest rate, that of the recipe by default. */
   readonly learningRate?: number | undefined;
+  /** How many times the rate of the schedule a parameter's rate is, by default once: for a new last layer, for instance. */
+  readonly rateFactor?: ((parameter: Parameter) => number) | undefined;
 }
 
 /** What updates a model, as `fit` takes it. */
@@ -66,6 +78,7 @@ const TRAINING: OptionRules<RecipeTraining> = {
   batchSize: whole(1),
   epochs: whole(1),
   learningRate: POSITIVE,
+  rateFactor: FUNCTION,
 };
 
 const original: Recipe = {
@@ -82,7 +95,9 @@ const original: Recipe = {
     // The original's span of the falling rate: two and a half epochs of one batch more than there are full ones.
     const steps = (Math.floor(samples / batchSize) + 1) * 2.5;
     const learningRate = new PolynomialDecay({ initial, steps, end: 0.001 });
-    return { optimizer: new Momentum({ parameters: model.parameters(), learningRate }) };
+    const group = { parameters: model.parameters() };
+    const parameters = splitByRate([group], learningRate, training.rateFactor);
+    return { optimizer: new Momentum({ parameters, learningRate }) };
   },
 };
 
@@ -112,10 +127,11 @@ const fundus: Recipe = {
       { parameters: parameters.filter(isFilter), weightDecay: 0.05 },
       { parameters: parameters.filter((parameter) => !isFilter(parameter)), weightDecay: 0 },
     ].filter(({ parameters }) => parameters.length > 0);
+    const learningRate = new WarmUp({ steps: rising, start: 1 / (rising + 1), schedule });
     return {
       optimizer: new AdamW({
-        parameters: groups,
-        learningRate: new WarmUp({ steps: rising, start: 1 / (rising + 1), schedule }),
+        parameters: splitByRate(groups, learningRate, training.rateFactor),
+        learningRate,
       }),
       average: new ExponentialMovingAverage({ parameters, decay: 0.98 }),
     };

@@ -3,9 +3,10 @@
  */
 
 import { basename, resolve } from 'node:path';
-import { Command } from 'commander';
+import { Command, Option } from 'commander';
 import { DECODERS } from '../../data/decoder.ts';
 import { MAX_PIXELS } from '../../data/image-header.ts';
+import { PREPROCESSING_NAMES } from '../../data/preprocessing.ts';
 import type { AdapterKind } from '../../device/adapter-source.ts';
 import { check } from '../../errors.ts';
 import { RESNET_LAYERS } from '../../nn/resnet.ts';
@@ -26,6 +27,7 @@ import {
   positive,
 } from '../arguments.ts';
 import { print } from '../output.ts';
+import { settingsOfWeights } from './initial-weights.ts';
 import { defaultsOf, defaultText, recipe, TRANSFORMS_NAMES, transforms } from './recipe.ts';
 import { RANGES, type RunConfig, readRunConfig, resumedConfig } from './run-config.ts';
 import { resumeTraining, runTraining, type TrainingRun } from './run-training.ts';
@@ -112,6 +114,29 @@ export const trainCommand = new Command('train')
     `${MAX_PIXELS_HELP} (default: ${DEFAULTS.maxPixels})`,
     integer(...RANGES.maxPixels),
   )
+  .option('--init <file>', 'weights to start from: a checkpoint, .safetensors, .pdparams or .pth of a ResNet')
+  .option('--init-optimizer <file>', "Paddle's .pdopt beside a .pdparams: go on with its velocities")
+  .addOption(
+    new Option(
+      '--preprocessing <name>',
+      "original, or imagenet: RGB by ImageNet's mean and deviation (default: as the weights of --init want it, else original)",
+    ).choices(PREPROCESSING_NAMES),
+  )
+  .option(
+    '--freeze <patterns>',
+    'do not train these parameters: backbone (all but the last layer), names or beginnings of them (conv,bb_0_*), /expressions/',
+  )
+  .option(
+    '--head-lr <rate>',
+    "learning rate of the last layer's first step, which falls as --lr does (default: --lr)",
+    positive,
+  )
+  .addOption(
+    new Option(
+      '--batch-norm <how>',
+      'held: batch norms keep parameters and running statistics; trained: even where frozen (default: as --freeze says)',
+    ).choices(['held', 'trained']),
+  )
   .option(
     '--recalibrate',
     'before each validation, recompute the running statistics from the training photographs; for short trainings',
@@ -119,7 +144,7 @@ export const trainCommand = new Command('train')
   .action(async (options: Options) => {
     const result = options.resume
       ? await resume(options, options.resume)
-      : await runTraining(newRun(options));
+      : await runTraining(await newRun(options));
     await printOutcome(result, options.out);
   });
 
@@ -136,12 +161,14 @@ export async function printOutcome({ reason, progress }: FitResult, out: string)
   print(`Stopped after step ${progress.step}. Resume with: fovea train --out ${out} --resume`);
 }
 
-function newRun({ resume, ...options }: Options): TrainingRun & { readonly out: string } {
+async function newRun({ resume, ...options }: Options): Promise<TrainingRun & { readonly out: string }> {
   const { out, adapter, maxSteps, ...given } = options;
   const config = {
     ...DEFAULTS,
     ...defaultsOf(given.recipe ?? 'original'),
+    ...(await settingsOfWeights(given)),
     ...given,
+    ...absolute(given, ['init', 'initOptimizer']),
     train: required('--train', given.train),
     val: required('--val', given.val),
     labels: required('--labels', given.labels),
@@ -154,11 +181,7 @@ async function resume(options: Options, from: string | true): Promise<FitResult>
   const { out, adapter, maxSteps, resume: _, ...given } = options;
   const folder = await RunFolder.open(out);
   try {
-    const paths = Object.fromEntries(
-      (['train', 'val', 'labels', 'cache'] as const).flatMap((key) =>
-        given[key] ? [[key, resolve(given[key])]] : [],
-      ),
-    );
+    const paths = absolute(given, ['train', 'val', 'labels', 'cache', 'init', 'initOptimizer']);
     const config = resumedConfig(await readRunConfig(out), { ...given, ...paths });
     const checkpoint = await checkpointOf(folder, from);
     return await resumeTraining(folder, { config, adapter, maxSteps }, checkpoint);
@@ -189,4 +212,11 @@ function required(option: string, path: string | undefined): string {
     return `${option} is missing. To try fovea without data of your own: fovea demo`;
   });
   return resolve(path);
+}
+
+type PathKey = 'train' | 'val' | 'labels' | 'cache' | 'init' | 'initOptimizer';
+
+/** Those of the paths that are given, absolute. */
+function absolute(given: Partial<RunConfig>, keys: readonly PathKey[]): Partial<Record<PathKey, string>> {
+  return Object.fromEntries(keys.flatMap((key) => (given[key] ? [[key, resolve(given[key])]] : [])));
 }

@@ -5,6 +5,7 @@
 import { join } from 'node:path';
 import * as v from 'valibot';
 import { DECODERS, type Decoder } from '../../data/decoder.ts';
+import { PREPROCESSING_NAMES, type Preprocessing } from '../../data/preprocessing.ts';
 import { check } from '../../errors.ts';
 import { exactRecord, oneOf, validated, wholeNumber } from '../../io/validate.ts';
 import { RESNET_LAYERS, type ResNetLayers } from '../../nn/resnet.ts';
@@ -38,6 +39,20 @@ export interface RunConfig {
   readonly onCorrupt: 'throw' | 'skip';
   /** How many pixels a photograph may have; missing where an older fovea kept the settings: 100 million. */
   readonly maxPixels?: number;
+  /** File of the weights to start from; absolute. Missing where they are drawn. */
+  readonly init?: string;
+  /** The beginning of that file's SHA-256. */
+  readonly initDigest?: string;
+  /** Paddle's .pdopt whose velocities to go on with; absolute. */
+  readonly initOptimizer?: string;
+  /** How photographs become the network's input; missing where as the original does. */
+  readonly preprocessing?: Preprocessing;
+  /** What is not trained, patterns with commas between; missing where all is. */
+  readonly freeze?: string;
+  /** The learning rate of the last layer's first step; missing where it is that of the others. */
+  readonly headLr?: number;
+  /** Whether batch norms keep their statistics and parameters, or are trained even where frozen; missing where as `freeze` says. */
+  readonly batchNorm?: 'held' | 'trained';
   /** Whether each validation is preceded by `recalibrate` on the training set; missing where it is not. */
   readonly recalibrate?: boolean;
   /** Epochs without a better figure of `best` after which the training ends; missing where it does not. */
@@ -86,6 +101,13 @@ const runConfig = exactRecord({
   seed: wholeNumber(...RANGES.seed),
   onCorrupt: oneOf(['throw', 'skip']),
   maxPixels: v.exactOptional(wholeNumber(...RANGES.maxPixels)),
+  init: v.exactOptional(path),
+  initDigest: v.exactOptional(v.string('a digest')),
+  initOptimizer: v.exactOptional(path),
+  preprocessing: v.exactOptional(oneOf(PREPROCESSING_NAMES)),
+  freeze: v.exactOptional(v.string('a text')),
+  headLr: v.exactOptional(rate),
+  batchNorm: v.exactOptional(oneOf(['held', 'trained'])),
   recalibrate: v.exactOptional(v.boolean('true or false')),
   patience: v.exactOptional(wholeNumber(...RANGES.patience)),
   tensorboard: v.exactOptional(v.boolean('true or false')),
@@ -101,18 +123,12 @@ export async function readRunConfig(out: string): Promise<RunConfig> {
 
 /** Settings that decide the weights: another value would be another training. */
 const FIXED = [
-  'recipe',
-  'transforms',
-  'layers',
-  'size',
-  'batch',
-  'lr',
-  'seed',
-  'decoder',
-] as const satisfies readonly (keyof RunConfig)[];
+  ...(['recipe', 'transforms', 'layers', 'size', 'batch', 'lr', 'seed', 'decoder'] as const),
+  ...(['init', 'initOptimizer', 'preprocessing', 'freeze', 'headLr', 'batchNorm'] as const),
+] satisfies readonly (keyof RunConfig)[];
 
 /** What the folder's files depend on: `best.safetensors` is chosen by it from the first epoch on. */
-const KEPT = [...FIXED, 'best'] as const satisfies readonly (keyof RunConfig)[];
+const KEPT = [...FIXED, 'best' as const] satisfies readonly (keyof RunConfig)[];
 
 /**
  * The settings of a training to resume: those kept, but for what is given anew. Throws 'invalid-argument' where
@@ -123,8 +139,13 @@ export function resumedConfig(kept: RunConfig, given: Partial<RunConfig>): RunCo
   const before = { ...kept, recipe, transforms, decoder, best: bestByOf(kept) };
   for (const key of recipes[recipe].spansEpochs ? ([...KEPT, 'epochs'] as const) : KEPT) {
     check(given[key] === undefined || given[key] === before[key], 'invalid-argument', () => {
-      return `--${key} is ${given[key]}, but the training to resume has ${before[key]}: leave it out, or start a new training.`;
+      return `${optionOf(key)} is ${given[key]}, but the training to resume has ${before[key] ?? 'none'}: leave it out, or start a new training.`;
     });
   }
   return { ...kept, ...given };
+}
+
+/** `--head-lr` of `headLr`. */
+function optionOf(key: string): string {
+  return `--${key.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
 }

@@ -2,6 +2,7 @@
  * @file A whole training, from the folders of photographs to the folder of results.
  */
 
+import { PREPROCESSINGS } from '../../data/preprocessing.ts';
 import type { AdapterKind } from '../../device/adapter-source.ts';
 import type { Device } from '../../device/device.ts';
 import { ResNet } from '../../nn/resnet.ts';
@@ -15,6 +16,8 @@ import { checkFolderOrFile } from '../arguments.ts';
 import { type Interrupt, listenForInterrupt } from '../interrupt.ts';
 import { openDevice } from '../open-device.ts';
 import { print, resourcesLine, warn } from '../output.ts';
+import { freezeParts, rateFactorOf } from './fine-tuning.ts';
+import { loadInitialVelocities, loadInitialWeights } from './initial-weights.ts';
 import type { RunConfig } from './run-config.ts';
 import { trainInFolder } from './train-in-folder.ts';
 import { openTrainingData, reportCorrupt, settingsOf, type TrainingData } from './training-data.ts';
@@ -98,9 +101,10 @@ async function runInFolder(
 }
 
 async function describeTraining(config: RunConfig, data: TrainingData): Promise<About> {
-  const { layers, size } = config;
+  const { layers, size, preprocessing = 'original' } = config;
+  const channelOrder = PREPROCESSINGS[preprocessing].order;
   return {
-    config: { layers, classDim: 1, size, channelOrder: 'bgr' },
+    config: { layers, classDim: 1, size, channelOrder, preprocessing },
     settings: await settingsOf(config, data),
   };
 }
@@ -122,14 +126,18 @@ async function train(
   const { folder, run, checkpoint, about, interrupt } = session;
   const { recipe = 'original', layers, size, batch, epochs, lr, seed } = run.config;
   const model = new ResNet(device, { layers, seed });
+  const weights = checkpoint ? undefined : await loadInitialWeights(model, run.config);
+  freezeParts(model, run.config);
   const { optimizer, average } = recipes[recipe].updates(model, {
     samples: training.dataset.length,
     batchSize: batch,
     epochs,
     learningRate: lr,
+    rateFactor: rateFactorOf(run.config),
   });
   try {
     if (checkpoint) restoreCheckpoint(checkpoint, model, optimizer, average);
+    else if (weights) await loadInitialVelocities(optimizer, run.config, weights);
     const result = await trainInFolder({
       model,
       optimizer,

@@ -10,6 +10,7 @@ import { type Folder, readTrainingFolder, readValidationFolder } from '../../dat
 import { MAX_PIXELS } from '../../data/image-header.ts';
 import type { TrainingSettings } from '../../train/checkpoint.ts';
 import { print, warn } from '../output.ts';
+import { fineTuningSettings } from './fine-tuning.ts';
 import { recipeSettings, transformsNamed } from './recipe.ts';
 import type { RunConfig } from './run-config.ts';
 
@@ -22,7 +23,7 @@ export interface TrainingData {
 /** Reads both folders and prints what they hold. Close the datasets of both loaders in the end. */
 export async function openTrainingData(config: RunConfig): Promise<TrainingData> {
   const { train, val, labels, batch, seed, size, onCorrupt, maxPixels = MAX_PIXELS } = config;
-  const { decoder } = config;
+  const { decoder, preprocessing = 'original' } = config;
   const cache = config.cache === undefined ? undefined : { folder: config.cache, onWarning: warn };
   const training = await readTrainingFolder(train);
   const validation = await readValidationFolder(val, labels);
@@ -31,7 +32,7 @@ export async function openTrainingData(config: RunConfig): Promise<TrainingData>
   for (const group of await findDuplicates([...training.samples, ...validation.samples])) {
     print(`Byte-identical: ${group.map(({ name }) => name).join(' = ')}`);
   }
-  const options = { size, onCorrupt, maxPixels, decoder, cache };
+  const options = { size, onCorrupt, maxPixels, preprocessing, decoder, cache };
   return {
     training: new DataLoader(new ImageDataset(training.samples, options), {
       batchSize: batch,
@@ -55,6 +56,7 @@ export async function settingsOf(
     lr,
     seed,
     decoder: training.dataset.decoder,
+    ...fineTuningSettings(config),
     'training photographs': await fingerprint(training.dataset.samples),
     'validation photographs': await fingerprint(validation.dataset.samples),
   };
