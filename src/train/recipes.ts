@@ -91,7 +91,11 @@ const original: Recipe = {
   spansEpochs: false,
   updates(model, training) {
     checkTraining(model, training);
-    const { samples, batchSize = this.batchSize, learningRate: initial = this.learningRate } = training;
+    const {
+      samples,
+      batchSize = original.batchSize,
+      learningRate: initial = original.learningRate,
+    } = training;
     // The original's span of the falling rate: two and a half epochs of one batch more than there are full ones.
     const steps = (Math.floor(samples / batchSize) + 1) * 2.5;
     const learningRate = new PolynomialDecay({ initial, steps, end: 0.001 });
@@ -115,8 +119,8 @@ const fundus: Recipe = {
   spansEpochs: true,
   updates(model, training) {
     checkTraining(model, training);
-    const { samples, batchSize = this.batchSize, epochs = this.epochs } = training;
-    const { learningRate: initial = this.learningRate } = training;
+    const { samples, batchSize = fundus.batchSize, epochs = fundus.epochs } = training;
+    const { learningRate: initial = fundus.learningRate } = training;
     const steps = Math.ceil(samples / batchSize) * epochs;
     const rising = Math.max(1, Math.round(steps / 10));
     const schedule = new CosineDecay({ initial, steps: Math.max(1, steps - rising) });
