@@ -1,7 +1,7 @@
 /**
- * @file `npm run bench -- [conv|step|data|submits|javascript|snapshots|inference|own-op] [options]`: measures convolutions (the default),
- * training steps, their submits, their JavaScript alone, snapshots against the loss of the device, inference or an op of a user's,
- * and prints a table. How to measure: NOTES.md.
+ * @file `npm run bench -- [conv|step|data|submits|javascript|snapshots|inference|serve|own-op] [options]`: measures convolutions (the default),
+ * training steps, their submits, their JavaScript alone, snapshots against the loss of the device, inference, a server or an op
+ * of a user's, and prints a table. How to measure: NOTES.md.
  */
 
 import { Command, InvalidArgumentError, Option } from 'commander';
@@ -21,6 +21,7 @@ import { benchJavascript } from './javascript.ts';
 import type { NetworkOptions } from './network.ts';
 import { benchOwnOp } from './own-op.ts';
 import { describeRun, type Row, readResults, writeResults } from './results.ts';
+import { benchServe } from './serve.ts';
 import { benchSnapshots } from './snapshots.ts';
 import { benchStep, benchStepKernels } from './step.ts';
 import { benchSubmits } from './submits.ts';
@@ -153,6 +154,10 @@ const inference = networkBenchmark('inference', 'a whole ResNet in evaluation mo
     runBenchmark('inference', options, (device) => benchInference(device, options)),
 );
 
+const serve = networkBenchmark('serve', 'how long 1, 8 and 64 clients of a server wait', 224, 8).action(
+  (options: NetworkCommandOptions) => runBenchmark('serve', options, (device) => benchServe(device, options)),
+);
+
 const ownOp = benchmark('own-op', "a user's GELU beside the built-in one").action((options: CommonOptions) =>
   runBenchmark('own-op', options, benchOwnOp),
 );
@@ -169,6 +174,7 @@ try {
     .addCommand(javascript)
     .addCommand(snapshots)
     .addCommand(inference)
+    .addCommand(serve)
     .addCommand(ownOp)
     .parseAsync();
 } catch (error) {
