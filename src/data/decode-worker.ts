@@ -11,7 +11,7 @@ import type { ChannelOrder, Image } from './image.ts';
 import { extentOf, type ImageHeader, maxFileBytes, readImageHeader } from './image-header.ts';
 import { pixelKey } from './pixel-cache/entry.ts';
 import { readPixels, writePixels } from './pixel-cache/files.ts';
-import { resizeBilinear } from './resize.ts';
+import { resizeBilinear, rowsToScale } from './resize.ts';
 
 /** What a worker is asked for: an image of at most `maxPixels`, scaled to `size` × `size`. */
 export interface DecodeRequest {
@@ -115,6 +115,6 @@ async function decodeAndScale(
 
 async function decode(file: Uint8Array, header: ImageHeader, request: DecodeRequest): Promise<Image> {
   return request.sharp === undefined
-    ? decodeWithHeader(file, header, request.order)
+    ? decodeWithHeader(file, header, request.order, (height) => rowsToScale(height, request.size))
     : decodeBySharp(sharp!, file, request.order);
 }

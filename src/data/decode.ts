@@ -33,21 +33,34 @@ export function decodeImage(bytes: Uint8Array, options: DecodeOptions = {}): Ima
   return decodeWithHeader(bytes, readImageHeader(bytes, options.maxPixels), options.order ?? 'bgr');
 }
 
-/** {@link decodeImage} for bytes whose header is read already. */
-export function decodeWithHeader(bytes: Uint8Array, header: ImageHeader, order: ChannelOrder): Image {
+/**
+ * {@link decodeImage} for bytes whose header is read already.
+ *
+ * @param rowsOf which rows of an image of that height are needed, in rising order; others may be left 0. All by default
+ */
+export function decodeWithHeader(
+  bytes: Uint8Array,
+  header: ImageHeader,
+  order: ChannelOrder,
+  rowsOf?: (height: number) => Iterable<number>,
+): Image {
   return header.format === 'PNG'
     ? decodePng(bytes, header.png, order)
-    : decodeJpeg(bytes, header.jpeg, order);
+    : decodeJpeg(bytes, header.jpeg, order, rowsOf);
 }
 
 function decodeJpeg(
   bytes: Uint8Array,
   { frame, adobeTransform, exif }: JpegHeader,
   order: ChannelOrder,
+  rowsOf?: (height: number) => Iterable<number>,
 ): Image {
   const { width, height } = frame;
   const planes = decodeJpegPlanes(bytes, frame);
-  const data = colorsOfPlanes(planes, adobeTransform, width, height, order);
+  const orientation = exif ? exifOrientation(exif) : 1;
+  // Rows of what is yet to be turned are columns of the result, or come in another order.
+  const wanted = orientation === 1 ? rowsOf?.(height) : undefined;
+  const data = colorsOfPlanes(planes, adobeTransform, width, height, order, wanted);
   const image: Image = { width, height, channels: CHANNELS, order, data };
-  return applyOrientation(image, exif ? exifOrientation(exif) : 1);
+  return applyOrientation(image, orientation);
 }

@@ -44,6 +44,13 @@ export function resizeBilinear(image: Image, width: number, height: number): Ima
   return { ...image, width, height, data: scaledPixels(image, width, height) };
 }
 
+/** The rows of an image of `height` that {@link resizeBilinear} looks at to make `scaledHeight` of them, in rising order. */
+export function rowsToScale(height: number, scaledHeight: number): number[] {
+  if (height === scaledHeight) return [...Array(height).keys()];
+  const { first, second } = rowTaps(height, scaledHeight);
+  return [...new Set([...first, ...second])].sort((a, b) => a - b);
+}
+
 function scaledPixels(image: Image, width: number, height: number): Uint8Array {
   if (image.width === width && image.height === height) return image.data.slice();
   return interpolated(image, width, height);

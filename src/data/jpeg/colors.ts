@@ -14,6 +14,7 @@ import { colorsFromYCbCr, copyRow } from './ycbcr.ts';
  * Colours of 1 (grey), 3 or 4 planes.
  *
  * @param adobeTransform Adobe's note, undefined without one
+ * @param wanted rows that are needed; others may be left 0
  * @returns `[height, width, 3]` in `order`
  * Throws 'bad-file' for 4 planes without a note, which may mean anything.
  */
@@ -23,10 +24,11 @@ export function colorsOfPlanes(
   width: number,
   height: number,
   order: ChannelOrder,
+  wanted?: Iterable<number>,
 ): Uint8Array {
   const [first, second, third, fourth] = planes;
   if (second && third && !fourth && adobeTransform === undefined) {
-    return colorsFromYCbCr([first!, second, third], width, height, order);
+    return colorsFromYCbCr([first!, second, third], width, height, order, wanted);
   }
   const convert = chooseConversion(planes.length, adobeTransform);
   const colors = new Uint8Array(width * height * CHANNELS);

@@ -16,20 +16,22 @@ const MIN_FANCY_WIDTH = 3;
  * Colours of planes of Y, Cb and Cr. Chroma is interpolated where both planes have a sample every 2×2 or 2×1
  * pixels, the usual 4:2:0 and 4:2:2, else repeated.
  *
- * @returns `[height, width, 3]` in `order`
+ * @param wanted the rows to be converted, in rising order; all by default
+ * @returns `[height, width, 3]` in `order`; other rows are 0
  */
 export function colorsFromYCbCr(
   [luma, cb, cr]: readonly [Plane, Plane, Plane],
   width: number,
   height: number,
   order: ChannelOrder,
+  wanted: Iterable<number> = Array(height).keys(),
 ): Uint8Array {
   const upsample = chooseUpsampling(luma, cb, cr, width);
   const colors = new Uint8Array(width * height * CHANNELS);
   const lumaRow = new Uint8Array(width);
   const blueChroma = new Uint8Array(width);
   const redChroma = new Uint8Array(width);
-  for (let y = 0; y < height; y++) {
+  for (const y of wanted) {
     copyRow(luma, width, height, y, lumaRow);
     upsample(cb, width, height, y, blueChroma);
     upsample(cr, width, height, y, redChroma);
