@@ -22,8 +22,10 @@ export type { Batch, EpochOptions } from './data/data-loader.ts';
 export type { ChannelOrder, DecodeOptions, Image } from './data/image.ts';
 export { PREPROCESSINGS, type Preprocessing, type PreprocessingSteps } from './data/preprocessing.ts';
 export { resizeBilinear } from './data/resize.ts';
+export type { AffineMatrix } from './data/transforms/affine-matrix.ts';
 export { type AugmentationOptions, drawAugmentation } from './data/transforms/augmentation.ts';
 export { type ColorJitterOptions, colorJitter } from './data/transforms/color-jitter.ts';
+export type { ColorMatrix } from './data/transforms/color-matrix.ts';
 export { mixup, type RandomErasingOptions, randomErasing } from './data/transforms/erase-and-mix.ts';
 export {
   type RandomAffineOptions,
@@ -34,7 +36,8 @@ export {
   randomRotation,
   randomVerticalFlip,
 } from './data/transforms/geometric.ts';
-export { compose, type ImageDraw, type Transform } from './data/transforms/transform.ts';
+export type { NumberRange } from './data/transforms/ranges.ts';
+export { compose, type ImageDraw, type Rectangle, type Transform } from './data/transforms/transform.ts';
 export type { AdapterKind, AdapterSource } from './device/adapter-source.ts';
 export type { BufferSlice, DeviceBuffer, PoolStatistics } from './device/buffer-pool.ts';
 export { Device, type DeviceStatistics } from './device/device.ts';
@@ -68,6 +71,7 @@ export {
   type ResNetWeights,
   type WeightFormat,
 } from './interop/weights.ts';
+export type { ElementType, HostTensor } from './io/element-types.ts';
 export {
   decodeSafetensors,
   encodeSafetensors,

@@ -56,6 +56,7 @@ export interface Recipe {
   readonly size: number;
   /** Photographs per step. */
   readonly batchSize: number;
+  /** Epochs in all. */
   readonly epochs: number;
   /** The largest rate of its schedule. */
   readonly learningRate: number;

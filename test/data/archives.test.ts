@@ -380,6 +380,6 @@ it.skipIf(!existsSync(PALM))(
     expect(archives.map(({ samples }) => samples.length)).toEqual([400 / STEP, 400 / STEP]);
     await expectSame(archives, folders);
     const [batches, expected] = await Promise.all([archives[0]!, folders[0]!].map(batchesOf));
-  expect(batches).toEqual(expected);
+    expect(batches).toEqual(expected);
   },
 );

@@ -5,7 +5,7 @@
 import { checkArgument, checkOptions, type OptionRules, POSITIVE } from '../../arguments.ts';
 import type { Random } from '../../random.ts';
 import { drawSides } from './geometric.ts';
-import { PROBABILITY, type Range, rangeOf, text } from './ranges.ts';
+import { type NumberRange, PROBABILITY, rangeOf, text } from './ranges.ts';
 import type { Transform } from './transform.ts';
 
 /** How {@link randomErasing} draws. */
@@ -13,9 +13,9 @@ export interface RandomErasingOptions {
   /** In which share of the images, 0.5 by default. */
   readonly probability?: number;
   /** From the smallest to the largest share of the image's area; [0.02, 0.33] by default. */
-  readonly scale?: Range;
+  readonly scale?: NumberRange;
   /** From the smallest to the largest width over height; [0.3, 3.3] by default. */
-  readonly ratio?: Range;
+  readonly ratio?: NumberRange;
 }
 
 const OPTIONS: OptionRules<RandomErasingOptions> = {

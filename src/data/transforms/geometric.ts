@@ -5,7 +5,7 @@
 import { atLeast, checkArgument, checkOptions, type OptionRules } from '../../arguments.ts';
 import type { Random } from '../../random.ts';
 import { aboutMiddle } from './affine-matrix.ts';
-import { between, PROBABILITY, type Range, rangeOf, text } from './ranges.ts';
+import { between, type NumberRange, PROBABILITY, rangeOf, text } from './ranges.ts';
 import type { Transform } from './transform.ts';
 
 /** How {@link randomAffine} draws. */
@@ -15,15 +15,15 @@ export interface RandomAffineOptions {
   /** The largest shift, to each side, in units of the image's side; 0 by default. */
   readonly translate?: number;
   /** From the smallest to the largest scale: 2 makes what is seen twice as large. [1, 1] by default. */
-  readonly scale?: Range;
+  readonly scale?: NumberRange;
 }
 
 /** How {@link randomResizedCrop} draws. */
 export interface RandomResizedCropOptions {
   /** From the smallest to the largest share of the image's area, at most 1; [0.08, 1] by default. */
-  readonly scale?: Range;
+  readonly scale?: NumberRange;
   /** From the smallest to the largest width over height; [3/4, 4/3] by default. */
-  readonly ratio?: Range;
+  readonly ratio?: NumberRange;
 }
 
 const DEGREES = atLeast(0);
@@ -72,7 +72,7 @@ export function randomResizedCrop(options: RandomResizedCropOptions = {}): Trans
 }
 
 /** Width and height of a rectangle within the unit square, of a drawn area and a drawn ratio; the ratio's logarithm is uniform. */
-export function drawSides(random: Random, area: Range, ratio: Range): readonly [number, number] {
+export function drawSides(random: Random, area: NumberRange, ratio: NumberRange): readonly [number, number] {
   for (let trial = 0; trial < 10; trial++) {
     const drawnArea = between(random, area);
     const drawnRatio = Math.exp(between(random, [Math.log(ratio[0]), Math.log(ratio[1])]));

@@ -6,7 +6,7 @@ import type { Rule } from '../../arguments.ts';
 import type { Random } from '../../random.ts';
 
 /** From the smallest to the largest. */
-export type Range = readonly [least: number, most: number];
+export type NumberRange = readonly [least: number, most: number];
 
 /** A number from 0 to 1. */
 export const PROBABILITY: Rule = {
@@ -14,7 +14,7 @@ export const PROBABILITY: Rule = {
   words: 'a number from 0 to 1',
 };
 
-/** The rule of a {@link Range} of numbers above `above` and of at most `most`. */
+/** The rule of a {@link NumberRange} of numbers above `above` and of at most `most`. */
 export function rangeOf({ above, most = Number.MAX_VALUE }: { above: number; most?: number }): Rule {
   const limit = most === Number.MAX_VALUE ? '' : ` and at most ${most}`;
   return {
@@ -30,7 +30,7 @@ export function rangeOf({ above, most = Number.MAX_VALUE }: { above: number; mos
 }
 
 /** A uniform number of `range`. */
-export function between(random: Random, [least, most]: Range): number {
+export function between(random: Random, [least, most]: NumberRange): number {
   return least + (most - least) * random.uniform();
 }
 
