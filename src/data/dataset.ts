@@ -26,7 +26,7 @@ export interface ImageDatasetOptions {
   readonly workers?: number;
   /**
    * 'own', the default, gives the same pixels on all machines. 'sharp' takes the package sharp (0.34 or later), which you install: some
-   * five times as fast. After scaling, the two differ by 0.05 to 0.13 of 255 on average, and at most 3; those of sharp were OpenCV's.
+   * four times as fast. After scaling, the two differ by 0.05 to 0.13 of 255 on average, and at most 3; those of sharp were OpenCV's.
    */
   readonly decoder?: Decoder | undefined;
   /**

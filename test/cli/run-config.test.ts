@@ -57,3 +57,21 @@ test('going on takes the bound of pixels that was kept, unless another is given'
   expect(resumedConfig(kept, {})).toEqual(kept);
   expect(resumedConfig(kept, { maxPixels: 6 })).toEqual({ ...kept, maxPixels: 6 });
 });
+
+test('a decoder gives other pixels: the training keeps the one that it began with', () => {
+  const bySharp = { ...CONFIG, decoder: 'sharp' } as const;
+  expect(resumedConfig(bySharp, { decoder: 'sharp' })).toEqual(bySharp);
+  expect(() => resumedConfig(bySharp, { decoder: 'own' })).toThrow(
+    /--decoder is own, but the training to resume has sharp/,
+  );
+  expect(resumedConfig(CONFIG, { decoder: 'own' })).toMatchObject({ decoder: 'own' });
+  expect(() => resumedConfig(CONFIG, { decoder: 'sharp' })).toThrow(
+    /--decoder is sharp, but the training to resume has own/,
+  );
+});
+
+test('patience, TensorBoard and the cache may change on the way', () => {
+  const kept = { ...CONFIG, patience: 2, cache: '/cache' };
+  const given = { patience: 5, cache: '/other', tensorboard: true };
+  expect(resumedConfig(kept, given)).toEqual({ ...kept, ...given });
+});
