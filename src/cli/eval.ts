@@ -8,12 +8,20 @@ import { ImageDataset } from '../data/dataset.ts';
 import { readValidationFolder } from '../data/ichallenge-pm.ts';
 import { MAX_PIXELS } from '../data/image-header.ts';
 import type { AdapterKind } from '../device/adapter-source.ts';
-import { modelOfCheckpoint } from '../train/checkpoint.ts';
-import { evaluate } from '../train/evaluate.ts';
-import { adapter, checkFolderOrFile, integer, MAX_PIXELS_HELP, onCorrupt } from './arguments.ts';
-import { loadClassifier } from './load-classifier.ts';
+import { writeFileAtomic } from '../io/write-file.ts';
+import { type ClassesFigures, classFigures } from '../judge/classes.ts';
+import { type Judgement, judge } from '../judge/judgement.ts';
+import type { ReportContent } from '../report/content.ts';
+import { renderReport } from '../report/report.ts';
+import { type Checkpoint, modelOfCheckpoint } from '../train/checkpoint.ts';
+import { type Evaluation, evaluate } from '../train/evaluate.ts';
+import { adapter, checkFolderOrFile, integer, MAX_PIXELS_HELP, onCorrupt, share } from './arguments.ts';
+import { challengeCsv } from './challenge-csv.ts';
+import { classesLines, judgementLines } from './judgement-tables.ts';
+import { classesOf, loadClassifier } from './load-classifier.ts';
 import { openDevice } from './open-device.ts';
 import { evaluationLine, print } from './output.ts';
+import { withMistakes } from './report/write-report.ts';
 import { reportCorrupt } from './train/training-data.ts';
 
 interface Options {
@@ -24,6 +32,11 @@ interface Options {
   readonly adapter: AdapterKind;
   readonly maxPixels: number;
   readonly onCorrupt: 'throw' | 'skip';
+  readonly sensitivity: number;
+  readonly json?: string;
+  readonly csv?: string;
+  readonly report?: string;
+  readonly photographs: boolean;
 }
 
 /** The command `eval`. */
@@ -32,6 +45,16 @@ export const evalCommand = new Command('eval')
   .requiredOption('--checkpoint <file>', 'checkpoint that `fovea train` wrote')
   .requiredOption('--val <path>', 'folder or zip of validation photographs (V….jpg)')
   .requiredOption('--labels <path>', 'table of their labels (CSV, xlsx), or a zip or folder with it')
+  .option(
+    '--sensitivity <share>',
+    'look up the threshold that finds this share of the positives',
+    share,
+    0.95,
+  )
+  .option('--json <file>', 'write all figures there')
+  .option('--csv <file>', 'write the probabilities there, as iChallenge-PM takes classification_results.csv')
+  .option('--report <file>', 'write a report there, an HTML file with the most wrong photographs in it')
+  .option('--no-photographs', 'leave the photographs out of the report')
   .option('--batch <n>', 'photographs per batch', integer(1, 4096), 10)
   .option('--adapter <kind>', 'auto, hardware or software', adapter, 'auto')
   .option('--on-corrupt <what>', 'what to do with damaged images: throw or skip', onCorrupt, 'throw')
@@ -47,12 +70,62 @@ export const evalCommand = new Command('eval')
     const device = await openDevice(options.adapter);
     try {
       const loader = new DataLoader(dataset, { batchSize: options.batch });
-      const result = await evaluate(modelOfCheckpoint(device, checkpoint), loader).finally(() =>
-        reportCorrupt(loader),
-      );
+      const model = modelOfCheckpoint(device, checkpoint);
+      const result = await evaluate(model, loader).finally(() => reportCorrupt(loader));
+      model.dispose();
       print(`${result.names.length} photographs: ${evaluationLine(result)}`);
+      const classes = classesOf(checkpoint.config);
+      const figures = judged(result, classes, options.sensitivity);
+      print('');
+      for (const line of 'roc' in figures ? judgementLines(figures) : classesLines(figures)) print(line);
+      const { json, csv, report, photographs } = options;
+      if (json) await writeFileAtomic(json, jsonOf(options.checkpoint, result, figures));
+      if (csv) await writeFileAtomic(csv, challengeCsv(result, classes));
+      if (report) {
+        const content = contentOf(options, checkpoint, result);
+        const pictures = photographs ? { device, dataset } : undefined;
+        const html = await renderReport(await withMistakes(content, checkpoint, pictures));
+        await writeFileAtomic(report, html);
+      }
     } finally {
       await dataset.close();
       device.destroy();
     }
   });
+
+function judged(
+  { names, labels, logits, probabilities, classDim }: Evaluation,
+  classes: readonly string[],
+  sensitivity: number,
+): Judgement | ClassesFigures {
+  if (classDim > 1) return classFigures(probabilities, labels, classes);
+  return judge({ names, labels, logits }, { sensitivity });
+}
+
+/** What is not defined is null. */
+function jsonOf(checkpoint: string, evaluation: Evaluation, figures: Judgement | ClassesFigures): string {
+  const { loss, accuracy, weightedAccuracy } = evaluation;
+  return `${JSON.stringify({ checkpoint, loss, accuracy, weightedAccuracy, ...figures }, null, 2)}\n`;
+}
+
+function contentOf(options: Options, { config, progress }: Checkpoint, result: Evaluation): ReportContent {
+  const { checkpoint, val, labels, sensitivity } = options;
+  return {
+    title: 'Evaluation report',
+    subtitle: `ResNet-${config.layers}, ${config.size} × ${config.size} pixels, ${result.names.length} photographs`,
+    predictions: result,
+    sensitivity,
+    facts: [
+      {
+        title: 'Settings',
+        entries: [
+          ['checkpoint', checkpoint],
+          ['steps trained', progress.step],
+          ['photographs', val],
+          ['labels', labels],
+          ['loss', result.loss],
+        ],
+      },
+    ],
+  };
+}

@@ -15,6 +15,7 @@ import { explainCommand } from './explain.ts';
 import { exportCommand } from './export.ts';
 import { predictCommand } from './predict.ts';
 import { printable } from './printable.ts';
+import { reportCommand } from './report/command.ts';
 import { runCommand } from './run-command.ts';
 import { serveCommand } from './serve.ts';
 import { synthCommand } from './synth.ts';
@@ -32,6 +33,7 @@ const commands = [
   explainCommand,
   dataCommand,
   convertCommand,
+  reportCommand,
   exportCommand,
   serveCommand,
   demoCommand,

@@ -6,6 +6,13 @@ import type { Evaluation } from '../train/evaluate.ts';
 import type { MetricsLine } from '../train/metrics-log.ts';
 import type { BestBy } from '../train/progress.ts';
 
+/** How a figure is called that may make an epoch the best. */
+export const FIGURE_NAMES: Readonly<Record<BestBy, string>> = {
+  auc: 'AUC',
+  accuracy: 'accuracy',
+  loss: 'loss',
+};
+
 /** A photograph that was taken for another class than it is of. */
 export interface Mistake {
   /** The name of its file. */

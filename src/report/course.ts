@@ -5,11 +5,11 @@
 import type { MetricsLine } from '../train/metrics-log.ts';
 import { type BestBy, bestEpoch } from '../train/progress.ts';
 import type { Charts, Point } from './charts.ts';
+import { FIGURE_NAMES } from './content.ts';
 import { fixed, type Html, html, key, percent, table } from './html.ts';
 
 /** A batch's loss is noise; this many stretches of them have a mean each. */
 const STRETCHES = 60;
-const BY: Readonly<Record<BestBy, string>> = { auc: 'AUC', accuracy: 'accuracy', loss: 'loss' };
 
 /** Curves and a table of the epochs; nothing where there is no step. */
 export function course(charts: Charts, lines: readonly MetricsLine[], bestBy?: BestBy): Html | undefined {
@@ -52,7 +52,7 @@ function epochTable(epochs: readonly Extract<MetricsLine, { kind: 'epoch' }>[], 
   ]);
   const headings = ['Epoch', 'Steps', 'Training loss', 'Validation loss', 'Accuracy', 'AUC'];
   return html`${table(headings, rows)}
-<p class="note">The best epoch is the first with the best validation ${BY[bestBy ?? 'accuracy']}. The validation photographs chose it, so their figures flatter it; those of the last epoch were chosen by nothing.</p>`;
+<p class="note">The best epoch is the first with the best validation ${FIGURE_NAMES[bestBy ?? 'accuracy']}. The validation photographs chose it, so their figures flatter it; those of the last epoch were chosen by nothing.</p>`;
 }
 
 /** The means of stretches of points. */

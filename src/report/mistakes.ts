@@ -2,16 +2,45 @@
  * @file The section on the photographs that were taken for something else, and which those are.
  */
 
+import {
+  checkArgument,
+  checkProperties,
+  FLOATS,
+  listOf,
+  type OptionRules,
+  required,
+  STRING,
+  whole,
+} from '../arguments.ts';
+import { check } from '../errors.ts';
 import { predictedClasses } from '../judge/class-metrics.ts';
 import { predictedClass } from '../train/metrics.ts';
 import type { Mistake, ReportedPredictions } from './content.ts';
 import { type Html, html, percent } from './html.ts';
 
+const MOST = whole(0);
+const PREDICTIONS: OptionRules<ReportedPredictions> = {
+  names: required(listOf(STRING, 'an array of names')),
+  labels: required(FLOATS),
+  classDim: required(whole(1)),
+  logits: required(FLOATS),
+  probabilities: required(FLOATS),
+};
+
 /**
- * The photographs that were taken for another class than they are of, the surest first: at most `most`.
+ * The photographs that were taken for another class than they are of, the surest first: at most `most`. Throws 'invalid-argument' for
+ * malformed predictions, 'shape-mismatch' where there are not as many labels or probabilities as the names need.
  */
 export function worstMistakes(predictions: ReportedPredictions, most = 12): Mistake[] {
+  checkProperties('the predictions of worstMistakes', predictions, PREDICTIONS);
+  checkArgument('the most of worstMistakes', most, MOST);
   const { names, labels, classDim, probabilities } = predictions;
+  check(
+    labels.length === names.length && probabilities.length === names.length * classDim,
+    'shape-mismatch',
+    () =>
+      `worstMistakes: ${names.length} names, but ${labels.length} labels and ${probabilities.length} probabilities, ${classDim} per name.`,
+  );
   const mistakes = names.map((name, i): Mistake => {
     const row = probabilities.subarray(i * classDim, (i + 1) * classDim);
     const predicted = classDim === 1 ? predictedClass(row[0]!) : predictedClasses(row, classDim)[0]!;

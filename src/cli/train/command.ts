@@ -43,6 +43,7 @@ interface Options extends Partial<RunConfig> {
   readonly out: string;
   readonly adapter: AdapterKind;
   readonly maxSteps?: number;
+  readonly photographs: boolean;
   /** true: the newest checkpoint in the folder */
   readonly resume?: string | true;
 }
@@ -98,6 +99,7 @@ export const trainCommand = new Command('train')
     `figure of the validation that chooses best.safetensors: auc, accuracy or loss (default: ${DEFAULTS.best})`,
     bestBy,
   )
+  .option('--no-photographs', 'leave the most wrong photographs out of report.html')
   .option('--max-steps <n>', 'stop after this many steps in total', integer(1))
   .option(
     '--resume [checkpoint]',
@@ -162,7 +164,7 @@ export async function printOutcome({ reason, progress }: FitResult, out: string)
 }
 
 async function newRun({ resume, ...options }: Options): Promise<TrainingRun & { readonly out: string }> {
-  const { out, adapter, maxSteps, ...given } = options;
+  const { out, adapter, maxSteps, photographs, ...given } = options;
   const config = {
     ...DEFAULTS,
     ...defaultsOf(given.recipe ?? 'original'),
@@ -174,17 +176,17 @@ async function newRun({ resume, ...options }: Options): Promise<TrainingRun & { 
     labels: required('--labels', given.labels),
     ...(given.cache === undefined ? {} : { cache: resolve(given.cache) }),
   };
-  return { config, out, adapter, maxSteps };
+  return { config, out, adapter, maxSteps, photographs };
 }
 
 async function resume(options: Options, from: string | true): Promise<FitResult> {
-  const { out, adapter, maxSteps, resume: _, ...given } = options;
+  const { out, adapter, maxSteps, photographs, resume: _, ...given } = options;
   const folder = await RunFolder.open(out);
   try {
     const paths = absolute(given, ['train', 'val', 'labels', 'cache', 'init', 'initOptimizer']);
     const config = resumedConfig(await readRunConfig(out), { ...given, ...paths });
     const checkpoint = await checkpointOf(folder, from);
-    return await resumeTraining(folder, { config, adapter, maxSteps }, checkpoint);
+    return await resumeTraining(folder, { config, adapter, maxSteps, photographs }, checkpoint);
   } finally {
     await folder.close();
   }

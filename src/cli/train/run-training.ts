@@ -5,6 +5,7 @@
 import { PREPROCESSINGS } from '../../data/preprocessing.ts';
 import type { AdapterKind } from '../../device/adapter-source.ts';
 import type { Device } from '../../device/device.ts';
+import { messageOf } from '../../errors.ts';
 import { ResNet } from '../../nn/resnet.ts';
 import { type Checkpoint, checkSameTraining, restoreCheckpoint } from '../../train/checkpoint.ts';
 import type { EarlyStoppingOptions } from '../../train/early-stopping.ts';
@@ -16,6 +17,7 @@ import { checkFolderOrFile } from '../arguments.ts';
 import { type Interrupt, listenForInterrupt } from '../interrupt.ts';
 import { openDevice } from '../open-device.ts';
 import { print, resourcesLine, warn } from '../output.ts';
+import { type Pictures, reportOfRun } from '../report/write-report.ts';
 import { freezeParts, rateFactorOf } from './fine-tuning.ts';
 import { loadInitialVelocities, loadInitialWeights } from './initial-weights.ts';
 import type { RunConfig } from './run-config.ts';
@@ -27,6 +29,8 @@ export interface TrainingRun {
   readonly config: RunConfig;
   readonly adapter: AdapterKind;
   readonly maxSteps?: number | undefined;
+  /** Whether the report shows the photographs that were taken for something else; it does by default. */
+  readonly photographs?: boolean | undefined;
 }
 
 /** Runs a new training, whose results come to lie in `out`. */
@@ -87,7 +91,10 @@ async function runInFolder(
       if (run.config.tensorboard) folder.logToTensorBoard();
       const device = await openDevice(run.adapter);
       try {
-        return await train(device, data, { folder, run, checkpoint, about, interrupt });
+        const result = await train(device, data, { folder, run, checkpoint, about, interrupt });
+        const { dataset } = data.validation;
+        await writeReport(folder, result, run.photographs === false ? undefined : { device, dataset });
+        return result;
       } finally {
         device.destroy();
       }
@@ -97,6 +104,17 @@ async function runInFolder(
     }
   } finally {
     interrupt.release();
+  }
+}
+
+/** Who has interrupted the training does not wait for its report. */
+async function writeReport(folder: RunFolder, result: FitResult, pictures: Pictures | undefined) {
+  if (result.reason === 'aborted' || result.progress.history.length === 0) return;
+  try {
+    await folder.writeReport(await reportOfRun(folder.path, 'best', pictures));
+  } catch (error) {
+    // What the training came to is saved, and fovea report tries again.
+    warn(`No report.html: ${messageOf(error)}`);
   }
 }
 
