@@ -199,6 +199,7 @@ export { SGD, type SGDOptions } from './optim/sgd.ts';
 export { StepDecay, type StepDecayOptions } from './optim/step-decay.ts';
 export { WarmUp, type WarmUpOptions } from './optim/warm-up.ts';
 export { Random, type RandomState } from './random.ts';
+export { type CardSet, type ModelCardContent, renderModelCard } from './report/model-card.ts';
 export type { ConvTranspose2dAttributes } from './shape/conv-transpose2d.ts';
 export type { Conv2dAttributes, Conv2dGeometry } from './shape/conv2d.ts';
 export type { Layout } from './shape/layout.ts';

@@ -123,6 +123,9 @@ afterAll(async () => {
 
 const FUNCTIONS: Record<string, Arguments> = {
   gradCam: () => [model, zeros(1, 3, 8, 8), { layer: 'conv', class: [1], size: [3, 4] }],
+  renderModelCard: () => [
+    { config, sets: [{ name: 'training', labels: [0, 1] }], settings: { batch: 1 }, bestBy: 'auc', adapter: 'one' },
+  ],
   overlayMap: () => [picture(), { width: 2, height: 1, values: new Float32Array(2) }, { opacity: 0.5 }],
   encodePng: () => [picture()],
   augmentImages: () => [
@@ -653,6 +656,8 @@ const METHODS: Record<string, MethodCall> = {
   'RunFolder#logToTensorBoard': () => [run, []],
   'RunFolder#rewind': () => [run, [checkpoint]],
   'RunFolder#save': () => [run, [checkpoint, predictions]],
+  'RunFolder#writeModelCard': () => [run, ['# Model card']],
+  'RunFolder#bestPredictions': () => [run, []],
   'RunFolder#writeReport': () => [run, ['<!doctype html>']],
   'RunFolder.config': () => [fovea.RunFolder, [join(folder, 'run')]],
   'RunFolder.create': () => [fovea.RunFolder, [fresh(), { batch: 1 }]],

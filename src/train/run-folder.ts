@@ -10,6 +10,7 @@
  *     loss.svg, loss.png   the course of it
  *     events.out.tfevents.…  the same for TensorBoard, where that is asked for: a file per session
  *     report.html          all of it, to be read
+ *     model-card.md        what the network is, what it was trained on, and what it is not for
  *     .lock                the process that is working there, if any
  *
  * A process may end at any moment. `last` is the truth: what the others hold of later steps is dropped when the training is
@@ -47,6 +48,7 @@ const LAST_PREDICTIONS = 'last.predictions.jsonl';
 const BEST_PREDICTIONS = 'best.predictions.jsonl';
 const SESSIONS = 'sessions.json';
 const REPORT = 'report.html';
+const MODEL_CARD = 'model-card.md';
 const LOCK = '.lock';
 /** A checkpoint that was called the best and is not of this training. */
 const SET_ASIDE = 'set-aside.safetensors';
@@ -60,6 +62,7 @@ const RESULTS = [
   BEST_PREDICTIONS,
   SESSIONS,
   REPORT,
+  MODEL_CARD,
 ];
 const PNG_WIDTH = 1920;
 const MAX_CONFIG_BYTES = 2 ** 20;
@@ -243,6 +246,17 @@ export class RunFolder {
   async writeReport(html: string): Promise<void> {
     checkArgument('the html of writeReport', html, STRING);
     await writeFileAtomic(this.#file(REPORT), html);
+  }
+
+  /** Writes the model card. */
+  async writeModelCard(markdown: string): Promise<void> {
+    checkArgument('the markdown of writeModelCard', markdown, STRING);
+    await writeFileAtomic(this.#file(MODEL_CARD), markdown);
+  }
+
+  /** What the validation after the best epoch said; undefined where that is not known. Throws 'bad-file' for a file that does not hold it. */
+  bestPredictions(): Promise<KeptPredictions | undefined> {
+    return readPredictions(this.#file(BEST_PREDICTIONS));
   }
 
   /**

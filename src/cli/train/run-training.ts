@@ -2,11 +2,13 @@
  * @file A whole training, from the folders of photographs to the folder of results.
  */
 
+import type { DataLoader } from '../../data/data-loader.ts';
 import { PREPROCESSINGS } from '../../data/preprocessing.ts';
 import type { AdapterKind } from '../../device/adapter-source.ts';
 import type { Device } from '../../device/device.ts';
 import { messageOf } from '../../errors.ts';
 import { ResNet } from '../../nn/resnet.ts';
+import type { CardSet } from '../../report/model-card.ts';
 import { type Checkpoint, checkSameTraining, restoreCheckpoint } from '../../train/checkpoint.ts';
 import type { EarlyStoppingOptions } from '../../train/early-stopping.ts';
 import type { FitResult } from '../../train/fit.ts';
@@ -23,6 +25,7 @@ import { loadInitialVelocities, loadInitialWeights } from './initial-weights.ts'
 import type { RunConfig } from './run-config.ts';
 import { trainInFolder } from './train-in-folder.ts';
 import { openTrainingData, reportCorrupt, settingsOf, type TrainingData } from './training-data.ts';
+import { writeModelCard } from './write-model-card.ts';
 
 /** A training to be run. */
 export interface TrainingRun {
@@ -173,6 +176,13 @@ async function train(
       interrupt,
     });
     print(`At the end: ${resourcesLine(device)}`);
+    await writeModelCard(folder, {
+      about,
+      sets: [setOf('training', training), setOf('validation', validation)],
+      history: result.progress.history,
+      bestBy: bestByOf(run.config),
+      adapter: device.info.name,
+    });
     return result;
   } finally {
     reportCorrupt(training);
@@ -182,6 +192,10 @@ async function train(
     model.dispose();
   }
 }
+
+const setOf = (name: string, { dataset }: DataLoader): CardSet => {
+  return { name, labels: dataset.samples.map(({ label }) => label) };
+};
 
 /** Validations are compared by what makes one the best. */
 function earlyStoppingOf(config: RunConfig): EarlyStoppingOptions | undefined {
