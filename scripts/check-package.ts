@@ -89,8 +89,8 @@ async function typeCheck(folder: string, entry: string, compilerOptions: object)
 
 /** Type-checks the programs that stand in the documents against the package's declarations. */
 async function typeCheckDocuments(folder: string, compilerOptions: object): Promise<void> {
-  const programs = ['README.md', 'docs/write-an-op.md', 'docs/devices.md'].flatMap((document) =>
-    programsIn(document),
+  const programs = ['README.md', 'docs/networks.md', 'docs/write-an-op.md', 'docs/devices.md'].flatMap(
+    (document) => programsIn(document),
   );
   if (programs.length < 2) throw new Error('no programs found in the documents');
   const files = programs.map((text, i) => [`program-${i}.ts`, text] as const);

@@ -1,5 +1,5 @@
 /**
- * @file README's programs: compiled under `strict` as they stand there, and run on drawn photographs, the first one with
+ * @file The programs of README and docs/networks.md: compiled under `strict` as they stand there, and run on drawn photographs, the first one with
  * smaller numbers.
  */
 
@@ -16,7 +16,7 @@ import {
   writeProgram,
 } from './support/user-programs.ts';
 
-const programs = programsIn('README.md');
+const programs = [...programsIn('README.md'), ...programsIn('docs/networks.md')];
 
 /** What is written smaller so that a ResNet-50 trains in seconds. */
 const SMALLER = [
@@ -37,8 +37,9 @@ beforeAll(async () => {
 
 afterAll(() => removeWorkshop(folder));
 
-test('there are three programs, and a network with its training loop takes 20 lines', () => {
+test('a network with its training loop takes 20 lines, and README is short', () => {
   expect(programs.length).toBe(3);
+  expect(readFileSync('README.md', 'utf8').split('\n').length).toBeLessThan(140);
   expect(programs[1]!.split('\n').filter((line) => line !== '').length).toBeLessThanOrEqual(20);
 });
 
@@ -49,7 +50,7 @@ test('the U-Net that it shows is the one in examples/', () => {
 });
 
 test('all that it lists is there, and all ops and optimizers are listed', async () => {
-  const [, section] = readFileSync('README.md', 'utf8').match(/^## What there is\n(.*?)^## /ms)!;
+  const [, section] = readFileSync('docs/networks.md', 'utf8').match(/^## What there is\n(.*?)^## /ms)!;
   const listed = new Set([...section!.matchAll(/`([a-zA-Z0-9]+)`/g)].map(([, name]) => name!));
   const exported = Object.keys(await import('../src/index.ts'));
   expect([...listed].filter((name) => !exported.includes(name))).toEqual([]);
