@@ -18,7 +18,7 @@ import {
   type FileEntry,
   Reader,
   ZipReader,
-} from '@zip.js/zip.js/lib/zip-core-external.js';
+} from '@zip.js/zip.js';
 import { check, messageOf } from '../../errors.ts';
 import type { ByteSource } from './byte-source.ts';
 
