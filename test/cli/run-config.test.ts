@@ -75,3 +75,16 @@ test('patience, TensorBoard and the cache may change on the way', () => {
   const given = { patience: 5, cache: '/other', tensorboard: true };
   expect(resumedConfig(kept, given)).toEqual({ ...kept, ...given });
 });
+
+test('a recipe and its transforms are kept, the original ones where none are', async () => {
+  const fundus = { ...CONFIG, recipe: 'fundus', transforms: 'fundus' } as const;
+  expect(await read(fundus)).toEqual(fundus);
+  expect(resumedConfig(fundus, { recipe: 'fundus' })).toEqual(fundus);
+  expect(resumedConfig(CONFIG, { recipe: 'original', transforms: 'none', epochs: 20 })).toMatchObject({
+    epochs: 20,
+  });
+  expect(() => resumedConfig(CONFIG, { recipe: 'fundus' })).toThrow(/--recipe is fundus.* has original/);
+  expect(() => resumedConfig(fundus, { transforms: 'none' })).toThrow(/--transforms is none.* has fundus/);
+  // Its rate falls to 0 at the last epoch: one of more epochs would be another training.
+  expect(() => resumedConfig(fundus, { epochs: 20 })).toThrow(/--epochs is 20.* has 10/);
+});
