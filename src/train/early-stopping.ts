@@ -46,7 +46,7 @@ const MODES: Readonly<Record<string, 'min' | 'max'>> = {
 };
 
 /** Throws 'invalid-argument' unless `options` are {@link EarlyStoppingOptions}; `monitor` is that of `fit`. */
-export function checkEarlyStopping(options: EarlyStoppingOptions, monitor: string): void {
+export function checkEarlyStopping(options: EarlyStoppingOptions, monitor = 'loss'): void {
   checkOptions('earlyStopping of fit', options, OPTIONS);
   const { monitor: watched = monitor, mode } = options;
   check(mode !== undefined || Object.hasOwn(MODES, watched), 'invalid-argument', () => {

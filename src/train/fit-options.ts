@@ -20,7 +20,7 @@ import type { FoveaError } from '../errors.ts';
 import { MODULE, type Module } from '../nn/module.ts';
 import { OPTIMIZER, type Optimizer } from '../optim/optimizer.ts';
 import { type AnyBatch, BATCH_SOURCE, type BatchSource } from './batch-source.ts';
-import { checkEarlyStopping, type EarlyStoppingOptions } from './early-stopping.ts';
+import type { EarlyStoppingOptions } from './early-stopping.ts';
 import type { Evaluation, Means } from './evaluate.ts';
 import { STEP_OPTIONS, type StepOptions } from './objective.ts';
 import { type EpochReport, PROGRESS, type TrainingProgress } from './progress.ts';
@@ -155,7 +155,6 @@ const OPTIONS: OptionRules<AnyFitOptions> = {
 /** Throws 'invalid-argument' unless `options` are what `fit` takes. */
 export function checkFitOptions(options: unknown): void {
   checkOptions('fit', options, OPTIONS);
-  const { recover, earlyStopping, monitor = 'loss' } = options as AnyFitOptions;
-  if (earlyStopping) checkEarlyStopping(earlyStopping, monitor);
+  const { recover } = options as AnyFitOptions;
   if (isObject(recover)) checkOptions('recover of fit', recover, RECOVER);
 }

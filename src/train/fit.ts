@@ -4,7 +4,6 @@
 
 import { checkArgument, NUMBER } from '../arguments.ts';
 import type { AnyBatch, BatchSource } from './batch-source.ts';
-import { stopsEarly } from './early-stopping.ts';
 import { meansOf, type Progress, trainEpoch } from './epoch.ts';
 import { evaluate, evaluateMeans, type Means } from './evaluate.ts';
 import { type AnyFitOptions, checkFitOptions, type FitOptions, type MeansReport } from './fit-options.ts';
@@ -38,12 +37,17 @@ export async function fit<B extends AnyBatch, Name extends string = never>(
 export async function fit(options: AnyFitOptions | FitOptions): Promise<FitResult<unknown>> {
   checkFitOptions(options);
   const run = options as AnyFitOptions;
+  const { earlyStopping, monitor } = run;
+  if (earlyStopping) (await loadEarlyStopping()).checkEarlyStopping(earlyStopping, monitor);
   const start: Progress = run.start ?? { ...BEGINNING, history: [] };
   run.model.train();
   if (run.recover === false || start.epoch >= run.epochs) return train(run, start);
   const recovery = new Recovery(run, start);
   return recovery.run((from) => train(run, from, recovery));
 }
+
+/** On demand, since most pages never stop early. */
+const loadEarlyStopping = () => import('./early-stopping.ts');
 
 /** Trains from `start` on. */
 async function train(
@@ -52,9 +56,10 @@ async function train(
   recovery?: Recovery<Progress>,
 ): Promise<FitResult<MeansReport>> {
   const { optimizer, training, epochs, onEpoch, monitor = 'loss', earlyStopping } = run;
+  const stopping = earlyStopping && (await loadEarlyStopping());
   let progress = start;
   while (progress.epoch < epochs) {
-    if (earlyStopping && stopsEarly(progress.history, earlyStopping, monitor)) {
+    if (earlyStopping && stopping?.stopsEarly(progress.history, earlyStopping, monitor)) {
       return { progress, reason: 'early-stopping' };
     }
     const isFirst = progress.step === start.step;
