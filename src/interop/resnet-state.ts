@@ -27,6 +27,9 @@ export interface IdentifiedResNet {
   readonly passedOver: readonly string[];
 }
 
+/** What may have been found. */
+type Candidate = Omit<IdentifiedResNet, 'classDim' | 'passedOver'>;
+
 type Shapes = ReadonlyMap<string, readonly number[]>;
 
 /** A count that PyTorch's batch norms keep, and nothing needs. */
@@ -39,7 +42,7 @@ const PREFIXES = ['', 'module.', 'model.', 'backbone.', 'encoder.'];
  * 'shape-mismatch' where one has another shape, as those of wide networks and ResNeXts have.
  */
 export function identifyResNet(shapes: Shapes): IdentifiedResNet {
-  let best: { candidate: Omit<IdentifiedResNet, 'classDim' | 'passedOver'>; missing: string[] } | undefined;
+  let best: { candidate: Candidate; missing: string[] } | undefined;
   // Deeper ones have the names of those with fewer layers, and more.
   for (const prefix of PREFIXES.filter(
     (prefix) => prefix === '' || [...shapes.keys()].some((name) => name.startsWith(prefix)),
@@ -51,8 +54,9 @@ export function identifyResNet(shapes: Shapes): IdentifiedResNet {
           return shapes.has(name) ? [] : [name];
         });
         const candidate = { prefix, names, layers };
-        if (missing.length === 0) return confirm(shapes, candidate);
-        if (!best || missing.length < best.missing.length) best = { candidate, missing };
+        if (missing.length === 0 && !hasFurtherBlocks(shapes, candidate)) return confirm(shapes, candidate);
+        if (missing.length > 0 && (!best || missing.length < best.missing.length))
+          best = { candidate, missing };
       }
   const { candidate, missing } = best!;
   throw new FoveaError(
@@ -63,10 +67,17 @@ export function identifyResNet(shapes: Shapes): IdentifiedResNet {
   );
 }
 
-function confirm(
-  shapes: Shapes,
-  candidate: Omit<IdentifiedResNet, 'classDim' | 'passedOver'>,
-): IdentifiedResNet {
+/** Whether there are weights that only a deeper network has: then one of those is what this is, with something missing. */
+function hasFurtherBlocks(shapes: Shapes, { layers, names, prefix }: Candidate): boolean {
+  const own = new Set(resnetWeights(layers).map(({ names: all }) => all[names]));
+  return RESNET_LAYERS.some((other) =>
+    resnetWeights(other).some(
+      ({ names: all }) => !own.has(all[names]) && shapes.has(`${prefix}${all[names]}`),
+    ),
+  );
+}
+
+function confirm(shapes: Shapes, candidate: Candidate): IdentifiedResNet {
   const { layers, names, prefix } = candidate;
   const weights = resnetWeights(layers);
   const classDim = shapes.get(`${prefix}${weights.at(-1)!.names[names]}`)![0] ?? 0;
