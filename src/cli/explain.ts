@@ -44,7 +44,7 @@ const BATCH_SIZE = 4;
 /** The command `explain`. */
 export const explainCommand = new Command('explain')
   .description('draw which parts of images speak for a class (Grad-CAM); not medical advice')
-  .argument('<image...>', 'JPEG or PNG files')
+  .argument('<image...>', 'JPEG or PNG files, or folders or zip archives of them')
   .requiredOption('--checkpoint <file>', 'checkpoint that `fovea train` wrote')
   .requiredOption('--out <path>', 'PNG to write; for several images a folder of them')
   .option('--layer <name>', 'layer to explain by, such as bb_3_2 or layer4.2 (default: the last block)')
@@ -82,7 +82,8 @@ export const explainCommand = new Command('explain')
         for (const [i, map] of maps.entries()) {
           const image = batch.names[i]!;
           const file = files.get(image)!;
-          await drawOver(image, map, file, { opacity, maxPixels });
+          const sample = samples.find(({ path }) => path === image)!;
+          await drawOver(sample, map, file, { opacity, maxPixels });
           printMap({ image, file, layer, label: classes[map.class]! }, map, options.json ?? false);
         }
       }
@@ -134,12 +135,12 @@ function classOf(text: string, classes: readonly string[]): number {
 }
 
 async function drawOver(
-  path: string,
+  { path, source }: Sample,
   map: ActivationMap,
   file: string,
   { opacity, maxPixels }: { opacity: number; maxPixels: number },
 ): Promise<void> {
-  const bytes = await readRegularFile('image', path, maxFileBytes(maxPixels));
+  const bytes = source ? await source.read() : await readRegularFile('image', path, maxFileBytes(maxPixels));
   const image = decodeImage(bytes, { order: 'rgb', maxPixels });
   await writeFileAtomic(file, encodePng(overlayMap(image, map, { opacity })));
 }

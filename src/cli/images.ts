@@ -2,19 +2,36 @@
  * @file The images that a command is given.
  */
 
+import { stat } from 'node:fs/promises';
+import { isImage } from '../data/class-folders.ts';
 import type { DataLoader } from '../data/data-loader.ts';
 import type { Sample } from '../data/sample.ts';
-import { checkFile } from './arguments.ts';
+import { findFiles } from '../data/tree/find-files.ts';
+import { openTree } from '../data/tree/open-tree.ts';
+import { check } from '../errors.ts';
+import { checkFolderOrFile } from './arguments.ts';
 import { warn } from './output.ts';
 
 /**
- * The images at `paths`, named by them, each once. A loader's samples are labelled; who predicts does not look at the label. Throws
- * 'invalid-argument' where there is no such file.
+ * The images at `paths`, each once, by the paths that messages call them: files, and all that lie in folders and zip archives. A
+ * loader's samples are labelled; who predicts does not look at the label. Throws 'invalid-argument' where there is no such file or
+ * folder, 'bad-data' where a folder or an archive holds no image, 'bad-file' where it cannot be read.
  */
 export async function imagesAt(paths: readonly string[]): Promise<Sample[]> {
-  const unique = [...new Set(paths)];
-  for (const path of unique) await checkFile('image', path);
-  return unique.map((path) => ({ name: path, path, label: 0 }));
+  const samples = new Map<string, Sample>();
+  for (const path of paths) {
+    await checkFolderOrFile('image', path);
+    for (const sample of await samplesAt(path)) samples.set(sample.path, sample);
+  }
+  return [...samples.values()];
+}
+
+async function samplesAt(path: string): Promise<Sample[]> {
+  const isFile = !/\.zip$/i.test(path) && (await stat(path)).isFile();
+  if (isFile) return [{ name: path, path, label: 0 }];
+  const { files } = await findFiles(await openTree(path), { isWanted: isImage });
+  check(files.length > 0, 'bad-data', () => `image: ${path} holds no JPEG or PNG file.`);
+  return files.map(({ path, source }) => ({ name: path, path, label: 0, ...(source && { source }) }));
 }
 
 /** Says which images could not be read, and has the process end with exit code 1 where there are any. */

@@ -28,7 +28,7 @@ const BATCH_SIZE = 10;
 /** The command `predict`. */
 export const predictCommand = new Command('predict')
   .description('tell what images show, by a checkpoint that says all else; not medical advice')
-  .argument('<image...>', 'JPEG or PNG files')
+  .argument('<image...>', 'JPEG or PNG files, or folders or zip archives of them')
   .requiredOption('--checkpoint <file>', 'checkpoint that `fovea train` wrote')
   .option('--json', 'an object per line: image, logits, probabilities of each class, class, label')
   .option('--adapter <kind>', 'auto, hardware or software', adapter, 'auto')

@@ -3,12 +3,13 @@
  * compiled them.
  */
 
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Command } from 'commander';
 import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
 import { explainCommand } from '../../src/cli/explain.ts';
+import { imagesAt } from '../../src/cli/images.ts';
 import { predictCommand } from '../../src/cli/predict.ts';
 import { decodeImage } from '../../src/data/decode.ts';
 import { encodePng } from '../../src/data/png/encode-png.ts';
@@ -18,6 +19,7 @@ import { takeCheckpoint } from '../../src/train/checkpoint.ts';
 import { loadCheckpoint, saveCheckpoint } from '../../src/train/checkpoint-file.ts';
 import { BEGINNING } from '../../src/train/progress.ts';
 import { VERSION } from '../../src/version.ts';
+import { buildZip } from '../io/zip/build-zip.ts';
 import { openTestDevice } from '../support/device.ts';
 
 const CLASSES = ['oak', 'ash', 'elm'];
@@ -103,6 +105,23 @@ test('explain draws each image into a folder, by its own size', async () => {
   const map = JSON.parse(lines[1]!);
   expect(map).toMatchObject({ image: dark, layer: 'bb_3_1', class: 1, label: 'ash', width: 2, height: 2 });
   expect(map.values).toHaveLength(4);
+});
+
+test('images may lie in folders and in archives', async () => {
+  const pictures = join(folder, 'pictures', 'inner');
+  await mkdir(pictures, { recursive: true });
+  await writeFile(join(pictures, 'a.png'), grey(100));
+  await writeFile(join(pictures, 'notes.txt'), 'no image');
+  const archive = join(folder, 'pictures.zip');
+  await writeFile(archive, buildZip([{ name: 'photographs/b.png', data: grey(100), method: 0 }]));
+  const found = await imagesAt([join(folder, 'pictures'), archive, bright!, bright!]);
+  expect(found.map(({ name }) => name)).toEqual([
+    join(pictures, 'a.png'),
+    `${archive}/photographs/b.png`,
+    bright,
+  ]);
+  expect(Buffer.from(await found[1]!.source!.read())).toEqual(Buffer.from(grey(100)));
+  await expect(imagesAt([join(folder, 'none')])).rejects.toThrow('does not exist');
 });
 
 test('explain refuses a class that there is not', async () => {
