@@ -6,6 +6,7 @@ import { type CardSet, renderModelCard } from '../../report/model-card.ts';
 import type { TrainingDescription } from '../../train/checkpoint.ts';
 import { type BestBy, bestEpoch, type EpochReport } from '../../train/progress.ts';
 import type { RunFolder } from '../../train/run-folder.ts';
+import { classesOf } from '../load-classifier.ts';
 import { warn } from '../output.ts';
 
 /** What a card needs beside its folder. */
@@ -25,7 +26,8 @@ export async function writeModelCard(
   const epoch = history[bestEpoch(history, bestBy)];
   try {
     const predictions = await folder.bestPredictions();
-    const content = { config, settings, sets, epoch, predictions, bestBy, adapter };
+    const named = { ...config, classes: classesOf(config) };
+    const content = { config: named, settings, sets, epoch, predictions, bestBy, adapter };
     await folder.writeModelCard(renderModelCard(content));
   } catch (error) {
     warn(`No model-card.md: ${(error as Error).message}`);
