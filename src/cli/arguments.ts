@@ -40,6 +40,13 @@ export function fraction(text: string): number {
   throw new InvalidArgumentError('Give a number from 0 to 1.');
 }
 
+/** A number between 0 and 1, neither of them. */
+export function partOfAll(text: string): number {
+  const value = Number(text);
+  if (value > 0 && value < 1) return value;
+  throw new InvalidArgumentError('Give a number between 0 and 1, such as 0.2.');
+}
+
 /** How many layers a network has. */
 export function layers(text: string): ResNetLayers {
   return oneOf(RESNET_LAYERS, Number(text) as ResNetLayers);

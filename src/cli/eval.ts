@@ -5,7 +5,6 @@
 import { Command } from 'commander';
 import { DataLoader } from '../data/data-loader.ts';
 import { ImageDataset } from '../data/dataset.ts';
-import { readValidationFolder } from '../data/ichallenge-pm.ts';
 import { MAX_PIXELS } from '../data/image-header.ts';
 import type { AdapterKind } from '../device/adapter-source.ts';
 import { writeFileAtomic } from '../io/write-file.ts';
@@ -17,6 +16,7 @@ import { type Checkpoint, modelOfCheckpoint } from '../train/checkpoint.ts';
 import { type Evaluation, evaluate } from '../train/evaluate.ts';
 import { adapter, checkFolderOrFile, integer, MAX_PIXELS_HELP, onCorrupt, share } from './arguments.ts';
 import { challengeCsv } from './challenge-csv.ts';
+import { addLayoutOptions, type DataOptions, readValidationSet } from './data-sets.ts';
 import { classesLines, judgementLines } from './judgement-tables.ts';
 import { classesOf, loadClassifier } from './load-classifier.ts';
 import { openDevice } from './open-device.ts';
@@ -24,10 +24,9 @@ import { evaluationLine, print } from './output.ts';
 import { withMistakes } from './report/write-report.ts';
 import { reportCorrupt } from './train/training-data.ts';
 
-interface Options {
+interface Options extends DataOptions {
   readonly checkpoint: string;
   readonly val: string;
-  readonly labels: string;
   readonly batch: number;
   readonly adapter: AdapterKind;
   readonly maxPixels: number;
@@ -40,11 +39,12 @@ interface Options {
 }
 
 /** The command `eval`. */
-export const evalCommand = new Command('eval')
-  .description('evaluate a checkpoint on labelled photographs')
+export const evalCommand = addLayoutOptions(
+  new Command('eval').description('evaluate a checkpoint on labelled photographs'),
+)
   .requiredOption('--checkpoint <file>', 'checkpoint that `fovea train` wrote')
   .requiredOption('--val <path>', 'folder or zip of validation photographs (V….jpg)')
-  .requiredOption('--labels <path>', 'table of their labels (CSV, xlsx), or a zip or folder with it')
+  .option('--labels <path>', 'table of their labels (CSV, xlsx), or a zip or folder with it')
   .option(
     '--sensitivity <share>',
     'look up the threshold that finds this share of the positives',
@@ -61,10 +61,10 @@ export const evalCommand = new Command('eval')
   .option('--max-pixels <n>', MAX_PIXELS_HELP, integer(1), MAX_PIXELS)
   .action(async (options: Options) => {
     await checkFolderOrFile('--val', options.val);
-    await checkFolderOrFile('--labels', options.labels);
+    if (options.labels !== undefined) await checkFolderOrFile('--labels', options.labels);
     const checkpoint = await loadClassifier(options.checkpoint);
     const { size, channelOrder: order, preprocessing = 'original' } = checkpoint.config;
-    const { samples } = await readValidationFolder(options.val, options.labels);
+    const { samples } = await readValidationSet(options, classesOf(checkpoint.config));
     const { onCorrupt, maxPixels } = options;
     const dataset = new ImageDataset(samples, { size, order, preprocessing, onCorrupt, maxPixels });
     const device = await openDevice(options.adapter);

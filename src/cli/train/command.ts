@@ -24,12 +24,15 @@ import {
   layers,
   MAX_PIXELS_HELP,
   onCorrupt,
+  partOfAll,
   positive,
 } from '../arguments.ts';
+import { addLayoutOptions } from '../data-sets.ts';
 import { print } from '../output.ts';
 import { settingsOfWeights } from './initial-weights.ts';
 import { defaultsOf, defaultText, recipe, TRANSFORMS_NAMES, transforms } from './recipe.ts';
 import { RANGES, type RunConfig, readRunConfig, resumedConfig } from './run-config.ts';
+import { foldFolder, runFolds } from './run-folds.ts';
 import { resumeTraining, runTraining, type TrainingRun } from './run-training.ts';
 
 const DEFAULTS = {
@@ -49,11 +52,26 @@ interface Options extends Partial<RunConfig> {
 }
 
 /** The command `train`. */
-export const trainCommand = new Command('train')
-  .description('train a ResNet to detect pathologic myopia in fundus photographs')
-  .option('--train <path>', 'folder or zip of training photographs (P….jpg, H….jpg, N….jpg)')
-  .option('--val <path>', 'folder or zip of validation photographs (V….jpg)')
-  .option('--labels <path>', 'table of the validation labels (CSV, xlsx), or a zip or folder with it')
+export const trainCommand = addLayoutOptions(
+  new Command('train')
+    .description(
+      'train a ResNet to tell classes of photographs apart, such as pathologic myopia from healthy eyes',
+    )
+    .option('--train <path>', 'folder or zip of training photographs (P….jpg, H….jpg, N….jpg)')
+    .option('--val <path>', 'folder or zip of validation photographs (V….jpg)')
+    .option('--labels <path>', 'table of the validation labels (CSV, xlsx), or a zip or folder with it')
+    .option(
+      '--split <share>',
+      'in place of --val: validate on this share of the training photographs, 0.2 for instance',
+      partOfAll,
+    )
+    .option(
+      '--folds <n>',
+      'in place of --val: divide the training photographs into n folds, and train n times, into --out/fold-1 and so on',
+      integer(...RANGES.folds),
+    )
+    .option('--table <path>', 'table of the training labels, with --layout table'),
+)
   .requiredOption('--out <dir>', 'folder for checkpoints, metrics and the loss curve')
   .option(
     '--recipe <name>',
@@ -144,10 +162,10 @@ export const trainCommand = new Command('train')
     'before each validation, recompute the running statistics from the training photographs; for short trainings',
   )
   .action(async (options: Options) => {
-    const result = options.resume
-      ? await resume(options, options.resume)
-      : await runTraining(await newRun(options));
-    await printOutcome(result, options.out);
+    const { out, resume: from, folds } = options;
+    if (from ? await holdsFolds(out) : folds !== undefined) return trainFolds(options);
+    const result = from ? await resume(options, from) : await runTraining(await newRun(options));
+    await printOutcome(result, out);
   });
 
 /** Says which results lie in `out`, and how to resume where there is more to do. */
@@ -170,21 +188,54 @@ async function newRun({ resume, ...options }: Options): Promise<TrainingRun & { 
     ...defaultsOf(given.recipe ?? 'original'),
     ...(await settingsOfWeights(given)),
     ...given,
-    ...absolute(given, ['init', 'initOptimizer']),
     train: required('--train', given.train),
-    val: required('--val', given.val),
-    labels: required('--labels', given.labels),
-    ...(given.cache === undefined ? {} : { cache: resolve(given.cache) }),
+    ...absolutePaths(given),
   };
+  checkValidation(config);
   return { config, out, adapter, maxSteps, photographs };
+}
+
+/** Throws 'invalid-argument' unless it is said, in one way, what is validated on, and where labels are. */
+function checkValidation({ layout = 'palm', val, labels, table, split, folds }: RunConfig): void {
+  const ways = [val, split, folds].filter((way) => way !== undefined).length;
+  check(ways === 1, 'invalid-argument', () => {
+    const given = ways === 0 ? 'None is given' : `${ways} are given`;
+    return `${given} of --val, --split and --folds: give a validation set, or have photographs set aside by one of the others.`;
+  });
+  if (layout === 'table') required('--table', table);
+  if (layout !== 'folders' && val !== undefined) required('--labels', labels);
+}
+
+/** The paths that are given, from whatever folder a later command runs in. */
+const absolutePaths = (given: Partial<RunConfig>): Partial<RunConfig> =>
+  absolute(given, ['train', 'val', 'labels', 'table', 'cache', 'init', 'initOptimizer']);
+
+/** Trains a fold after the other; with `--resume`, those that are not done. */
+async function trainFolds(options: Options): Promise<void> {
+  const { out, adapter, maxSteps, photographs } = options;
+  const config = options.resume ? await readRunConfig(foldFolder(out, 1)) : (await newRun(options)).config;
+  await runFolds(out, config.folds ?? 1, async (fold, folder) => {
+    if (options.resume && (await holdsTraining(folder))) return resume({ ...options, out: folder }, true);
+    return runTraining({ config: { ...config, fold }, out: folder, adapter, maxSteps, photographs });
+  });
+}
+
+/** Whether a folder is that of a cross-validation. */
+const holdsFolds = (out: string): Promise<boolean> => holdsTraining(foldFolder(out, 1));
+
+/** Whether a training was begun in a folder. */
+function holdsTraining(folder: string): Promise<boolean> {
+  return RunFolder.config(folder).then(
+    () => true,
+    () => false,
+  );
 }
 
 async function resume(options: Options, from: string | true): Promise<FitResult> {
   const { out, adapter, maxSteps, photographs, resume: _, ...given } = options;
   const folder = await RunFolder.open(out);
   try {
-    const paths = absolute(given, ['train', 'val', 'labels', 'cache', 'init', 'initOptimizer']);
-    const config = resumedConfig(await readRunConfig(out), { ...given, ...paths });
+    const config = resumedConfig(await readRunConfig(out), { ...given, ...absolutePaths(given) });
     const checkpoint = await checkpointOf(folder, from);
     return await resumeTraining(folder, { config, adapter, maxSteps, photographs }, checkpoint);
   } finally {
@@ -216,7 +267,7 @@ function required(option: string, path: string | undefined): string {
   return resolve(path);
 }
 
-type PathKey = 'train' | 'val' | 'labels' | 'cache' | 'init' | 'initOptimizer';
+type PathKey = 'table' | 'train' | 'val' | 'labels' | 'cache' | 'init' | 'initOptimizer';
 
 /** Those of the paths that are given, absolute. */
 function absolute(given: Partial<RunConfig>, keys: readonly PathKey[]): Partial<Record<PathKey, string>> {

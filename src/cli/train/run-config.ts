@@ -13,16 +13,29 @@ import { LARGEST_SIZE } from '../../train/checkpoint.ts';
 import { BEST_BY, type BestBy } from '../../train/progress.ts';
 import { RECIPE_NAMES, type RecipeName, recipes } from '../../train/recipes.ts';
 import { bestByOf, RunFolder } from '../../train/run-folder.ts';
+import { LAYOUTS, type Layout } from '../data-sets.ts';
 import { TRANSFORMS_NAMES, type TransformsName } from './recipe.ts';
 
 /** The settings of a training. */
 export interface RunConfig {
-  /** Folder of the training photographs; absolute, as the next two. */
+  /** How the data lies; missing where it is iChallenge-PM's way. */
+  readonly layout?: Layout;
+  /** Folder or archive of the training photographs; absolute, as are the next three. */
   readonly train: string;
-  /** Folder of the validation photographs. */
-  readonly val: string;
+  /** Folder or archive of the validation photographs; missing where they are set aside of the training photographs. */
+  readonly val?: string;
   /** Table of the validation labels. */
-  readonly labels: string;
+  readonly labels?: string;
+  /** Table of the training labels, in layout 'table'. */
+  readonly table?: string;
+  readonly nameColumn?: string;
+  readonly classColumn?: string;
+  /** The share of the training photographs that is validated on. */
+  readonly split?: number;
+  /** Into how many folds the training photographs are divided. */
+  readonly folds?: number;
+  /** Which of them is validated on, from 1. */
+  readonly fold?: number;
   /** Missing where it is the original's. */
   readonly recipe?: RecipeName;
   /** Missing where there are none. */
@@ -75,6 +88,7 @@ export const RANGES = {
   seed: [0, 2 ** 32 - 1],
   maxPixels: [1, Number.MAX_SAFE_INTEGER],
   patience: [1, Number.MAX_SAFE_INTEGER],
+  folds: [2, 1000],
 } as const;
 
 const path = v.pipe(
@@ -88,9 +102,16 @@ const rate = v.pipe(
 );
 
 const runConfig = exactRecord({
+  layout: v.exactOptional(oneOf(LAYOUTS)),
   train: path,
-  val: path,
-  labels: path,
+  val: v.exactOptional(path),
+  labels: v.exactOptional(path),
+  table: v.exactOptional(path),
+  nameColumn: v.exactOptional(v.string('a name')),
+  classColumn: v.exactOptional(v.string('a name')),
+  split: v.exactOptional(v.pipe(rate, v.ltValue(1, 'a number below 1'))),
+  folds: v.exactOptional(wholeNumber(...RANGES.folds)),
+  fold: v.exactOptional(wholeNumber(1, RANGES.folds[1])),
   recipe: v.exactOptional(oneOf(RECIPE_NAMES)),
   transforms: v.exactOptional(oneOf(TRANSFORMS_NAMES)),
   layers: oneOf(RESNET_LAYERS),

@@ -71,10 +71,11 @@ interface Session {
   readonly interrupt: Interrupt;
 }
 
-async function checkPaths({ train, val, labels }: RunConfig): Promise<void> {
+async function checkPaths({ train, val, labels, table }: RunConfig): Promise<void> {
   await checkFolderOrFile('--train', train);
-  await checkFolderOrFile('--val', val);
-  await checkFolderOrFile('--labels', labels);
+  if (val !== undefined) await checkFolderOrFile('--val', val);
+  if (labels !== undefined) await checkFolderOrFile('--labels', labels);
+  if (table !== undefined) await checkFolderOrFile('--table', table);
 }
 
 async function runInFolder(
@@ -124,11 +125,15 @@ async function writeReport(folder: RunFolder, result: FitResult, pictures: Pictu
 async function describeTraining(config: RunConfig, data: TrainingData): Promise<About> {
   const { layers, size, preprocessing = 'original' } = config;
   const channelOrder = PREPROCESSINGS[preprocessing].order;
+  const { classes } = data;
   return {
-    config: { layers, classDim: 1, size, channelOrder, preprocessing },
+    config: { layers, classDim: classDimOf(classes), size, channelOrder, preprocessing, classes },
     settings: await settingsOf(config, data),
   };
 }
+
+/** One logit for two classes, else one per class. */
+const classDimOf = ({ length }: readonly string[]): number => (length === 2 ? 1 : length);
 
 function checkOrigin(checkpoint: Checkpoint, about: About): void {
   if (!checkpoint.settings) {
@@ -146,7 +151,7 @@ async function train(
 ): Promise<FitResult> {
   const { folder, run, checkpoint, about, interrupt } = session;
   const { recipe = 'original', layers, size, batch, epochs, lr, seed } = run.config;
-  const model = new ResNet(device, { layers, seed });
+  const model = new ResNet(device, { layers, classDim: about.config.classDim, seed });
   const weights = checkpoint ? undefined : await loadInitialWeights(model, run.config);
   freezeParts(model, run.config);
   const { optimizer, average } = recipes[recipe].updates(model, {

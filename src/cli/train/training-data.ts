@@ -2,13 +2,16 @@
  * @file The photographs of a training: read, checked, and what is odd about them said.
  */
 
+import type { ClassSet } from '../../data/class-folders.ts';
 import { DataLoader } from '../../data/data-loader.ts';
 import { ImageDataset } from '../../data/dataset.ts';
 import { findDuplicates } from '../../data/duplicates.ts';
 import { fingerprint } from '../../data/fingerprint.ts';
-import { type Folder, readTrainingFolder, readValidationFolder } from '../../data/ichallenge-pm.ts';
 import { MAX_PIXELS } from '../../data/image-header.ts';
+import { foldSamples, type Split, splitSamples } from '../../data/split.ts';
+import { check } from '../../errors.ts';
 import type { TrainingSettings } from '../../train/checkpoint.ts';
+import { readTrainingSet, readValidationSet } from '../data-sets.ts';
 import { print, warn } from '../output.ts';
 import { fineTuningSettings } from './fine-tuning.ts';
 import { recipeSettings, transformsNamed } from './recipe.ts';
@@ -16,32 +19,63 @@ import type { RunConfig } from './run-config.ts';
 
 /** The two sets of a training. */
 export interface TrainingData {
+  /** The names of the classes, by label. */
+  readonly classes: readonly string[];
   readonly training: DataLoader;
   readonly validation: DataLoader;
 }
 
-/** Reads both folders and prints what they hold. Close the datasets of both loaders in the end. */
+/** Reads the photographs, sets some aside where that is wanted, and prints what there is. Close the datasets of both loaders in the end. */
 export async function openTrainingData(config: RunConfig): Promise<TrainingData> {
-  const { train, val, labels, batch, seed, size, onCorrupt, maxPixels = MAX_PIXELS } = config;
+  const { batch, seed, size, onCorrupt, maxPixels = MAX_PIXELS } = config;
   const { decoder, preprocessing = 'original' } = config;
   const cache = config.cache === undefined ? undefined : { folder: config.cache, onWarning: warn };
-  const training = await readTrainingFolder(train);
-  const validation = await readValidationFolder(val, labels);
-  describe('Training', training);
-  describe('Validation', validation);
-  for (const group of await findDuplicates([...training.samples, ...validation.samples])) {
+  const { classes, training, validation } = await readSets(config);
+  for (const group of await findDuplicates([...training, ...validation])) {
     print(`Byte-identical: ${group.map(({ name }) => name).join(' = ')}`);
   }
   const options = { size, onCorrupt, maxPixels, preprocessing, decoder, cache };
   return {
-    training: new DataLoader(new ImageDataset(training.samples, options), {
+    classes,
+    training: new DataLoader(new ImageDataset(training, options), {
       batchSize: batch,
       shuffle: true,
       seed,
       transforms: transformsNamed(config.transforms ?? 'none'),
     }),
-    validation: new DataLoader(new ImageDataset(validation.samples, options), { batchSize: batch }),
+    validation: new DataLoader(new ImageDataset(validation, options), { batchSize: batch }),
   };
+}
+
+/** The two sets of samples, and the names of their classes. */
+async function readSets(config: RunConfig): Promise<Split & { readonly classes: readonly string[] }> {
+  const all = await readTrainingSet(config);
+  const { classes } = all;
+  const split = config.val === undefined ? await divided(all, config) : undefined;
+  const validation = split
+    ? { ...all, samples: split.validation, passedOver: [], unlabelled: [] }
+    : await readValidationSet(config, classes);
+  const training = { ...all, samples: split?.training ?? all.samples };
+  describe('Training', training);
+  describe('Validation', validation);
+  check(new Set(training.samples.map(({ label }) => label)).size > 1, 'bad-data', () => {
+    return `${config.train} has photographs of one class only: there is nothing to tell apart.`;
+  });
+  const { length } = training.samples;
+  if (length < config.batch)
+    warn(
+      `Warning: there are ${length} photographs to train on, fewer than a batch of ${config.batch}: every step takes all of them.`,
+    );
+  return { classes, training: training.samples, validation: validation.samples };
+}
+
+/** The training photographs divided, as `--split` or `--folds` say. */
+async function divided({ samples, classes }: ClassSet, config: RunConfig): Promise<Split> {
+  const { split, folds, fold = 1, seed } = config;
+  if (folds === undefined) return splitSamples(samples, { share: split ?? 0, seed, classes });
+  const found = (await foldSamples(samples, { folds, seed, classes }))[fold - 1];
+  check(found !== undefined, 'bad-file', () => `There is no fold ${fold} of ${folds}.`);
+  return found;
 }
 
 /** What decides the weights beside the network, by the names that messages give. */
@@ -67,10 +101,15 @@ export function reportCorrupt({ dataset }: DataLoader): void {
   for (const { name, reason } of dataset.corrupt) print(`Skipped ${name}: ${reason}`);
 }
 
-function describe(set: string, { samples, passedOver }: Folder): void {
-  const positives = samples.filter(({ label }) => label === 1).length;
-  print(
-    `${set}: ${samples.length} photographs, ${positives} pathologic; ` +
-      `${passedOver.length} other files ignored`,
+function describe(set: string, { samples, passedOver, unlabelled, classes }: ClassSet): void {
+  const counts = classes.map(
+    (name, label) => `${samples.filter((sample) => sample.label === label).length} ${name}`,
   );
+  print(
+    `${set}: ${samples.length} photographs: ${counts.join(', ')}; ${passedOver.length} other files ignored`,
+  );
+  if (unlabelled.length > 0)
+    warn(
+      `Warning: ${unlabelled.length} images have no class, and are left out: ${unlabelled.slice(0, 3).join(', ')}, …`,
+    );
 }
