@@ -4,7 +4,18 @@
  * M. Mitchell et al., "Model cards for model reporting", FAT* 2019.
  */
 
-import { checkOptions, listOf, OBJECT, type OptionRules, oneOf, required, STRING } from '../arguments.ts';
+import {
+  ARRAY,
+  checkOptions,
+  isObject,
+  listOf,
+  OBJECT,
+  type OptionRules,
+  oneOf,
+  type Rule,
+  required,
+  STRING,
+} from '../arguments.ts';
 import { judge } from '../judge/judgement.ts';
 import type { ModelConfig, TrainingSettings } from '../train/checkpoint.ts';
 import type { KeptPredictions } from '../train/prediction-log.ts';
@@ -38,9 +49,14 @@ export interface ModelCardContent {
   readonly adapter?: string | undefined;
 }
 
+const SET: Rule = {
+  holds: (value) =>
+    isObject(value) && STRING.holds((value as CardSet).name) && ARRAY.holds((value as CardSet).labels),
+  words: '{ name, labels }',
+};
 const CONTENT: OptionRules<ModelCardContent> = {
   config: required(OBJECT),
-  sets: required(listOf(OBJECT, 'an array of { name, labels }')),
+  sets: required(listOf(SET, 'an array of { name, labels }')),
   settings: OBJECT,
   epoch: OBJECT,
   predictions: OBJECT,
