@@ -61,7 +61,7 @@ export function mistakesSection(mistakes: readonly Mistake[], names: readonly st
 ${mistakes.length === 0 ? html`<p>No photograph was taken for another class.</p>` : undefined}
 ${pictures ? html`<p class="warning">These are photographs of patients, stored in this file. Pass it on only to those who may see them; <code>--no-photographs</code> makes a report without.</p>` : undefined}
 <div class="photographs">${mistakes.map((mistake) => card(mistake, names))}</div>
-${maps ? html`<p class="note">Beside each photograph, as the network sees it, Grad-CAM: yellow is what spoke most for the class that it was taken for, violet what spoke least.</p>` : undefined}</section>`;
+${maps ? html`<p class="note">Beside each photograph, as the network sees it, Grad-CAM: yellow is what spoke most for the class that it was taken for; what keeps its colours did not.</p>` : undefined}</section>`;
 }
 
 function card({ name, label, predicted, probability, photograph, map }: Mistake, names: readonly string[]) {

@@ -119,7 +119,7 @@ function calibration(charts: Charts, { calibration, scaled, temperature }: Judge
   const after = key('var(--warm)', `logits divided by ${fixed(temperature.temperature, 2)}`);
   return html`<section><h2>Whether its probabilities mean what they say</h2>
 <div class="charts"><figure><h3>Calibration</h3>${charts.reliability(calibration, scaled)}
-<figcaption>${before} ${after}. On the dashed line, of photographs given 0.8 four in five are positive. Circles are as large as they hold photographs.</figcaption></figure>
+<figcaption>${before} ${after}<br>On the dashed line, of photographs given 0.8 four in five are positive. Circles are as large as they hold photographs.</figcaption></figure>
 <div>${table(
     ['', 'Calibration error', 'Brier score', 'Loss'],
     [row(before, calibration, temperature.lossBefore), row(after, scaled, temperature.lossAfter)],

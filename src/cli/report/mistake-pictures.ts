@@ -21,7 +21,7 @@ export async function withPictures(
   dataset: ImageDataset,
   model: ResNet,
 ): Promise<Mistake[]> {
-  const layer = lastBlockOf(model);
+  const layer = blockFor(model, dataset.size);
   const illustrated: Mistake[] = [];
   for (const mistake of mistakes) {
     const index = dataset.samples.findIndex(
@@ -53,13 +53,18 @@ async function picturesOf(
   }
 }
 
-/** The name of the last residual block: what it gives knows the most of the class. */
-function lastBlockOf(model: ResNet): string {
-  return model
-    .namedModules()
-    .map(([name]) => name)
-    .filter((name) => /^bb_\d+_\d+$/.test(name))
-    .at(-1)!;
+/** Smaller maps tell no places apart. */
+const SMALLEST_MAP = 4;
+
+/**
+ * The name of the last residual block, which knows the most of the class; of small images, the last of a stage whose maps are not
+ * smaller than {@link SMALLEST_MAP}. Stage s gives maps of a 4 · 2ˢ-th of the image's side.
+ */
+function blockFor(model: ResNet, size: number): string {
+  const stages = [3, 2, 1].filter((stage) => size / (4 * 2 ** stage) >= SMALLEST_MAP);
+  const stage = stages[0] ?? 0;
+  const names = model.namedModules().map(([name]) => name);
+  return names.filter((name) => name.startsWith(`bb_${stage}_`) && !name.includes('.')).at(-1)!;
 }
 
 function jpegOf({ width, height, order, data }: Image): Uint8Array {
