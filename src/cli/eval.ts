@@ -122,7 +122,7 @@ function contentOf(options: Options, { config, progress }: Checkpoint, result: E
           ['checkpoint', checkpoint],
           ['steps trained', progress.step],
           ['photographs', val],
-          ['labels', labels],
+          ['labels', labels ?? 'the folders'],
           ['loss', result.loss],
         ],
       },

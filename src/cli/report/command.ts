@@ -5,13 +5,13 @@
 import { join } from 'node:path';
 import { Command, InvalidArgumentError } from 'commander';
 import { ImageDataset } from '../../data/dataset.ts';
-import { readValidationFolder } from '../../data/ichallenge-pm.ts';
 import type { AdapterKind } from '../../device/adapter-source.ts';
 import { writeFileAtomic } from '../../io/write-file.ts';
 import { adapter } from '../arguments.ts';
 import { openDevice } from '../open-device.ts';
 import { print } from '../output.ts';
 import { readRunConfig } from '../train/run-config.ts';
+import { readSets } from '../train/training-data.ts';
 import { reportOfRun } from './write-report.ts';
 
 interface Options {
@@ -37,8 +37,9 @@ export const reportCommand = new Command('report')
 
 async function reportOf(run: string, { epoch, photographs, adapter }: Options): Promise<string> {
   if (!photographs) return reportOfRun(run, epoch, undefined);
-  const { val, labels, size, preprocessing, maxPixels } = await readRunConfig(run);
-  const { samples } = await readValidationFolder(val, labels);
+  const config = await readRunConfig(run);
+  const { size, preprocessing, maxPixels } = config;
+  const { validation: samples } = await readSets(config);
   const given = { ...(preprocessing && { preprocessing }), ...(maxPixels && { maxPixels }) };
   const dataset = new ImageDataset(samples, { size, onCorrupt: 'skip', ...given });
   try {

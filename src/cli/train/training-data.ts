@@ -47,8 +47,8 @@ export async function openTrainingData(config: RunConfig): Promise<TrainingData>
   };
 }
 
-/** The two sets of samples, and the names of their classes. */
-async function readSets(config: RunConfig): Promise<Split & { readonly classes: readonly string[] }> {
+/** The two sets of samples, and the names of their classes; prints what there is. */
+export async function readSets(config: RunConfig): Promise<Split & { readonly classes: readonly string[] }> {
   const all = await readTrainingSet(config);
   const { classes } = all;
   const split = config.val === undefined ? await divided(all, config) : undefined;
