@@ -124,7 +124,13 @@ afterAll(async () => {
 const FUNCTIONS: Record<string, Arguments> = {
   gradCam: () => [model, zeros(1, 3, 8, 8), { layer: 'conv', class: [1], size: [3, 4] }],
   renderModelCard: () => [
-    { config, sets: [{ name: 'training', labels: [0, 1] }], settings: { batch: 1 }, bestBy: 'auc', adapter: 'one' },
+    {
+      config,
+      sets: [{ name: 'training', labels: [0, 1] }],
+      settings: { batch: 1 },
+      bestBy: 'auc',
+      adapter: 'one',
+    },
   ],
   overlayMap: () => [picture(), { width: 2, height: 1, values: new Float32Array(2) }, { opacity: 0.5 }],
   encodePng: () => [picture()],

@@ -11,8 +11,8 @@ import { createApp } from './app.ts';
 import type { ServedConfig } from './classifier.ts';
 import type { ServerLimits } from './limits.ts';
 import { ServerMetrics } from './metrics.ts';
+import type { PredictionServer, PredictionServerOptions } from './options.ts';
 import { Predictor } from './predictor.ts';
-import type { PredictionServer, PredictionServerOptions } from './serve.ts';
 import { ServedModel } from './served-model.ts';
 
 /** How long heads and bodies of requests may take, in milliseconds. */
