@@ -180,8 +180,11 @@ export class RunFolder {
     const notes = await mendBest(paths, exists, checkpoint, this.#bestBy);
     const progress = checkpoint?.progress ?? BEGINNING;
     await truncateMetrics(this.#file(METRICS), progress);
-    await this.#removePredictions(LAST_PREDICTIONS, progress.epoch - 1);
-    await this.#removePredictions(BEST_PREDICTIONS, bestEpoch(progress.history, this.#bestBy));
+    const last = await this.#keepPredictions(LAST_PREDICTIONS, progress.epoch - 1);
+    const epoch = bestEpoch(progress.history, this.#bestBy);
+    const kept = await this.#keepPredictions(BEST_PREDICTIONS, epoch);
+    // A process ended between writing the two.
+    if (!kept && last?.epoch === epoch) await writePredictions(this.#file(BEST_PREDICTIONS), last);
     this.#eventsUntil = (await keepEvents(this.path, isDoneBy(progress))) ? progress.step : undefined;
     return notes;
   }
@@ -233,13 +236,13 @@ export class RunFolder {
     if (evaluation !== undefined) checkArgument('the evaluation of save', evaluation, OBJECT);
     syncMetrics(this.#file(METRICS));
     this.#events?.flush();
-    const best = isBest(checkpoint, this.#bestBy);
+    const predictions = evaluation && { ...evaluation, epoch: checkpoint.progress.epoch - 1 };
+    // Each before its checkpoint: those of a later epoch are removed by rewind, those that are missing cannot be made again.
+    if (predictions) await writePredictions(this.#file(LAST_PREDICTIONS), predictions);
     await writeFileAtomic(this.last, bytes);
-    if (best) await writeFileAtomic(this.best, bytes);
-    if (evaluation === undefined) return;
-    const predictions = { ...evaluation, epoch: checkpoint.progress.epoch - 1 };
-    await writePredictions(this.#file(LAST_PREDICTIONS), predictions);
-    if (best) await writePredictions(this.#file(BEST_PREDICTIONS), predictions);
+    if (!isBest(checkpoint, this.#bestBy)) return;
+    if (predictions) await writePredictions(this.#file(BEST_PREDICTIONS), predictions);
+    await writeFileAtomic(this.best, bytes);
   }
 
   /** Writes the report of the training. */
@@ -281,11 +284,13 @@ export class RunFolder {
     return undefined;
   }
 
-  /** Removes predictions that are of another epoch, or cannot be read. */
-  async #removePredictions(name: string, epoch: number): Promise<void> {
+  /** The predictions of `epoch`; those of another one, and what cannot be read, are removed. */
+  async #keepPredictions(name: string, epoch: number): Promise<KeptPredictions | undefined> {
     const path = this.#file(name);
     const found = await readPredictions(path).catch(() => undefined);
-    if (found?.epoch !== epoch) await rm(path, { force: true });
+    if (found?.epoch === epoch) return found;
+    await rm(path, { force: true });
+    return undefined;
   }
 
   #file(name: string): string {

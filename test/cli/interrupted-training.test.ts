@@ -87,6 +87,7 @@ test('stops at SIGTERM and at the end of its reader, and goes on to the end, as 
     'loss.png',
     'loss.svg',
     'metrics.jsonl',
+    'model-card.md',
     'report.html',
     'sessions.json',
   ];

@@ -54,12 +54,15 @@ afterAll(async () => {
 
 test('the undisturbed training leaves these files, and its best epoch is not its last', () => {
   const names = [
+    'best.predictions.jsonl',
     'best.safetensors',
     'config.json',
+    'last.predictions.jsonl',
     'last.safetensors',
     'loss.png',
     'loss.svg',
     'metrics.jsonl',
+    'sessions.json',
   ];
   expect([...undisturbed.keys()]).toEqual(names);
   const text = undisturbed.get('metrics.jsonl')!.toString();
