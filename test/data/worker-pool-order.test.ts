@@ -105,10 +105,10 @@ describe('the workers of a pool', () => {
   it.each([
     [1, 1],
     [3, 3],
-    [64, 4],
-  ])('are at most four on %i processors unless asked for: %i', (processors, expected) => {
+    [64, 16],
+  ])('are at most 16 on %i processors unless asked for: %i', (processors, expected) => {
     system.processors = processors;
-    ask(new DecodePool(), 'a', 'b', 'c', 'd', 'e', 'f');
+    ask(new DecodePool(), ...Array.from({ length: 20 }, (_, i) => `${i}`));
     expect(workers()).toHaveLength(expected);
   });
 
