@@ -88,7 +88,7 @@ describe('a data set', () => {
 
 describe('a loader', () => {
   it('neither shuffles nor leaves anything out, and decodes two batches ahead, unless told otherwise', async () => {
-    const loader = new DataLoader(new ImageDataset(SAMPLES, { size: 1 }), { batchSize: 1 });
+    const loader = new DataLoader(new ImageDataset(SAMPLES, { size: 1, workers: 1 }), { batchSize: 1 });
     const batches = loader.epoch(3);
     expect((await batches.next()).value?.names).toEqual(['a']);
     expect(decode).toHaveBeenCalledTimes(3);
