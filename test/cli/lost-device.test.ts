@@ -58,7 +58,8 @@ async function train(name: string, losable: LosableDevice, isLost: boolean): Pro
     interrupt.release();
     await folder.close();
   }
-  const names = (await readdir(path)).sort();
+  // When it ran is its own.
+  const names = (await readdir(path)).filter((file) => file !== 'sessions.json').sort();
   return new Map(
     await Promise.all(
       names.map(async (file) => [file, (await readFile(join(path, file))).toString('base64')] as const),
