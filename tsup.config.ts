@@ -24,7 +24,7 @@ const browser: Options = {
   ...common,
   platform: 'browser',
   format: 'esm',
-  noExternal: ['valibot', '@bufbuild/protobuf'],
+  noExternal: ['valibot', '@bufbuild/protobuf', '@zip.js/zip.js'],
   target: 'es2022',
 };
 
