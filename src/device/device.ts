@@ -40,6 +40,7 @@ export interface DeviceStatistics extends PoolStatistics {
 
 const BYTE_COUNT = whole(0);
 const VIEW: Rule = { holds: ArrayBuffer.isView, words: 'a typed array' };
+
 /** One GPU, or a software driver that stands in for one. */
 export class Device {
   /** The adapter, its limits and its features. */
@@ -50,7 +51,8 @@ export class Device {
   readonly checked: boolean;
   /** Where warnings go, see {@link DeviceOptions.onWarning}. */
   readonly onWarning: (message: string) => void;
-  readonly #opening: Opening;
+  readonly #again: Opening['again'];
+  readonly #rest: Opening['rest'];
   readonly #pool: BufferPool;
   /** Another one once it was opened again. */
   #connection: Connection;
@@ -64,9 +66,10 @@ export class Device {
       'invalid-argument',
       () => 'a Device has no public constructor: await createDevice()',
     );
-    const { first, options } = opening;
+    const { first, options, again, rest } = opening;
     const { gpu, info } = first;
-    this.#opening = opening;
+    this.#again = again;
+    this.#rest = rest;
     this.info = info;
     this.checked = options.checked ?? false;
     this.onWarning = options.onWarning ?? ((message) => console.warn(`fovea: ${message}`));
@@ -82,7 +85,7 @@ export class Device {
   }
 
   #connect({ gpu, profiler }: OpenedDevice): Connection {
-    const { rest } = this.#opening;
+    const rest = this.#rest;
     return new Connection(gpu, this.#pool, {
       profiler,
       thorough: this.checked,
@@ -290,7 +293,7 @@ export class Device {
   async reopen(snapshot?: MemorySnapshot): Promise<void> {
     if (snapshot !== undefined) checkArgument('the snapshot of reopen', snapshot, SNAPSHOT);
     this.#checkLost();
-    const opened = await this.#opening.again();
+    const opened = await this.#again();
     const { gpu } = opened;
     if (!this.isLost) gpu.destroy(); // The user destroyed it meanwhile.
     this.#checkLost();

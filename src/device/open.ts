@@ -22,7 +22,8 @@ export async function openBareDevice(source: AdapterSource, options: DeviceOptio
   checkArgument('the source of openDevice', source, SOURCE);
   checkOptions('createDevice', options, DEVICE_OPTIONS);
   const first = await open(source, options);
-  const again = () => openAgain(source, options, first.info);
+  const { info } = first; // all that is kept of the first one, which may be lost
+  const again = () => openAgain(source, options, info);
   const device = new Device(OPENED, { first, options, rest: source.rest, again });
   await device.finished(); // What was lost, or refused, while it was opened is told here.
   return device;
