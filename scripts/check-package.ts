@@ -5,6 +5,7 @@
  */
 
 import { execFile } from 'node:child_process';
+import { readdirSync } from 'node:fs';
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { isBuiltin } from 'node:module';
 import { tmpdir } from 'node:os';
@@ -16,6 +17,12 @@ import { FETCHED, type FetchedRuntime, fetchRuntime } from '../test/runtimes/fet
 import { programsIn } from '../test/support/user-programs.ts';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
+
+/** All documents; a program in one begins with an import. */
+const DOCUMENTS = [
+  'README.md',
+  ...readdirSync(join(ROOT, 'docs')).flatMap((name) => (name.endsWith('.md') ? [`docs/${name}`] : [])),
+];
 
 /** A program that uses the package, in either module system. */
 const PROGRAM = `
@@ -89,9 +96,7 @@ async function typeCheck(folder: string, entry: string, compilerOptions: object)
 
 /** Type-checks the programs that stand in the documents against the package's declarations. */
 async function typeCheckDocuments(folder: string, compilerOptions: object): Promise<void> {
-  const programs = ['README.md', 'docs/networks.md', 'docs/write-an-op.md', 'docs/devices.md'].flatMap(
-    (document) => programsIn(document),
-  );
+  const programs = DOCUMENTS.flatMap((document) => programsIn(document));
   if (programs.length < 2) throw new Error('no programs found in the documents');
   const files = programs.map((text, i) => [`program-${i}.ts`, text] as const);
   await write(join(folder, 'documents'), {

@@ -3,12 +3,11 @@
  * smaller numbers.
  */
 
-import { readFileSync, renameSync } from 'node:fs';
-import { join } from 'node:path';
+import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { writeSyntheticDataset } from '../src/data/synth.ts';
 import {
   compile,
+  drawData,
   makeWorkshop,
   programsIn,
   removeWorkshop,
@@ -29,10 +28,7 @@ let folder: string;
 
 beforeAll(async () => {
   folder = makeWorkshop();
-  await writeSyntheticDataset(join(folder, 'drawn'), { training: 4, validation: 4, size: 48 });
-  renameSync(join(folder, 'drawn', 'PALM-Training400'), join(folder, 'train'));
-  renameSync(join(folder, 'drawn', 'PALM-Validation400'), join(folder, 'val'));
-  renameSync(join(folder, 'drawn', 'labels.csv'), join(folder, 'labels.csv'));
+  await drawData(folder);
 });
 
 afterAll(() => removeWorkshop(folder));

@@ -77,7 +77,9 @@ test('stops at SIGTERM and at the end of its reader, and goes on to the end, as 
 
   const finished = await train(['--resume']);
   expect(finished).toMatchObject({ code: 0 });
-  expect(finished.stdout).toMatch(/run: last\.safetensors, best\.safetensors, metrics\.jsonl, loss\.svg, /);
+  expect(finished.stdout).toMatch(
+    /run: last\.safetensors, best\.safetensors, metrics\.jsonl, loss\.svg, loss\.png, last\.predictions\.jsonl, best\.predictions\.jsonl, sessions\.json, report\.html, model-card\.md\n$/,
+  );
   const names = [
     'best.predictions.jsonl',
     'best.safetensors',

@@ -68,7 +68,9 @@ test('a server that is asked to end answers what it was asked, says nothing of i
   form.append('images', new Blob([encodePng(image) as Uint8Array<ArrayBuffer>]), 'private-name.png');
   const asked = fetch(`${url}predict`, { method: 'POST', body: form });
   let metrics = '';
-  while (!metrics.includes('fovea_images_in_flight 1')) metrics = await (await fetch(`${url}metrics`)).text();
+  for (let i = 0; i < 1000 && !metrics.includes('fovea_images_in_flight 1'); i++)
+    metrics = await (await fetch(`${url}metrics`)).text();
+  expect(metrics).toContain('fovea_images_in_flight 1');
   child.kill('SIGTERM');
   const response = await asked;
   expect(response.status).toBe(200);

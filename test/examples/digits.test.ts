@@ -2,18 +2,17 @@
  * @file The example of ten digits: one short file on the public API alone, that learns. Its types are checked with all others.
  */
 
-import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { makeWorkshop, removeWorkshop, runProgram, writeProgram } from '../support/user-programs.ts';
+import { exampleText, makeWorkshop, removeWorkshop, runExample } from '../support/user-programs.ts';
 
-const TEXT = readFileSync(new URL('../../examples/digits.ts', import.meta.url), 'utf8');
+const TEXT = exampleText('digits');
 
 test('ten digits are told in 60 lines, 97 of 100 right', async () => {
   expect(TEXT.trimEnd().split('\n').length).toBeLessThanOrEqual(60);
   expect(TEXT.match(/from '.*'/g)).toEqual(["from 'fovea'"]);
   const folder = makeWorkshop();
   try {
-    const printed = await runProgram(folder, writeProgram(folder, 'digits.mts', TEXT));
+    const printed = await runExample(folder, 'digits');
     const accuracies = printed
       .trim()
       .split('\n')

@@ -7,19 +7,14 @@ import { join } from 'node:path';
 import { fromBinary } from '@bufbuild/protobuf';
 import { afterAll, expect, test } from 'vitest';
 import { ModelProtoSchema } from '../../src/interop/onnx/schema.ts';
-import { makeWorkshop, removeWorkshop, runProgram, writeProgram } from '../support/user-programs.ts';
+import { makeWorkshop, removeWorkshop, runExample } from '../support/user-programs.ts';
 
 const folder = makeWorkshop();
 
 afterAll(() => removeWorkshop(folder));
 
-function run(name: string): Promise<string> {
-  const text = readFileSync(new URL(`../../examples/${name}.ts`, import.meta.url), 'utf8');
-  return runProgram(folder, writeProgram(folder, `${name}.mts`, text));
-}
-
 test('examples/export.ts writes an ONNX file', async () => {
-  const printed = await run('export');
+  const printed = await runExample(folder, 'export');
   const bytes = readFileSync(join(folder, 'model.onnx'));
   expect(printed).toBe(`model.onnx: ${bytes.length} bytes\n`);
   const { graph, metadataProps } = fromBinary(ModelProtoSchema, bytes);
@@ -28,7 +23,7 @@ test('examples/export.ts writes an ONNX file', async () => {
 }, 120_000);
 
 test('examples/serve.ts answers and ends', async () => {
-  const [first, second, ...others] = (await run('serve')).trim().split('\n');
+  const [first, second, ...others] = (await runExample(folder, 'serve')).trim().split('\n');
   expect(first).toMatch(/^listening at http:\/\/127\.0\.0\.1:\d+\/$/);
   expect(second).toMatch(/^(cat|dog) \[ 0\.\d+, 0\.\d+ \]$/);
   expect(others).toEqual([]);

@@ -2,15 +2,15 @@
  * @file The example of fine-tuning: a network of a thousand classes becomes one of two.
  */
 
-import { readFileSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { encodeWeights } from '../../src/interop/weights.ts';
 import { ResNet } from '../../src/nn/resnet.ts';
 import { testDevice } from '../support/device.ts';
-import { makeWorkshop, removeWorkshop, runProgram, writeProgram } from '../support/user-programs.ts';
+import { exampleText, makeWorkshop, removeWorkshop, runExample } from '../support/user-programs.ts';
 
-const TEXT = readFileSync(new URL('../../examples/fine-tune.ts', import.meta.url), 'utf8');
+const TEXT = exampleText('fine-tune');
 
 test('the last layer is new and learns, on the features of the others', async () => {
   const folder = makeWorkshop();
@@ -20,9 +20,7 @@ test('the last layer is new and learns, on the features of the others', async ()
     const config = { layers: 18, classDim: 1000, size: 32, channelOrder: 'rgb' } as const;
     writeFileSync(path, encodeWeights({ config, state: await model.stateDict() }, { format: 'pth' }));
     const text = TEXT.replace('process.argv[2]!', JSON.stringify(path));
-    const [first, ...epochs] = (await runProgram(folder, writeProgram(folder, 'fine-tune.mts', text)))
-      .trim()
-      .split('\n');
+    const [first, ...epochs] = (await runExample(folder, 'fine-tune', text)).trim().split('\n');
     expect(first).toBe('ResNet-18; new: out.weight, out.bias');
     expect(Number(epochs.at(-1)!.split(' ')[2])).toBeGreaterThanOrEqual(0.9);
   } finally {

@@ -2,16 +2,13 @@
  * @file The example of a data set of one's own: three classes in folders, learnt.
  */
 
-import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { makeWorkshop, removeWorkshop, runProgram, writeProgram } from '../support/user-programs.ts';
-
-const TEXT = readFileSync(new URL('../../examples/own-data-set.ts', import.meta.url), 'utf8');
+import { makeWorkshop, removeWorkshop, runExample } from '../support/user-programs.ts';
 
 test('three shapes in folders are told apart', async () => {
   const folder = makeWorkshop();
   try {
-    const printed = await runProgram(folder, writeProgram(folder, 'own-data-set.mts', TEXT));
+    const printed = await runExample(folder, 'own-data-set');
     const lines = printed.trim().split('\n');
     expect(lines).toHaveLength(9);
     expect(Number(lines[7]!.split(' ')[1])).toBeGreaterThanOrEqual(0.85);

@@ -3,12 +3,13 @@
  */
 
 import { execFile } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import ts from 'typescript';
+import { writeSyntheticDataset } from '../../src/data/synth.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const SOURCE = join(ROOT, 'src/index.ts');
@@ -32,6 +33,25 @@ export function makeWorkshop(): string {
 /** Undoes {@link makeWorkshop}. */
 export function removeWorkshop(folder: string): void {
   rmSync(folder, { recursive: true });
+}
+
+/** Draws the data that the programs of documents take, small: `train`, `val` and `labels.csv`. */
+export async function drawData(folder: string): Promise<void> {
+  const drawn = join(folder, 'drawn');
+  await writeSyntheticDataset(drawn, { training: 4, validation: 4, size: 48 });
+  renameSync(join(drawn, 'PALM-Training400'), join(folder, 'train'));
+  renameSync(join(drawn, 'PALM-Validation400'), join(folder, 'val'));
+  renameSync(join(drawn, 'labels.csv'), join(folder, 'labels.csv'));
+}
+
+/** The text of `examples/NAME.ts`. */
+export function exampleText(name: string): string {
+  return readFileSync(join(ROOT, 'examples', `${name}.ts`), 'utf8');
+}
+
+/** Runs an example in the folder; resolves to what it printed. `text` is it with changes, if any. */
+export function runExample(folder: string, name: string, text: string = exampleText(name)): Promise<string> {
+  return runProgram(folder, writeProgram(folder, `${name}.mts`, text));
 }
 
 /** Writes a program into the folder; returns its path. */

@@ -16,6 +16,7 @@ import {
 import type { AffineMatrix } from '../../../src/data/transforms/affine-matrix.ts';
 import { IDENTITY_COLORS, rotateHue, saturate } from '../../../src/data/transforms/color-matrix.ts';
 import { isMixed, mixClasses, mixLabels } from '../../../src/data/transforms/mix-labels.ts';
+import type { ImageDraw } from '../../../src/data/transforms/transform.ts';
 import { AUGMENTATION_LENGTH } from '../../../src/kernels/augment-images.ts';
 import fc from '../../support/fast-check.ts';
 
@@ -70,6 +71,56 @@ describe('what is drawn', () => {
     const [first, , , ...rows] = drawAugmentation(dark, { samples: [0], size: 4, epoch: 0 });
     expect(first).toBe(1);
     expect(rows.slice(5, 17)).toEqual([0.5, 0, 0, 0, 0, 0.5, 0, 0, 0, 0, 0.5, 0]);
+  });
+});
+
+/** The least and the greatest of what `read` makes of many draws. */
+function range(transform: Transform, read: (draw: ImageDraw) => number): readonly [number, number] {
+  const generator = random();
+  const values = Array.from({ length: 500 }, () => read(transform.draw(generator)));
+  return [Math.min(...values), Math.max(...values)];
+}
+
+describe('draws span what was asked for', () => {
+  const degrees = ({ geometry }: ImageDraw) => (Math.atan2(geometry![3], geometry![0]) * 180) / Math.PI;
+  const scale = ({ geometry }: ImageDraw) => 1 / Math.hypot(geometry![0], geometry![3]);
+  const shift = ({ geometry }: ImageDraw) => place(geometry!, [0.5, 0.5])[0]! - 0.5;
+  const area = ({ erased }: ImageDraw) => (erased![2] - erased![0]) * (erased![3] - erased![1]);
+  const ratio = ({ erased }: ImageDraw) => (erased![2] - erased![0]) / (erased![3] - erased![1]);
+  /** By how much red is more than green, of a colour where it is by 0.8. */
+  const distance = ({ color }: ImageDraw) => {
+    const [red, green] = colored(color!, [1, 0.2, 0.2]);
+    return (red! - green!) / 0.8;
+  };
+  const affine = randomAffine({ degrees: 30, translate: 0.1, scale: [0.5, 2] });
+  const erasing = randomErasing({ probability: 1, scale: [0.1, 0.2], ratio: [0.5, 2] });
+
+  test.each<[string, Transform, (draw: ImageDraw) => number, readonly [number, number]]>([
+    ['a rotation', randomRotation(30), degrees, [-30, 30]],
+    ['the angle of an affine one', affine, degrees, [-30, 30]],
+    ['its scale', affine, scale, [0.5, 2]],
+    ['its shift', affine, shift, [-0.1, 0.1]],
+    ['brightness', colorJitter({ brightness: 0.5 }), distance, [0.5, 1.5]],
+    ['contrast', colorJitter({ contrast: 0.5 }), distance, [0.5, 1.5]],
+    ['saturation', colorJitter({ saturation: 0.5 }), distance, [0.5, 1.5]],
+    ['the area that is cut out', erasing, area, [0.1, 0.2]],
+    ['its ratio', erasing, ratio, [0.5, 2]],
+  ])('%s', (_, transform, read, [least, most]) => {
+    const [from, to] = range(transform, read);
+    const margin = 0.05 * (most - least);
+    expect(from).toBeGreaterThanOrEqual(least - 1e-6);
+    expect(from).toBeLessThan(least + margin);
+    expect(to).toBeLessThanOrEqual(most + 1e-6);
+    expect(to).toBeGreaterThan(most - margin);
+  });
+
+  test('hue turns colours to both sides', () => {
+    const [from, to] = range(colorJitter({ hue: 0.25 }), ({ color }) => {
+      const [, green, blue] = colored(color!, [1, 0.2, 0.2]);
+      return green! - blue!;
+    });
+    expect(from).toBeLessThan(-0.3);
+    expect(to).toBeGreaterThan(0.3);
   });
 });
 
