@@ -15,9 +15,9 @@ import { check } from '../errors.ts';
 import { labelOf, orderedClasses } from './class-names.ts';
 import type { Folder } from './ichallenge-pm.ts';
 import type { Sample } from './sample.ts';
-import { findFiles, isOfSystem } from './tree/find-files.ts';
+import { type FoundFile, findFiles, isOfSystem } from './tree/find-files.ts';
 import { openTree } from './tree/open-tree.ts';
-import type { Tree, TreeFile } from './tree/tree.ts';
+import type { Tree } from './tree/tree.ts';
 
 /** A data set whose classes have names. */
 export interface ClassSet extends Folder {
@@ -107,11 +107,6 @@ async function imagesIn(folder: Tree) {
   return { folder, images: files, passedOver: passedOver.map((path) => `${folder.name}/${path}`) };
 }
 
-function sampleOf({ path, source }: TreeFile, folder: Tree): Omit<Sample, 'label'> {
-  return { name: `${folder.name}/${pathIn(folder, path)}`, path, ...(source ? { source } : {}) };
-}
-
-/** A file's path from `tree` on, by slashes. */
-export function pathIn(tree: Tree, path: string): string {
-  return path.slice(tree.path.length).replaceAll('\\', '/').replace(/^\/+/, '');
+function sampleOf({ within, path, source }: FoundFile, folder: Tree): Omit<Sample, 'label'> {
+  return { name: `${folder.name}/${within}`, path, ...(source ? { source } : {}) };
 }

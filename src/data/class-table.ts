@@ -4,7 +4,7 @@
 
 import { checkArgument, checkOptions, type OptionRules, PATH, STRING } from '../arguments.ts';
 import { check } from '../errors.ts';
-import { CLASSES, type ClassOptions, type ClassSet, isImage, pathIn } from './class-folders.ts';
+import { CLASSES, type ClassOptions, type ClassSet, isImage } from './class-folders.ts';
 import { labelOf, orderedClasses } from './class-names.ts';
 import { columnOf, listed, shortened } from './table/columns.ts';
 import { readTable } from './table/read-table.ts';
@@ -107,10 +107,9 @@ export async function examineClassTable(
   table: string,
   { nameColumn = 'file', classColumn = 'class' }: ClassTableOptions,
 ): Promise<ExaminedTable> {
-  const tree = await openTree(dir);
-  const { files, passedOver } = await findFiles(tree, { isWanted: isImage });
+  const { files, passedOver } = await findFiles(await openTree(dir), { isWanted: isImage });
   check(files.length > 0, 'bad-data', () => `${dir} holds no image (.jpg, .png).`);
-  const images = new Map(files.map((file): [string, TreeFile] => [pathIn(tree, file.path), file]));
+  const images = new Map(files.map((file): [string, TreeFile] => [file.within, file]));
   const {
     rows: [header = [], ...cells],
   } = await readTable(table, [nameColumn, classColumn]);

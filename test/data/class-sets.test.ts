@@ -106,6 +106,13 @@ describe('readClassTable', () => {
     expect(set.passedOver).toEqual(['notes.txt']);
   });
 
+  test('the folder may be named by any path that leads to it', async () => {
+    const dir = await folderOf(...images);
+    const table = await tableOf('file,class', 'train/1.jpg,a', 'more/3.png,b');
+    for (const path of [`${dir}/`, `${dir}//`, `${dir}/.`, `${dir}/more/..`])
+      expect(seen(await readClassTable(path, table))).toEqual(['more/3.png 1', 'train/1.jpg 0']);
+  });
+
   test('columns may be called otherwise; images without a row are told', async () => {
     const dir = await folderOf(...images);
     const table = await tableOf('image;x,label', '1.jpg,b', '3.png,a');

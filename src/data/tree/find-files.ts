@@ -13,10 +13,16 @@ export interface Wanted {
   isPassedOver?(name: string): boolean;
 }
 
+/** A file that was looked for. */
+export interface FoundFile extends TreeFile {
+  /** Its path from the tree on, archives and folders by slashes. */
+  readonly within: string;
+}
+
 /** What was found, and the rest. */
 export interface Found {
   /** In the order of the tree. */
-  readonly files: readonly TreeFile[];
+  readonly files: readonly FoundFile[];
   /** Paths, from the tree on, of other files, and of folders and archives that hold nothing of what is looked for. */
   readonly passedOver: readonly string[];
 }
@@ -46,7 +52,7 @@ export async function findFiles(tree: Tree, wanted: Wanted): Promise<Found> {
 export const isOfSystem = (name: string): boolean => SYSTEM.test(name);
 
 class Search implements Found {
-  readonly files: TreeFile[] = [];
+  readonly files: FoundFile[] = [];
   readonly passedOver: string[] = [];
   readonly #wanted: Wanted;
   #opened = 0;
@@ -95,8 +101,10 @@ class Search implements Found {
     const { folders, files } = await tree.list();
     for (const file of files) {
       const path = prefix + file.name;
-      if (!isOfSystem(file.name) && this.#wanted.isWanted(file.name)) this.files.push(file);
-      else if (ARCHIVE.test(file.name) && !this.#isPassedOver(file.name)) archives.push({ path, file });
+      if (!isOfSystem(file.name) && this.#wanted.isWanted(file.name)) {
+        // Programs for Windows have written entries of archives by backslashes.
+        this.files.push({ ...file, within: path.replaceAll('\\', '/') });
+      } else if (ARCHIVE.test(file.name) && !this.#isPassedOver(file.name)) archives.push({ path, file });
       else this.passedOver.push(path);
     }
     for (const folder of folders) {
