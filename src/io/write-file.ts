@@ -89,6 +89,7 @@ const REMEDIES: Readonly<Record<string, string>> = {
   EROFS: 'this disk can only be read: name a folder on another one',
   ENOENT: 'its folder is missing: make it first',
   ENOTDIR: 'a part of its path is a file, not a folder: name another folder',
+  EEXIST: 'a file of that name is there: name another folder',
   EISDIR: 'a folder of that name is there: move it away',
   EMFILE: 'too many files are open: raise the limit (ulimit -n)',
 };

@@ -2,7 +2,16 @@
  * @file Writes figures and pictures for TensorBoard (Node).
  */
 
-import { closeSync, fstatSync, fsyncSync, ftruncateSync, mkdirSync, openSync, writeFileSync } from 'node:fs';
+import {
+  closeSync,
+  fstatSync,
+  fsyncSync,
+  ftruncateSync,
+  mkdirSync,
+  openSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import {
   BYTES,
@@ -65,8 +74,14 @@ export class SummaryWriter {
     checkArgument('the folder of SummaryWriter', folder, PATH);
     checkOptions('SummaryWriter', options, OPTIONS);
     ({ path: this.path, file: this.#file } = begin(folder));
-    this.#write(0, { fileVersion: FILE_VERSION });
-    if (options.resumedAfter !== undefined) this.#write(options.resumedAfter + 1, 'session-start');
+    try {
+      this.#write(0, { fileVersion: FILE_VERSION });
+      if (options.resumedAfter !== undefined) this.#write(options.resumedAfter + 1, 'session-start');
+    } catch (error) {
+      this.close();
+      rmSync(this.path, { force: true });
+      throw error;
+    }
   }
 
   /**
@@ -125,10 +140,14 @@ export class SummaryWriter {
 
 /** Opens the first file of this second whose name is free. */
 function begin(folder: string): { path: string; file: number } {
+  try {
+    mkdirSync(folder, { recursive: true });
+  } catch (cause) {
+    throw writeError(folder, cause);
+  }
   for (let number = 0; ; number++) {
     const path = join(folder, eventFileName(Date.now() / 1000, number));
     try {
-      mkdirSync(folder, { recursive: true });
       return { path, file: openSync(path, 'ax') };
     } catch (cause) {
       if ((cause as NodeJS.ErrnoException).code !== 'EEXIST') throw writeError(path, cause);
