@@ -52,7 +52,8 @@ export function rowsToScale(height: number, scaledHeight: number): number[] {
 }
 
 function scaledPixels(image: Image, width: number, height: number): Uint8Array {
-  if (image.width === width && image.height === height) return image.data.slice();
+  // Not by slice(), which of a Buffer gives a view of the same memory.
+  if (image.width === width && image.height === height) return new Uint8Array(image.data);
   return interpolated(image, width, height);
 }
 

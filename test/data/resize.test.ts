@@ -56,6 +56,14 @@ describe('resizeBilinear', () => {
     expect(copy.data).not.toBe(image.data);
   });
 
+  it('copies a Buffer into memory of its own', () => {
+    const data = Buffer.from([1, 2, 3, 4, 5, 6]);
+    const copy = resizeBilinear({ ...imageOf(2, 1, data), data }, 2, 1);
+    data[0] = 9;
+    expect(copy.data).toEqual(Uint8Array.of(1, 2, 3, 4, 5, 6));
+    expect(copy.data.buffer.byteLength).toBe(6);
+  });
+
   it('averages blocks of 2×2 for half the size, halves rounded up', () => {
     const image = imageOf(2, 2, [1, 0, 255, 2, 0, 255, 3, 0, 255, 4, 1, 255]);
     expect([...resizeBilinear(image, 1, 1).data]).toEqual([3, 0, 255]); // 10/4, 1/4, 255
