@@ -140,6 +140,7 @@ function setCell(what: string, row: string[], column: number, value: string): vo
 
 /** The value of a cell (ECMA-376 part 1, 18.18.11, ST_CellType). */
 function cellValue(what: string, type: string, text: string, strings: readonly string[]): string {
+  if (text.trim() === '') return '';
   if (type === 's') {
     const value = strings[Number(text)];
     check(
@@ -149,7 +150,7 @@ function cellValue(what: string, type: string, text: string, strings: readonly s
     );
     return value;
   }
-  const isNumber = type === 'n' && text.trim() !== '' && Number.isFinite(Number(text));
+  const isNumber = type === 'n' && Number.isFinite(Number(text));
   return isNumber ? String(Number(text)) : text;
 }
 

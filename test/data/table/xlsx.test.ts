@@ -64,6 +64,14 @@ describe('a spreadsheet', () => {
     expect(rows).toEqual([['V0001.jpg', '', '7']]);
   });
 
+  it('takes a cell without an index into the list of texts for empty', async () => {
+    const cells =
+      '<c r="A1" t="s"/><c r="B1" t="s"><v/></c><c r="C1" t="s"><v> </v></c><c r="D1"><v>7</v></c>';
+    expect(await rowsOf([[['first']], [[{ xml: cells }]]], sheet(`<row>${cells}</row>`))).toEqual([
+      ['', '', '', '7'],
+    ]);
+  });
+
   it('leaves out empty rows and sheets, and keeps the place of a cell after empty ones', async () => {
     expect(await rowsOf([[], [[undefined]], [[undefined, undefined, 'x'], [], ['y']], TABLE])).toEqual([
       ['', '', 'x'],
