@@ -329,6 +329,16 @@ describe('labels', () => {
       message: expect.stringMatching(/a\.zip\/a\.csv has 16777217 bytes, and at most 16777216 are read/),
     });
   });
+
+  it('are refused by the size that an archive tells, before anything is decompressed', async () => {
+    const size = 2 ** 24 + 1;
+    const noDeflate = Buffer.alloc(size / 100, 255);
+    const input = { name: 'a.csv', written: noDeflate, local: { size }, central: { size } };
+    await expect(labelled('a.zip', buildZip([input]))).rejects.toMatchObject({
+      code: 'bad-file',
+      message: expect.stringMatching(/a\.zip\/a\.csv has 16777217 bytes, and at most 16777216 are read/),
+    });
+  });
 });
 
 describe('a photograph in an archive', () => {

@@ -71,14 +71,18 @@ async function tableIn(tree: Tree, columns: readonly string[]): Promise<Table> {
 }
 
 async function readTableFile(file: TreeFile): Promise<Table> {
-  const source = await file.open();
-  check(source.size <= MAX_BYTES, 'bad-file', () => {
-    return `The table ${file.path} has ${source.size} bytes, and at most ${MAX_BYTES} are read.`;
-  });
-  const bytes = await (file.source?.read() ?? source.read(0, source.size));
-  const inMemory = sourceOfBytes(bytes);
-  if (await isZip(inMemory)) return tableOf(await openZip(inMemory, file.path));
+  const bytes = await bytesOf(file);
+  const source = sourceOfBytes(bytes);
+  if (await isZip(source)) return tableOf(await openZip(source, file.path));
   return { path: file.path, rows: readCsv(bytes, file.path) };
+}
+
+async function bytesOf({ path, source }: TreeFile): Promise<Uint8Array> {
+  if (!source) return readRegularFile('table', path, MAX_BYTES);
+  check(source.bytes <= MAX_BYTES, 'bad-file', () => {
+    return `The table ${path} has ${source.bytes} bytes, and at most ${MAX_BYTES} are read.`;
+  });
+  return source.read();
 }
 
 async function tableOf(zip: ZipArchive): Promise<Table> {
