@@ -8,6 +8,7 @@ import type { DataLoader } from '../data/data-loader.ts';
 import type { Sample } from '../data/sample.ts';
 import { findFiles } from '../data/tree/find-files.ts';
 import { openTree } from '../data/tree/open-tree.ts';
+import { sampleOf } from '../data/tree/tree.ts';
 import { check } from '../errors.ts';
 import { checkFolderOrFile } from './arguments.ts';
 import { warn } from './output.ts';
@@ -31,7 +32,7 @@ async function samplesAt(path: string): Promise<Sample[]> {
   if (isFile) return [{ name: path, path, label: 0 }];
   const { files } = await findFiles(await openTree(path), { isWanted: isImage });
   check(files.length > 0, 'bad-data', () => `image: ${path} holds no JPEG or PNG file.`);
-  return files.map(({ path, source }) => ({ name: path, path, label: 0, ...(source && { source }) }));
+  return files.map((file) => sampleOf(file, file.path, 0));
 }
 
 /** Says which images could not be read, and has the process end with exit code 1 where there are any. */

@@ -15,9 +15,9 @@ import { check } from '../errors.ts';
 import { labelOf, orderedClasses } from './class-names.ts';
 import type { Folder } from './ichallenge-pm.ts';
 import type { Sample } from './sample.ts';
-import { type FoundFile, findFiles, isOfSystem } from './tree/find-files.ts';
+import { findFiles, isOfSystem } from './tree/find-files.ts';
 import { openTree } from './tree/open-tree.ts';
-import type { Tree } from './tree/tree.ts';
+import { sampleOf, type Tree } from './tree/tree.ts';
 
 /** A data set whose classes have names. */
 export interface ClassSet extends Folder {
@@ -75,7 +75,7 @@ export async function readClassFolders(dir: string, options: ClassOptions = {}):
   const samples = found.flatMap(({ folder, images }): Sample[] => {
     if (images.length === 0) return [];
     const label = labelOf(folder.name, classes, `The folder ${folder.path}`);
-    return images.map((file) => ({ ...sampleOf(file, folder), label }));
+    return images.map((file) => sampleOf(file, `${folder.name}/${file.within}`, label));
   });
   check(samples.length > 0, 'bad-data', () => `${dir} holds no image in any of its folders.`);
   return {
@@ -105,8 +105,4 @@ async function classFolders(tree: Tree): Promise<Awaited<ReturnType<Tree['list']
 async function imagesIn(folder: Tree) {
   const { files, passedOver } = await findFiles(folder, { isWanted: isImage });
   return { folder, images: files, passedOver: passedOver.map((path) => `${folder.name}/${path}`) };
-}
-
-function sampleOf({ within, path, source }: FoundFile, folder: Tree): Omit<Sample, 'label'> {
-  return { name: `${folder.name}/${within}`, path, ...(source ? { source } : {}) };
 }

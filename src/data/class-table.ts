@@ -10,7 +10,7 @@ import { columnOf, listed, shortened } from './table/columns.ts';
 import { readTable } from './table/read-table.ts';
 import { findFiles } from './tree/find-files.ts';
 import { openTree } from './tree/open-tree.ts';
-import type { TreeFile } from './tree/tree.ts';
+import { sampleOf, type TreeFile } from './tree/tree.ts';
 
 /** What {@link readClassTable} takes beside the images and the table. */
 export interface ClassTableOptions extends ClassOptions {
@@ -89,12 +89,9 @@ export async function readClassTable(
     );
   check(rows.length > 0, 'bad-data', () => `${table} has no row below its header.`);
   return {
-    samples: rows.map(({ path, file, name }) => ({
-      name: path,
-      path: file.path,
-      label: labelOf(name, classes, `${table}: ${shortened(path)}`),
-      ...(file.source ? { source: file.source } : {}),
-    })),
+    samples: rows.map(({ path, file, name }) =>
+      sampleOf(file, path, labelOf(name, classes, `${table}: ${shortened(path)}`)),
+    ),
     passedOver,
     unlabelled,
     classes,

@@ -13,7 +13,7 @@ import { columnOf, listed, shortened } from './table/columns.ts';
 import { readTable, type Table } from './table/read-table.ts';
 import { findFiles } from './tree/find-files.ts';
 import { openTree } from './tree/open-tree.ts';
-import type { TreeFile } from './tree/tree.ts';
+import { sampleOf, type TreeFile } from './tree/tree.ts';
 
 /** What a folder or archive holds. */
 export interface Folder {
@@ -51,7 +51,10 @@ export async function readTrainingFolder(dir: string): Promise<Folder> {
     TRAINING_NAME,
     'training photographs (H…, N…, P….jpg)',
   );
-  return { samples: photographs.map((file) => sampleOf(file, /^P/i.test(file.name) ? 1 : 0)), passedOver };
+  return {
+    samples: photographs.map((file) => sampleOf(file, file.name, /^P/i.test(file.name) ? 1 : 0)),
+    passedOver,
+  };
 }
 
 /**
@@ -84,7 +87,10 @@ export async function readValidationFolder(dir: string, labels: string): Promise
     const missing = `${absent.length} of ${labelOf.size} photographs in ${table.path} are not in ${dir}`;
     return `${missing} (${listed(absent)}): is it complete?`;
   });
-  return { samples: photographs.map((file) => sampleOf(file, labelOf.get(file.name)!)), passedOver };
+  return {
+    samples: photographs.map((file) => sampleOf(file, file.name, labelOf.get(file.name)!)),
+    passedOver,
+  };
 }
 
 async function readPhotographs(
@@ -108,10 +114,6 @@ async function readPhotographs(
     });
   });
   return { photographs, passedOver: passedOver.toSorted() };
-}
-
-function sampleOf({ name, path, source }: TreeFile, label: number): Sample {
-  return { name, path, label, ...(source && { source }) };
 }
 
 /** The labels of a table by photograph. */

@@ -6,6 +6,7 @@ import { orderedClasses } from '../../data/class-names.ts';
 import { type ExaminedTable, examineClassTable, type RowProblem } from '../../data/class-table.ts';
 import { LABEL_COLUMN, LABELS, NAME_COLUMN } from '../../data/ichallenge-pm.ts';
 import type { NamedSet } from '../../data/inspect/inspect.ts';
+import { sampleOf } from '../../data/tree/tree.ts';
 import { FoveaError } from '../../errors.ts';
 import { columnsOf, type DataOptions, readTrainingSet, readValidationSet } from '../data-sets.ts';
 import { PALM_CLASSES } from '../load-classifier.ts';
@@ -96,8 +97,7 @@ function setOf(
         row: row.row,
         problem: `${row.path} is of class "${row.name}", which is none of ${classes.join(', ')}`,
       });
-    const { path, source } = row.file;
-    return label < 0 ? [] : [{ name: row.path, path, label, ...(source ? { source } : {}) }];
+    return label < 0 ? [] : [sampleOf(row.file, row.path, label)];
   });
   return { name, samples, passedOver, unlabelled };
 }

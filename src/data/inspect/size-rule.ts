@@ -37,8 +37,10 @@ export function sizeRule(photographs: readonly SizedLabel[]): SizeRule {
   const all = countsOf(photographs.map(({ label }) => label));
   const byCommonest = Math.max(0, ...all.values()) / total;
   let hits = 0;
-  for (const size of sizes)
-    for (const [label, count] of size.counts) if (labelBySize(sizes, size, label) === label) hits += count;
+  for (const size of sizes) {
+    const nearest = byDistance(sizes, size);
+    for (const [label, count] of size.counts) if (labelBySize(nearest, label) === label) hits += count;
+  }
   const bySize = hits / total;
   const error = Math.sqrt((byCommonest * (1 - byCommonest)) / total);
   return {
@@ -66,12 +68,19 @@ function countsBySize(photographs: readonly SizedLabel[]): Size[] {
   return [...sizes.values()];
 }
 
-/** The commonest label around `own`, a photograph of `label` there left out. */
-function labelBySize(sizes: readonly Size[], own: Size, label: number): number {
+interface Neighbour {
+  readonly size: Size;
+  readonly distance: number;
+}
+
+/** All sizes, the nearest to `own` first, which is itself. */
+function byDistance(sizes: readonly Size[], own: Size): Neighbour[] {
   const distance = ({ x, y }: Size) => Math.max(Math.abs(x - own.x), Math.abs(y - own.y));
-  const nearest = sizes
-    .map((size) => ({ size, distance: distance(size) }))
-    .sort((a, b) => a.distance - b.distance);
+  return sizes.map((size) => ({ size, distance: distance(size) })).sort((a, b) => a.distance - b.distance);
+}
+
+/** The commonest label among the nearest, a photograph of `label` at the first of them left out. */
+function labelBySize(nearest: readonly Neighbour[], label: number): number {
   const votes = new Map<number, number>([[label, -1]]);
   let voters = -1;
   let reach = 0;

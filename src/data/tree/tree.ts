@@ -1,7 +1,7 @@
 /** @file Folders with files, on disk or in an archive. */
 
 import type { ByteSource } from '../../io/zip/byte-source.ts';
-import type { SampleSource } from '../sample.ts';
+import type { Sample, SampleSource } from '../sample.ts';
 
 /** A file in a {@link Tree}. */
 export interface TreeFile {
@@ -23,4 +23,9 @@ export interface Tree {
   readonly path: string;
   /** What is in it. Throws 'bad-file' where it cannot be read. */
   list(): Promise<{ readonly folders: readonly Tree[]; readonly files: readonly TreeFile[] }>;
+}
+
+/** A file as a sample of a data set. */
+export function sampleOf({ path, source }: TreeFile, name: string, label: number): Sample {
+  return { name, path, label, ...(source && { source }) };
 }
