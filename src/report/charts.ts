@@ -5,9 +5,9 @@
  */
 
 import type { Markish, MarkOptions, PlotOptions, RectYOptions } from '@observablehq/plot';
+import { Html } from '../html.ts';
 import type { Calibration } from '../judge/calibration.ts';
 import type { PrecisionRecallCurve, RocPoint } from '../judge/curves.ts';
-import { Html } from './html.ts';
 
 /** A point of a line. */
 export interface Point {

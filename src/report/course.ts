@@ -2,11 +2,12 @@
  * @file The section on the course of a training.
  */
 
+import { type Html, html } from '../html.ts';
 import type { MetricsLine } from '../train/metrics-log.ts';
 import { type BestBy, bestEpoch } from '../train/progress.ts';
 import type { Charts, Point } from './charts.ts';
 import { FIGURE_NAMES } from './content.ts';
-import { fixed, type Html, html, key, percent, table } from './html.ts';
+import { fixed, key, percent, table } from './html.ts';
 
 /** A batch's loss is noise; this many stretches of them have a mean each. */
 const STRETCHES = 60;

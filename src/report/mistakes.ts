@@ -13,10 +13,11 @@ import {
   whole,
 } from '../arguments.ts';
 import { check } from '../errors.ts';
+import { type Html, html } from '../html.ts';
 import { predictedClasses } from '../judge/class-metrics.ts';
 import { predictedClass } from '../train/metrics.ts';
 import type { Mistake, ReportedPredictions } from './content.ts';
-import { type Html, html, percent } from './html.ts';
+import { percent } from './html.ts';
 
 const MOST = whole(0);
 const PREDICTIONS: OptionRules<ReportedPredictions> = {

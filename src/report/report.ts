@@ -12,12 +12,12 @@ import {
   required,
   STRING,
 } from '../arguments.ts';
+import { escaped, type Html, html } from '../html.ts';
 import { BEST_BY } from '../train/progress.ts';
 import { VERSION } from '../version.ts';
 import { loadCharts } from './charts.ts';
 import { type Facts, namesOf, type ReportContent } from './content.ts';
 import { course } from './course.ts';
-import { escaped, type Html, html } from './html.ts';
 import { mistakesSection } from './mistakes.ts';
 import { severalClasses } from './several-classes.ts';
 import { STYLE } from './style.ts';

@@ -2,9 +2,10 @@
  * @file The sections on predictions of more than two classes.
  */
 
+import { type Html, html } from '../html.ts';
 import { classFigures } from '../judge/classes.ts';
 import type { ReportedPredictions } from './content.ts';
-import { fixed, type Html, html, percent, table } from './html.ts';
+import { fixed, percent, table } from './html.ts';
 
 /** The figures at the top, and the sections below. */
 export function severalClasses(

@@ -2,12 +2,13 @@
  * @file The sections on predictions of two classes.
  */
 
+import { type Html, html } from '../html.ts';
 import { type Judgement, judge } from '../judge/judgement.ts';
 import type { OperatingPoint } from '../judge/operating-point.ts';
 import type { Subgroup } from '../judge/subgroups.ts';
 import type { Charts } from './charts.ts';
 import type { ReportedPredictions } from './content.ts';
-import { fixed, type Html, html, key, percent, table } from './html.ts';
+import { fixed, key, percent, table } from './html.ts';
 
 const HALF = 'var(--warm)';
 const YOUDEN = 'var(--calm)';

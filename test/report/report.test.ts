@@ -3,9 +3,10 @@
  */
 
 import { expect, test } from 'vitest';
+import { escaped, html } from '../../src/html.ts';
 import { Random } from '../../src/random.ts';
 import type { ReportedPredictions } from '../../src/report/content.ts';
-import { escaped, fixed, html, percent } from '../../src/report/html.ts';
+import { fixed, percent } from '../../src/report/html.ts';
 import { worstMistakes } from '../../src/report/mistakes.ts';
 import { renderReport } from '../../src/report/report.ts';
 import type { MetricsLine } from '../../src/train/metrics-log.ts';

@@ -2,7 +2,7 @@
  * @file What is in data sets, as lines of text.
  */
 
-import type { DataReport, SameReport, SetReport } from '../../data/inspect/inspect.ts';
+import { type DataReport, type SetReport, sameLine } from '../../data/inspect/inspect.ts';
 import type { TableProblem } from './sets-to-inspect.ts';
 
 /** How many sizes and names a line gives. */
@@ -77,10 +77,6 @@ function setWarnings(
         ]
       : []),
   ];
-}
-
-function sameLine({ photographs }: SameReport): string {
-  return photographs.map((each) => `${each.name} (${each.set}, ${each.class})`).join(' = ');
 }
 
 function countsLine(counts: readonly number[], classes: readonly string[]): string {

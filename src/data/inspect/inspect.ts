@@ -53,6 +53,11 @@ export interface SameReport {
   readonly differentClasses: boolean;
 }
 
+/** Photographs that are the same, as a line of text. */
+export function sameLine({ photographs }: SameReport): string {
+  return photographs.map((each) => `${each.name} (${each.set}, ${each.class})`).join(' = ');
+}
+
 /** What {@link inspectSets} found. */
 export interface DataReport {
   /** The names of the classes, by label. */

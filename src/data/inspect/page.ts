@@ -1,6 +1,7 @@
 /** @file What is in data sets as one HTML page: counts, warnings, and some photographs of each class. Nothing is loaded from elsewhere. */
 
-import type { DataReport, SameReport, SetReport } from './inspect.ts';
+import { escaped } from '../../html.ts';
+import { type DataReport, type SameReport, type SetReport, sameLine } from './inspect.ts';
 
 /** A photograph to be shown. */
 export interface Picture {
@@ -75,15 +76,6 @@ function figureOf({ name, jpeg }: Picture): string {
 
 function sameSection(title: string, groups: readonly SameReport[]): string[] {
   if (groups.length === 0) return [];
-  const items = groups.map(({ photographs }) => {
-    const names = photographs.map((each) => `${each.name} (${each.set}, ${each.class})`);
-    return `<li>${escaped(names.join(' = '))}</li>`;
-  });
+  const items = groups.map((group) => `<li>${escaped(sameLine(group))}</li>`);
   return [`<h2>${title}</h2>`, `<ul>${items.join('')}</ul>`];
-}
-
-const ENTITIES: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' };
-
-function escaped(text: string): string {
-  return text.replaceAll(/[&<>"]/g, (character) => ENTITIES[character]!);
 }
