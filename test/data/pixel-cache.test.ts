@@ -1,6 +1,6 @@
 import { chmod, readdir, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { beforeEach, expect, test } from 'vitest';
+import { beforeEach, expect, test, vi } from 'vitest';
 import { ImageDataset, type ImageDatasetOptions } from '../../src/data/dataset.ts';
 import { decodeImage } from '../../src/data/decode.ts';
 import { PixelCache } from '../../src/data/pixel-cache/cache.ts';
@@ -150,6 +150,16 @@ test('removes what was used longest ago, and leaves files that are no entries', 
   }
   await bounded.evict();
   expect(await entries()).toEqual(['notes.txt', ...[0, 3, 4].map((i) => `${keys[i]}.pixels`)].sort());
+});
+
+test('what earlier runs left counts once something is written', async () => {
+  new PixelCache({ folder: cache });
+  const write = (key: number) => writePixels(cache, String(key).repeat(64), SIZE, grey(key));
+  for (let key = 0; key < 4; key++) await write(key);
+  const bounded = new PixelCache({ folder: cache, maxBytes: 4 * entryBytes(SIZE) });
+  expect(await entries()).toHaveLength(4);
+  bounded.written(await write(4));
+  await vi.waitFor(async () => expect(await entries()).toHaveLength(3));
 });
 
 test('two datasets may fill it at once', async () => {

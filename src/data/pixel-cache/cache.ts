@@ -2,7 +2,7 @@
  * @file A folder of scaled images that later runs need not decode again (Node).
  */
 
-import { mkdirSync, readdirSync, statSync } from 'node:fs';
+import { mkdirSync, statSync } from 'node:fs';
 import { readdir, rm, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import {
@@ -61,7 +61,8 @@ export class PixelCache {
   readonly #folder: string;
   readonly #maxBytes: number;
   readonly #onWarning: (message: string) => void;
-  #bytes = 0;
+  /** Infinite until they are counted, which is when something is first written: it takes a look at every entry. */
+  #bytes = Number.POSITIVE_INFINITY;
   #evicting: Promise<void> | undefined;
   #failed = false;
 
@@ -80,12 +81,6 @@ export class PixelCache {
     this.#onWarning = onWarning;
     try {
       mkdirSync(this.#folder, { recursive: true, mode: OWNER_ONLY });
-      this.#bytes = readdirSync(this.#folder)
-        .filter(isEntry)
-        .reduce(
-          (sum, name) => sum + (statSync(join(this.#folder, name), { throwIfNoEntry: false })?.size ?? 0),
-          0,
-        );
     } catch (cause) {
       throw writeError(this.#folder, cause);
     }
