@@ -67,13 +67,6 @@ export function bestBy(text: string): BestBy {
   return oneOf(BEST_BY, text as BestBy);
 }
 
-/** A share, from 0 to 1. */
-export function share(text: string): number {
-  const value = Number(text);
-  if (text.trim() !== '' && value >= 0 && value <= 1) return value;
-  throw new InvalidArgumentError('Give a number from 0 to 1.');
-}
-
 /** What decodes images. */
 export function decoder(text: string): Decoder {
   return oneOf(DECODERS, text as Decoder);

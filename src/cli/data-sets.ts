@@ -2,11 +2,12 @@
  * @file The data sets that the command line names, in whatever layout they lie.
  */
 
-import { type Command, InvalidArgumentError } from 'commander';
+import type { Command } from 'commander';
 import { type ClassSet, readClassFolders } from '../data/class-folders.ts';
 import { readClassTable } from '../data/class-table.ts';
 import { type Folder, readTrainingFolder, readValidationFolder } from '../data/ichallenge-pm.ts';
 import { check } from '../errors.ts';
+import { choice } from './arguments.ts';
 import { PALM_CLASSES } from './load-classifier.ts';
 
 /** How a data set lies: iChallenge-PM's way, a folder per class, or a table of file and class. */
@@ -34,7 +35,7 @@ export function addLayoutOptions(command: Command): Command {
     .option(
       '--layout <kind>',
       'palm: iChallenge-PM; folders: one per class; table: files and classes in a table (default: palm)',
-      layout,
+      choice(LAYOUTS),
     )
     .option('--name-column <name>', 'column of the files in tables, with --layout table (default: file)')
     .option('--class-column <name>', 'column of their classes, with --layout table (default: class)');
@@ -71,10 +72,4 @@ function needed(option: string, path: string | undefined): string {
     return `${option} is missing. To try fovea without data of your own: fovea demo`;
   });
   return path;
-}
-
-function layout(text: string): Layout {
-  const found = LAYOUTS.find((known) => known === text);
-  if (found) return found;
-  throw new InvalidArgumentError(`Choose one of ${LAYOUTS.join(', ')}.`);
 }

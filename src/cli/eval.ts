@@ -14,7 +14,7 @@ import type { ReportContent } from '../report/content.ts';
 import { renderReport } from '../report/report.ts';
 import { type Checkpoint, modelOfCheckpoint } from '../train/checkpoint.ts';
 import { type Evaluation, evaluate } from '../train/evaluate.ts';
-import { adapter, checkFolderOrFile, integer, MAX_PIXELS_HELP, onCorrupt, share } from './arguments.ts';
+import { adapter, checkFolderOrFile, fraction, integer, MAX_PIXELS_HELP, onCorrupt } from './arguments.ts';
 import { challengeCsv } from './challenge-csv.ts';
 import { addLayoutOptions, type DataOptions, readValidationSet } from './data-sets.ts';
 import { classesLines, judgementLines } from './judgement-tables.ts';
@@ -48,7 +48,7 @@ export const evalCommand = addLayoutOptions(
   .option(
     '--sensitivity <share>',
     'look up the threshold that finds this share of the positives',
-    share,
+    fraction,
     0.95,
   )
   .option('--json <file>', 'write all figures there')

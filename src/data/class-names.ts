@@ -1,7 +1,7 @@
 /** @file The names of classes: found in the data, told apart, put in order. */
 
 import { check } from '../errors.ts';
-import { listed } from './table/columns.ts';
+import { listed } from './listed.ts';
 
 /**
  * The names of the classes in the order of their labels: sorted, as numbers where all are whole numbers. `place` is where they

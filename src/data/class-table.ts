@@ -6,7 +6,8 @@ import { checkArgument, checkOptions, type OptionRules, PATH, STRING } from '../
 import { check } from '../errors.ts';
 import { CLASSES, type ClassOptions, type ClassSet, isImage } from './class-folders.ts';
 import { labelOf, orderedClasses } from './class-names.ts';
-import { columnOf, listed, shortened } from './table/columns.ts';
+import { listed, shortened } from './listed.ts';
+import { columnOf } from './table/columns.ts';
 import { readTable } from './table/read-table.ts';
 import { findFiles } from './tree/find-files.ts';
 import { openTree } from './tree/open-tree.ts';

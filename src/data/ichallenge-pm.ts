@@ -8,8 +8,9 @@
 
 import { checkArgument, PATH } from '../arguments.ts';
 import { check } from '../errors.ts';
+import { listed, shortened } from './listed.ts';
 import type { Sample } from './sample.ts';
-import { columnOf, listed, shortened } from './table/columns.ts';
+import { columnOf } from './table/columns.ts';
 import { readTable, type Table } from './table/read-table.ts';
 import { findFiles } from './tree/find-files.ts';
 import { openTree } from './tree/open-tree.ts';

@@ -1,21 +1,37 @@
 /**
- * @file The checksum of zip archives: CRC-32, polynomial 0xedb88320 (ISO 3309).
+ * @file Checksums of 32 bits: CRC-32 (ISO 3309), of zip archives, and CRC-32C (RFC 3720, section 12.1), of TensorBoard's files.
  */
 
-let table: Uint32Array | undefined;
+/** The polynomials, the lowest bit first; the second is Castagnoli's. */
+const CRC32 = 0xedb88320;
+const CRC32C = 0x82f63b78;
 
-/** The checksum of `bytes`. */
+let crc32Table: Uint32Array | undefined;
+let crc32cTable: Uint32Array | undefined;
+
+/** The CRC-32 of `bytes`. */
 export function crc32(bytes: Uint8Array): number {
-  table ??= makeTable();
-  let crc = 0xffffffff;
-  for (let i = 0; i < bytes.length; i++) crc = table[(crc ^ bytes[i]!) & 0xff]! ^ (crc >>> 8);
-  return (crc ^ 0xffffffff) >>> 0;
+  crc32Table ??= makeTable(CRC32);
+  return checksum(bytes, crc32Table);
 }
 
-function makeTable(): Uint32Array {
+/** The CRC-32C of `bytes`. */
+export function crc32c(bytes: Uint8Array): number {
+  crc32cTable ??= makeTable(CRC32C);
+  return checksum(bytes, crc32cTable);
+}
+
+function checksum(bytes: Uint8Array, table: Uint32Array): number {
+  let crc = 0xffffffff;
+  for (let i = 0; i < bytes.length; i++) crc = table[(crc ^ bytes[i]!) & 0xff]! ^ (crc >>> 8);
+  return ~crc >>> 0;
+}
+
+/** What each value of a byte adds. */
+function makeTable(polynomial: number): Uint32Array {
   return Uint32Array.from({ length: 256 }, (_, byte) => {
     let value = byte;
-    for (let bit = 0; bit < 8; bit++) value = value & 1 ? 0xedb88320 ^ (value >>> 1) : value >>> 1;
+    for (let bit = 0; bit < 8; bit++) value = value & 1 ? polynomial ^ (value >>> 1) : value >>> 1;
     return value;
   });
 }

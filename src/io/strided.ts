@@ -3,7 +3,10 @@
  */
 
 import { check } from '../errors.ts';
+import { sizeOf } from '../shape/shape.ts';
 import type { ElementArray } from './element-types.ts';
+
+export { sizeOf as elementCount } from '../shape/shape.ts';
 
 /** How the elements of a tensor lie in an array. */
 export interface StridedLayout {
@@ -27,18 +30,13 @@ export function denseStrides(shape: readonly number[], order: 'C' | 'F' = 'C'): 
   return strides;
 }
 
-/** The number of elements. */
-export function elementCount(shape: readonly number[]): number {
-  return shape.reduce((product, extent) => product * extent, 1);
-}
-
 /**
  * The elements in row-major order, in an array of their own. Throws 'bad-file', naming `what`, where one would lie outside of
  * `data`. That the result is not too large, the caller has checked.
  */
 export function gatherStrided<T extends ElementArray>(what: string, data: T, layout: StridedLayout): T {
   const { shape, strides, offset } = layout;
-  const count = elementCount(shape);
+  const count = sizeOf(shape);
   const last =
     count === 0 ? -1 : offset + shape.reduce((sum, extent, axis) => sum + (extent - 1) * strides[axis]!, 0);
   check(last < data.length && offset >= 0 && strides.every((stride) => stride >= 0), 'bad-file', () => {

@@ -5,7 +5,7 @@
 import { PNG } from 'pngjs';
 import { checkProperties } from '../../arguments.ts';
 import { check } from '../../errors.ts';
-import { CHANNELS, IMAGE, type Image } from '../image.ts';
+import { CHANNELS, exchangeRedAndBlue, IMAGE, type Image } from '../image.ts';
 
 /** How pngjs calls colours without alpha. */
 const RGB = 2;
@@ -21,11 +21,7 @@ export function encodePng(image: Image): Uint8Array {
     return `encodePng: an image of ${width}×${height} pixels has ${CHANNELS} bytes each, but its data has ${data.length}`;
   });
   const png = new PNG({ width, height, inputColorType: RGB, colorType: RGB, inputHasAlpha: false });
-  png.data = Buffer.from(order === 'rgb' ? data : swapped(data));
+  png.data = Buffer.from(data);
+  if (order === 'bgr') exchangeRedAndBlue(png.data);
   return PNG.sync.write(png, { colorType: RGB, inputColorType: RGB, inputHasAlpha: false });
-}
-
-/** `data` with red and blue in each other's places. */
-function swapped(data: Uint8Array): Uint8Array {
-  return data.map((_, i) => data[i + 2 - 2 * (i % CHANNELS)]!);
 }

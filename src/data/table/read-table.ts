@@ -6,11 +6,11 @@ import { readRegularFile } from '../../io/read-file.ts';
 import { type ByteSource, sourceOfBytes } from '../../io/zip/byte-source.ts';
 import { sourceOfFile } from '../../io/zip/file-source.ts';
 import { openZip, type ZipArchive } from '../../io/zip/open-zip.ts';
+import { listed } from '../listed.ts';
 import { findFiles } from '../tree/find-files.ts';
 import { folderTree } from '../tree/folder-tree.ts';
 import type { Tree, TreeFile } from '../tree/tree.ts';
 import { zipTree } from '../tree/zip-tree.ts';
-import { listed } from './columns.ts';
 import { readCsv } from './csv.ts';
 import { isXlsx, readXlsx } from './xlsx.ts';
 

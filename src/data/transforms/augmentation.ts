@@ -7,14 +7,13 @@ import {
   checkOptions,
   listOf,
   type OptionRules,
-  oneOf,
   required,
   SEED,
   whole,
 } from '../../arguments.ts';
 import { AUGMENTATION_LENGTH } from '../../kernels/augment-images.ts';
 import { Random } from '../../random.ts';
-import type { ChannelOrder } from '../image.ts';
+import { CHANNEL_ORDER, type ChannelOrder } from '../image.ts';
 import { IDENTITY_AFFINE } from './affine-matrix.ts';
 import { IDENTITY_COLORS } from './color-matrix.ts';
 import { type ImageDraw, TRANSFORM, type Transform } from './transform.ts';
@@ -37,7 +36,7 @@ const SAMPLES = listOf(whole(0, 2 ** 32 - 1), 'an array of whole numbers from 0'
 const OPTIONS: OptionRules<AugmentationOptions> = {
   samples: required(SAMPLES),
   size: required(whole(1)),
-  order: oneOf('bgr', 'rgb'),
+  order: CHANNEL_ORDER,
   seed: SEED,
   epoch: required(whole(0, 2 ** 32 - 1)),
 };

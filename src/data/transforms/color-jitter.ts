@@ -2,9 +2,9 @@
  * @file The transform of colours.
  */
 
-import { atLeast, checkOptions, type OptionRules, type Rule } from '../../arguments.ts';
+import { atLeast, between, checkOptions, type OptionRules } from '../../arguments.ts';
 import { multiplyColors, rotateHue, saturate, scaleColors } from './color-matrix.ts';
-import { between, PROBABILITY, text } from './ranges.ts';
+import { text, uniformOf } from './ranges.ts';
 import type { Transform } from './transform.ts';
 
 /** How {@link colorJitter} draws. Each is 0 by default. */
@@ -19,16 +19,12 @@ export interface ColorJitterOptions {
   readonly hue?: number;
 }
 
-const HUE: Rule = {
-  holds: (value) => PROBABILITY.holds(value) && (value as number) <= 0.5,
-  words: 'a number from 0 to 0.5',
-};
 const AMOUNT = atLeast(0);
 const OPTIONS: OptionRules<ColorJitterOptions> = {
   brightness: AMOUNT,
   contrast: AMOUNT,
   saturation: AMOUNT,
-  hue: HUE,
+  hue: between(0, 0.5),
 };
 
 /**
@@ -42,11 +38,11 @@ export function colorJitter(options: ColorJitterOptions): Transform {
   return {
     name: `colorJitter(${text(options)})`,
     draw: (random) => {
-      const bright = scaleColors(between(random, factor(brightness)));
-      const distance = between(random, factor(contrast));
+      const bright = scaleColors(uniformOf(random, factor(brightness)));
+      const distance = uniformOf(random, factor(contrast));
       const contrasted = scaleColors(distance, (1 - distance) / 2);
-      const saturated = saturate(between(random, factor(saturation)));
-      const turned = rotateHue(between(random, [-hue, hue]));
+      const saturated = saturate(uniformOf(random, factor(saturation)));
+      const turned = rotateHue(uniformOf(random, [-hue, hue]));
       return {
         color: [bright, contrasted, saturated, turned].reduce((all, one) => multiplyColors(one, all)),
       };

@@ -5,7 +5,7 @@
 import { atLeast, checkArgument, checkOptions, type OptionRules } from '../../arguments.ts';
 import type { Random } from '../../random.ts';
 import { aboutMiddle } from './affine-matrix.ts';
-import { between, type NumberRange, PROBABILITY, rangeOf, text } from './ranges.ts';
+import { type NumberRange, PROBABILITY, rangeOf, text, uniformOf } from './ranges.ts';
 import type { Transform } from './transform.ts';
 
 /** How {@link randomAffine} draws. */
@@ -74,8 +74,8 @@ export function randomResizedCrop(options: RandomResizedCropOptions = {}): Trans
 /** Width and height of a rectangle within the unit square, of a drawn area and a drawn ratio; the ratio's logarithm is uniform. */
 export function drawSides(random: Random, area: NumberRange, ratio: NumberRange): readonly [number, number] {
   for (let trial = 0; trial < 10; trial++) {
-    const drawnArea = between(random, area);
-    const drawnRatio = Math.exp(between(random, [Math.log(ratio[0]), Math.log(ratio[1])]));
+    const drawnArea = uniformOf(random, area);
+    const drawnRatio = Math.exp(uniformOf(random, [Math.log(ratio[0]), Math.log(ratio[1])]));
     const [width, height] = [Math.sqrt(drawnArea * drawnRatio), Math.sqrt(drawnArea / drawnRatio)];
     if (width <= 1 && height <= 1) return [width, height];
   }
@@ -97,10 +97,10 @@ function flip(
 /** The way back from the result to the source: the rotation the other way, and divided by the scale. */
 function affine({ degrees = 0, translate = 0, scale = [1, 1] }: RandomAffineOptions): Transform['draw'] {
   return (random) => {
-    const angle = (between(random, [-degrees, degrees]) * Math.PI) / 180;
-    const factor = between(random, scale);
+    const angle = (uniformOf(random, [-degrees, degrees]) * Math.PI) / 180;
+    const factor = uniformOf(random, scale);
     const [cos, sin] = [Math.cos(angle) / factor, Math.sin(angle) / factor];
-    const shift = [0, 0].map(() => between(random, [-translate, translate])) as [number, number];
+    const shift = [0, 0].map(() => uniformOf(random, [-translate, translate])) as [number, number];
     return { geometry: aboutMiddle([cos, sin, -sin, cos], shift) };
   };
 }

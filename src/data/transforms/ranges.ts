@@ -2,17 +2,14 @@
  * @file Ranges that transforms draw from, and how their options are told.
  */
 
-import type { Rule } from '../../arguments.ts';
+import { between, type Rule } from '../../arguments.ts';
 import type { Random } from '../../random.ts';
 
 /** From the smallest to the largest. */
 export type NumberRange = readonly [least: number, most: number];
 
 /** A number from 0 to 1. */
-export const PROBABILITY: Rule = {
-  holds: (value) => (value as number) >= 0 && (value as number) <= 1 && typeof value === 'number',
-  words: 'a number from 0 to 1',
-};
+export const PROBABILITY: Rule = between(0, 1);
 
 /** The rule of a {@link NumberRange} of numbers above `above` and of at most `most`. */
 export function rangeOf({ above, most = Number.MAX_VALUE }: { above: number; most?: number }): Rule {
@@ -30,7 +27,7 @@ export function rangeOf({ above, most = Number.MAX_VALUE }: { above: number; mos
 }
 
 /** A uniform number of `range`. */
-export function between(random: Random, [least, most]: NumberRange): number {
+export function uniformOf(random: Random, [least, most]: NumberRange): number {
   return least + (most - least) * random.uniform();
 }
 

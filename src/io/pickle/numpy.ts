@@ -5,6 +5,7 @@
  */
 
 import { check } from '../../errors.ts';
+import { sizeOf } from '../../shape/shape.ts';
 import {
   bytesPerElement,
   decodeElements,
@@ -13,7 +14,7 @@ import {
   type StoredType,
   widened,
 } from '../element-types.ts';
-import { denseStrides, elementCount, gatherStrided } from '../strided.ts';
+import { denseStrides, gatherStrided } from '../strided.ts';
 import { type PickleGlobal, type PickleGlobals, PickleObject } from './machine.ts';
 import { Allowance } from './python.ts';
 
@@ -84,7 +85,7 @@ export class NumpyArray extends PickleObject {
     if (typeof contents === 'string') this.#allowance.take(contents.length);
     const bytes = typeof contents === 'string' ? encodeLatin1(contents) : contents;
     check(bytes instanceof Uint8Array, 'bad-file', () => 'an array holds objects instead of numbers');
-    const expected = elementCount(shape) * bytesPerElement(type.stored);
+    const expected = sizeOf(shape) * bytesPerElement(type.stored);
     check(bytes.length === expected, 'bad-file', () => {
       return `an array of shape [${shape.join(', ')}] and type ${type.stored} takes ${expected} bytes, but has ${bytes.length}`;
     });

@@ -5,7 +5,7 @@
  */
 
 import { check } from '../../errors.ts';
-import { elementCount } from '../strided.ts';
+import { sizeOf } from '../../shape/shape.ts';
 import * as op from './opcodes.ts';
 import { PickleWriter } from './write-pickle.ts';
 
@@ -36,8 +36,8 @@ function writeValue(writer: PickleWriter, value: Picklable): void {
 
 /** `_reconstruct(ndarray, (0,), b'b')`, then its state `(1, shape, dtype, False, bytes)`: what `ndarray.__reduce__` gives. */
 function writeArray(writer: PickleWriter, { shape, data }: PickledArray): void {
-  check(data.length === elementCount(shape), 'shape-mismatch', () => {
-    return `an array of shape [${shape.join(', ')}] takes ${elementCount(shape)} values, but has ${data.length}`;
+  check(data.length === sizeOf(shape), 'shape-mismatch', () => {
+    return `an array of shape [${shape.join(', ')}] takes ${sizeOf(shape)} values, but has ${data.length}`;
   });
   writer.global('numpy.core.multiarray', '_reconstruct');
   writer.tuple(() => {

@@ -2,7 +2,10 @@
  * @file Writes pickles of protocol 2, which every Python from 2.3 on reads.
  */
 
+import { concatenated } from '../bytes.ts';
 import * as op from './opcodes.ts';
+
+export { concatenated } from '../bytes.ts';
 
 const PROTOCOL = 2;
 const encoder = new TextEncoder();
@@ -69,15 +72,4 @@ export class PickleWriter {
     }
     this.operation(op.SETITEMS);
   }
-}
-
-/** The parts one after another. */
-export function concatenated(parts: readonly Uint8Array[]): Uint8Array {
-  const bytes = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0));
-  let at = 0;
-  for (const part of parts) {
-    bytes.set(part, at);
-    at += part.length;
-  }
-  return bytes;
 }

@@ -9,25 +9,11 @@
  * Checksums are masked CRC-32C, as tensorflow/core/lib/hash/crc32c.h has them: rotated right by 15 bits, plus a constant.
  */
 
+import { crc32c } from '../crc32.ts';
+
 const LENGTH_BYTES = 8;
 const CHECKSUM_BYTES = 4;
 const MASK = 0xa282ead8;
-/** Castagnoli's polynomial, the lowest bit first. */
-const POLYNOMIAL = 0x82f63b78;
-
-let table: Uint32Array | undefined;
-
-/** The CRC-32C of `bytes` (RFC 3720, section 12.1). */
-export function crc32c(bytes: Uint8Array): number {
-  table ??= Uint32Array.from({ length: 256 }, (_, byte) => {
-    let crc = byte;
-    for (let bit = 0; bit < 8; bit++) crc = crc & 1 ? (crc >>> 1) ^ POLYNOMIAL : crc >>> 1;
-    return crc;
-  });
-  let crc = 0xffffffff;
-  for (const byte of bytes) crc = table[(crc ^ byte) & 255]! ^ (crc >>> 8);
-  return ~crc >>> 0;
-}
 
 /** `data` as a record. */
 export function encodeRecord(data: Uint8Array): Uint8Array {

@@ -1,10 +1,16 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { crc32, crc32c } from '../../../src/io/crc32.ts';
 import { encodeEvent, readEvent } from '../../../src/io/tensorboard/events.ts';
-import { crc32c, encodeRecord, readRecords } from '../../../src/io/tensorboard/records.ts';
+import { encodeRecord, readRecords } from '../../../src/io/tensorboard/records.ts';
 
 const ascii = (text: string) => new TextEncoder().encode(text);
 const hex = (bytes: Uint8Array) => Buffer.from(bytes).toString('hex');
+
+test('CRC-32 is that of ISO 3309', () => {
+  expect(crc32(ascii('123456789'))).toBe(0xcbf43926);
+  expect(crc32(new Uint8Array(0))).toBe(0);
+});
 
 test('the checksum is that of RFC 3720, appendix B.4', () => {
   expect(crc32c(new Uint8Array(32))).toBe(0x8a9136aa);
