@@ -8,6 +8,7 @@ export default defineConfig({
   resolve: { alias: { fovea: fileURLToPath(new URL('src/index.ts', import.meta.url)) } },
   test: {
     include: ['test/**/*.test.ts'],
+    globalSetup: 'test/support/built-package.ts',
     // By default one fewer than there are cores, which is one on two.
     maxWorkers: '100%',
     sequence: { sequencer: LongestFirst },

@@ -6,12 +6,9 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { appendFile, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { writeSyntheticDataset } from '../../src/data/synth.ts';
-
-const ROOT = fileURLToPath(new URL('../..', import.meta.url));
-const MAIN = join(ROOT, 'src/cli/main.ts');
+import { MAIN } from './fovea.ts';
 
 let folder: string;
 let out: string;
@@ -30,8 +27,7 @@ afterAll(() => rm(folder, { recursive: true }));
 
 /** Runs `fovea train`; `onStep` is called when it prints a step. */
 function train(args: readonly string[], onStep?: (child: ChildProcess) => void) {
-  const command = ['--import', 'tsx', MAIN, 'train', '--out', out, ...args];
-  const child = spawn(process.execPath, command, { cwd: ROOT });
+  const child = spawn(process.execPath, [MAIN, 'train', '--out', out, ...args]);
   let stdout = '';
   let stderr = '';
   child.stdout.on('data', (text) => {

@@ -11,7 +11,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { BEGINNING, encodePng, ResNet, SGD, saveCheckpoint, takeCheckpoint } from '../../src/index.ts';
 import { ModelProtoSchema } from '../../src/interop/onnx/schema.ts';
 import { openTestDevice } from '../support/device.ts';
-import { fovea, ROOT } from './fovea.ts';
+import { fovea, MAIN } from './fovea.ts';
 
 let folder: string;
 let checkpoint: string;
@@ -36,7 +36,7 @@ afterAll(async () => {
 /** A server in a process of its own, which gathers a batch for so many milliseconds. */
 async function serve(maxWait: number) {
   const args = ['serve', '--checkpoint', checkpoint, '--port', '0', '--max-wait', String(maxWait)];
-  const child = spawn(process.execPath, ['--import', 'tsx', 'src/cli/main.ts', ...args], { cwd: ROOT });
+  const child = spawn(process.execPath, [MAIN, ...args]);
   children.push(child);
   const ended = new Promise<number | null>((resolve) => child.once('exit', resolve));
   let printed = '';

@@ -3,12 +3,13 @@
  */
 
 import { execFile } from 'node:child_process';
-import { mkdtempSync, readFileSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { transform } from 'esbuild';
 import ts from 'typescript';
+import { inject } from 'vitest';
 import { writeSyntheticDataset } from '../../src/data/synth.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
@@ -23,11 +24,7 @@ export function programsIn(document: string): string[] {
 
 /** A folder in which `import 'fovea'` works; remove it with {@link removeWorkshop}. */
 export function makeWorkshop(): string {
-  const folder = mkdtempSync(join(tmpdir(), 'fovea-programs-'));
-  symlinkSync(join(ROOT, 'node_modules'), join(folder, 'node_modules')); // for tsx, in workers too
-  const paths = { fovea: [SOURCE] };
-  writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify({ compilerOptions: { paths } }));
-  return folder;
+  return mkdtempSync(join(inject('workshop'), 'programs-'));
 }
 
 /** Undoes {@link makeWorkshop}. */
@@ -84,7 +81,8 @@ export function compile(paths: readonly string[]): Record<string, string[]> {
 
 /** Runs a program in the folder to its end; resolves to what it printed. */
 export async function runProgram(folder: string, path: string): Promise<string> {
-  const env = { ...process.env, TSX_TSCONFIG_PATH: join(folder, 'tsconfig.json') };
-  const args = ['--import', 'tsx', path];
-  return (await promisify(execFile)(process.execPath, args, { cwd: folder, env, timeout: 110_000 })).stdout;
+  const { code } = await transform(readFileSync(path, 'utf8'), { loader: 'ts', target: 'node20' });
+  const script = `${path}.mjs`;
+  writeFileSync(script, code);
+  return (await promisify(execFile)(process.execPath, [script], { cwd: folder, timeout: 110_000 })).stdout;
 }
