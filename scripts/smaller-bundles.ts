@@ -97,16 +97,17 @@ export const verificationApart: Plugin = {
 /** Where WGSL is: elsewhere two slashes may belong to an address, and spaces to a message. */
 const HOLDS_WGSL = /[\\/]src[\\/](kernels|autograd)[\\/]/;
 
-/** Marks the constants of all modules of `src/`, and strips those that hold WGSL. */
+/** The text of the module at `path` with its constants marked and its WGSL, if it holds any, stripped. */
+export function smallerModule(path: string, text: string): string {
+  return markComputedConstants(HOLDS_WGSL.test(path) ? stripWgsl(text) : text);
+}
+
+/** Makes all modules of `src/` smaller. */
 export const smallerBundles: Plugin = {
   name: 'smaller-bundles',
   setup({ onLoad }) {
     onLoad({ filter: /[\\/]src[\\/].*\.ts$/ }, async ({ path }) => {
-      const text = await readFile(path, 'utf8');
-      return {
-        contents: markComputedConstants(HOLDS_WGSL.test(path) ? stripWgsl(text) : text),
-        loader: 'ts',
-      };
+      return { contents: smallerModule(path, await readFile(path, 'utf8')), loader: 'ts' };
     });
   },
 };

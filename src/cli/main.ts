@@ -6,6 +6,7 @@
 import { createRequire } from 'node:module';
 import { Command } from 'commander';
 import { VERSION } from '../version.ts';
+import { appCommand } from './app.ts';
 import { convertCommand } from './convert.ts';
 import { dataCommand } from './data/command.ts';
 import { demoCommand } from './demo.ts';
@@ -36,6 +37,7 @@ const commands = [
   reportCommand,
   exportCommand,
   serveCommand,
+  appCommand,
   demoCommand,
   synthCommand,
   tuneCommand,

@@ -3,13 +3,13 @@
  */
 
 import type { Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { createAdaptorServer } from '@hono/node-server';
-import { FoveaError, messageOf } from '../errors.ts';
+import { type FoveaError, messageOf } from '../errors.ts';
 import type { Module } from '../nn/module.ts';
 import { createApp } from './app.ts';
 import type { ServedConfig } from './classifier.ts';
 import type { ServerLimits } from './limits.ts';
+import { end, listen } from './listen.ts';
 import { ServerMetrics } from './metrics.ts';
 import type { PredictionServer, PredictionServerOptions } from './options.ts';
 import { Predictor } from './predictor.ts';
@@ -18,8 +18,6 @@ import { ServedModel } from './served-model.ts';
 /** How long heads and bodies of requests may take, in milliseconds. */
 const HEAD_TIMEOUT = 10_000;
 const REQUEST_TIMEOUT = 120_000;
-/** How long connections may take to end when the server closes, in milliseconds. */
-const DRAIN_TIMEOUT = 30_000;
 
 /** See `servePredictions`. */
 export async function startServer(
@@ -73,40 +71,16 @@ export async function startServer(
     fetch: app.fetch,
     serverOptions: { headersTimeout: HEAD_TIMEOUT, requestTimeout: REQUEST_TIMEOUT },
   }) as Server;
-  await listen(server, host, port).catch(async (error) => {
+  const url = await listen(server, host, port).catch(async (error) => {
     await predictor.close();
     throw error;
   });
   return {
-    url: urlOf(server.address() as AddressInfo),
+    url,
     failed,
     close: () => {
       closing ??= end(server).then(() => predictor.close());
       return closing;
     },
   };
-}
-
-function listen(server: Server, host: string, port: number): Promise<void> {
-  return new Promise((resolve, reject) => {
-    server.once('error', (cause: NodeJS.ErrnoException) => {
-      const code = cause.code === 'EADDRINUSE' ? 'in-use' : 'invalid-argument';
-      const message = `cannot listen at ${host}:${port}: ${cause.message}. Choose another --port or --host`;
-      reject(new FoveaError(code, message, { cause }));
-    });
-    server.listen(port, host, resolve);
-  });
-}
-
-/** Accepts no connection any more, and waits until the last one has its answer. */
-async function end(server: Server): Promise<void> {
-  const timer = setTimeout(() => server.closeAllConnections(), DRAIN_TIMEOUT).unref();
-  await new Promise<void>((resolve) => {
-    server.close(() => resolve());
-  });
-  clearTimeout(timer);
-}
-
-function urlOf({ address, family, port }: AddressInfo): string {
-  return `http://${family === 'IPv6' ? `[${address}]` : address}:${port}/`;
 }

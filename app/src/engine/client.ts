@@ -1,0 +1,77 @@
+/**
+ * @file The page's side of the engine.
+ */
+
+import { type Failure, type Reply, type Request, TaskError } from './protocol.ts';
+import type { EventOf, InputOf, ResultOf, TaskName } from './tasks.ts';
+
+/** How a task is run. */
+export interface RunOptions<Event> {
+  /** Called with what the task tells. */
+  readonly onEvent?: (event: Event) => void;
+  /** Asks the task to stop; how it ends then is up to it. */
+  readonly signal?: AbortSignal;
+  /** What of the input changes hands instead of being copied. */
+  readonly transfer?: Transferable[];
+}
+
+interface Pending {
+  readonly resolve: (result: unknown) => void;
+  readonly reject: (error: TaskError) => void;
+  readonly onEvent: ((event: unknown) => void) | undefined;
+}
+
+const pending = new Map<number, Pending>();
+let worker: Worker | undefined;
+let lastId = 0;
+
+/** Has the engine run a task. Rejects with a {@link TaskError}, whose code is 'crashed' where the engine itself ended. */
+export function runTask<Name extends TaskName>(
+  name: Name,
+  input: InputOf<Name>,
+  options: RunOptions<EventOf<Name>> = {},
+): Promise<ResultOf<Name>> {
+  const id = ++lastId;
+  const { onEvent, signal, transfer } = options;
+  return new Promise<unknown>((resolve, reject) => {
+    pending.set(id, { resolve, reject, onEvent: onEvent as Pending['onEvent'] });
+    post({ kind: 'run', id, task: name, input }, transfer);
+    const abort = () => post({ kind: 'abort', id });
+    if (signal?.aborted) abort();
+    else signal?.addEventListener('abort', abort, { once: true });
+  }) as Promise<ResultOf<Name>>;
+}
+
+function post(request: Request, transfer: Transferable[] = []): void {
+  worker ??= start();
+  worker.postMessage(request, transfer);
+}
+
+function start(): Worker {
+  const started = new Worker(new URL('./worker.ts', import.meta.url), { type: 'module', name: 'engine' });
+  started.onmessage = ({ data }: MessageEvent<Reply>) => settle(data);
+  started.onerror = (event) => {
+    event.preventDefault();
+    started.terminate();
+    worker = undefined;
+    failAll({ message: event.message || 'The engine ended.', code: 'crashed' });
+  };
+  return started;
+}
+
+function settle(reply: Reply): void {
+  const task = pending.get(reply.id);
+  if (reply.kind === 'event') {
+    task?.onEvent?.(reply.event);
+    return;
+  }
+  pending.delete(reply.id);
+  if (reply.kind === 'result') task?.resolve(reply.result);
+  else task?.reject(new TaskError(reply.failure));
+}
+
+function failAll(failure: Failure): void {
+  const tasks = [...pending.values()];
+  pending.clear();
+  for (const { reject } of tasks) reject(new TaskError(failure));
+}

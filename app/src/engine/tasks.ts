@@ -1,0 +1,22 @@
+/**
+ * @file All that the engine can do: a line for each task, whose module is loaded when it is first asked for and exports it as `run`.
+ */
+
+/** The tasks by name. */
+export const TASKS = {
+  device: () => import('./open-device.ts'),
+};
+
+/** A task's name. */
+export type TaskName = keyof typeof TASKS;
+
+type Run<Name extends TaskName> = Awaited<ReturnType<(typeof TASKS)[Name]>>['run'];
+
+/** What a task takes. */
+export type InputOf<Name extends TaskName> = Parameters<Run<Name>>[0];
+
+/** What a task gives. */
+export type ResultOf<Name extends TaskName> = Awaited<ReturnType<Run<Name>>>;
+
+/** What a task tells while it runs. */
+export type EventOf<Name extends TaskName> = Parameters<Parameters<Run<Name>>[1]['report']>[0];

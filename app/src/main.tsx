@@ -1,0 +1,8 @@
+import { render } from 'preact';
+import './shell/style.css';
+import { openDevice } from './shell/device.ts';
+import { Frame } from './shell/frame.tsx';
+
+const root = document.getElementById('app');
+if (root) render(<Frame />, root);
+if (navigator.gpu) void openDevice();
