@@ -160,13 +160,14 @@ function readConfig(json: string, layers: ResNetLayers, classDim: number): Model
 /** The kind of a file by how it begins; a safetensors file may be a checkpoint. */
 function formatOf(bytes: Uint8Array): WeightFormat {
   const begins = (...start: number[]) => start.every((byte, i) => bytes[i] === byte);
+  // Its first eight bytes are the length of a header that begins with '{'. They come first: the lowest may be any, 0x80 for instance.
+  if (bytes[6] === 0 && bytes[7] === 0 && bytes[8] === 0x7b) return 'safetensors';
   if (begins(0x50, 0x4b, 0x03, 0x04)) return 'pth';
-  if (begins(0x80)) return bytes[2] === 0x8a ? 'pth' : 'pdparams'; // PyTorch's old format begins with a long number
-  const isHeader = bytes[8] === 0x7b;
-  check(isHeader, 'bad-file', () => {
+  const isPickle = begins(0x80);
+  check(isPickle, 'bad-file', () => {
     return 'the file is neither a safetensors file, nor a .pdparams, nor a .pth: it begins as none of them does.';
   });
-  return 'safetensors';
+  return bytes[2] === 0x8a ? 'pth' : 'pdparams'; // PyTorch's old format begins with a long number
 }
 
 function shapesOf(tensors: ReadonlyMap<string, { readonly shape: readonly number[] }>) {

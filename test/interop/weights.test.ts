@@ -136,6 +136,14 @@ test.each([
   });
 });
 
+test('takes a safetensors file for one whatever its header’s length, of which the first byte is the lowest', async () => {
+  const { tensors } = decodeSafetensors(encodeWeights({ config, state }, { format: 'safetensors' }));
+  const [first] = encodeSafetensors(tensors, { padding: '' });
+  const bytes = encodeSafetensors(tensors, { padding: ' '.repeat((0x80 - first! + 0x100) % 0x100) });
+  expect(bytes[0]).toBe(0x80); // as a pickle begins
+  expect((await decodeWeights(bytes)).format).toBe('safetensors');
+});
+
 test('refuses what is no file of weights, and a configuration of another network', async () => {
   await expect(decodeWeights(new TextEncoder().encode('a text of some length'))).rejects.toThrow(
     /neither a safetensors/,
