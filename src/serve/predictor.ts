@@ -49,8 +49,8 @@ export class Predictor {
     try {
       for (const upload of uploads) this.#checkHeader(upload);
       // All are decoded before one of them takes a place in a batch: one that is damaged refuses the request.
-      const pixels = await Promise.all(uploads.map((upload) => this.#decode(upload)));
-      return await Promise.all(pixels.map((image) => this.#batcher.add({ pixels: image, explain })));
+      const pixels = await allSettled(uploads.map((upload) => this.#decode(upload)));
+      return await allSettled(pixels.map((image) => this.#batcher.add({ pixels: image, explain })));
     } finally {
       this.#inFlight -= uploads.length;
     }
@@ -79,6 +79,15 @@ export class Predictor {
       throw refusalOf(name, error);
     }
   }
+}
+
+/**
+ * The results of all, when the last is there. Throws what the first one that failed threw, but no sooner: the others still take
+ * memory and threads.
+ */
+async function allSettled<T>(promises: readonly Promise<T>[]): Promise<T[]> {
+  await Promise.allSettled(promises);
+  return Promise.all(promises);
 }
 
 /** How long an image may take: whoever waits longer has gone. */
