@@ -21,7 +21,7 @@ export interface PredictionServerOptions extends Partial<ServerLimits> {
 export interface PredictionServer {
   /** Where it listens. */
   readonly url: string;
-  /** Resolves, with the reason, when the device was lost and cannot be opened again. */
+  /** Resolves, with the reason, when the device failed and cannot be opened again. */
   readonly failed: Promise<FoveaError>;
   /** Accepts no more requests, answers those that it has, and resolves. The model and its device are left to the caller. */
   close(): Promise<void>;

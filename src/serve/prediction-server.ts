@@ -45,7 +45,7 @@ export async function startServer(
       onEvent?.('The device is open again.');
     },
     onGone: (error) => {
-      unready = 'The device was lost.';
+      unready = 'The device failed.';
       gone(error);
     },
   });

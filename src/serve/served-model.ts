@@ -20,7 +20,7 @@ export interface DeviceEvents {
   onLost(): void;
   /** It is open again. */
   onReopened(): void;
-  /** It cannot be opened again: nothing will be answered any more. */
+  /** It failed otherwise, or cannot be opened again: nothing will be answered any more. */
   onGone(error: FoveaError): void;
 }
 
@@ -30,7 +30,8 @@ export class ServedModel {
   readonly #config: ServedConfig;
   readonly #memory: MemorySnapshot;
   readonly #events: DeviceEvents;
-  #isReady = true;
+  /** Whether the device failed; false again once it is open again. */
+  #hasFailed = false;
 
   private constructor(model: Module, config: ServedConfig, memory: MemorySnapshot, events: DeviceEvents) {
     this.#model = model;
@@ -59,33 +60,35 @@ export class ServedModel {
     return new ServedModel(model, config, await device.snapshot(), events);
   }
 
-  /** Whether the device can be had. */
-  get isReady(): boolean {
-    return this.#isReady;
-  }
-
-  /** The findings for images that are computed together. Throws 'device-lost' while the device is. */
+  /** The findings for images that are computed together. Throws what the device failed with, 'device-lost' while it is lost. */
   async classify(jobs: readonly Job[]): Promise<Finding[]> {
     try {
       return await classify(this.#model, this.#config, jobs);
     } catch (error) {
-      const { device } = this.#model;
-      const isLoss = device.isLost || (error instanceof FoveaError && error.code === 'device-lost');
-      if (!isLoss) throw error;
-      if (this.#isReady) void this.#reopen(device);
-      throw new FoveaError('device-lost', messageOf(error), { cause: error });
+      const failure = await failureOf(this.#model.device);
+      if (!failure) throw error;
+      this.#recover(failure);
+      throw failure;
     }
   }
 
+  /** Has a device that was lost opened again; one that failed otherwise is gone. */
+  #recover(failure: FoveaError): void {
+    if (this.#hasFailed) return;
+    this.#hasFailed = true;
+    const { device } = this.#model;
+    if (device.isLost) void this.#reopen(device);
+    else this.#events.onGone(failure);
+  }
+
   async #reopen(device: Device): Promise<void> {
-    this.#isReady = false;
     this.#events.onLost();
     let last: unknown;
     for (const pause of PAUSES) {
       await new Promise((resolve) => setTimeout(resolve, pause).unref());
       try {
         await device.reopen(this.#memory);
-        this.#isReady = true;
+        this.#hasFailed = false;
         return this.#events.onReopened();
       } catch (error) {
         last = error;
@@ -95,4 +98,13 @@ export class ServedModel {
     const message = `the device was lost and cannot be opened again: ${messageOf(last)}`;
     this.#events.onGone(new FoveaError('device-lost', message, { cause: last }));
   }
+}
+
+/** What `device` failed with; undefined where it goes on computing. */
+async function failureOf(device: Device): Promise<FoveaError | undefined> {
+  await device.finished().catch(() => {}); // what is told once, of a kernel that does not compile
+  return device.finished().then(
+    () => undefined,
+    (error: FoveaError) => error,
+  );
 }

@@ -336,6 +336,18 @@ test('a device that is gone for good is told', async () => {
   expect(await server.failed).toMatchObject({ code: 'device-lost' });
 });
 
+test('a device that fails without being lost is told', async () => {
+  const losable = await LosableDevice.open();
+  const server = await serve({}, tinyModel(losable.device));
+  losable.refuseMemory(true);
+  const ask = () => post(server, pngOf(1), 'predict', 'image/png');
+  const failed = await ask();
+  expect([failed.status, failed.answer.error]).toEqual([500, expect.stringContaining('WebGPU refused')]);
+  expect(await server.failed).toMatchObject({ code: 'validation' });
+  expect(await ask()).toMatchObject({ status: 503, answer: { error: 'The device failed.' } });
+  losable.device.destroy();
+});
+
 test('an address that is taken is told', async () => {
   const { port } = new URL(shared.url);
   await expect(serve({ port: Number(port) })).rejects.toThrow(
