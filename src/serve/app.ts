@@ -100,6 +100,7 @@ export function createApp(service: Service): Hono {
     if (error instanceof Refusal) return refuse(c, error);
     if (error instanceof FoveaError && error.code === 'device-lost')
       return refuse(c, new Refusal(503, 'The device was lost and is being opened again.'));
+    if (hasBrokenOff(error)) return refuse(c, new Refusal(400, 'The body ended before all of it had come.'));
     onError(error);
     return c.json({ error: `This could not be computed: ${messageOf(error)}` }, 500);
   });
@@ -109,6 +110,11 @@ export function createApp(service: Service): Hono {
 function refuse(c: Context, { status, message }: Refusal): Response {
   if (status === 429 || status === 503) c.header('Retry-After', RETRY_AFTER);
   return c.json({ error: message }, status);
+}
+
+/** Whether a client ended its connection before it had sent what it wanted to. */
+function hasBrokenOff(error: Error): boolean {
+  return 'code' in error && error.code === 'ECONNRESET';
 }
 
 /** How many bytes a request says that it has; where it does not say, any. */

@@ -2,6 +2,7 @@
  * @file The images in the body of a request: one as it is, or several as a form.
  */
 
+import { MIMEType } from 'node:util';
 import { accept, Refusal } from './refusal.ts';
 
 /** An image as it was sent. */
@@ -11,9 +12,9 @@ export interface Upload {
   readonly bytes: Uint8Array;
 }
 
-/** Bodies that are an image, and those of which that is not known. */
-const RAW = /^(image\/|application\/octet-stream)/i;
-const FORM = /^multipart\/form-data\b/i;
+const FORM = 'multipart/form-data';
+/** Bodies of which it is not known what they are. */
+const ANY = 'application/octet-stream';
 /** Parts of a form that are no images. */
 const OTHER_PARTS = 8;
 
@@ -26,38 +27,40 @@ export async function uploadsOf(
   contentType: string,
   maxImages: number,
 ): Promise<Upload[]> {
-  const uploads = FORM.test(contentType)
-    ? await filesOf(body, contentType, maxImages)
-    : [raw(body, contentType)];
+  const type = typeOf(contentType);
+  const uploads =
+    type?.essence === FORM ? await filesOf(body, type, maxImages) : [raw(body, type, contentType)];
   accept(uploads.length > 0, 400, () => 'The form has no file: send each image as a part with a file name.');
   accept(uploads.length <= maxImages, 413, () => tooMany(maxImages));
   return uploads;
 }
 
-function raw(bytes: Uint8Array, contentType: string): Upload {
-  accept(RAW.test(contentType), 415, () => {
+/** A content type; undefined where it is malformed, or there is none. */
+function typeOf(contentType: string): MIMEType | undefined {
+  try {
+    return new MIMEType(contentType);
+  } catch {
+    return undefined;
+  }
+}
+
+function raw(bytes: Uint8Array, type: MIMEType | undefined, contentType: string): Upload {
+  accept(type?.type === 'image' || type?.essence === ANY, 415, () => {
     const found = contentType === '' ? 'none' : `“${contentType.slice(0, 100)}”`;
-    return `The content type is ${found}: send an image as image/jpeg or image/png, or several as multipart/form-data.`;
+    return `The content type is ${found}: send an image as image/jpeg or image/png, or several as ${FORM}.`;
   });
   accept(bytes.length > 0, 400, () => 'The body is empty: send an image.');
   return { name: 'image 1', bytes };
 }
 
-async function filesOf(
-  body: Uint8Array<ArrayBuffer>,
-  contentType: string,
-  maxImages: number,
-): Promise<Upload[]> {
+async function filesOf(body: Uint8Array<ArrayBuffer>, type: MIMEType, maxImages: number): Promise<Upload[]> {
   // A form of a million empty parts would take a gigabyte to parse.
-  accept(countParts(body, contentType) <= maxImages + OTHER_PARTS, 413, () => tooMany(maxImages));
+  accept(countParts(body, type) <= maxImages + OTHER_PARTS, 413, () => tooMany(maxImages));
   let form: Awaited<ReturnType<Response['formData']>>;
   try {
-    form = await new Response(body, { headers: { 'content-type': contentType } }).formData();
+    form = await new Response(body, { headers: { 'content-type': String(type) } }).formData();
   } catch {
-    throw new Refusal(
-      400,
-      'The body is no multipart/form-data: it is malformed, or its boundary is another one.',
-    );
+    throw new Refusal(400, `The body is no ${FORM}: it is malformed, or its boundary is another one.`);
   }
   const files = [...form.values()].filter((value) => typeof value !== 'string');
   return Promise.all(
@@ -69,10 +72,9 @@ async function filesOf(
 }
 
 /** How many parts a form has at most: how often its boundary occurs. */
-function countParts(body: Uint8Array<ArrayBuffer>, contentType: string): number {
-  const [, quoted, plain] = /boundary=(?:"([^"]+)"|([^;\s]+))/i.exec(contentType) ?? [];
-  const boundary = quoted ?? plain;
-  accept(boundary !== undefined, 400, () => 'The content type multipart/form-data names no boundary.');
+function countParts(body: Uint8Array<ArrayBuffer>, { params }: MIMEType): number {
+  const boundary = params.get('boundary');
+  accept(!!boundary, 400, () => `The content type ${FORM} names no boundary.`);
   const bytes = Buffer.from(body.buffer, body.byteOffset, body.byteLength);
   const delimiter = `--${boundary}`;
   let parts = 0;

@@ -254,6 +254,23 @@ describe('refuses', () => {
   });
 });
 
+test('a client that breaks off is no error of the server', async () => {
+  const events: string[] = [];
+  const server = await serve({ onEvent: (message) => events.push(message) });
+  const { hostname, port } = new URL(server.url);
+  const socket = connect(Number(port), hostname);
+  socket.write(
+    'POST /predict HTTP/1.1\r\nHost: a\r\nContent-Type: image/png\r\nContent-Length: 900\r\n\r\nbegin',
+  );
+  socket.end();
+  const predicted = /fovea_http_requests_total\{route="\/predict",status="(\d+)"\} 1/;
+  let metrics = '';
+  for (let i = 0; i < 500 && !predicted.test(metrics); i++)
+    metrics = await (await fetch(`${server.url}metrics`)).text();
+  expect(predicted.exec(metrics)?.[1]).toBe('400');
+  expect(events).toEqual([]);
+});
+
 describe('tells about itself', () => {
   test('healthz, metrics and other routes', async () => {
     expect(await (await fetch(`${shared.url}healthz`)).json()).toEqual({ status: 'ok' });

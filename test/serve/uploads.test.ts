@@ -9,6 +9,7 @@ const bytesOf = (text: string) => new Uint8Array(Buffer.from(text, 'latin1'));
 const part = (head: string, body: string) =>
   `--${BOUNDARY}\r\nContent-Disposition: form-data; ${head}\r\n\r\n${body}\r\n`;
 const form = (...parts: string[]) => bytesOf(`${parts.join('')}--${BOUNDARY}--\r\n`);
+const MANY = form(...Array(1000).fill(part('name="a"', '')));
 
 test('an image is the body, or several are files of a form', async () => {
   expect(await uploadsOf(bytesOf('abc'), 'image/png', 1)).toEqual([
@@ -23,11 +24,14 @@ test('an image is the body, or several are files of a form', async () => {
     { name: 'a.png', bytes: bytesOf('A\r\n\x00') },
     { name: 'image 2', bytes: bytesOf('B') },
   ]);
+  const type = `Multipart/Form-Data; charset="a;boundary=b"; boundary="${BOUNDARY}"`;
+  expect(await uploadsOf(files, type, 2)).toHaveLength(2);
 });
 
 describe('is refused with a reason', () => {
   test.each([
     ['another type', bytesOf('{}'), 'application/json', 415, /“application\/json”/],
+    ['a malformed type', bytesOf('{}'), 'image', 415, /“image”/],
     ['no type', bytesOf('{}'), '', 415, /is none/],
     ['an empty body', bytesOf(''), 'image/jpeg', 400, /body is empty/],
     ['a form without files', form(part('name="a"', 'b')), FORM, 400, /has no file/],
@@ -41,7 +45,14 @@ describe('is refused with a reason', () => {
       413,
       /more than 2/,
     ],
-    ['a thousand empty parts', form(...Array(1000).fill(part('name="a"', ''))), FORM, 413, /more than 2/],
+    [
+      'a form with a boundary beside its own',
+      MANY,
+      `multipart/form-data; x-boundary=a; boundary=${BOUNDARY}`,
+      413,
+      /more than 2/,
+    ],
+    ['a thousand empty parts', MANY, FORM, 413, /more than 2/],
   ])('%s', async (_, body, type, status, message) => {
     const refused = uploadsOf(body, type, 2);
     await expect(refused).rejects.toThrow(message);
