@@ -7,48 +7,27 @@
  * https://github.com/huggingface/safetensors
  */
 
-import {
-  ARRAY,
-  BYTES,
-  checkArgument,
-  checkProperties,
-  isObject,
-  isPlain,
-  type OptionRules,
-  oneOf,
-  type Rule,
-  required,
-  STRING,
-  whole,
-} from '../arguments.ts';
+import { BYTES, checkArgument } from '../arguments.ts';
 import { check } from '../errors.ts';
 import {
   bytesPerElement,
   decodeElements,
   ELEMENT_ARRAYS,
   type ElementType,
-  elementTypeOf,
   type HostTensor,
   isStoredType,
   widened,
 } from './element-types.ts';
 import { readHeader, type TensorHeader } from './safetensors-header.ts';
+import { checkTensorList, type SafetensorsInput, TEXTS } from './tensor-list.ts';
+
+export type { SafetensorsInput } from './tensor-list.ts';
 
 /** An element type that can be written. */
 export type SafetensorsDtype = ElementType;
 
 /** A tensor of a file. */
 export type SafetensorsTensor = HostTensor;
-
-/** A tensor to be written. */
-export interface SafetensorsInput {
-  /** Its element type, that of `data` by default: U8 for a Uint8Array. */
-  readonly dtype?: SafetensorsDtype;
-  /** Extents, outermost first. */
-  readonly shape: readonly number[];
-  /** Its elements in row-major order, as many as the shape has. */
-  readonly data: SafetensorsTensor['data'] | Float32Array;
-}
 
 /** The contents of a file. */
 export interface SafetensorsFile {
@@ -59,26 +38,6 @@ export interface SafetensorsFile {
 }
 
 const DTYPES = Object.keys(ELEMENT_ARRAYS) as SafetensorsDtype[];
-const ARRAY_TYPES = Object.values(ELEMENT_ARRAYS);
-const ENTRY: OptionRules<SafetensorsInput> = {
-  dtype: oneOf(...Object.keys(ELEMENT_ARRAYS)),
-  shape: required({
-    holds: (value) => Array.isArray(value) && value.every(whole(0).holds),
-    words: 'an array of extents',
-  }),
-  data: required({
-    holds: (value) => ARRAY_TYPES.some((Type) => value instanceof Type),
-    words: 'a typed array',
-  }),
-};
-const TENSORS: Rule = {
-  holds: (value) => isObject(value) && Symbol.iterator in value,
-  words: 'a list of [name, { dtype, shape, data }]',
-};
-const TEXTS: Rule = {
-  holds: (value) => isObject(value) && isPlain(value) && Object.values(value).every(STRING.holds),
-  words: 'an object of strings',
-};
 
 /** The length field before the header, and what the header is padded to, so that tensors lie aligned. */
 const LENGTH_BYTES = 8;
@@ -97,17 +56,9 @@ export function encodeSafetensors(
   tensors: Iterable<readonly [string, SafetensorsInput]>,
   metadata: Readonly<Record<string, string>> = {},
 ): Uint8Array {
-  checkArgument('the tensors of encodeSafetensors', tensors, TENSORS);
+  const given = checkTensorList('encodeSafetensors', tensors);
   checkArgument('the metadata of encodeSafetensors', metadata, TEXTS);
-  const given = [...tensors];
-  for (const entry of given) {
-    checkArgument('an entry of encodeSafetensors', entry, ARRAY);
-    checkArgument('the name of a tensor', entry[0], STRING);
-    checkProperties(`tensor ${entry[0]}`, entry[1], ENTRY);
-  }
-  const entries = given
-    .map(withDtype)
-    .sort(([, a], [, b]) => b.data.BYTES_PER_ELEMENT - a.data.BYTES_PER_ELEMENT);
+  const entries = given.sort(([, a], [, b]) => b.data.BYTES_PER_ELEMENT - a.data.BYTES_PER_ELEMENT);
   const header = encodeHeader(entries, metadata);
   const dataLength = entries.reduce((sum, [, tensor]) => sum + tensor.data.byteLength, 0);
   const bytes = new Uint8Array(LENGTH_BYTES + header.length + dataLength);
@@ -137,11 +88,6 @@ export function decodeSafetensors(bytes: Uint8Array): SafetensorsFile {
   return { tensors, metadata };
 }
 
-function withDtype([name, tensor]: readonly [string, SafetensorsInput]): [string, SafetensorsTensor] {
-  const { dtype = elementTypeOf(tensor.data), shape, data } = tensor;
-  return [name, { dtype, shape, data } as SafetensorsTensor];
-}
-
 /** The header's JSON, padded with spaces. Written piecewise: an object would move names like "0" to the front. */
 function encodeHeader(
   entries: readonly (readonly [string, SafetensorsTensor])[],
@@ -149,12 +95,13 @@ function encodeHeader(
 ): Uint8Array {
   const parts: string[] = [];
   if (Object.keys(metadata).length > 0) parts.push(`"__metadata__":${JSON.stringify(metadata)}`);
-  const names = new Set<string>();
   let offset = 0;
-  for (const [name, tensor] of entries) {
-    checkWritable(name, tensor, names);
-    names.add(name);
-    const { dtype, shape, data } = tensor;
+  for (const [name, { dtype, shape, data }] of entries) {
+    check(
+      name !== '__metadata__',
+      'invalid-argument',
+      () => `A tensor may not be named "${name}": reserved.`,
+    );
     const description = { dtype, shape, data_offsets: [offset, offset + data.byteLength] };
     parts.push(`${JSON.stringify(name)}:${JSON.stringify(description)}`);
     offset += data.byteLength;
@@ -163,19 +110,6 @@ function encodeHeader(
   const padded = new Uint8Array(Math.ceil(json.length / HEADER_ALIGNMENT) * HEADER_ALIGNMENT).fill(0x20);
   padded.set(json);
   return padded;
-}
-
-function checkWritable(name: string, tensor: SafetensorsTensor, names: ReadonlySet<string>): void {
-  const { dtype, shape, data } = tensor;
-  check(name !== '__metadata__', 'invalid-argument', () => `A tensor may not be named "${name}": reserved.`);
-  check(!names.has(name), 'invalid-argument', () => `Two tensors are named "${name}": names are unique.`);
-  check(data instanceof ELEMENT_ARRAYS[dtype], 'dtype-mismatch', () => {
-    return `Tensor "${name}" is said to be ${dtype}, kept in ${ELEMENT_ARRAYS[dtype].name}, but is ${data.constructor.name}.`;
-  });
-  const size = shape.reduce((product, length) => product * length, 1);
-  check(size === data.length, 'shape-mismatch', () => {
-    return `Tensor "${name}" has shape [${shape.join(', ')}], ${size} elements, but ${data.length} were given.`;
-  });
 }
 
 /** Checks that the tensors cover the data from end to end, each byte once. */

@@ -3,6 +3,7 @@ import { writeStoredZip } from '../../src/interop/torch/stored-zip.ts';
 import { decodeTorch, encodeTorch } from '../../src/interop/torch/torch.ts';
 import * as op from '../../src/io/pickle/opcodes.ts';
 import { PickleWriter } from '../../src/io/pickle/write-pickle.ts';
+import type { SafetensorsInput } from '../../src/io/safetensors.ts';
 import { fixture, values } from './fixtures.ts';
 
 test('reads what torch.save wrote: types, strides, shared storages, parameters', async () => {
@@ -67,6 +68,18 @@ test('reads what it wrote, metadata too; the same tensors give the same bytes', 
     ['a', { dtype: 'F32', ...TENSORS[0][1] }],
     ['n', { dtype: 'I64', ...TENSORS[1][1] }],
   ]);
+});
+
+test('writes whatever gives tensors, and refuses what is inconsistent', async () => {
+  const bytes = encodeTorch(TENSORS);
+  expect(encodeTorch(TENSORS.values())).toEqual(bytes);
+  const [[name, tensor]] = TENSORS;
+  const code = (code: string) => expect.objectContaining({ code });
+  const refused = (...tensors: [string, SafetensorsInput][]) => expect(() => encodeTorch(tensors));
+  refused([name, { ...tensor, dtype: 'I64' }]).toThrow(code('dtype-mismatch'));
+  refused([name, { ...tensor, shape: [3] }]).toThrow(code('shape-mismatch'));
+  refused([name, tensor], [name, tensor]).toThrow(/Two tensors are named "a"/);
+  refused([name, { shape: [1], data: new Uint16Array(1) }]).toThrow(code('unsupported'));
 });
 
 /** An archive with a tensor of a storage of four numbers, put together otherwise. */

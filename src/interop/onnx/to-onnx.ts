@@ -2,22 +2,13 @@
  * @file A model as an ONNX file.
  */
 
-import {
-  checkArgument,
-  checkOptions,
-  isObject,
-  isPlain,
-  type OptionRules,
-  type Rule,
-  required,
-  STRING,
-  whole,
-} from '../../arguments.ts';
+import { checkArgument, checkOptions, isObject, type OptionRules, required, whole } from '../../arguments.ts';
 import { noGrad } from '../../autograd/graph.ts';
 import { NORMALIZATION_OPTIONS } from '../../autograd/ops/images.ts';
 import { CHANNEL_ORDER, CHANNELS } from '../../data/image.ts';
 import type { PreprocessingSteps } from '../../data/preprocessing.ts';
 import { check } from '../../errors.ts';
+import { TEXTS } from '../../io/tensor-list.ts';
 import type { ImageNormalization } from '../../kernels/normalize-image.ts';
 import { MODULE, type Module } from '../../nn/module.ts';
 import { formatShape, type Shape } from '../../shape/shape.ts';
@@ -53,10 +44,6 @@ const PREPROCESSING: OptionRules<PreprocessingSteps> = {
 const NORMALIZATION: OptionRules<Required<ImageNormalization>> = {
   mean: required(NORMALIZATION_OPTIONS.mean),
   std: required(NORMALIZATION_OPTIONS.std),
-};
-const TEXTS: Rule = {
-  holds: (value) => isObject(value) && isPlain(value) && Object.values(value).every(STRING.holds),
-  words: 'an object of strings',
 };
 const OPTIONS: OptionRules<OnnxOptions> = {
   inputShape: required({

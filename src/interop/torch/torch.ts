@@ -4,15 +4,16 @@
  * Source: `torch/serialization.py` and `torch/_utils.py` of PyTorch 2.13.
  */
 
-import { BYTES, checkArgument, isObject, type Rule, STRING } from '../../arguments.ts';
+import { BYTES, checkArgument } from '../../arguments.ts';
 import { check } from '../../errors.ts';
-import { ELEMENT_ARRAYS, type ElementType, elementTypeOf, type HostTensor } from '../../io/element-types.ts';
+import type { ElementType, HostTensor } from '../../io/element-types.ts';
 import { NamedGlobal } from '../../io/pickle/machine.ts';
 import * as op from '../../io/pickle/opcodes.ts';
 import { readPickle } from '../../io/pickle/read-pickle.ts';
 import { PickleWriter } from '../../io/pickle/write-pickle.ts';
 import type { SafetensorsFile, SafetensorsInput } from '../../io/safetensors.ts';
-import { denseStrides, elementCount } from '../../io/strided.ts';
+import { denseStrides } from '../../io/strided.ts';
+import { checkTensorList, TEXTS } from '../../io/tensor-list.ts';
 import { sourceOfBytes } from '../../io/zip/byte-source.ts';
 import { openZip } from '../../io/zip/open-zip.ts';
 import { STORAGE_TYPES, StorageType, TorchStorages, TorchTensor, torchGlobals } from './globals.ts';
@@ -135,40 +136,21 @@ function readMetadata(bytes: Uint8Array | undefined): Record<string, string> {
   return metadata as Record<string, string>;
 }
 
-const TEXTS: Rule = {
-  holds: (value) => isObject(value) && !Array.isArray(value) && Object.values(value).every(STRING.holds),
-  words: 'an object of strings',
-};
-const TENSORS: Rule = {
-  holds: (value) =>
-    isObject(value) &&
-    Symbol.iterator in value &&
-    [...(value as Iterable<unknown>)].every((entry) => Array.isArray(entry) && isTensor(entry)),
-  words: 'a list of [name, { shape, data }], data a typed array of as many numbers as the shape says',
-};
-
-function isTensor([name, tensor]: unknown[]): boolean {
-  if (typeof name !== 'string' || !isObject(tensor)) return false;
-  const { shape, data } = tensor as Partial<SafetensorsInput>;
-  const isTyped = Object.values(ELEMENT_ARRAYS).some((Type) => data instanceof Type);
-  return isTyped && Array.isArray(shape) && elementCount(shape) === data!.length;
-}
-
 function textOf(bytes: Uint8Array | undefined): string | undefined {
   return bytes && new TextDecoder().decode(bytes);
 }
 
 /**
  * The bytes of a file that `torch.load(path, weights_only=True)` reads as a dict of tensors. The same tensors and metadata give the
- * same bytes. Throws 'invalid-argument' for what are no tensors.
+ * same bytes. Throws 'invalid-argument' for a name that occurs twice, 'dtype-mismatch' where an array is not of the element type,
+ * 'shape-mismatch' where it is not as long as the shape says, 'unsupported' for element types that PyTorch's files have not.
  */
 export function encodeTorch(
   tensors: Iterable<readonly [string, SafetensorsInput]>,
   metadata: Readonly<Record<string, string>> = {},
 ): Uint8Array {
-  checkArgument('the tensors of encodeTorch', tensors, TENSORS);
+  const given = checkTensorList('encodeTorch', tensors);
   checkArgument('the metadata of encodeTorch', metadata, TEXTS);
-  const given = [...tensors];
   const text = (content: string) => new TextEncoder().encode(content);
   const storages = given.map(([, { data }], i) => {
     return [`${FOLDER}/data/${i}`, new Uint8Array(data.buffer, data.byteOffset, data.byteLength)] as const;
@@ -185,7 +167,7 @@ export function encodeTorch(
 }
 
 /** A dict of `_rebuild_tensor_v2(storage, offset, shape, strides, requires_grad, hooks)`. */
-function pickleOf(tensors: readonly (readonly [string, SafetensorsInput])[]): Uint8Array {
+function pickleOf(tensors: readonly (readonly [string, HostTensor])[]): Uint8Array {
   const writer = new PickleWriter();
   const numbered = tensors.map(([name, tensor], index) => [name, { ...tensor, index }] as const);
   writer.dict(numbered, ({ dtype, shape, data, index }) => {
@@ -193,7 +175,7 @@ function pickleOf(tensors: readonly (readonly [string, SafetensorsInput])[]): Ui
     writer.tuple(() => {
       writer.tuple(() => {
         writer.text('storage');
-        writer.global('torch', storageName(dtype ?? elementTypeOf(data)));
+        writer.global('torch', storageName(dtype));
         writer.text(String(index));
         writer.text('cpu');
         writer.number(data.length);
