@@ -17,7 +17,7 @@ const LEARNING = 2;
 const STEPS = 3;
 /** Dispatches that are listed. */
 const LISTED = 5;
-/** Twice what a submit should last. */
+/** What none should last. */
 const LONG = 100;
 
 /** When a submit was handed over and when it was done. */

@@ -9,8 +9,14 @@
  * not matter what JavaScript does between submits, and work that is done too fast to be measured needs no cuts.
  */
 
-/** Milliseconds that a submit should last at most. */
-const LONGEST_SUBMIT = 50;
+/**
+ * Milliseconds that a submit should last, were all kernels equally fast. The slowest do a third of the mean in a millisecond, and may
+ * be all that a submit holds, which should never last 100.
+ */
+const MEAN_SUBMIT = 25;
+
+/** Milliseconds of a wait that tells how fast the adapter is at most: shorter ones may be those for the event loop. */
+const LONG_WAIT = 50;
 
 /** Multiply-adds per millisecond, before anything was measured: those of a slow phone. */
 const FIRST_SPEED = 5e6;
@@ -39,7 +45,7 @@ export class Pace {
 
   /** The work that a submit may hold. */
   get workPerSubmit(): number {
-    return this.#speed * LONGEST_SUBMIT;
+    return this.#speed * MEAN_SUBMIT;
   }
 
   /** Takes note of a submit. */
@@ -58,7 +64,7 @@ export class Pace {
     try {
       const result = await promise;
       const end = performance.now();
-      this.#learn(work / (end - since), end - start > LONGEST_SUBMIT ? work / (end - start) : Infinity);
+      this.#learn(work / (end - since), end - start > LONG_WAIT ? work / (end - start) : Infinity);
       this.#since = end;
       return result;
     } finally {
