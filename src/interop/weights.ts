@@ -18,7 +18,7 @@ import { decodeSafetensors, encodeSafetensors, type SafetensorsInput } from '../
 import { ruleOf, validated } from '../io/validate.ts';
 import type { ResNetLayers } from '../nn/resnet.ts';
 import { checkState, STATE_DICT, type StateDict } from '../nn/state-dict.ts';
-import { type ModelConfig, modelConfig } from '../train/checkpoint.ts';
+import { judgedState, type ModelConfig, modelConfig } from '../train/checkpoint.ts';
 import { decodeCheckpoint, encodeCheckpoint, FORMAT } from '../train/checkpoint-format.ts';
 import { firstUnusable } from '../train/finite.ts';
 import { BEGINNING } from '../train/progress.ts';
@@ -83,7 +83,8 @@ export function usualPreprocessing(names: WeightNames): Preprocessing {
 
 /**
  * Reads the weights of a ResNet-18, -34, -50, -101 or -152 from a checkpoint of fovea, a safetensors file, a `.pdparams` or a `.pth`,
- * by the original's names, torchvision's, timm's or Paddle's. Nothing in the file is run.
+ * by the original's names, torchvision's, timm's or Paddle's; of a checkpoint with averages of its weights, these. Nothing in the file is
+ * run.
  *
  * Throws 'bad-file' where it is none of these, is damaged, or holds NaN, 'bad-data' where it has not the weights of such a network,
  * 'shape-mismatch' where one has another shape.
@@ -97,12 +98,14 @@ export async function decodeWeights(bytes: Uint8Array): Promise<DecodedWeights> 
   }
   const { tensors, metadata } = format === 'pth' ? await decodeTorch(bytes) : decodeSafetensors(bytes);
   if (metadata.format !== FORMAT) return describe(format, tensors, metadata);
-  const { config, model } = decodeCheckpoint(bytes);
-  const { layers, classDim } = identifyResNet(shapesOf(model));
+  const checkpoint = decodeCheckpoint(bytes);
+  const { config } = checkpoint;
+  const state = judgedState(checkpoint);
+  const { layers, classDim } = identifyResNet(shapesOf(state));
   check(layers === config.layers && classDim === config.classDim, 'bad-file', () => {
     return `the checkpoint is said to be of a ResNet-${config.layers} with classDim ${config.classDim}, but holds a ResNet-${layers} with classDim ${classDim}.`;
   });
-  return { format: 'checkpoint', names: 'original', config, hasConfig: true, state: model, passedOver: [] };
+  return { format: 'checkpoint', names: 'original', config, hasConfig: true, state, passedOver: [] };
 }
 
 function describe(

@@ -236,8 +236,13 @@ export function modelOfCheckpoint(device: Device, checkpoint: Checkpoint): ResNe
     return `checkpoint, metadata "model": "classDim" is ${config.classDim}, but ${found}: the file is damaged, or from another network.`;
   });
   const model = new ResNet(device, { layers: config.layers, classDim: config.classDim });
-  model.loadStateDict(new Map([...state, ...(checkpoint.average?.averages ?? [])]));
+  model.loadStateDict(judgedState(checkpoint));
   return model;
+}
+
+/** The weights by which a training was validated: their averages where it has any. */
+export function judgedState({ model, average }: Checkpoint): StateDict {
+  return new Map([...model, ...(average?.averages ?? [])]);
 }
 
 function checkModelAndOptimizer(what: string, model: Module, optimizer: Optimizer): void {

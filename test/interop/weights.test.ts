@@ -7,6 +7,7 @@ import { RESNET_LAYERS, ResNet } from '../../src/nn/resnet.ts';
 import type { StateDict } from '../../src/nn/state-dict.ts';
 import { fromTorch } from '../../src/nn/torch.ts';
 import type { ModelConfig } from '../../src/train/checkpoint.ts';
+import { decodeCheckpoint, encodeCheckpoint } from '../../src/train/checkpoint-format.ts';
 import { testDevice } from '../support/device.ts';
 
 test.each([50] as const)(
@@ -108,6 +109,15 @@ test.each(WEIGHT_FORMATS)(
   },
   20_000,
 );
+
+test('of a checkpoint with averages these are the weights, as it was validated and as it predicts', async () => {
+  const checkpoint = decodeCheckpoint(encodeWeights({ config, state }, { format: 'checkpoint' }));
+  const bias = { shape: [3], data: Float32Array.of(7, 8, 9) };
+  const average = { updates: 1, averages: new Map([['out.bias', bias]]) };
+  const read = await decodeWeights(encodeCheckpoint({ ...checkpoint, average }));
+  expect(read.state.get('out.bias')).toEqual(bias);
+  expect([...state.keys()].filter((name) => !isSame(read.state, name))).toEqual(['out.bias']);
+});
 
 test('torchvision’s names are those that fromTorch takes; other names come back too', async () => {
   const bytes = encodeWeights({ config, state }, { format: 'safetensors', names: 'torchvision' });
