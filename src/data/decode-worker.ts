@@ -8,7 +8,7 @@ import { readRegularFile } from '../io/read-file.ts';
 import { decodeWithHeader } from './decode.ts';
 import { decodeBySharp, loadSharp, type SharpModule } from './decode-sharp.ts';
 import type { ChannelOrder, Image } from './image.ts';
-import { extentOf, type ImageHeader, maxFileBytes, readImageHeader } from './image-header.ts';
+import { type Extent, extentOf, type ImageHeader, maxFileBytes, readImageHeader } from './image-header.ts';
 import { pixelKey } from './pixel-cache/entry.ts';
 import { readPixels, writePixels } from './pixel-cache/files.ts';
 import { resizeBilinear, rowsToScale } from './resize.ts';
@@ -38,8 +38,13 @@ export interface DecodedPixels {
   readonly cacheFailure?: string;
 }
 
-/** Pixels, why the file gives none, or how large it is: then the worker waits for 'proceed'. */
-export type DecodeReply = DecodedPixels | { readonly reason: string } | { readonly largeImage: number };
+/** Pixels, or why the file gives none; and the size of the image, where its header can be read. */
+export type DecodeResult = (DecodedPixels | { readonly reason: string }) & {
+  readonly extent?: Extent | undefined;
+};
+
+/** What came of it, or of how many pixels the image is: then the worker waits for 'proceed'. */
+export type DecodeReply = DecodeResult | { readonly largeImage: number };
 
 /** What a worker is told. */
 export type DecodeMessage = DecodeRequest | 'proceed';
@@ -57,18 +62,21 @@ parentPort?.on('message', async (message: DecodeMessage) => {
 
 let sharp: SharpModule | undefined;
 
-async function answer(request: DecodeRequest): Promise<DecodeReply> {
+async function answer(request: DecodeRequest): Promise<DecodeResult> {
   const { path, bytes, maxPixels } = request;
+  let extent: Extent | undefined;
   try {
     const file = bytes ?? (await readRegularFile('image', path, maxFileBytes(maxPixels)));
     const header = readImageHeader(file, maxPixels);
+    extent = extentOf(header);
     if (request.sharp !== undefined) sharp ??= loadSharp(request.sharp);
-    return await (request.cache === undefined
+    const decoded = await (request.cache === undefined
       ? decodeAndScale(file, header, request).then((pixels) => ({ pixels }))
       : throughCache(request.cache, file, header, request));
+    return { ...decoded, extent };
   } catch (error) {
     const reason = messageOf(error);
-    return { reason: reason.includes(path) ? reason : `Cannot read the image ${path}. ${reason}` };
+    return { reason: reason.includes(path) ? reason : `Cannot read the image ${path}. ${reason}`, extent };
   }
 }
 

@@ -57,8 +57,15 @@ export function checkPixels(what: string, width: number, height: number, maxPixe
   });
 }
 
-/** Size in pixels, and the fewest bytes that those can take. */
-export function extentOf(header: ImageHeader): { width: number; height: number; leastBytes: number } {
+/** The size of an image in pixels, and the fewest bytes that those can take. */
+export interface Extent {
+  readonly width: number;
+  readonly height: number;
+  readonly leastBytes: number;
+}
+
+/** How large the image of that header is. */
+export function extentOf(header: ImageHeader): Extent {
   if (header.format === 'PNG') {
     const { width, height } = header.png;
     return { width, height, leastBytes: leastPngBytes(header.png) };

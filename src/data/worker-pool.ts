@@ -6,9 +6,15 @@ import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
 import { BYTES, checkArgument, type Rule, whole } from '../arguments.ts';
 import { check, FoveaError, messageOf } from '../errors.ts';
-import type { DecodedPixels, DecodeMessage, DecodeReply, DecodeRequest } from './decode-worker.ts';
+import type {
+  DecodedPixels,
+  DecodeMessage,
+  DecodeReply,
+  DecodeRequest,
+  DecodeResult,
+} from './decode-worker.ts';
 import { DECODE_WORKER_CODE } from './decode-worker-code.ts';
-import { maxFileBytes } from './image-header.ts';
+import { type Extent, maxFileBytes } from './image-header.ts';
 import type { PixelCache } from './pixel-cache/cache.ts';
 import type { SampleSource } from './sample.ts';
 
@@ -35,6 +41,8 @@ export interface DecodePoolOptions {
 /** An image to decode: the file at `path`, or what `source` gives, which `path` names in messages. */
 export interface DecodeTask extends Omit<DecodeRequest, 'bytes' | 'sharp' | 'cache'> {
   readonly source?: SampleSource | undefined;
+  /** Gets the size of the image before the decoding resolves or rejects, unless its header cannot be read. */
+  readonly onExtent?: ((extent: Extent) => void) | undefined;
 }
 
 interface Task {
@@ -118,7 +126,7 @@ export class DecodePool {
   }
 
   /** Gives the worker its task, with the bytes where they are no file that it could read. */
-  async #send(worker: Worker, { request: { source, ...task } }: Task): Promise<void> {
+  async #send(worker: Worker, { request: { source, onExtent: _, ...task } }: Task): Promise<void> {
     const { sharp, cache } = this.#options;
     const request = { ...task, sharp, cache: cache?.folder };
     if (!source) return tell(worker, request);
@@ -152,13 +160,14 @@ export class DecodePool {
     else this.#finish(worker, task, reply);
   }
 
-  #finish(worker: Worker, task: Task, reply: Exclude<DecodeReply, { largeImage: number }>): void {
+  #finish(worker: Worker, task: Task, reply: DecodeResult): void {
     const goesOn = !this.#release(worker, task);
     if (goesOn) {
       worker.unref();
       this.#idle.push(worker);
     }
     this.#assign();
+    if (reply.extent) task.request.onExtent?.(reply.extent);
     if ('pixels' in reply) {
       this.#account(reply);
       task.resolve(reply.pixels);

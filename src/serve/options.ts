@@ -11,7 +11,7 @@ export interface PredictionServerOptions extends Partial<ServerLimits> {
   readonly host?: string;
   /** 8080 by default; 0 for any that is free. */
   readonly port?: number;
-  /** Threads that decode images; by default one per processor, but no more than 4. */
+  /** Threads that decode images; by default one per processor, but no more than 16. */
   readonly workers?: number;
   /** Told what an operator should know: a device that was lost, a request that failed. Never what was sent. */
   readonly onEvent?: (message: string) => void;

@@ -2,9 +2,7 @@
  * @file What is in data sets, and what is wrong with them.
  */
 
-import { readRegularFile } from '../../io/read-file.ts';
 import { findDuplicates } from '../duplicates.ts';
-import { extentOf, MAX_PIXELS, readImageHeader } from '../image-header.ts';
 import type { Sample } from '../sample.ts';
 import type { DifferenceHash } from './difference-hash.ts';
 import { HASHED_SIZE } from './difference-hash.ts';
@@ -72,9 +70,6 @@ export interface DataReport {
 /** Gets the pixels of each photograph that can be read, `[size, size, 3]` in RGB. */
 export type OnPixels = (set: string, sample: Sample, pixels: Uint8Array, size: number) => void;
 
-/** How long a file may be to be looked at. */
-const MAX_BYTES = 2 ** 30;
-
 /** Reads and decodes all photographs of all sets, and compares them with each other. */
 export async function inspectSets(
   sets: readonly NamedSet[],
@@ -86,14 +81,16 @@ export async function inspectSets(
   const hashes = new Map<Sample, DifferenceHash>();
   for (const set of sets) {
     const unreadable: { name: string; reason: string }[] = [];
+    const sized: SizedLabel[] = [];
     for await (const look of lookAt(set.samples, options)) {
       setOf.set(look.sample, set.name);
+      if (look.extent) sized.push({ ...look.extent, label: look.sample.label });
       if ('hash' in look) {
         hashes.set(look.sample, look.hash);
         onPixels?.(set.name, look.sample, look.pixels, HASHED_SIZE);
       } else unreadable.push({ name: look.sample.name, reason: look.reason });
     }
-    reports.push(await reportOf(set, classes.length, unreadable, options));
+    reports.push(reportOf(set, classes.length, sized, unreadable));
   }
   const all = sets.flatMap(({ samples }) => samples);
   const identical = await findDuplicates(all);
@@ -105,33 +102,18 @@ export async function inspectSets(
   return { classes, sets: reports, identical: identical.map(sameReport), similar: similar.map(sameReport) };
 }
 
-async function reportOf(
+function reportOf(
   { name, samples, passedOver, unlabelled = [] }: NamedSet,
   classes: number,
+  sized: readonly SizedLabel[],
   unreadable: SetReport['unreadable'],
-  { maxPixels = MAX_PIXELS }: SimilarOptions,
-): Promise<SetReport> {
-  const sized: SizedLabel[] = [];
-  for (const sample of samples) {
-    const extent = await extentOfSample(sample, maxPixels);
-    if (extent) sized.push({ ...extent, label: sample.label });
-  }
+): SetReport {
   const counts = countsByLabel(samples, classes);
   return {
     ...{ name, photographs: samples.length, counts },
     ...{ sizes: sizesOf(sized, classes), sizeRule: sizeRule(sized) },
     ...{ unreadable, unlabelled, passedOver },
   };
-}
-
-async function extentOfSample({ path, source }: Sample, maxPixels: number) {
-  try {
-    const bytes = await (source?.read() ?? readRegularFile('photograph', path, MAX_BYTES));
-    const { width, height } = extentOf(readImageHeader(bytes, maxPixels));
-    return { width, height };
-  } catch {
-    return undefined; // decoding it has told why
-  }
 }
 
 function sizesOf(photographs: readonly SizedLabel[], classes: number): SizeCount[] {

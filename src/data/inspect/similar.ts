@@ -4,11 +4,10 @@
 
 import { checkOptions, type OptionRules, POSITIVE, whole } from '../../arguments.ts';
 import { FoveaError } from '../../errors.ts';
-import { ImageDataset } from '../dataset.ts';
 import { Groups } from '../groups.ts';
-import { MAX_PIXELS } from '../image-header.ts';
+import { type Extent, MAX_PIXELS } from '../image-header.ts';
 import { checkSamples, type Sample } from '../sample.ts';
-import { WORKERS } from '../worker-pool.ts';
+import { DecodePool, WORKERS } from '../worker-pool.ts';
 import {
   type DifferenceHash,
   differenceHash,
@@ -22,7 +21,7 @@ import {
 export interface SimilarOptions {
   /** In how many of 1152 bits the hashes of two photographs may differ, 80 by default. More finds more, and takes more for similar. */
   readonly bits?: number;
-  /** Decoding threads at most; by default one per processor, but no more than 4. */
+  /** Decoding threads at most; by default one per processor, but no more than 16. */
   readonly workers?: number;
   /** How many pixels an image may have, 100 million by default; one of more is passed over. */
   readonly maxPixels?: number;
@@ -37,10 +36,11 @@ const OPTIONS: OptionRules<SimilarOptions> = {
 /** How many photographs are in memory at a time. */
 const CHUNK = 256;
 
-/** A photograph that was looked at: its pixels, `[size, size, 3]` in RGB, or why there are none. */
-export type Look =
-  | { readonly sample: Sample; readonly pixels: Uint8Array; readonly hash: DifferenceHash }
-  | { readonly sample: Sample; readonly reason: string };
+/** A photograph that was looked at: its pixels, `[size, size, 3]` in RGB, or why there are none; and its size, if that can be read. */
+export type Look = { readonly sample: Sample; readonly extent: Extent | undefined } & (
+  | { readonly pixels: Uint8Array; readonly hash: DifferenceHash }
+  | { readonly reason: string }
+);
 
 /**
  * Groups of two or more photographs that are the same picture, as far as its 1152-bit difference hash tells: byte-identical ones, and
@@ -78,25 +78,30 @@ export async function* lookAt(
   samples: readonly Sample[],
   { workers, maxPixels = MAX_PIXELS }: SimilarOptions,
 ): AsyncGenerator<Look, void, void> {
-  for (let begin = 0; begin < samples.length; begin += CHUNK) {
-    const chunk = samples.slice(begin, begin + CHUNK);
-    const options = { size: HASHED_SIZE, order: 'rgb', maxPixels } as const;
-    const dataset = new ImageDataset(chunk, workers === undefined ? options : { ...options, workers });
-    try {
-      const looking = chunk.map((sample, i) =>
-        dataset.pixels(i).then(
-          (pixels): Look => ({ sample, pixels: pixels!, hash: differenceHash(pixels!, HASHED_SIZE) }),
-          (error: unknown): Look => {
-            if (error instanceof FoveaError && error.code === 'bad-file')
-              return { sample, reason: error.message };
-            throw error;
-          },
-        ),
-      );
+  const pool = new DecodePool(workers);
+  try {
+    for (let begin = 0; begin < samples.length; begin += CHUNK) {
+      const looking = samples.slice(begin, begin + CHUNK).map((sample) => lookAtOne(pool, sample, maxPixels));
       for (const look of looking) look.catch(() => {}); // whoever awaits it gets the error
       for (const look of looking) yield await look;
-    } finally {
-      await dataset.close();
     }
+  } finally {
+    await pool.close();
+  }
+}
+
+async function lookAtOne(pool: DecodePool, sample: Sample, maxPixels: number): Promise<Look> {
+  const { path, source } = sample;
+  let extent: Extent | undefined;
+  const onExtent = (found: Extent) => {
+    extent = found;
+  };
+  try {
+    const order = 'rgb';
+    const pixels = await pool.decode({ path, source, size: HASHED_SIZE, order, maxPixels, onExtent });
+    return { sample, extent, pixels, hash: differenceHash(pixels, HASHED_SIZE) };
+  } catch (error) {
+    if (!(error instanceof FoveaError && error.code === 'bad-file')) throw error;
+    return { sample, extent, reason: error.message };
   }
 }
