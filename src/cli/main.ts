@@ -6,51 +6,46 @@
 import { createRequire } from 'node:module';
 import { Command } from 'commander';
 import { VERSION } from '../version.ts';
-import { appCommand } from './app.ts';
-import { convertCommand } from './convert.ts';
-import { dataCommand } from './data/command.ts';
-import { demoCommand } from './demo.ts';
-import { doctorCommand } from './doctor.ts';
-import { evalCommand } from './eval.ts';
-import { explainCommand } from './explain.ts';
-import { exportCommand } from './export.ts';
-import { predictCommand } from './predict.ts';
 import { printable } from './printable.ts';
-import { reportCommand } from './report/command.ts';
 import { runCommand } from './run-command.ts';
-import { serveCommand } from './serve.ts';
-import { synthCommand } from './synth.ts';
-import { trainCommand } from './train/command.ts';
-import { tuneCommand } from './tune.ts';
-import { verifyCommand } from './verify.ts';
+
+/** In the order in which help lists them. Each is loaded where it is run, since together they import nearly all there is. */
+const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
+  train: async () => (await import('./train/command.ts')).trainCommand,
+  eval: async () => (await import('./eval.ts')).evalCommand,
+  predict: async () => (await import('./predict.ts')).predictCommand,
+  explain: async () => (await import('./explain.ts')).explainCommand,
+  data: async () => (await import('./data/command.ts')).dataCommand,
+  convert: async () => (await import('./convert.ts')).convertCommand,
+  report: async () => (await import('./report/command.ts')).reportCommand,
+  export: async () => (await import('./export.ts')).exportCommand,
+  serve: async () => (await import('./serve.ts')).serveCommand,
+  app: async () => (await import('./app.ts')).appCommand,
+  demo: async () => (await import('./demo.ts')).demoCommand,
+  synth: async () => (await import('./synth.ts')).synthCommand,
+  tune: async () => (await import('./tune.ts')).tuneCommand,
+  verify: async () => (await import('./verify.ts')).verifyCommand,
+  doctor: async () => (await import('./doctor.ts')).doctorCommand,
+};
 
 const { description } = createRequire(import.meta.url)('fovea/package.json');
 
-const program = new Command('fovea').description(description).version(VERSION);
-const commands = [
-  trainCommand,
-  evalCommand,
-  predictCommand,
-  explainCommand,
-  dataCommand,
-  convertCommand,
-  reportCommand,
-  exportCommand,
-  serveCommand,
-  appCommand,
-  demoCommand,
-  synthCommand,
-  tuneCommand,
-  verifyCommand,
-  doctorCommand,
-];
-for (const command of commands) {
-  tellErrors(command, command.name());
-  for (const part of command.commands) tellErrors(part, `${command.name()} ${part.name()}`);
-  program.addCommand(command);
-}
+await runCommand(async () => {
+  const program = new Command('fovea').description(description).version(VERSION);
+  for (const load of neededFor(process.argv[2])) {
+    const command = await load();
+    tellErrors(command, command.name());
+    for (const part of command.commands) tellErrors(part, `${command.name()} ${part.name()}`);
+    program.addCommand(command);
+  }
+  await program.parseAsync();
+});
 
-await runCommand(() => program.parseAsync());
+/** The one command that is run; all of them where help lists them, or a name is misspelt. */
+function neededFor(first = ''): (() => Promise<Command>)[] {
+  if (['-V', '--version'].includes(first)) return [];
+  return Object.hasOwn(COMMANDS, first) ? [COMMANDS[first]!] : Object.values(COMMANDS);
+}
 
 /** Has `command`, called `name`, begin its errors as `fovea name: `, and print nothing that would spoil a terminal. */
 function tellErrors(command: Command, name: string): void {
