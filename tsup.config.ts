@@ -24,7 +24,7 @@ const browser: Options = {
   ...common,
   platform: 'browser',
   format: 'esm',
-  noExternal: ['valibot', '@bufbuild/protobuf', '@zip.js/zip.js'],
+  noExternal: ['valibot', '@bufbuild/protobuf', '@zip.js/zip.js', 'jpeg-js'],
   target: 'es2022',
 };
 

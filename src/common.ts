@@ -22,6 +22,11 @@ export type { Batch, EpochOptions } from './data/data-loader.ts';
 export type { ChannelOrder, DecodeOptions, Image } from './data/image.ts';
 export { PREPROCESSINGS, type Preprocessing, type PreprocessingSteps } from './data/preprocessing.ts';
 export { resizeBilinear } from './data/resize.ts';
+export {
+  type SyntheticDatasetOptions,
+  type SyntheticFile,
+  syntheticFiles,
+} from './data/synth/synthetic-files.ts';
 export type { AffineMatrix } from './data/transforms/affine-matrix.ts';
 export { type AugmentationOptions, drawAugmentation } from './data/transforms/augmentation.ts';
 export { type ColorJitterOptions, colorJitter } from './data/transforms/color-jitter.ts';

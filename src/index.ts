@@ -30,7 +30,7 @@ export {
   type SplitOptions,
   splitSamples,
 } from './data/split.ts';
-export { type SyntheticDatasetOptions, writeSyntheticDataset } from './data/synth.ts';
+export { writeSyntheticDataset } from './data/synth.ts';
 export { type GpuInspection, inspectGpu } from './device/node/adapters.ts';
 export type { EncodedImage } from './io/tensorboard/events.ts';
 export { SummaryWriter, type SummaryWriterOptions } from './io/tensorboard/summary-writer.ts';

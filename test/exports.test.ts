@@ -445,6 +445,7 @@ const FUNCTIONS: Record<string, Arguments> = {
   upsample: () => [zeros(1, 4, 2, 2), { scale: [2, 1.5], mode: 'bilinear', alignCorners: true }],
   upload: () => [zeros(2), [1, 2]],
   writeFileAtomic: () => [join(folder, 'file'), 'text'],
+  syntheticFiles: () => [{ training: 1, validation: 1, size: 8, seed: 1 }],
   writeSyntheticDataset: () => [join(folder, 'drawn'), { training: 1, validation: 1, size: 8, seed: 1 }],
   worstMistakes: () => [predictions, 3],
   writePredictions: () => [join(folder, 'predictions'), { ...predictions, epoch: 0 }],

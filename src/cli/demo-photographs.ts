@@ -4,7 +4,8 @@
 
 import { rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type SyntheticDatasetOptions, writeSyntheticDataset } from '../data/synth.ts';
+import type { SyntheticDatasetOptions } from '../data/synth/synthetic-files.ts';
+import { writeSyntheticDataset } from '../data/synth.ts';
 import { check, FoveaError } from '../errors.ts';
 
 /** What `writeSyntheticDataset` writes last. */

@@ -2,9 +2,10 @@ import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { decode } from 'jpeg-js';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { drawFundus } from '../../src/data/synth/draw.ts';
 import { createNoise } from '../../src/data/synth/noise.ts';
+import { type SyntheticFile, syntheticFiles } from '../../src/data/synth/synthetic-files.ts';
 import { writeSyntheticDataset } from '../../src/data/synth.ts';
 import { Random } from '../../src/random.ts';
 
@@ -138,5 +139,30 @@ describe('writeSyntheticDataset', () => {
       code: 'invalid-argument',
       message: expect.stringMatching(/already holds 8 files/),
     });
+  });
+});
+
+describe('syntheticFiles', () => {
+  const drawn = async () => {
+    const files: SyntheticFile[] = [];
+    for await (const file of syntheticFiles({ training: 2, validation: 1, size: 16 })) files.push(file);
+    return files;
+  };
+
+  it('gives the same bytes where there is no Buffer, as in browsers, and leaves none behind', async () => {
+    const inNode = await drawn();
+    vi.stubGlobal('Buffer', undefined);
+    try {
+      expect(await drawn()).toEqual(inNode);
+      expect(globalThis.Buffer).toBeUndefined();
+    } finally {
+      vi.unstubAllGlobals();
+    }
+    expect(inNode.map(({ path }) => path)).toEqual([
+      'PALM-Training400/P0001.jpg',
+      'PALM-Training400/N0001.jpg',
+      'PALM-Validation400/V0001.jpg',
+      'labels.csv',
+    ]);
   });
 });
