@@ -5,27 +5,23 @@
 import { mkdir, stat } from 'node:fs/promises';
 import { basename, extname, join, resolve } from 'node:path';
 import { Command } from 'commander';
-import { DataLoader } from '../data/data-loader.ts';
-import { ImageDataset } from '../data/dataset.ts';
 import { decodeImage } from '../data/decode.ts';
 import { MAX_PIXELS, maxFileBytes } from '../data/image-header.ts';
 import { encodePng } from '../data/png/encode-png.ts';
 import type { Sample } from '../data/sample.ts';
 import type { AdapterKind } from '../device/adapter-source.ts';
 import { check } from '../errors.ts';
+import { blockFor } from '../explain/block-for.ts';
 import { type ActivationMap, gradCam } from '../explain/grad-cam.ts';
-import { lastBlockOf } from '../explain/last-block.ts';
 import { overlayMap } from '../explain/overlay.ts';
 import { readRegularFile } from '../io/read-file.ts';
 import { writeError, writeFileAtomic } from '../io/write-file.ts';
 import { openScope } from '../tensor/scope.ts';
-import { modelOfCheckpoint } from '../train/checkpoint.ts';
 import { inputsOf } from '../train/objective.ts';
 import { adapter, fraction, integer, MAX_PIXELS_HELP } from './arguments.ts';
-import { imagesAt, reportDamaged } from './images.ts';
-import { classesOf, loadClassifier } from './load-classifier.ts';
-import { openDevice } from './open-device.ts';
+import { imagesAt } from './images.ts';
 import { print } from './output.ts';
+import { withClassifier } from './with-classifier.ts';
 
 interface Options {
   readonly checkpoint: string;
@@ -47,7 +43,10 @@ export const explainCommand = new Command('explain')
   .argument('<image...>', 'JPEG or PNG files, or folders or zip archives of them')
   .requiredOption('--checkpoint <file>', 'checkpoint that `fovea train` wrote')
   .requiredOption('--out <path>', 'PNG to write; for several images a folder of them')
-  .option('--layer <name>', 'layer to explain by, such as bb_3_2 or layer4.2 (default: the last block)')
+  .option(
+    '--layer <name>',
+    'layer to explain by, such as bb_3_2 or layer4.2 (default: the last block; of small images one with larger maps)',
+  )
   .option(
     '--class <class>',
     'class to explain, by its number or name (default: the predicted one; of two classes the second)',
@@ -64,34 +63,27 @@ export const explainCommand = new Command('explain')
   .action(async (paths: string[], options: Options) => {
     const samples = await imagesAt(paths);
     const files = await outputsOf(samples, options.out);
-    const checkpoint = await loadClassifier(options.checkpoint);
-    const { size, channelOrder: order, preprocessing = 'original' } = checkpoint.config;
-    const classes = classesOf(checkpoint.config);
-    const wanted = options.class === undefined ? undefined : classOf(options.class, classes);
-    const { maxPixels, opacity } = options;
-    const dataset = new ImageDataset(samples, { size, order, preprocessing, maxPixels, onCorrupt: 'skip' });
-    const loader = new DataLoader(dataset, { batchSize: BATCH_SIZE });
-    const device = await openDevice(options.adapter);
-    try {
-      const model = modelOfCheckpoint(device, checkpoint);
-      const layer = options.layer ?? lastBlockOf(model);
-      for await (const batch of loader.epoch(0)) {
-        using _ = openScope(device);
+    const sampleAt = new Map(samples.map((sample) => [sample.path, sample]));
+    const { maxPixels, opacity, json = false } = options;
+    await withClassifier(
+      samples,
+      { ...options, batchSize: BATCH_SIZE },
+      async ({ model, loader, classes }) => {
+        const wanted = options.class === undefined ? undefined : classOf(options.class, classes);
+        const layer = options.layer ?? blockFor(model, loader.dataset.size);
         const about = { layer, ...(wanted === undefined ? {} : { class: wanted }) };
-        const maps = await gradCam(model, inputsOf(device, batch), about);
-        for (const [i, map] of maps.entries()) {
-          const image = batch.names[i]!;
-          const file = files.get(image)!;
-          const sample = samples.find(({ path }) => path === image)!;
-          await drawOver(sample, map, file, { opacity, maxPixels });
-          printMap({ image, file, layer, label: classes[map.class]! }, map, options.json ?? false);
+        for await (const batch of loader.epoch(0)) {
+          using _ = openScope(model.device);
+          const maps = await gradCam(model, inputsOf(model.device, batch), about);
+          for (const [i, map] of maps.entries()) {
+            const image = batch.names[i]!;
+            const file = files.get(image)!;
+            await drawOver(sampleAt.get(image)!, map, file, { opacity, maxPixels });
+            printMap({ image, file, layer, label: classes[map.class]! }, map, json);
+          }
         }
-      }
-      reportDamaged(loader);
-    } finally {
-      await dataset.close();
-      device.destroy();
-    }
+      },
+    );
   });
 
 /** Where the picture of each image goes, by its path: to `out`, or into it where there are several images, or a folder is there. */
@@ -110,14 +102,14 @@ async function outputsOf(samples: readonly Sample[], out: string): Promise<Map<s
     isMany || isFolder ? join(out, `${basename(path, extname(path))}.png`) : out;
   const files = new Map(samples.map(({ path }) => [path, fileOf(path)]));
   const owners = new Map<string, string>();
+  const given = new Set(samples.map(({ path }) => resolve(path)));
   for (const [path, file] of files) {
     const other = owners.get(file);
     check(other === undefined, 'invalid-argument', () => {
       return `--out: ${other} and ${path} would both be drawn to ${file}: give them one after the other, with an --out of its own each.`;
     });
     owners.set(file, path);
-    const given = samples.find((sample) => resolve(sample.path) === resolve(file));
-    check(given === undefined, 'invalid-argument', () => {
+    check(!given.has(resolve(file)), 'invalid-argument', () => {
       return `--out: ${file} is one of the images: name another file or folder.`;
     });
   }

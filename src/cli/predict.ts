@@ -3,18 +3,15 @@
  */
 
 import { Command } from 'commander';
-import { DataLoader } from '../data/data-loader.ts';
-import { ImageDataset } from '../data/dataset.ts';
 import { MAX_PIXELS } from '../data/image-header.ts';
 import type { AdapterKind } from '../device/adapter-source.ts';
-import { modelOfCheckpoint } from '../train/checkpoint.ts';
 import { type Finding, findingsOf } from '../train/finding.ts';
 import { predict } from '../train/inference.ts';
 import { adapter, integer, MAX_PIXELS_HELP } from './arguments.ts';
-import { imagesAt, reportDamaged } from './images.ts';
-import { classesOf, loadClassifier, PALM_CLASSES } from './load-classifier.ts';
-import { openDevice } from './open-device.ts';
+import { imagesAt } from './images.ts';
+import { PALM_CLASSES } from './load-classifier.ts';
 import { print } from './output.ts';
+import { withClassifier } from './with-classifier.ts';
 
 interface Options {
   readonly checkpoint: string;
@@ -34,23 +31,17 @@ export const predictCommand = new Command('predict')
   .option('--adapter <kind>', 'auto, hardware or software', adapter, 'auto')
   .option('--max-pixels <n>', MAX_PIXELS_HELP, integer(1), MAX_PIXELS)
   .addHelpText('after', '\nImages that cannot be read are told on stderr, and the exit code is 1 then.')
-  .action(async (paths: string[], { checkpoint: path, json = false, adapter, maxPixels }: Options) => {
+  .action(async (paths: string[], { json = false, ...options }: Options) => {
     const samples = await imagesAt(paths);
-    const checkpoint = await loadClassifier(path);
-    const { size, channelOrder: order, preprocessing = 'original' } = checkpoint.config;
-    const dataset = new ImageDataset(samples, { size, order, preprocessing, maxPixels, onCorrupt: 'skip' });
-    const loader = new DataLoader(dataset, { batchSize: BATCH_SIZE });
-    const device = await openDevice(adapter);
-    try {
-      const prediction = await predict(modelOfCheckpoint(device, checkpoint), loader);
-      const classes = classesOf(checkpoint.config);
-      for (const [i, finding] of findingsOf(prediction, classes).entries())
-        printFinding(prediction.names[i]!, finding, classes, json);
-      reportDamaged(loader);
-    } finally {
-      await dataset.close();
-      device.destroy();
-    }
+    await withClassifier(
+      samples,
+      { ...options, batchSize: BATCH_SIZE },
+      async ({ model, loader, classes }) => {
+        const prediction = await predict(model, loader);
+        for (const [i, finding] of findingsOf(prediction, classes).entries())
+          printFinding(prediction.names[i]!, finding, classes, json);
+      },
+    );
   });
 
 function printFinding(image: string, finding: Finding, classes: readonly string[], asJson: boolean): void {

@@ -4,7 +4,7 @@
 
 import { Command } from 'commander';
 import type { AdapterKind } from '../device/adapter-source.ts';
-import { lastBlockOf } from '../explain/last-block.ts';
+import { blockFor } from '../explain/block-for.ts';
 import { DEFAULT_LIMITS } from '../serve/limits.ts';
 import { servePredictions } from '../serve/serve.ts';
 import { modelOfCheckpoint } from '../train/checkpoint.ts';
@@ -54,13 +54,11 @@ export const serveCommand = new Command('serve')
       const config = {
         ...checkpoint.config,
         classes: classesOf(checkpoint.config),
-        layer: lastBlockOf(model),
+        layer: blockFor(model, checkpoint.config.size),
       };
-      const bytes = maxUpload * MEGABYTE;
       const server = await servePredictions(model, config, {
         ...options,
-        maxUpload: bytes,
-        maxPending: Math.max(bytes, DEFAULT_LIMITS.maxPending),
+        maxUpload: maxUpload * MEGABYTE,
         onEvent: warn,
       });
       print(`Listening at ${server.url}`);

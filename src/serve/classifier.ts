@@ -2,18 +2,17 @@
  * @file What a model makes of a batch of images, and where it sees it.
  */
 
-import { normalizeImages } from '../autograd/ops.ts';
 import type { Batch } from '../data/data-loader.ts';
 import type { ChannelOrder } from '../data/image.ts';
 import { encodePng } from '../data/png/encode-png.ts';
-import { normalizationOf, type Preprocessing } from '../data/preprocessing.ts';
+import type { Preprocessing } from '../data/preprocessing.ts';
 import { gradCam } from '../explain/grad-cam.ts';
 import { overlayMap } from '../explain/overlay.ts';
 import type { Module } from '../nn/module.ts';
 import { openScope } from '../tensor/scope.ts';
 import { findingsOf, type Finding as ImageFinding } from '../train/finding.ts';
 import { predict } from '../train/inference.ts';
-import { uploadImages } from '../train/objective.ts';
+import { inputsOf } from '../train/objective.ts';
 
 /** Which images a model takes, as the config of a checkpoint says, and what it tells apart. */
 export interface ServedConfig {
@@ -91,8 +90,7 @@ async function mapsOf(
     wanted.map(([job]) => job),
   );
   using _ = openScope(model.device);
-  const images = normalizeImages(uploadImages(model.device, batch), normalizationOf(config.preprocessing));
-  const maps = await gradCam(model, images, {
+  const maps = await gradCam(model, inputsOf(model.device, batch), {
     layer,
     class: wanted.map(([, finding]) => finding.class),
     size,

@@ -16,10 +16,10 @@ import {
 import { CHANNEL_ORDER } from '../data/image.ts';
 import { PREPROCESSING } from '../data/preprocessing.ts';
 import { WORKERS } from '../data/worker-pool.ts';
-import { check } from '../errors.ts';
+import { namedModule } from '../explain/named-module.ts';
 import { MODULE, type Module } from '../nn/module.ts';
 import type { ServedConfig } from './classifier.ts';
-import { DEFAULT_LIMITS, LIMITS, type ServerLimits } from './limits.ts';
+import { LIMITS, limitsOf } from './limits.ts';
 import type { PredictionServer, PredictionServerOptions } from './options.ts';
 
 const CONFIG: OptionRules<ServedConfig> = {
@@ -51,7 +51,7 @@ const OPTIONS: OptionRules<PredictionServerOptions> = {
  *
  * The model is put into evaluation mode and must not be used otherwise meanwhile. A device that is lost is opened again; requests
  * are answered by 503 meanwhile. Throws 'in-use' where the port is taken, 'invalid-argument' for an
- * address that is none of this machine, and for other arguments.
+ * address that is none of this machine, for a layer that the model has not, for limits that contradict each other, and for other arguments.
  */
 export async function servePredictions(
   model: Module,
@@ -62,20 +62,7 @@ export async function servePredictions(
   checkProperties('the config of servePredictions', config, CONFIG);
   checkOptions('servePredictions', options, OPTIONS);
   const { layer } = config;
-  check(
-    layer === undefined || model.namedModules().some(([name]) => name === layer),
-    'invalid-argument',
-    () => `servePredictions: the model has no layer ${layer}`,
-  );
+  if (layer !== undefined) namedModule(model, layer);
   const { startServer } = await import('./prediction-server.ts');
-  const limits = { ...DEFAULT_LIMITS, ...defined(options) };
-  return startServer(model, config, limits, options);
-}
-
-/** The limits among `options`, without those that are undefined. */
-function defined(options: PredictionServerOptions): Partial<ServerLimits> {
-  const given = Object.entries(options).filter(
-    ([name, value]) => name in DEFAULT_LIMITS && value !== undefined,
-  );
-  return Object.fromEntries(given);
+  return startServer(model, config, limitsOf(options), options);
 }

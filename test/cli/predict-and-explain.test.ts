@@ -13,6 +13,7 @@ import { imagesAt } from '../../src/cli/images.ts';
 import { predictCommand } from '../../src/cli/predict.ts';
 import { decodeImage } from '../../src/data/decode.ts';
 import { encodePng } from '../../src/data/png/encode-png.ts';
+import { blockFor } from '../../src/explain/block-for.ts';
 import { ResNet } from '../../src/nn/resnet.ts';
 import { Momentum } from '../../src/optim/momentum.ts';
 import { takeCheckpoint } from '../../src/train/checkpoint.ts';
@@ -25,6 +26,8 @@ import { openTestDevice } from '../support/device.ts';
 const CLASSES = ['oak', 'ash', 'elm'];
 let folder: string;
 let checkpoint: string;
+/** The layer that explains images of a size. */
+let layers: Map<number, string>;
 let [bright, dark, broken]: string[] = [];
 
 const grey = (value: number) =>
@@ -42,6 +45,7 @@ beforeAll(async () => {
   checkpoint = join(folder, 'checkpoint');
   const device = await openTestDevice();
   const model = new ResNet(device, { layers: 18, classDim: 3 });
+  layers = new Map([224, 128, 127, 64, 63, 32, 31, 8].map((size) => [size, blockFor(model, size)]));
   const optimizer = new Momentum({ parameters: model.parameters(), learningRate: 0.1 });
   const config = {
     ...({ layers: 18, classDim: 3, size: 64, channelOrder: 'rgb', preprocessing: 'imagenet' } as const),
@@ -103,8 +107,21 @@ test('explain draws each image into a folder, by its own size', async () => {
   expect((await readdir(out)).sort()).toEqual(['bright.png', 'dark.png']);
   expect(decodeImage(await readFile(join(out, 'dark.png')))).toMatchObject({ width: 40, height: 30 });
   const map = JSON.parse(lines[1]!);
-  expect(map).toMatchObject({ image: dark, layer: 'bb_3_1', class: 1, label: 'ash', width: 2, height: 2 });
-  expect(map.values).toHaveLength(4);
+  expect(map).toMatchObject({ image: dark, layer: 'bb_2_1', class: 1, label: 'ash', width: 4, height: 4 });
+  expect(map.values).toHaveLength(16);
+});
+
+test('the last block explains, of small images the last one with maps of at least 4×4', () => {
+  expect([...layers]).toEqual([
+    [224, 'bb_3_1'],
+    [128, 'bb_3_1'],
+    [127, 'bb_2_1'],
+    [64, 'bb_2_1'],
+    [63, 'bb_1_1'],
+    [32, 'bb_1_1'],
+    [31, 'bb_0_1'],
+    [8, 'bb_0_1'],
+  ]);
 });
 
 test('images may lie in folders and in archives', async () => {

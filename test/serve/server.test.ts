@@ -23,6 +23,7 @@ import {
   servePredictions,
   tensor,
 } from '../../src/index.ts';
+import { DEFAULT_LIMITS, limitsOf } from '../../src/serve/limits.ts';
 import { chunkOf } from '../data/png/fixtures.ts';
 import { testDevice } from '../support/device.ts';
 import { LosableDevice } from '../support/losable-device.ts';
@@ -193,11 +194,10 @@ describe('refuses', () => {
     expect(answer.error).toMatch(message);
   });
 
-  test('more bytes, images, waiting images and pending bytes than it takes', async () => {
+  test('more bytes, images, pixels and pending bytes than it takes', async () => {
     const server = await serve({
       maxUpload: 20_000,
       maxImages: 3,
-      maxQueue: 2,
       maxPending: 20_000,
       maxPixels: 400,
     });
@@ -220,11 +220,6 @@ describe('refuses', () => {
       ],
       [await post(server, formOf(...[1, 2, 3, 4].map((seed) => pngOf(seed)))), 413, /more than 3 images/],
       [
-        await post(server, formOf(...[1, 2, 3].map((seed) => pngOf(seed)))),
-        429,
-        /More than 2 images are waiting/,
-      ],
-      [
         await post(server, pngOf(1, 21), 'predict', 'image/png'),
         422,
         /21×21 pixels, 441 in all, and at most 400/,
@@ -234,7 +229,6 @@ describe('refuses', () => {
       expect(answer.error).toMatch(message);
       expect(response.status).toBe(status);
     }
-    expect(refused[2][0].headers.get('retry-after')).toBe('1');
 
     const { hostname, port } = new URL(server.url);
     const slow = await new Promise<Socket>((resolve) => {
@@ -247,6 +241,7 @@ describe('refuses', () => {
     for (let i = 0; i < 2; i++) await (await fetch(`${server.url}healthz`)).text();
     let pending = await post(server, pngOf(1), 'predict', 'image/png');
     expect([pending.status, pending.answer.error]).toEqual([429, 'Too many uploads at once.']);
+    expect(pending.headers.get('retry-after')).toBe('1');
     slow.destroy();
     for (let i = 0; i < 50 && pending.status === 429; i++)
       pending = await post(server, pngOf(1), 'predict', 'image/png');
@@ -374,6 +369,20 @@ test('an address that is taken is told', async () => {
 
 test('a layer that is none is told', async () => {
   await expect(servePredictions(model, { ...CONFIG, layer: 'none' }, { port: 0 })).rejects.toThrow(
-    /no layer none/,
+    /no layer called 'none': its names are like 0, /,
   );
+});
+
+test('limits that contradict each other are told', async () => {
+  await expect(serve({ maxImages: 3, maxQueue: 2 })).rejects.toThrow(
+    /maxImages is 3 and maxQueue 2: .* raise/,
+  );
+  await expect(serve({ maxUpload: 3, maxPending: 2 })).rejects.toThrow(/maxUpload is 3 and maxPending 2/);
+});
+
+test('limits that are left out fit those that are given', () => {
+  expect(limitsOf({ maxQueue: 2, maxUpload: 2 ** 30 })).toEqual({
+    ...DEFAULT_LIMITS,
+    ...{ maxQueue: 2, maxImages: 2, maxUpload: 2 ** 30, maxPending: 2 ** 30 },
+  });
 });

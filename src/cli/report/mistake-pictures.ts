@@ -3,15 +3,15 @@
  */
 
 import { encode } from 'jpeg-js';
-import { normalizeImages } from '../../autograd/ops.ts';
 import type { ImageDataset } from '../../data/dataset.ts';
 import { CHANNELS, type Image } from '../../data/image.ts';
-import { normalizationOf } from '../../data/preprocessing.ts';
+import { blockFor } from '../../explain/block-for.ts';
 import { gradCam } from '../../explain/grad-cam.ts';
 import { overlayMap } from '../../explain/overlay.ts';
 import type { ResNet } from '../../nn/resnet.ts';
 import type { Mistake } from '../../report/content.ts';
-import { tensor } from '../../tensor/create.ts';
+import { openScope } from '../../tensor/scope.ts';
+import { inputsOf } from '../../train/objective.ts';
 
 const JPEG_QUALITY = 85;
 
@@ -36,35 +36,23 @@ export async function withPictures(
 
 async function picturesOf(
   data: Uint8Array,
-  { predicted }: Mistake,
+  { name, label, predicted }: Mistake,
   { size, order, preprocessing }: ImageDataset,
   model: ResNet,
   layer: string,
 ): Promise<Pick<Mistake, 'photograph' | 'map'>> {
   const image: Image = { width: size, height: size, channels: CHANNELS, order, data };
-  const bytes = tensor(model.device, data, [1, size, size, CHANNELS], { layout: 'row-major' });
-  const input = normalizeImages(bytes, normalizationOf(preprocessing));
-  try {
-    const [map] = await gradCam(model, input, { layer, class: predicted });
-    return { photograph: jpegOf(image), map: jpegOf(overlayMap(image, map!)) };
-  } finally {
-    bytes.dispose();
-    input.dispose();
-  }
-}
-
-/** Smaller maps tell no places apart. */
-const SMALLEST_MAP = 4;
-
-/**
- * The name of the last residual block, which knows the most of the class; of small images, the last of a stage whose maps are not
- * smaller than {@link SMALLEST_MAP}. Stage s gives maps of a 4 · 2ˢ-th of the image's side.
- */
-function blockFor(model: ResNet, size: number): string {
-  const stages = [3, 2, 1].filter((stage) => size / (4 * 2 ** stage) >= SMALLEST_MAP);
-  const stage = stages[0] ?? 0;
-  const names = model.namedModules().map(([name]) => name);
-  return names.filter((name) => name.startsWith(`bb_${stage}_`) && !name.includes('.')).at(-1)!;
+  const batch = {
+    images: data,
+    labels: Float32Array.of(label),
+    names: [name],
+    size,
+    index: 0,
+    preprocessing,
+  };
+  using _ = openScope(model.device);
+  const [map] = await gradCam(model, inputsOf(model.device, batch), { layer, class: predicted });
+  return { photograph: jpegOf(image), map: jpegOf(overlayMap(image, map!)) };
 }
 
 function jpegOf({ width, height, order, data }: Image): Uint8Array {
