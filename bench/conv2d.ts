@@ -4,11 +4,11 @@
 
 import type { Device } from '../src/device/device.ts';
 import type { Pass } from '../src/kernels/conv2d/passes.ts';
+import { measureCeiling } from '../src/laboratory/ceiling.ts';
+import { CONV_CASES, caseGeometry } from '../src/laboratory/resnet-convolutions.ts';
 import { type Conv2dGeometry, conv2dMultiplyAdds } from '../src/shape/conv2d.ts';
 import { PassOperands } from '../src/tune/pass-operands.ts';
-import { measureCeiling } from './ceiling.ts';
 import { algorithmFor } from './conv2d-algorithms.ts';
-import { CONV_CASES, caseGeometry } from './conv2d-cases.ts';
 import type { Row } from './results.ts';
 import { timeMedian } from './timing.ts';
 
@@ -24,7 +24,7 @@ export interface ConvOptions {
 
 /** A row for every case and pass, and one for the ceiling that their shares refer to. */
 export async function benchConv2d(device: Device, options: ConvOptions): Promise<Row[]> {
-  const ceiling = await measureCeiling(device);
+  const ceiling = await measureCeiling(device, (run) => timeMedian(device, run));
   const rows: Row[] = [{ name: 'ceiling', figures: { 'GFLOP/s': ceiling / 1e9, '% of ceiling': 100 } }];
   for (const name of options.cases) {
     rows.push(...(await benchCase(device, name, ceiling, options)));

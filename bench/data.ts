@@ -11,10 +11,10 @@ import { DECODERS, type Decoder, locateSharp } from '../src/data/decoder.ts';
 import type { Sample } from '../src/data/sample.ts';
 import { writeSyntheticDataset } from '../src/data/synth.ts';
 import type { Device } from '../src/device/device.ts';
+import type { NetworkOptions } from '../src/laboratory/trainer.ts';
 import { ResNet } from '../src/nn/resnet.ts';
 import { Momentum } from '../src/optim/momentum.ts';
 import { trainStep } from '../src/train/step.ts';
-import type { NetworkOptions } from './network.ts';
 import type { Row } from './results.ts';
 
 /** How {@link benchData} measures. */

@@ -5,12 +5,14 @@
 import { noGrad } from '../src/autograd/graph.ts';
 import { normalizeImages } from '../src/autograd/ops.ts';
 import type { Device } from '../src/device/device.ts';
+import { timeOnce } from '../src/laboratory/time-once.ts';
+import { type NetworkOptions, noiseBatch } from '../src/laboratory/trainer.ts';
 import { ResNet } from '../src/nn/resnet.ts';
 import { scope } from '../src/tensor/scope.ts';
 import { uploadImages } from '../src/train/objective.ts';
-import { type NetworkOptions, noiseBatch } from './network.ts';
+import { median } from '../src/tune/samples.ts';
 import type { Row } from './results.ts';
-import { median, RUNS, timeOnce } from './timing.ts';
+import { RUNS } from './timing.ts';
 
 /** Rows for the first batch, which compiles, and for later ones. */
 export async function benchInference(device: Device, options: NetworkOptions): Promise<Row[]> {

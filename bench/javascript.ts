@@ -4,12 +4,11 @@
  */
 
 import type { Device } from '../src/device/device.ts';
+import { type NetworkOptions, Trainer } from '../src/laboratory/trainer.ts';
 import { openDevice } from '../src/tensor/open-device.ts';
-import type { NetworkOptions } from './network.ts';
+import { median } from '../src/tune/samples.ts';
 import { nullAdapters } from './null-adapters.ts';
 import type { Row } from './results.ts';
-import { Trainer } from './step.ts';
-import { median } from './timing.ts';
 
 /** Steps until the code is compiled by its best compiler, and measured ones. */
 const WARM_UP = 100;

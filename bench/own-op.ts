@@ -7,11 +7,12 @@ import { requiresGrad } from '../src/autograd/graph.ts';
 import { gelu } from '../src/autograd/ops.ts';
 import { unaryOp } from '../src/autograd/unary-op.ts';
 import type { Device } from '../src/device/device.ts';
+import { timeOnce } from '../src/laboratory/time-once.ts';
 import { full, zeros } from '../src/tensor/create.ts';
 import { scope } from '../src/tensor/scope.ts';
 import type { Tensor } from '../src/tensor/tensor.ts';
+import { median } from '../src/tune/samples.ts';
 import type { Row } from './results.ts';
-import { median, timeOnce } from './timing.ts';
 
 /** Elements, runs of both in turn, and steps a run. */
 const SHAPE = [8, 64, 56, 56];

@@ -4,9 +4,9 @@
 
 import { encodePng } from '../src/data/png/encode-png.ts';
 import type { Device } from '../src/device/device.ts';
+import { type NetworkOptions, noiseBatch } from '../src/laboratory/trainer.ts';
 import { ResNet } from '../src/nn/resnet.ts';
 import { servePredictions } from '../src/serve/serve.ts';
-import { type NetworkOptions, noiseBatch } from './network.ts';
 import type { Row } from './results.ts';
 
 /** How many clients there are at one time. */

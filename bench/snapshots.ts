@@ -3,14 +3,14 @@
  */
 
 import type { Device } from '../src/device/device.ts';
+import { type NetworkOptions, noiseBatch } from '../src/laboratory/trainer.ts';
 import { ResNet } from '../src/nn/resnet.ts';
 import { Momentum } from '../src/optim/momentum.ts';
 import type { BatchSource } from '../src/train/batch-source.ts';
 import { fit } from '../src/train/fit.ts';
 import { SHARE } from '../src/train/snapshots.ts';
-import { type NetworkOptions, noiseBatch } from './network.ts';
+import { median } from '../src/tune/samples.ts';
 import type { Row } from './results.ts';
-import { median } from './timing.ts';
 
 /** Steps of a run. */
 const STEPS = 6;

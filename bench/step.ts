@@ -2,44 +2,15 @@
  * @file Measures whole training steps.
  */
 
-import type { Batch } from '../src/data/data-loader.ts';
 import type { Device, DeviceStatistics } from '../src/device/device.ts';
 import { nodeAdapters } from '../src/device/node/adapters.ts';
-import { ResNet } from '../src/nn/resnet.ts';
-import { Momentum } from '../src/optim/momentum.ts';
+import { timeOnce } from '../src/laboratory/time-once.ts';
+import { type NetworkOptions, Trainer } from '../src/laboratory/trainer.ts';
 import { openDevice } from '../src/tensor/open-device.ts';
-import { prepareStep, trainStep } from '../src/train/step.ts';
-import { kernelRows, type NetworkOptions, noiseBatch } from './network.ts';
+import { median } from '../src/tune/samples.ts';
+import { kernelRows } from './network.ts';
 import type { Row } from './results.ts';
-import { median, RUNS, timeOnce } from './timing.ts';
-
-/** A model, its optimizer and a batch. */
-export class Trainer {
-  readonly #model: ResNet;
-  readonly #optimizer: Momentum;
-  readonly #batch: Batch;
-
-  constructor(device: Device, options: NetworkOptions) {
-    this.#model = new ResNet(device, { layers: options.layers });
-    this.#optimizer = new Momentum({ parameters: this.#model.parameters(), learningRate: 1e-3 });
-    this.#batch = noiseBatch(options);
-  }
-
-  prepare(): Promise<void> {
-    return prepareStep(this.#model, this.#optimizer, this.#batch);
-  }
-
-  step(): void {
-    const { loss, accuracy } = trainStep(this.#model, this.#optimizer, this.#batch);
-    loss.dispose();
-    accuracy.dispose();
-  }
-
-  dispose(): void {
-    this.#optimizer.dispose();
-    this.#model.dispose();
-  }
-}
+import { RUNS } from './timing.ts';
 
 /** Rows for compiling, the first step, the later ones, their JavaScript and each kernel, and the counters. */
 export async function benchStep(device: Device, options: NetworkOptions): Promise<Row[]> {

@@ -6,11 +6,10 @@
 import type { AdapterSource } from '../src/device/adapter-source.ts';
 import type { Device } from '../src/device/device.ts';
 import { nodeAdapters } from '../src/device/node/adapters.ts';
+import { type NetworkOptions, Trainer } from '../src/laboratory/trainer.ts';
 import { openDevice } from '../src/tensor/open-device.ts';
-import type { NetworkOptions } from './network.ts';
+import { median } from '../src/tune/samples.ts';
 import type { Row } from './results.ts';
-import { Trainer } from './step.ts';
-import { median } from './timing.ts';
 
 /** Steps in which the device learns how fast the adapter is, after the first, and measured ones. */
 const LEARNING = 2;

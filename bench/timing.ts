@@ -3,25 +3,14 @@
  */
 
 import type { Device } from '../src/device/device.ts';
+import { timeOnce } from '../src/laboratory/time-once.ts';
+import { median } from '../src/tune/samples.ts';
 
 /** Runs that a median is taken of. */
 export const RUNS = 5;
 
 /** A run shorter than this is repeated until it is not, so that a submit's own time does not count. */
 const SHORTEST_RUN_MS = 20;
-
-/** The middle one of `values`, the upper of the two where they are even in number. */
-export function median(values: readonly number[]): number {
-  return values.toSorted((a, b) => a - b)[values.length >> 1]!;
-}
-
-/** Milliseconds from now until `work` was called `repeats` times and the device is done. */
-export async function timeOnce(device: Device, work: () => void, repeats = 1): Promise<number> {
-  const start = performance.now();
-  for (let i = 0; i < repeats; i++) work();
-  await device.finished();
-  return performance.now() - start;
-}
 
 /** The median time of `work`, in milliseconds. */
 export async function timeMedian(device: Device, work: () => void): Promise<number> {

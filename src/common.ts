@@ -132,6 +132,25 @@ export type { SigmoidCrossEntropyOptions } from './kernels/loss.ts';
 export type { ChannelTriple, ImageNormalization } from './kernels/normalize-image.ts';
 export type { UniformType, UniformTypes } from './kernels/uniforms.ts';
 export { type Piece, piece } from './kernels/wgsl.ts';
+export type {
+  AdapterChoice,
+  AdapterFigures,
+  ConvolutionFigure,
+  ConvolutionFigures,
+  FigurePart,
+  GradientFigure,
+  GradientFigures,
+  StepFigures,
+  TuningFigure,
+  TuningFigures,
+} from './laboratory/figures.ts';
+export { adapterFiguresMarkdown } from './laboratory/markdown.ts';
+export {
+  type MeasureAdapterOptions,
+  type MeasureProgress,
+  measureAdapter,
+} from './laboratory/measure-adapter.ts';
+export { decodeAdapterFigures } from './laboratory/read-figures.ts';
 export { BasicBlock } from './nn/basic-block.ts';
 export { BatchNorm, type BatchNormOptions } from './nn/batch-norm.ts';
 export { BottleneckBlock } from './nn/bottleneck-block.ts';

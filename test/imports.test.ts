@@ -29,7 +29,7 @@ const LAYERS = [
   ['verify'],
   ['data'],
   ['train'],
-  ['explain', 'interop', 'report'],
+  ['explain', 'interop', 'laboratory', 'report'],
   ['serve'],
   ['create-device.ts'],
   ['cli'],

@@ -10,8 +10,8 @@ import { PASSES, type Pass } from '../../src/kernels/conv2d/passes.ts';
 import { heuristicAlgorithm } from '../../src/kernels/conv2d/selection.ts';
 import { SMALL_TILES, tileName } from '../../src/kernels/conv2d/tiled/tile-size.ts';
 import type { KernelPlan, KernelTarget } from '../../src/kernels/kernel.ts';
+import { CONV_CASES, caseGeometry } from '../../src/laboratory/resnet-convolutions.ts';
 import type { Conv2dGeometry } from '../../src/shape/conv2d.ts';
-import { CONV_CASES, caseGeometry } from '../conv2d-cases.ts';
 
 const CASES = ['stem', 'c2_1x1a', 'c2_3x3', 'c3_3x3', 'c3_3x3s2', 'c4_short', 'c4_1x1b', 'c5_3x3', 'c5_1x1a'];
 const CASES_OF_SMALL_TILES = ['stem', 'c4_1x1b', 'c3_3x3', 'c3_3x3s2'];

@@ -25,6 +25,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   synth: async () => (await import('./synth.ts')).synthCommand,
   tune: async () => (await import('./tune.ts')).tuneCommand,
   verify: async () => (await import('./verify.ts')).verifyCommand,
+  laboratory: async () => (await import('./laboratory.ts')).laboratoryCommand,
   doctor: async () => (await import('./doctor.ts')).doctorCommand,
 };
 

@@ -3,7 +3,7 @@
  */
 
 import { MultiBar, type SingleBar } from 'cli-progress';
-import type { Conv2dGeometry } from '../shape/conv2d.ts';
+import { describeConvolution } from '../shape/conv2d.ts';
 import type { TuneProgress } from '../tune/tune.ts';
 import { type TunedPass, timeOf } from '../tune/tune-pass.ts';
 import { duration, print } from './output.ts';
@@ -47,11 +47,4 @@ function passLine({ pass, geometry, heuristic, chosen, candidates }: TunedPass):
     );
   const instead = chosen === heuristic ? '' : ` instead of ${heuristic}`;
   return `${describeConvolution(geometry)} ${pass}: ${chosen}${instead} (${times.join(', ')})`;
-}
-
-/** Such as `10×64×56×56 → 64, 3×3, stride 1`. */
-function describeConvolution(g: Conv2dGeometry): string {
-  const input = [g.batch, g.inChannels, g.inHeight, g.inWidth].join('×');
-  const groups = g.groups === 1 ? '' : `, ${g.groups} groups`;
-  return `${input} → ${g.outChannels}, ${g.kernelHeight}×${g.kernelWidth}, stride ${g.strideY}${groups}`;
 }

@@ -135,6 +135,12 @@ export function conv2dOutputShape(g: Conv2dGeometry): Shape {
   return [g.batch, g.outChannels, g.outHeight, g.outWidth];
 }
 
+/** Such as `10×64×56×56 → 64, 3×3, stride 1`. */
+export function describeConvolution(g: Conv2dGeometry): string {
+  const groups = g.groups === 1 ? '' : `, ${g.groups} groups`;
+  return `${conv2dInputShape(g).join('×')} → ${g.outChannels}, ${g.kernelHeight}×${g.kernelWidth}, stride ${g.strideY}${groups}`;
+}
+
 /** Whether the convolution is a plain product of matrices: one tap, stride 1, no padding. */
 export function isPointwise(g: Conv2dGeometry): boolean {
   return (

@@ -25,7 +25,7 @@ export interface Measured {
 }
 
 /** What makes all later work impossible is no finding on one kernel. */
-const FATAL = new Set(['device-lost', 'out-of-memory']);
+export const FATAL: ReadonlySet<string> = new Set(['device-lost', 'out-of-memory']);
 
 /** Runs `work` twice in scopes. Rejects where the device is lost or out of memory; whatever else is thrown is a finding. */
 export async function measure(device: Device, figures: Figures, work: () => Results): Promise<Measured> {

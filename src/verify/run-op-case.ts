@@ -67,7 +67,8 @@ export function runOpCase(device: Device, found: AnyOpCase): Results {
   return results;
 }
 
-function callOp<Name extends OpName>(
+/** The op of a case on its tensors. */
+export function callOp<Name extends OpName>(
   device: Device,
   { op, options }: OpCase<Name>,
   inputs: readonly Tensor[],

@@ -3,7 +3,7 @@
  * on it, by figures that float64 references made beforehand (`scripts/make-verify-figures.ts`).
  */
 
-import { checkOptions, FUNCTION, type OptionRules } from '../arguments.ts';
+import { checkOptions, FUNCTION, type OptionRules, SIGNAL, type StopSignal } from '../arguments.ts';
 import type { Device } from '../device/device.ts';
 import { REFERENCE_NAMES } from '../kernels/conv2d/selection.ts';
 import { checkDevice } from '../tensor/check-device.ts';
@@ -21,9 +21,11 @@ import { strike } from './strike.ts';
 export interface VerifyOptions {
   /** Told after each check how many are done. */
   readonly onProgress?: (done: number, total: number) => void;
+  /** Stops when it is aborted: `verify` rejects with its reason, since half a proof is none. */
+  readonly signal?: StopSignal;
 }
 
-const OPTIONS: OptionRules<VerifyOptions> = { onProgress: FUNCTION };
+const OPTIONS: OptionRules<VerifyOptions> = { onProgress: FUNCTION, signal: SIGNAL };
 
 /** A check and what comes of it. */
 interface Found<C> {
@@ -57,6 +59,7 @@ export async function verify(device: Device, options: VerifyOptions = {}): Promi
   const find = async <C extends Check>(checks: readonly C[]): Promise<Found<C>[]> => {
     const found: Found<C>[] = [];
     for (const check of checks) {
+      options.signal?.throwIfAborted();
       found.push({ check, finding: await findingOf(device, check) });
       options.onProgress?.(++done, all.length);
     }

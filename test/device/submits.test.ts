@@ -1,9 +1,9 @@
 import { afterEach, expect, test, vi } from 'vitest';
 import { nullAdapters } from '../../bench/null-adapters.ts';
-import { Trainer } from '../../bench/step.ts';
 import { backward } from '../../src/autograd/backward.ts';
 import { gradOf, requiresGrad } from '../../src/autograd/graph.ts';
 import { conv2d } from '../../src/autograd/ops/conv2d.ts';
+import { Trainer } from '../../src/laboratory/trainer.ts';
 import { tensor } from '../../src/tensor/create.ts';
 import { openDevice } from '../../src/tensor/open-device.ts';
 import { type NdArray, randomNormal, xorshift } from '../reference/array.ts';

@@ -2,11 +2,10 @@
  * @file The adapter's ceiling: multiply-adds a second of a kernel that loads nothing.
  */
 
-import type { Device } from '../src/device/device.ts';
-import { threadEntry, threadGrid, unroll } from '../src/kernels/grid.ts';
-import { defineKernel, writes } from '../src/kernels/kernel.ts';
-import { empty } from '../src/tensor/create.ts';
-import { timeMedian } from './timing.ts';
+import type { Device } from '../device/device.ts';
+import { threadEntry, threadGrid, unroll } from '../kernels/grid.ts';
+import { defineKernel, writes } from '../kernels/kernel.ts';
+import { empty } from '../tensor/create.ts';
 
 /** Numbers of independent sums per thread; which one hides the latency without spilling differs by adapter. */
 const CHAINS = [1, 2, 4, 8];
@@ -32,15 +31,18 @@ const kernel = defineKernel({
   out[thread] = ${Array.from({ length: chains }, (_, chain) => `sum${chain}`).join(' + ')};`),
 });
 
-/** Floating-point operations a second that `device` reaches at best, a multiply-add counting as two. */
-export async function measureCeiling(device: Device): Promise<number> {
+/** Floating-point operations a second that `device` reaches at best, a multiply-add counting as two; `time` measures a run in milliseconds. */
+export async function measureCeiling(
+  device: Device,
+  time: (run: () => void) => Promise<number>,
+): Promise<number> {
   const threads = device.info.software ? THREADS.software : THREADS.hardware;
   const out = empty(device, [threads * 4]);
   let best = 0;
   for (const chains of CHAINS) {
     const uniforms = { threads, rounds: ROUNDS, factor: 0.5, summand: 0.25 };
     const plan = kernel({ chains }, uniforms, threadGrid(threads));
-    const milliseconds = await timeMedian(device, () => device.run(plan, [out.slice]));
+    const milliseconds = await time(() => device.run(plan, [out.slice]));
     const operations = threads * ROUNDS * UNROLLED * chains * 4 * 2;
     best = Math.max(best, operations / (milliseconds / 1e3));
   }

@@ -2,7 +2,7 @@
  * @file The convolutions that are measured: every distinct one of ResNet-50 on images of 224 × 224, and two with groups.
  */
 
-import { type Conv2dGeometry, conv2dGeometry } from '../src/shape/conv2d.ts';
+import { type Conv2dGeometry, conv2dGeometry } from '../shape/conv2d.ts';
 
 /** A convolution but for its batch; images and filters are square, the padding is half the filter. */
 interface ConvCase {
