@@ -13,6 +13,7 @@ import { NUMBER } from '../src/arguments.ts';
 import * as fovea from '../src/index.ts';
 import { fillPlan } from '../src/kernels/elementwise.ts';
 import { writePhotographs } from './data/fixtures.ts';
+import { ADAPTER_FIGURES } from './support/adapter-figures.ts';
 import { testDevice } from './support/device.ts';
 import { noise, TinyNet, tinyTraining } from './train/tiny.ts';
 
@@ -122,6 +123,10 @@ afterAll(async () => {
 });
 
 const FUNCTIONS: Record<string, Arguments> = {
+  // Stopped before it begins; `test/laboratory` measures.
+  measureAdapter: () => [device, { quick: true, machine: 'a test', signal: AbortSignal.abort() }],
+  adapterFiguresMarkdown: () => [ADAPTER_FIGURES],
+  decodeAdapterFigures: () => [JSON.stringify(ADAPTER_FIGURES)],
   gradCam: () => [model, zeros(1, 3, 8, 8), { layer: 'conv', class: [1], size: [3, 4] }],
   renderModelCard: () => [
     {

@@ -8,7 +8,8 @@ import type { AdapterChoice } from './figures.ts';
 
 /** All of it. */
 export function choicesOf(device: Device): AdapterChoice[] {
-  return [kernels(device), subgroups(device), sums(device), parts(device), timing(device)];
+  const { software } = device.info;
+  return [kernels(device), software ? subgroups(device) : sums(device), parts(device), timing(device)];
 }
 
 function kernels(device: Device): AdapterChoice {
@@ -25,7 +26,6 @@ function kernels(device: Device): AdapterChoice {
 function subgroups({ info, target }: Device): AdapterChoice {
   const what = 'subgroups in convolutions';
   const [least, most] = info.subgroupSizes;
-  if (!info.software) return { what, chosen: 'not used', why: 'tiles in workgroup memory serve every GPU' };
   if (!info.features.includes('subgroups'))
     return { what, chosen: 'not used', why: 'the adapter has no subgroups' };
   if (least !== most)

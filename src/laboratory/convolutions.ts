@@ -17,9 +17,9 @@ import { CONV_CASES, caseGeometry } from './resnet-convolutions.ts';
 /** Images: enough to fill a GPU, and few where a CPU computes. */
 const IMAGES = { software: 1, hardware: 16 };
 /** Samples that a median is taken of. */
-const SAMPLES = 5;
+const SAMPLES = { all: 5, quick: 1 };
 /** One of each kind, for who is in a hurry. */
-const FEW = ['c4_1x1a', 'c5_3x3', 'c5_3x3s2'];
+const FEW = ['c4_1x1a', 'c5_3x3'];
 
 /** Measures all of them, or a few. */
 export async function measureConvolutions(
@@ -28,8 +28,9 @@ export async function measureConvolutions(
   { signal, onProgress }: Observer,
 ): Promise<ConvolutionFigures> {
   const stopwatch = await chooseStopwatch(device);
+  const medianTime = medianBy(device, stopwatch, quick ? SAMPLES.quick : SAMPLES.all);
   onProgress('ceiling', 0, 1);
-  const ceiling = (await measureCeiling(device, (run) => medianTime(device, stopwatch, run))) / 1e9;
+  const ceiling = (await measureCeiling(device, medianTime)) / 1e9;
   const cases = Object.entries(CONV_CASES).filter(
     ([name, { groups }]) => groups === 1 && (!quick || FEW.includes(name)),
   );
@@ -42,7 +43,7 @@ export async function measureConvolutions(
     try {
       for (const pass of PASSES) {
         const algorithm = algorithmFor(device, pass, geometry);
-        const milliseconds = await medianTime(device, stopwatch, () => operands.run(pass, algorithm));
+        const milliseconds = await medianTime(() => operands.run(pass, algorithm));
         const gigaflops = (2 * conv2dMultiplyAdds(geometry)) / 1e6 / milliseconds;
         const words = describeConvolution(geometry);
         passes.push({ name, geometry: words, pass, algorithm: algorithm.name, milliseconds, gigaflops });
@@ -54,12 +55,14 @@ export async function measureConvolutions(
   return { timedBy: stopwatch.kind, ceiling, passes };
 }
 
-/** The median time of `run` in milliseconds, once it has compiled. */
-async function medianTime(device: Device, stopwatch: Stopwatch, run: () => void): Promise<number> {
-  run();
-  await device.finished();
-  const sample = sampler(stopwatch, run);
-  const times: number[] = [];
-  while (times.length < SAMPLES) times.push(await sample());
-  return median(times);
+/** Gives the median time of a run in milliseconds, once it has compiled. */
+function medianBy(device: Device, stopwatch: Stopwatch, samples: number) {
+  return async (run: () => void): Promise<number> => {
+    run();
+    await device.finished();
+    const sample = sampler(stopwatch, run);
+    const times: number[] = [];
+    while (times.length < samples) times.push(await sample());
+    return median(times);
+  };
 }

@@ -2,12 +2,14 @@
  * @file Figures of an adapter as Markdown, to be pasted where people talk.
  */
 
+import { checkArgument } from '../arguments.ts';
 import type { Finding } from '../verify/certificate.ts';
 import type { AdapterFigures } from './figures.ts';
+import { ADAPTER_FIGURES } from './read-figures.ts';
 
 /** Text in a cell of a table: somebody else's must end neither the cell nor the table, and be no HTML. */
 export function cell(text: string): string {
-  return text.replaceAll(/\s+/g, ' ').replaceAll(/[\\`*_[\]<>|&~]/g, (mark) => `&#${mark.charCodeAt(0)};`);
+  return text.replaceAll(/\s+/g, ' ').replaceAll(/[\\`*[\]<>|&~]/g, '\\$&');
 }
 
 /** A table whose cells are {@link cell}s already; columns of `numbers` are aligned at the right. */
@@ -30,8 +32,9 @@ const percent = (share: number) => `${(100 * share).toFixed(0)} %`;
 const exponential = (value: number) => (Number.isFinite(value) ? value.toExponential(1) : 'no number');
 const heading = (text: string, ...parts: string[]) => [`## ${text}`, ...parts].join('\n\n');
 
-/** All of the figures. */
+/** Figures of an adapter in tables, with headings. Throws 'invalid-argument' for what is no figures. */
 export function adapterFiguresMarkdown(figures: AdapterFigures): string {
+  checkArgument('the figures of adapterFiguresMarkdown', figures, ADAPTER_FIGURES);
   const { adapter, runtime, machine, fovea, date, seconds, quick, stopped, failed } = figures;
   const about = [
     `fovea ${cell(fovea)}, in ${cell(runtime)}${machine ? `, ${cell(machine)}` : ''}`,

@@ -3,10 +3,9 @@
  */
 
 import * as v from 'valibot';
-import { checkArgument, STRING } from '../arguments.ts';
-import { RAISED_LIMITS } from '../device/info.ts';
+import { checkArgument, type Rule, STRING } from '../arguments.ts';
 import { check, FoveaError, messageOf } from '../errors.ts';
-import { exactRecord, oneOf, validated, wholeNumber } from '../io/validate.ts';
+import { exactRecord, oneOf, ruleOf, validated, wholeNumber } from '../io/validate.ts';
 import { PASSES } from '../kernels/conv2d/passes.ts';
 import { RESNET_LAYERS } from '../nn/resnet.ts';
 import { type AdapterFigures, FIGURE_PARTS, FIGURES_FORMAT } from './figures.ts';
@@ -101,7 +100,14 @@ const adapter = exactRecord({
   features: list(text),
   readableTextures: yes,
   subgroupSizes: v.tuple([count, count], 'two whole numbers'),
-  limits: exactRecord(Object.fromEntries(RAISED_LIMITS.map((limit) => [limit, count]))),
+  limits: exactRecord({
+    maxBufferSize: count,
+    maxStorageBufferBindingSize: count,
+    maxStorageBuffersPerShaderStage: count,
+    maxComputeWorkgroupStorageSize: count,
+    maxComputeInvocationsPerWorkgroup: count,
+    maxComputeWorkgroupsPerDimension: count,
+  }),
 });
 
 const FIGURES = exactRecord({
@@ -114,12 +120,18 @@ const FIGURES = exactRecord({
   failed: list(exactRecord({ part: oneOf(FIGURE_PARTS), message: text })),
   adapter,
   choices: list(exactRecord({ what: text, chosen: text, why: text })),
-  certificate: v.optional(certificate),
-  gradients: v.optional(gradients),
-  convolutions: v.optional(convolutions),
-  steps: v.optional(steps),
-  tuning: v.optional(tuning),
+  certificate: v.exactOptional(certificate),
+  gradients: v.exactOptional(gradients),
+  convolutions: v.exactOptional(convolutions),
+  steps: v.exactOptional(steps),
+  tuning: v.exactOptional(tuning),
 });
+
+/** {@link AdapterFigures} as an argument. */
+export const ADAPTER_FIGURES: Rule = ruleOf(
+  FIGURES,
+  'figures of an adapter, as measureAdapter() resolves to',
+);
 
 /** Keys whose numbers may be infinite. */
 const INFINITE = new Set(['error', 'worst']);
@@ -135,7 +147,7 @@ export function decodeAdapterFigures(json: string): AdapterFigures {
     'bad-file',
     () => `figures of an adapter have at most ${MOST_CHARACTERS} characters, not ${json.length}`,
   );
-  return validated(FIGURES, parse(json), 'the figures of an adapter') as AdapterFigures;
+  return validated(FIGURES, parse(json), 'the figures of an adapter');
 }
 
 function parse(json: string): unknown {

@@ -12,7 +12,7 @@ import { timeOnce } from './time-once.ts';
 import { type NetworkOptions, Trainer } from './trainer.ts';
 
 /** Steps that a median is taken of. */
-const STEPS = 5;
+const STEPS = { all: 5, quick: 1 };
 
 /** What is trained: the same small step everywhere, and the original's on GPUs. The last one is what `tune` is tried on. */
 export function networksFor({ info }: Device, quick: boolean): NetworkOptions[] {
@@ -35,23 +35,23 @@ export async function measureSteps(
       `ResNet-${network.layers}, ${network.size}×${network.size}, batch ${network.batch}`,
       ...[found.length, networks.length],
     );
-    found.push(await measureStep(device, network));
+    found.push(await measureStep(device, network, quick));
   }
   return found;
 }
 
-async function measureStep(device: Device, network: NetworkOptions): Promise<StepFigures> {
+async function measureStep(device: Device, network: NetworkOptions, quick: boolean): Promise<StepFigures> {
   const trainer = new Trainer(device, network);
   try {
     const start = performance.now();
     await trainer.prepare();
     const compile = performance.now() - start;
-    const { milliseconds, javascript, before, after } = await timeSteps(device, trainer);
+    const { milliseconds, javascript, steps, before, after } = await timeSteps(device, trainer, quick);
     return {
       ...network,
       ...{ compile, milliseconds, javascript },
-      dispatches: (after.dispatches - before.dispatches) / STEPS,
-      submits: (after.submits - before.submits) / STEPS,
+      dispatches: (after.dispatches - before.dispatches) / steps,
+      submits: (after.submits - before.submits) / steps,
       peakBytes: after.peakBytesInUse,
       kernels: await kernelsOf(device, trainer),
     };
@@ -61,20 +61,21 @@ async function measureStep(device: Device, network: NetworkOptions): Promise<Ste
 }
 
 /** Medians over some steps: until the device is done, and until the call has returned; and the counters before and after. */
-export async function timeSteps(device: Device, trainer: Trainer) {
+export async function timeSteps(device: Device, trainer: Trainer, quick: boolean) {
   await timeOnce(device, () => trainer.step());
   await timeOnce(device, () => trainer.step());
   const before = device.statistics;
-  const [steps, calls]: [number[], number[]] = [[], []];
-  while (steps.length < STEPS) {
+  const steps = quick ? STEPS.quick : STEPS.all;
+  const [times, calls]: [number[], number[]] = [[], []];
+  while (times.length < steps) {
     const time = await timeOnce(device, () => {
       const start = performance.now();
       trainer.step();
       calls.push(performance.now() - start);
     });
-    steps.push(time);
+    times.push(time);
   }
-  return { milliseconds: median(steps), javascript: median(calls), before, after: device.statistics };
+  return { milliseconds: median(times), javascript: median(calls), steps, before, after: device.statistics };
 }
 
 async function kernelsOf(device: Device, trainer: Trainer): Promise<readonly KernelTime[]> {

@@ -15,7 +15,7 @@ import { Trainer } from './trainer.ts';
 
 /** Seconds: the most expensive convolutions come first, so that little is left after that. */
 const BUDGET = 30;
-const QUICK_BUDGET = 1;
+const QUICK_BUDGET = 0.5;
 
 /** Keeps nothing. */
 const NOWHERE: TuningStore = { load: async () => undefined, save: async () => {} };
@@ -33,7 +33,7 @@ export async function measureTuning(
   try {
     onProgress('a step before', 0, 1);
     await trainer.prepare();
-    const { milliseconds: before } = await timeSteps(device, trainer);
+    const { milliseconds: before } = await timeSteps(device, trainer, quick);
     const start = performance.now();
     const tuned = await tuneInto(NOWHERE, device, work, {
       budget: quick ? QUICK_BUDGET : BUDGET,
@@ -43,7 +43,7 @@ export async function measureTuning(
     });
     if (signal.aborted) return undefined;
     const seconds = (performance.now() - start) / 1000;
-    const { milliseconds: after } = await timeSteps(device, trainer);
+    const { milliseconds: after } = await timeSteps(device, trainer, quick);
     const { size, batch } = network;
     const total = convolutionsOf(device, work).length;
     return { size, batch, seconds, total, passes: tuned.map(figureOf), before, after };
