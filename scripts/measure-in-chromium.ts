@@ -45,10 +45,9 @@ try {
   page.on('console', (message) => console.error(message.text()));
   await page.goto(address);
   await page.waitForFunction('window.measure !== undefined');
-  const figures = await page.evaluate(
-    (options) => (window as object as PageWindow).measure(options),
-    { machine },
-  );
+  const figures = await page.evaluate((options) => (window as object as PageWindow).measure(options), {
+    machine,
+  });
   writeFileSync(path, `${JSON.stringify(figures)}\n`);
 } finally {
   await browser.close();
