@@ -19,12 +19,12 @@ import { ruleOf, validated } from '../io/validate.ts';
 import type { ResNetLayers } from '../nn/resnet.ts';
 import { checkState, STATE_DICT, type StateDict } from '../nn/state-dict.ts';
 import { judgedState, type ModelConfig, modelConfig } from '../train/checkpoint.ts';
-import { decodeCheckpoint, encodeCheckpoint, FORMAT } from '../train/checkpoint-format.ts';
+import { checkpointOf, encodeCheckpoint, FORMAT } from '../train/checkpoint-format.ts';
 import { firstUnusable } from '../train/finite.ts';
 import { BEGINNING } from '../train/progress.ts';
 import { parseNumbers } from '../train/progress-format.ts';
 import { decodePaddleParameters, encodePaddleParameters } from './paddle.ts';
-import type { WeightNames } from './resnet-names.ts';
+import { WEIGHT_NAMES, type WeightNames } from './resnet-names.ts';
 import { fromOriginal, identifyResNet, toOriginal } from './resnet-state.ts';
 import { decodeTorch, encodeTorch } from './torch/torch.ts';
 
@@ -96,9 +96,10 @@ export async function decodeWeights(bytes: Uint8Array): Promise<DecodedWeights> 
     const { tensors, parameterNames } = decodePaddleParameters(bytes);
     return describe(format, tensors, {}, parameterNames);
   }
-  const { tensors, metadata } = format === 'pth' ? await decodeTorch(bytes) : decodeSafetensors(bytes);
-  if (metadata.format !== FORMAT) return describe(format, tensors, metadata);
-  const checkpoint = decodeCheckpoint(bytes);
+  const file = format === 'pth' ? await decodeTorch(bytes) : decodeSafetensors(bytes);
+  if (format === 'pth' || file.metadata.format !== FORMAT)
+    return describe(format, file.tensors, file.metadata);
+  const checkpoint = checkpointOf(file);
   const { config } = checkpoint;
   const state = judgedState(checkpoint);
   const { layers, classDim } = identifyResNet(shapesOf(state));
@@ -183,7 +184,7 @@ const WEIGHTS: OptionRules<ResNetWeights> = {
 };
 const OPTIONS: OptionRules<EncodeWeightsOptions> = {
   format: required(oneOf(...WEIGHT_FORMATS)),
-  names: oneOf('original', 'torchvision', 'paddle-parameters', 'paddle-vision'),
+  names: oneOf(...WEIGHT_NAMES),
 };
 
 /**

@@ -13,7 +13,12 @@
 import type * as v from 'valibot';
 import { BYTES, checkArgument } from '../arguments.ts';
 import { check, FoveaError } from '../errors.ts';
-import { decodeSafetensors, encodeSafetensors, type SafetensorsTensor } from '../io/safetensors.ts';
+import {
+  decodeSafetensors,
+  encodeSafetensors,
+  type SafetensorsFile,
+  type SafetensorsTensor,
+} from '../io/safetensors.ts';
 import { validated, wholeNumber } from '../io/validate.ts';
 import type { StateDict } from '../nn/state-dict.ts';
 import {
@@ -75,7 +80,11 @@ export function encodeCheckpoint(checkpoint: Checkpoint): Uint8Array {
  */
 export function decodeCheckpoint(bytes: Uint8Array): Checkpoint {
   checkArgument('what decodeCheckpoint is given', bytes, BYTES);
-  const { tensors, metadata } = decodeSafetensors(bytes);
+  return checkpointOf(decodeSafetensors(bytes));
+}
+
+/** The checkpoint that a safetensors file holds. Throws as {@link decodeCheckpoint} does. */
+export function checkpointOf({ tensors, metadata }: SafetensorsFile): Checkpoint {
   check(metadata.format === FORMAT, 'bad-file', () => {
     return `this safetensors file has format ${metadata.format ?? '(none)'}, a checkpoint has ${FORMAT}: give one written by fovea train.`;
   });

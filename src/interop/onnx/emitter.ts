@@ -11,7 +11,7 @@ import type { StateDict } from '../../nn/state-dict.ts';
 import { type Attribute, GraphBuilder } from './graph.ts';
 
 /** A class of modules, whose `forward` is known. */
-interface ModuleClass<M> {
+export interface ModuleClass<M> {
   readonly prototype: M;
 }
 

@@ -35,10 +35,19 @@ import {
   Tanh,
 } from '../../nn/layers.ts';
 import { Linear } from '../../nn/linear.ts';
+import type { AnyModule } from '../../nn/module.ts';
 import { Pool2D } from '../../nn/pool2d.ts';
+import type { Layer } from '../../nn/sequential.ts';
 import type { Conv2dAttributes } from '../../shape/conv2d.ts';
 import { expandPadding, expandPair, PAIR_OR_ZERO, type Padding, type Pair } from '../../shape/window.ts';
-import { type Emit, type Emitter, kind, kindOfFunction, type LayerKind } from './emitter.ts';
+import {
+  type Emit,
+  type Emitter,
+  kind,
+  kindOfFunction,
+  type LayerKind,
+  type ModuleClass,
+} from './emitter.ts';
 import type { Attribute } from './graph.ts';
 
 const ints = (values: readonly number[]): Attribute => ({ ints: values });
@@ -141,6 +150,12 @@ const emitAdaptivePool: Emit<AdaptiveAvgPool2D> = (emitter, { options }, x) => {
   return emitter.node('GlobalAveragePool', [x]);
 };
 
+/** A layer that may be a module or the op itself. */
+const opLayer = (Type: ModuleClass<AnyModule>, op: Layer, emit: Emit<unknown>): LayerKind[] => [
+  kind(Type, emit),
+  kindOfFunction(op, emit),
+];
+
 /** Every layer that is no network of others. */
 export const LAYERS: readonly LayerKind[] = [
   kind(Conv2D, emitConv),
@@ -149,14 +164,15 @@ export const LAYERS: readonly LayerKind[] = [
   kind(Linear, emitLinear),
   kind(Pool2D, emitPool),
   kind(AdaptiveAvgPool2D, emitAdaptivePool),
-  kind(ReLU, simple('Relu')),
-  kind(Sigmoid, simple('Sigmoid')),
-  kind(Tanh, simple('Tanh')),
-  kind(Softplus, simple('Softplus')),
-  kind(HardSwish, simple('HardSwish')),
-  kind(HardSigmoid, emitHardSigmoid),
-  kind(SiLU, emitSilu),
+  ...opLayer(ReLU, relu, simple('Relu')),
+  ...opLayer(Sigmoid, sigmoid, simple('Sigmoid')),
+  ...opLayer(Tanh, tanh, simple('Tanh')),
+  ...opLayer(Softplus, softplus, simple('Softplus')),
+  ...opLayer(HardSwish, hardSwish, simple('HardSwish')),
+  ...opLayer(HardSigmoid, hardSigmoid, emitHardSigmoid),
+  ...opLayer(SiLU, silu, emitSilu),
   kind(GELU, (emitter, { options }, x) => emitGelu(emitter, options.approximate ?? 'none', x)),
+  kindOfFunction(gelu, (emitter, _, x) => emitGelu(emitter, 'none', x)),
   kind(LeakyReLU, (emitter, { options }, x) =>
     emitter.node('LeakyRelu', [x], { alpha: { float: options.negativeSlope ?? 0.01 } }),
   ),
@@ -164,17 +180,8 @@ export const LAYERS: readonly LayerKind[] = [
   kind(Softmax, (emitter, { options }, x) =>
     emitter.node('Softmax', [x], { axis: { int: options.axis ?? -1 } }),
   ),
-  kind(Flatten, emitFlatten),
+  ...opLayer(Flatten, flatten, emitFlatten),
   kind(Identity, nothing),
   kind(Dropout, nothing),
   kind(DropPath, nothing),
-  kindOfFunction(relu, simple('Relu')),
-  kindOfFunction(sigmoid, simple('Sigmoid')),
-  kindOfFunction(tanh, simple('Tanh')),
-  kindOfFunction(softplus, simple('Softplus')),
-  kindOfFunction(hardSwish, simple('HardSwish')),
-  kindOfFunction(hardSigmoid, emitHardSigmoid),
-  kindOfFunction(silu, emitSilu),
-  kindOfFunction(gelu, (emitter, _, x) => emitGelu(emitter, 'none', x)),
-  kindOfFunction(flatten, emitFlatten),
 ];

@@ -3,34 +3,24 @@
  */
 
 import type { PreprocessingSteps } from '../../data/preprocessing.ts';
-import type { ChannelTriple } from '../../kernels/normalize-image.ts';
+import { type ChannelTriple, normalizationUniforms } from '../../kernels/normalize-image.ts';
 import type { GraphBuilder } from './graph.ts';
 
-/** RGB bytes `[N, H, W, 3]` to `[N, 3, H, W]`: `(x − 255 · mean) / (255 · std)`. Returns the name of the result. */
+/** RGB bytes `[N, H, W, 3]` to `[N, 3, H, W]`: `(x − 255 · mean) / (255 · std)`. Returns the name of the result. Throws
+ * 'invalid-argument' where a deviation is not positive. */
 export function emitPreprocessing(
   graph: GraphBuilder,
   images: string,
-  { order, normalization: { mean, std } }: PreprocessingSteps,
+  { order, normalization }: PreprocessingSteps,
 ): string {
-  const perChannel = (word: string, values: ChannelTriple) =>
+  const perChannel = (word: string, ...values: ChannelTriple) =>
     graph.constant(word, [1, 3, 1, 1], Float32Array.from(values));
+  const { mean0, mean1, mean2, scale0, scale1, scale2 } = normalizationUniforms(normalization);
   const numbers = graph.node('Cast', [images], { to: { int: FLOAT } });
   const planes = graph.node('Transpose', [numbers], { perm: { ints: [0, 3, 1, 2] } });
   const ordered = order === 'rgb' ? planes : reversed(graph, planes);
-  const centered = graph.node('Sub', [
-    ordered,
-    perChannel(
-      'mean',
-      scaled(mean, (x) => 255 * x),
-    ),
-  ]);
-  return graph.node('Mul', [
-    centered,
-    perChannel(
-      'scale',
-      scaled(std, (x) => 1 / (255 * x)),
-    ),
-  ]);
+  const centered = graph.node('Sub', [ordered, perChannel('mean', mean0, mean1, mean2)]);
+  return graph.node('Mul', [centered, perChannel('scale', scale0, scale1, scale2)]);
 }
 
 /** The element type of float32 among ONNX's. */
@@ -40,8 +30,4 @@ const FLOAT = 1;
 function reversed(graph: GraphBuilder, planes: string): string {
   const order = graph.constant('bgr', [3], BigInt64Array.of(2n, 1n, 0n));
   return graph.node('Gather', [planes, order], { axis: { int: 1 } });
-}
-
-function scaled([first, second, third]: ChannelTriple, by: (value: number) => number): ChannelTriple {
-  return [by(first), by(second), by(third)];
 }

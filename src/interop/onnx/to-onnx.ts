@@ -109,12 +109,6 @@ export async function toOnnx(model: Module, options: OnnxOptions): Promise<Uint8
 function checkPreprocessing(preprocessing: PreprocessingSteps, inputShape: Shape): void {
   checkOptions('the preprocessing of toOnnx', preprocessing, PREPROCESSING);
   checkOptions("the preprocessing's normalization", preprocessing.normalization, NORMALIZATION);
-  const { std } = preprocessing.normalization;
-  check(
-    std.every((deviation) => deviation > 0),
-    'invalid-argument',
-    () => `toOnnx: the deviations are ${std.join(', ')}, they must be positive`,
-  );
   check(inputShape.length === 3 && inputShape[0] === CHANNELS, 'shape-mismatch', () => {
     return `toOnnx: photographs have inputShape [3, height, width], but it is ${formatShape(inputShape)}: leave out preprocessing`;
   });
