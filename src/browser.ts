@@ -10,7 +10,31 @@ import type { TunedPass } from './tune/tune-pass.ts';
 import { browserTuningStore } from './tune/tuning-store-browser.ts';
 
 export * from './common.ts';
+export {
+  ImageDataset,
+  type ImageDatasetOptions,
+} from './data/browser/image-dataset.ts';
+export type { PageCacheOptions } from './data/browser/page-cache.ts';
+export { type PlacedFile, placeDropped, placeFiles } from './data/browser/placed-files.ts';
+export {
+  examineClassTable,
+  type Place,
+  readClassFolders,
+  readClassTable,
+  readTrainingFolder,
+  readValidationFolder,
+} from './data/browser/read-folders.ts';
+export { findDuplicates, foldSamples, splitSamples } from './data/browser/sample-files.ts';
+export { treeOfDirectory, treeOfFiles, treeOfZip } from './data/browser/trees.ts';
+export type { DecodeWorkerSource } from './data/browser/worker-pool.ts';
 export { decodeImage } from './data/decode-browser.ts';
+export {
+  listCheckpoints,
+  loadCheckpoint,
+  removeCheckpoint,
+  type StoredCheckpoint,
+  saveCheckpoint,
+} from './train/checkpoint-storage.ts';
 
 /**
  * Opens a device of its own, which runs by what {@link tune} found on its adapter. Throws 'no-adapter', saying what to do,

@@ -18,10 +18,17 @@ export {
   ArrayLoader,
   type ArrayLoaderOptions,
 } from './data/array-loader.ts';
-export type { Batch, EpochOptions } from './data/data-loader.ts';
+export type { ClassOptions, ClassSet } from './data/class-folders.ts';
+export type { ClassRow, ClassTableOptions, ExaminedTable, RowProblem } from './data/class-table.ts';
+export { type Batch, DataLoader, type DataLoaderOptions, type EpochOptions } from './data/data-loader.ts';
+export type { Decoder } from './data/decoder.ts';
+export type { Folder } from './data/ichallenge-pm.ts';
 export type { ChannelOrder, DecodeOptions, Image } from './data/image.ts';
+export type { CorruptImage, PixelDataset, PixelDatasetOptions } from './data/pixel-dataset.ts';
 export { PREPROCESSINGS, type Preprocessing, type PreprocessingSteps } from './data/preprocessing.ts';
 export { resizeBilinear } from './data/resize.ts';
+export type { Sample, SampleSource } from './data/sample.ts';
+export type { DivisionOptions, FoldOptions, Split, SplitOptions } from './data/split.ts';
 export {
   type SyntheticDatasetOptions,
   type SyntheticFile,
@@ -43,6 +50,7 @@ export {
 } from './data/transforms/geometric.ts';
 export type { NumberRange } from './data/transforms/ranges.ts';
 export { compose, type ImageDraw, type Rectangle, type Transform } from './data/transforms/transform.ts';
+export type { Tree, TreeFile } from './data/tree/tree.ts';
 export type { AdapterKind, AdapterSource } from './device/adapter-source.ts';
 export type { BufferSlice, DeviceBuffer, PoolStatistics } from './device/buffer-pool.ts';
 export { Device, type DeviceStatistics } from './device/device.ts';
@@ -85,6 +93,7 @@ export {
   type SafetensorsInput,
   type SafetensorsTensor,
 } from './io/safetensors.ts';
+export type { ByteSource } from './io/zip/byte-source.ts';
 export { auc, aucInterval, type Interval, type IntervalOptions } from './judge/auc.ts';
 export {
   type Calibration,

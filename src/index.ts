@@ -10,26 +10,19 @@ import type { TunedPass } from './tune/tune-pass.ts';
 import { nodeTuningStore } from './tune/tuning-store-node.ts';
 
 export * from './common.ts';
-export { type ClassOptions, type ClassSet, readClassFolders } from './data/class-folders.ts';
-export { type ClassTableOptions, readClassTable } from './data/class-table.ts';
-export { DataLoader, type DataLoaderOptions } from './data/data-loader.ts';
-export { type CorruptImage, ImageDataset, type ImageDatasetOptions } from './data/dataset.ts';
+export { ImageDataset, type ImageDatasetOptions } from './data/dataset.ts';
 export { decodeImage } from './data/decode.ts';
-export type { Decoder } from './data/decoder.ts';
-export { findDuplicates } from './data/duplicates.ts';
-export { type Folder, readTrainingFolder, readValidationFolder } from './data/ichallenge-pm.ts';
 export { findSimilar, type SimilarOptions } from './data/inspect/similar.ts';
+export {
+  examineClassTable,
+  readClassFolders,
+  readClassTable,
+  readTrainingFolder,
+  readValidationFolder,
+} from './data/node/read-folders.ts';
+export { findDuplicates, foldSamples, splitSamples } from './data/node/sample-files.ts';
 export type { CacheOptions } from './data/pixel-cache/cache.ts';
 export { encodePng } from './data/png/encode-png.ts';
-export type { Sample, SampleSource } from './data/sample.ts';
-export {
-  type DivisionOptions,
-  type FoldOptions,
-  foldSamples,
-  type Split,
-  type SplitOptions,
-  splitSamples,
-} from './data/split.ts';
 export { writeSyntheticDataset } from './data/synth.ts';
 export { type GpuInspection, inspectGpu } from './device/node/adapters.ts';
 export type { EncodedImage } from './io/tensorboard/events.ts';

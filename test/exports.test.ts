@@ -305,6 +305,11 @@ const FUNCTIONS: Record<string, Arguments> = {
   readSessions: () => [join(folder, 'no sessions')],
   readTensors: () => [[zeros(2), zeros(2)]],
   readClassFolders: () => [join(folder, 'classes'), { classes: ['a', 'b'] }],
+  examineClassTable: () => [
+    join(folder, 'classes'),
+    join(folder, 'classes.csv'),
+    { nameColumn: 'file', classColumn: 'class' },
+  ],
   readClassTable: () => [
     join(folder, 'classes'),
     join(folder, 'classes.csv'),

@@ -3,9 +3,14 @@
  */
 
 import type { Command } from 'commander';
-import { type ClassSet, readClassFolders } from '../data/class-folders.ts';
-import { readClassTable } from '../data/class-table.ts';
-import { type Folder, readTrainingFolder, readValidationFolder } from '../data/ichallenge-pm.ts';
+import type { ClassSet } from '../data/class-folders.ts';
+import type { Folder } from '../data/ichallenge-pm.ts';
+import {
+  readClassFolders,
+  readClassTable,
+  readTrainingFolder,
+  readValidationFolder,
+} from '../data/node/read-folders.ts';
 import { check } from '../errors.ts';
 import { choice } from './arguments.ts';
 import { PALM_CLASSES } from './load-classifier.ts';

@@ -1,23 +1,14 @@
 /**
- * @file Reads a data set of one folder per class: `cat/1.jpg`, `dog/1.jpg` (Node).
+ * @file Reads a data set of one folder per class: `cat/1.jpg`, `dog/1.jpg`.
  */
 
-import {
-  checkArgument,
-  checkOptions,
-  listOf,
-  type OptionRules,
-  PATH,
-  type Rule,
-  STRING,
-} from '../arguments.ts';
+import { checkOptions, listOf, type OptionRules, type Rule, STRING } from '../arguments.ts';
 import { check } from '../errors.ts';
 import { labelOf, orderedClasses } from './class-names.ts';
 import type { Folder } from './ichallenge-pm.ts';
 import type { Sample } from './sample.ts';
 import { findFiles, isOfSystem } from './tree/find-files.ts';
-import { openTree } from './tree/open-tree.ts';
-import { sampleOf, type Tree } from './tree/tree.ts';
+import { placeOf, sampleOf, type Tree } from './tree/tree.ts';
 
 /** A data set whose classes have names. */
 export interface ClassSet extends Folder {
@@ -27,7 +18,7 @@ export interface ClassSet extends Folder {
   readonly unlabelled: readonly string[];
 }
 
-/** What {@link readClassFolders} takes beside the folder. */
+/** What `readClassFolders` takes beside the folder. */
 export interface ClassOptions {
   /** The names of the classes by label, those of the training set for a validation set; by default those that are found, sorted. */
   readonly classes?: readonly string[];
@@ -44,18 +35,11 @@ const MAX_WRAPPERS = 4;
 /** Whether a file is an image by its name. */
 export const isImage = (name: string): boolean => IMAGE.test(name);
 
-/**
- * The images in `dir`, a folder or a zip archive, whose class is the folder that they lie in, at whatever depth below it. A folder that
- * holds nothing but another one is passed through. Samples are named by their path in the data set, `rose/1.jpg`, and sorted by it;
- * names of classes are sorted, as numbers where all are.
- *
- * Throws 'bad-file' where `dir` cannot be read; 'bad-data' where it has fewer than two classes, a class without images (unless
- * `classes` are given), a class that is none of those given, or two whose names differ by case or spaces alone.
- */
-export async function readClassFolders(dir: string, options: ClassOptions = {}): Promise<ClassSet> {
-  checkArgument('dir of readClassFolders', dir, PATH);
+/** The images in a folder or archive, whose class is the folder that they lie in, see `readClassFolders`. */
+export async function classFoldersIn(tree: Tree, options: ClassOptions): Promise<ClassSet> {
+  const dir = placeOf(tree);
   checkOptions('readClassFolders', options, OPTIONS);
-  const { folders, files } = await classFolders(await openTree(dir));
+  const { folders, files } = await classFolders(tree);
   const unlabelled = files.filter(({ name }) => isImage(name)).map(({ name }) => name);
   check(folders.length > 0, 'bad-data', () => {
     return `${dir} holds ${unlabelled.length} images and no folder: put those of each class into a folder of its name, or give a table (--layout table).`;

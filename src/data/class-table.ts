@@ -1,8 +1,8 @@
 /**
- * @file Reads a data set whose classes stand in a table: a column of files, a column of class names (Node).
+ * @file Reads a data set whose classes stand in a table: a column of files, a column of class names.
  */
 
-import { checkArgument, checkOptions, type OptionRules, PATH, STRING } from '../arguments.ts';
+import { checkOptions, type OptionRules, STRING } from '../arguments.ts';
 import { check } from '../errors.ts';
 import { CLASSES, type ClassOptions, type ClassSet, isImage } from './class-folders.ts';
 import { labelOf, orderedClasses } from './class-names.ts';
@@ -10,10 +10,9 @@ import { listed, shortened } from './listed.ts';
 import { columnOf } from './table/columns.ts';
 import { readTable } from './table/read-table.ts';
 import { findFiles } from './tree/find-files.ts';
-import { openTree } from './tree/open-tree.ts';
-import { sampleOf, type TreeFile } from './tree/tree.ts';
+import { placeOf, sampleOf, type Tree, type TreeFile } from './tree/tree.ts';
 
-/** What {@link readClassTable} takes beside the images and the table. */
+/** What `readClassTable` takes beside the images and the table. */
 export interface ClassTableOptions extends ClassOptions {
   /** The column that names the files, 'file' by default. */
   readonly nameColumn?: string;
@@ -60,38 +59,30 @@ const FIRST_ROW = 2;
 /** How many problems an error tells. */
 const PROBLEMS_SHOWN = 3;
 
-/**
- * The images in `dir`, a folder or a zip archive, whose classes stand in `table`: CSV or xlsx with a header. Its column of files has
- * their paths from `dir` on, or their names where no two files have the same, with or without `.jpg`; samples are named by their paths,
- * and sorted by them. Images without a row are told as `unlabelled`.
- *
- * Throws 'bad-file' where one of the two cannot be read; 'bad-data', naming the row, where a row has no class or no image, or an image two
- * rows, where there are fewer than two classes, one that is none of those given, or two whose names differ by case or spaces alone.
- */
-export async function readClassTable(
-  dir: string,
-  table: string,
-  options: ClassTableOptions = {},
+/** The images in a folder or archive, whose classes stand in a table, see `readClassTable`. */
+export async function classesByTable(
+  tree: Tree,
+  table: Tree | TreeFile,
+  options: ClassTableOptions,
 ): Promise<ClassSet> {
-  checkArgument('dir of readClassTable', dir, PATH);
-  checkArgument('table of readClassTable', table, PATH);
   checkOptions('readClassTable', options, OPTIONS);
-  const { rows, problems, unlabelled, passedOver } = await examineClassTable(dir, table, options);
+  const { rows, problems, unlabelled, passedOver } = await examineTable(tree, table, options);
+  const { path: place } = table;
   check(problems.length === 0, 'bad-data', () => {
     const shown = problems.slice(0, PROBLEMS_SHOWN).map(({ row, problem }) => `row ${row}: ${problem}`);
     const more = problems.length > PROBLEMS_SHOWN ? `; ${problems.length - PROBLEMS_SHOWN} more` : '';
-    return `${table}, ${shown.join('; ')}${more}. \`fovea data inspect\` lists all.`;
+    return `${place}, ${shown.join('; ')}${more}. \`fovea data inspect\` lists all.`;
   });
   const classes =
     options.classes ??
     orderedClasses(
       rows.map(({ name }) => name),
-      table,
+      place,
     );
-  check(rows.length > 0, 'bad-data', () => `${table} has no row below its header.`);
+  check(rows.length > 0, 'bad-data', () => `${place} has no row below its header.`);
   return {
     samples: rows.map(({ path, file, name }) =>
-      sampleOf(file, path, labelOf(name, classes, `${table}: ${shortened(path)}`)),
+      sampleOf(file, path, labelOf(name, classes, `${place}: ${shortened(path)}`)),
     ),
     passedOver,
     unlabelled,
@@ -99,19 +90,24 @@ export async function readClassTable(
   };
 }
 
-/** What the rows of a table say of the images in `dir`, and what is wrong with them. Throws as {@link readClassTable}, but for rows. */
-export async function examineClassTable(
-  dir: string,
-  table: string,
-  { nameColumn = 'file', classColumn = 'class' }: ClassTableOptions,
+/** What the rows of a table say of the images in a folder or archive, see `examineClassTable`. */
+export async function examineTable(
+  tree: Tree,
+  table: Tree | TreeFile,
+  options: ClassTableOptions,
 ): Promise<ExaminedTable> {
-  const { files, passedOver } = await findFiles(await openTree(dir), { isWanted: isImage });
-  check(files.length > 0, 'bad-data', () => `${dir} holds no image (.jpg, .png).`);
+  checkOptions('examineClassTable', options, OPTIONS);
+  const { nameColumn = 'file', classColumn = 'class' } = options;
+  const { files, passedOver } = await findFiles(tree, { isWanted: isImage });
+  check(files.length > 0, 'bad-data', () => `${placeOf(tree)} holds no image (.jpg, .png).`);
   const images = new Map(files.map((file): [string, TreeFile] => [file.within, file]));
   const {
     rows: [header = [], ...cells],
   } = await readTable(table, [nameColumn, classColumn]);
-  const [nameAt, classAt] = [columnOf(nameColumn, header, table), columnOf(classColumn, header, table)];
+  const [nameAt, classAt] = [
+    columnOf(nameColumn, header, table.path),
+    columnOf(classColumn, header, table.path),
+  ];
   const problems: RowProblem[] = [];
   const rows: ClassRow[] = [];
   const rowOf = new Map<string, number>();

@@ -1,5 +1,5 @@
 /**
- * @file Batches of an {@link ImageDataset}, shuffled reproducibly and decoded ahead.
+ * @file Batches of a {@link PixelDataset}, shuffled reproducibly and decoded ahead.
  */
 
 import {
@@ -14,8 +14,8 @@ import {
 } from '../arguments.ts';
 import { check } from '../errors.ts';
 import { Random } from '../random.ts';
-import { ImageDataset } from './dataset.ts';
 import { CHANNELS } from './image.ts';
+import { PixelDataset } from './pixel-dataset.ts';
 import type { Preprocessing } from './preprocessing.ts';
 import { drawAugmentation } from './transforms/augmentation.ts';
 import { TRANSFORM, type Transform } from './transforms/transform.ts';
@@ -63,7 +63,7 @@ export interface EpochOptions {
   readonly skip?: number;
 }
 
-const DATASET = instanceOf(ImageDataset, 'an ImageDataset');
+const DATASET = instanceOf(PixelDataset, 'an ImageDataset');
 const OPTIONS: OptionRules<DataLoaderOptions> = {
   batchSize: required(whole(1)),
   shuffle: BOOLEAN,
@@ -78,13 +78,13 @@ const EPOCH_OPTIONS: OptionRules<EpochOptions> = { skip: whole(0) };
 /** Divides a dataset into batches, epoch by epoch. */
 export class DataLoader {
   /** Where the samples come from. */
-  readonly dataset: ImageDataset;
+  readonly dataset: PixelDataset;
   readonly #options: Required<Omit<DataLoaderOptions, 'transforms'>>;
   /** Drawn for every image, undefined for none. */
   readonly transforms: Transform | undefined;
 
   /** Throws 'invalid-argument' unless `dataset` is an ImageDataset, and for options that are missing or unknown. */
-  constructor(dataset: ImageDataset, options: DataLoaderOptions) {
+  constructor(dataset: PixelDataset, options: DataLoaderOptions) {
     checkArgument('the dataset of DataLoader', dataset, DATASET);
     checkOptions('DataLoader', options, OPTIONS);
     const { batchSize, shuffle = false, seed = 0, dropLast = false } = options;
@@ -106,7 +106,7 @@ export class DataLoader {
    * left is passed over. Returning early is fine: what is being decoded then is kept by the dataset.
    *
    * Throws 'invalid-argument' if `skip` exceeds the batches of the epoch, or if either is not a whole number, and what
-   * {@link ImageDataset.pixels} throws.
+   * {@link PixelDataset.pixels} throws.
    */
   async *epoch(epoch: number, options: EpochOptions = {}): AsyncGenerator<Batch, void, void> {
     checkArgument('the epoch of DataLoader', epoch, EPOCH);

@@ -1,16 +1,13 @@
 /**
- * @file Decoding JPEG and PNG in Node, as `cv2.imread` reads them: three channels, turned upright.
+ * @file Decoding JPEG and PNG in Node.
  */
 
+import { inflateSync } from 'node:zlib';
 import { BYTES, checkArgument, checkOptions } from '../arguments.ts';
-import { exifOrientation } from './exif.ts';
-import { CHANNELS, type ChannelOrder, DECODE_OPTIONS, type DecodeOptions, type Image } from './image.ts';
+import { type DecodeManner, decodeByHeader } from './decode-header.ts';
+import { type ChannelOrder, DECODE_OPTIONS, type DecodeOptions, type Image } from './image.ts';
 import { type ImageHeader, readImageHeader } from './image-header.ts';
-import { colorsOfPlanes } from './jpeg/colors.ts';
-import { decodeJpegPlanes } from './jpeg/decode-jpeg.ts';
-import type { JpegHeader } from './jpeg/header.ts';
-import { applyOrientation } from './orient.ts';
-import { decodePng } from './png/decode-png.ts';
+import type { Inflate } from './png/decode-png.ts';
 
 /**
  * Decodes a JPEG (sequential or progressive, 8 bits, Huffman coded; EXIF orientation applied) or a PNG (any
@@ -33,34 +30,16 @@ export function decodeImage(bytes: Uint8Array, options: DecodeOptions = {}): Ima
   return decodeWithHeader(bytes, readImageHeader(bytes, options.maxPixels), options.order ?? 'bgr');
 }
 
-/**
- * {@link decodeImage} for bytes whose header is read already.
- *
- * @param rowsOf which rows of an image of that height are needed, in rising order; others may be left 0. All by default
- */
+/** {@link decodeImage} for bytes whose header is read already; `rowsOf` as in {@link DecodeManner}. */
 export function decodeWithHeader(
   bytes: Uint8Array,
   header: ImageHeader,
   order: ChannelOrder,
-  rowsOf?: (height: number) => Iterable<number>,
+  rowsOf?: DecodeManner['rowsOf'],
 ): Image {
-  return header.format === 'PNG'
-    ? decodePng(bytes, header.png, order)
-    : decodeJpeg(bytes, header.jpeg, order, rowsOf);
+  return decodeByHeader(bytes, header, { order, rowsOf, inflate });
 }
 
-function decodeJpeg(
-  bytes: Uint8Array,
-  { frame, adobeTransform, exif }: JpegHeader,
-  order: ChannelOrder,
-  rowsOf?: (height: number) => Iterable<number>,
-): Image {
-  const { width, height } = frame;
-  const planes = decodeJpegPlanes(bytes, frame);
-  const orientation = exif ? exifOrientation(exif) : 1;
-  // Rows of what is yet to be turned are columns of the result, or come in another order.
-  const wanted = orientation === 1 ? rowsOf?.(height) : undefined;
-  const data = colorsOfPlanes(planes, adobeTransform, width, height, order, wanted);
-  const image: Image = { width, height, channels: CHANNELS, order, data };
-  return applyOrientation(image, orientation);
-}
+/** One chunk as large as the result: zlib hands it on as it is. */
+const inflate: Inflate = (compressed, maxBytes) =>
+  inflateSync(compressed, { chunkSize: maxBytes, maxOutputLength: maxBytes });

@@ -2,10 +2,9 @@
  * @file Tells two sets of photographs apart without reading them.
  */
 
-import { createHash } from 'node:crypto';
-import { stat } from 'node:fs/promises';
-import { FoveaError } from '../errors.ts';
+import { check } from '../errors.ts';
 import type { Sample } from './sample.ts';
+import { type SampleFiles, sha256 } from './sample-files.ts';
 
 const DIGITS = 16;
 
@@ -16,18 +15,17 @@ const DIGITS = 16;
  *
  * Throws 'bad-file' where a file is gone.
  */
-export async function fingerprint(samples: readonly Sample[]): Promise<string> {
-  const hash = createHash('sha256');
-  for (const sample of samples) {
-    hash.update(`${JSON.stringify([sample.name, sample.label, await bytesOf(sample)])}\n`);
+export async function fingerprintOf(samples: readonly Sample[], files: SampleFiles): Promise<string> {
+  const lines: string[] = [];
+  for (const { name, label, path, source } of samples) {
+    const bytes = source ? source.bytes : await files.sizeOf(path);
+    check(
+      bytes !== undefined,
+      'bad-file',
+      () => `Cannot read the photograph ${path}: there is no such file.`,
+    );
+    lines.push(`${JSON.stringify([name, label, bytes])}\n`);
   }
-  return `${samples.length} of digest ${hash.digest('hex').slice(0, DIGITS)}`;
-}
-
-async function bytesOf({ path, source }: Sample): Promise<number> {
-  if (source) return source.bytes;
-  const { size } = await stat(path).catch((cause: Error) => {
-    throw new FoveaError('bad-file', `Cannot read the photograph ${path}: ${cause.message}.`, { cause });
-  });
-  return size;
+  const digest = await sha256(new TextEncoder().encode(lines.join('')));
+  return `${samples.length} of digest ${digest.slice(0, DIGITS)}`;
 }

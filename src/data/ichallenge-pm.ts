@@ -6,15 +6,13 @@
  * are downloaded.
  */
 
-import { checkArgument, PATH } from '../arguments.ts';
 import { check } from '../errors.ts';
 import { listed, shortened } from './listed.ts';
 import type { Sample } from './sample.ts';
 import { columnOf } from './table/columns.ts';
 import { readTable, type Table } from './table/read-table.ts';
 import { findFiles } from './tree/find-files.ts';
-import { openTree } from './tree/open-tree.ts';
-import { sampleOf, type TreeFile } from './tree/tree.ts';
+import { placeOf, sampleOf, type Tree, type TreeFile } from './tree/tree.ts';
 
 /** What a folder or archive holds. */
 export interface Folder {
@@ -38,17 +36,10 @@ export const LABELS = new Map([
 /** What the archives hold beside the photographs. */
 const ANNOTATIONS = /annotation|masks?([^a-z]|$)|le(s|ss)ions?([^a-z]|$)/i;
 
-/**
- * The training photographs in a folder or zip archive, labelled 1 for P and 0 for H and N. Folders in it are searched too, and
- * archives in it where it holds none itself: `training.zip` as it was downloaded will do. Annotations are passed over.
- *
- * Throws 'bad-file' if there is no such folder or archive, or one is damaged; 'bad-data' if it holds no training photograph, or two of
- * one name.
- */
-export async function readTrainingFolder(dir: string): Promise<Folder> {
-  checkArgument('dir of readTrainingFolder', dir, PATH);
-  const { photographs, passedOver } = await readPhotographs(
-    dir,
+/** The training photographs in a folder or archive, see `readTrainingFolder`. */
+export async function trainingFolder(tree: Tree): Promise<Folder> {
+  const { photographs, passedOver } = await findPhotographs(
+    tree,
     TRAINING_NAME,
     'training photographs (H…, N…, P….jpg)',
   );
@@ -58,19 +49,10 @@ export async function readTrainingFolder(dir: string): Promise<Folder> {
   };
 }
 
-/**
- * The validation photographs in a folder or zip archive, found as {@link readTrainingFolder} does, and labelled by a table with a
- * header, in CSV or xlsx. Its columns `imgName` and `Label` are read, whatever else it has.
- *
- * @param labels the table, or a folder or zip archive that holds it, such as `valid_gt.zip`
- * Throws 'bad-file' if the folder, an archive or the table cannot be read, 'bad-data' if the table is
- * malformed, or names other photographs than the folder holds.
- */
-export async function readValidationFolder(dir: string, labels: string): Promise<Folder> {
-  checkArgument('dir of readValidationFolder', dir, PATH);
-  checkArgument('labels of readValidationFolder', labels, PATH);
-  const { photographs, passedOver } = await readPhotographs(
-    dir,
+/** The validation photographs in a folder or archive, see `readValidationFolder`. */
+export async function validationFolder(tree: Tree, labels: Tree | TreeFile): Promise<Folder> {
+  const { photographs, passedOver } = await findPhotographs(
+    tree,
     VALIDATION_NAME,
     'validation photographs (V….jpg)',
   );
@@ -79,13 +61,13 @@ export async function readValidationFolder(dir: string, labels: string): Promise
   const names = photographs.map(({ name }) => name);
   const unlabelled = names.filter((name) => !labelOf.has(name));
   check(unlabelled.length === 0, 'bad-data', () => {
-    const missing = `${unlabelled.length} of ${names.length} photographs in ${dir} are not in ${table.path}`;
+    const missing = `${unlabelled.length} of ${names.length} photographs in ${placeOf(tree)} are not in ${table.path}`;
     return `${missing} (${listed(unlabelled)}): add a row for each, or remove them.`;
   });
   const present = new Set(names);
   const absent = [...labelOf.keys()].filter((name) => !present.has(name));
   check(absent.length === 0, 'bad-data', () => {
-    const missing = `${absent.length} of ${labelOf.size} photographs in ${table.path} are not in ${dir}`;
+    const missing = `${absent.length} of ${labelOf.size} photographs in ${table.path} are not in ${placeOf(tree)}`;
     return `${missing} (${listed(absent)}): is it complete?`;
   });
   return {
@@ -94,18 +76,18 @@ export async function readValidationFolder(dir: string, labels: string): Promise
   };
 }
 
-async function readPhotographs(
-  path: string,
+async function findPhotographs(
+  tree: Tree,
   pattern: RegExp,
   wanted: string,
 ): Promise<{ photographs: TreeFile[]; passedOver: string[] }> {
-  const { files, passedOver } = await findFiles(await openTree(path), {
+  const { files, passedOver } = await findFiles(tree, {
     isWanted: (name) => pattern.test(name),
     isPassedOver: (name) => ANNOTATIONS.test(name),
   });
   check(files.length > 0, 'bad-data', () => {
     const found = passedOver.length > 0 ? `only ${listed(passedOver.toSorted())}` : 'nothing at all';
-    return `${path} holds no ${wanted}, but ${found}: give the folder or archive that holds them.`;
+    return `${placeOf(tree)} holds no ${wanted}, but ${found}: give the folder or archive that holds them.`;
   });
   const photographs = files.toSorted((a, b) => (a.name < b.name ? -1 : 1));
   photographs.forEach(({ name, path: place }, i) => {

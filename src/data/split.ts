@@ -17,11 +17,12 @@ import {
 } from '../arguments.ts';
 import { check } from '../errors.ts';
 import { Random } from '../random.ts';
-import { findDuplicates } from './duplicates.ts';
+import { duplicatesIn } from './duplicates.ts';
 import { Groups } from './groups.ts';
 import { checkSamples, type Sample } from './sample.ts';
+import type { SampleFiles } from './sample-files.ts';
 
-/** What {@link splitSamples} and {@link foldSamples} both take. */
+/** What `splitSamples` and `foldSamples` both take. */
 export interface DivisionOptions {
   /** Seed of the choice, 0 by default. The same samples, options and seed give the same sets. */
   readonly seed?: number;
@@ -31,13 +32,13 @@ export interface DivisionOptions {
   readonly classes?: readonly string[];
 }
 
-/** How {@link splitSamples} divides. */
+/** How `splitSamples` divides. */
 export interface SplitOptions extends DivisionOptions {
   /** The share of the samples of each class that is to be validated on, between 0 and 1. */
   readonly share: number;
 }
 
-/** How {@link foldSamples} divides. */
+/** How `foldSamples` divides. */
 export interface FoldOptions extends DivisionOptions {
   /** How many folds, 2 or more. */
   readonly folds: number;
@@ -69,17 +70,16 @@ const STREAM = 2 ** 32 - 1;
 /** Samples that stay together. */
 type Group = readonly Sample[];
 
-/**
- * Sets aside a share of the samples of each class for validation, rounded, at least one and not all. Samples whose files are
- * byte-identical are on one side, as are those of a group of `together`. Files of equal size are read for that.
- *
- * Throws 'bad-data' where a class has fewer than two photographs that may be parted, 'invalid-argument' for other arguments.
- */
-export async function splitSamples(samples: readonly Sample[], options: SplitOptions): Promise<Split> {
+/** See `splitSamples`; `files` is where samples without a source lie. */
+export async function splitOf(
+  samples: readonly Sample[],
+  options: SplitOptions,
+  files: SampleFiles,
+): Promise<Split> {
   checkSamples('splitSamples', samples);
   checkOptions('splitSamples', options, SPLIT);
   const validation = new Set<Sample>();
-  for (const { size, groups } of await groupsByClass(samples, options, 2, 'a split')) {
+  for (const { size, groups } of await groupsByClass(samples, files, options, 2, 'a split')) {
     const wanted = Math.min(Math.max(Math.round(options.share * size), 1), size - 1);
     let left = wanted;
     for (const group of groups) {
@@ -93,17 +93,16 @@ export async function splitSamples(samples: readonly Sample[], options: SplitOpt
   return divided(samples, (sample) => validation.has(sample));
 }
 
-/**
- * Divides samples into `folds` parts of equal size, each class spread evenly over them, and gives for each the split that validates on
- * it and trains on the others. Samples stay together as in {@link splitSamples}.
- *
- * Throws 'bad-data' where a class has fewer photographs that may be parted than there are folds, 'invalid-argument' for other arguments.
- */
-export async function foldSamples(samples: readonly Sample[], options: FoldOptions): Promise<Split[]> {
+/** See `foldSamples`; `files` is where samples without a source lie. */
+export async function foldsOf(
+  samples: readonly Sample[],
+  options: FoldOptions,
+  files: SampleFiles,
+): Promise<Split[]> {
   checkSamples('foldSamples', samples);
   checkOptions('foldSamples', options, FOLDS);
   const { folds } = options;
-  const classes = await groupsByClass(samples, options, folds, `${folds} folds`);
+  const classes = await groupsByClass(samples, files, options, folds, `${folds} folds`);
   const foldOf = new Map<Sample, number>();
   const totals = new Array<number>(folds).fill(0);
   for (const { groups } of classes) {
@@ -128,12 +127,13 @@ function divided(samples: readonly Sample[], isValidation: (sample: Sample) => b
 /** The groups of each class, that of their first sample, in a random order. */
 async function groupsByClass(
   samples: readonly Sample[],
+  files: SampleFiles,
   { seed = 0, together = [], classes = [] }: DivisionOptions,
   least: number,
   purpose: string,
 ): Promise<{ size: number; groups: Group[] }[]> {
   const random = new Random(seed, STREAM);
-  const groups = joined(samples, [...(await findDuplicates(samples)), ...together]);
+  const groups = joined(samples, [...(await duplicatesIn(samples, files)), ...together]);
   const labels = [...new Set(groups.map(([first]) => first!.label))].sort((a, b) => a - b);
   check(labels.length > 0, 'bad-data', () => 'There are no samples to divide.');
   return labels.map((label) => {

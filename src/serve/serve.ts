@@ -14,8 +14,8 @@ import {
   whole,
 } from '../arguments.ts';
 import { CHANNEL_ORDER } from '../data/image.ts';
+import { WORKERS } from '../data/pixel-dataset.ts';
 import { PREPROCESSING } from '../data/preprocessing.ts';
-import { WORKERS } from '../data/worker-pool.ts';
 import { namedModule } from '../explain/named-module.ts';
 import { MODULE, type Module } from '../nn/module.ts';
 import type { ServedConfig } from './classifier.ts';

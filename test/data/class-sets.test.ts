@@ -1,8 +1,8 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { type ClassSet, readClassFolders } from '../../src/data/class-folders.ts';
-import { examineClassTable, readClassTable } from '../../src/data/class-table.ts';
+import type { ClassSet } from '../../src/data/class-folders.ts';
+import { examineClassTable, readClassFolders, readClassTable } from '../../src/data/node/read-folders.ts';
 import { temporaryFolder } from './fixtures.ts';
 
 /** A folder with empty files at `paths`: the readers look at names alone. */

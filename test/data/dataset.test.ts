@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, type MockInstance, vi } from 'vitest';
 import { DataLoader } from '../../src/data/data-loader.ts';
 import { ImageDataset, type ImageDatasetOptions } from '../../src/data/dataset.ts';
-import type { DecodeRequest } from '../../src/data/decode-worker.ts';
+import type { DecodeRequest } from '../../src/data/decoding/messages.ts';
 import { DecodePool } from '../../src/data/worker-pool.ts';
 import { FoveaError } from '../../src/errors.ts';
 

@@ -1,7 +1,7 @@
 import { truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeAll, beforeEach, expect, test, vi } from 'vitest';
-import type { DecodeMessage, DecodeReply } from '../../src/data/decode-worker.ts';
+import type { DecodeMessage, DecodeReply } from '../../src/data/decoding/messages.ts';
 import { temporaryFolder } from './fixtures.ts';
 import { jpegOf } from './jpeg/build-jpeg.ts';
 import { flatJpeg } from './jpeg/flat-jpeg.ts';
@@ -84,7 +84,7 @@ test('a file may have 8 bytes a pixel and 64 MiB more', async () => {
 test('an image of more than 25 megapixels is told, and decoded when the word is given', async () => {
   await writeFile(join(dir, 'large.jpg'), undecodable(5000, 5001));
   tell(request('large.jpg'));
-  expect((await replies(1))[0]).toEqual([{ largeImage: 5000 * 5001 }]);
+  expect((await replies(1))[0]).toEqual([{ largeImage: 5000 * 5001 }, []]);
   await new Promise((resolve) => setTimeout(resolve, 20));
   expect(port.postMessage).toHaveBeenCalledTimes(1);
   tell('proceed');

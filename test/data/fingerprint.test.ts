@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { fingerprint } from '../../src/data/fingerprint.ts';
+import { fingerprint } from '../../src/data/node/sample-files.ts';
 
 let folder: string;
 

@@ -2,7 +2,7 @@ import type { Dirent } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, it, vi } from 'vitest';
-import { readTrainingFolder } from '../../src/data/ichallenge-pm.ts';
+import { readTrainingFolder } from '../../src/data/node/read-folders.ts';
 import { temporaryFolder } from './fixtures.ts';
 
 vi.mock('node:fs/promises', async (importOriginal) => {

@@ -3,8 +3,8 @@ import { existsSync } from 'node:fs';
 import { mkdir, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { findDuplicates } from '../../src/data/duplicates.ts';
-import { readTrainingFolder, readValidationFolder } from '../../src/data/ichallenge-pm.ts';
+import { readTrainingFolder, readValidationFolder } from '../../src/data/node/read-folders.ts';
+import { findDuplicates } from '../../src/data/node/sample-files.ts';
 import { temporaryFolder } from './fixtures.ts';
 
 let dir: string;

@@ -1,8 +1,8 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { foldSamples, splitSamples } from '../../src/data/node/sample-files.ts';
 import type { Sample } from '../../src/data/sample.ts';
-import { foldSamples, splitSamples } from '../../src/data/split.ts';
 import fc from '../support/fast-check.ts';
 import { temporaryFolder } from './fixtures.ts';
 

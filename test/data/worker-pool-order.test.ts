@@ -1,6 +1,6 @@
 import { EventEmitter } from 'node:events';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import type { DecodeReply, DecodeRequest } from '../../src/data/decode-worker.ts';
+import type { DecodeReply, DecodeRequest } from '../../src/data/decoding/messages.ts';
 import { DecodePool } from '../../src/data/worker-pool.ts';
 
 /** A worker that does what a test tells it to, in the order in which they were started. */

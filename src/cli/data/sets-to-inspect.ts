@@ -3,9 +3,10 @@
  */
 
 import { orderedClasses } from '../../data/class-names.ts';
-import { type ExaminedTable, examineClassTable, type RowProblem } from '../../data/class-table.ts';
+import type { ExaminedTable, RowProblem } from '../../data/class-table.ts';
 import { LABEL_COLUMN, LABELS, NAME_COLUMN } from '../../data/ichallenge-pm.ts';
 import type { NamedSet } from '../../data/inspect/inspect.ts';
+import { examineClassTable } from '../../data/node/read-folders.ts';
 import { sampleOf } from '../../data/tree/tree.ts';
 import { FoveaError } from '../../errors.ts';
 import { columnsOf, type DataOptions, readTrainingSet, readValidationSet } from '../data-sets.ts';

@@ -5,10 +5,9 @@
 import type { ClassSet } from '../../data/class-folders.ts';
 import { DataLoader } from '../../data/data-loader.ts';
 import { ImageDataset } from '../../data/dataset.ts';
-import { findDuplicates } from '../../data/duplicates.ts';
-import { fingerprint } from '../../data/fingerprint.ts';
 import { MAX_PIXELS } from '../../data/image-header.ts';
-import { foldSamples, type Split, splitSamples } from '../../data/split.ts';
+import { findDuplicates, fingerprint, foldSamples, splitSamples } from '../../data/node/sample-files.ts';
+import type { Split } from '../../data/split.ts';
 import { check } from '../../errors.ts';
 import type { TrainingSettings } from '../../train/checkpoint.ts';
 import { readTrainingSet, readValidationSet } from '../data-sets.ts';

@@ -2,7 +2,7 @@
  * @file What is in data sets, and what is wrong with them.
  */
 
-import { findDuplicates } from '../duplicates.ts';
+import { findDuplicates } from '../node/sample-files.ts';
 import type { Sample } from '../sample.ts';
 import type { DifferenceHash } from './difference-hash.ts';
 import { HASHED_SIZE } from './difference-hash.ts';

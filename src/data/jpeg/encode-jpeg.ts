@@ -1,6 +1,7 @@
 /** @file Photographs as JPEG files. */
 
 import { encode } from 'jpeg-js';
+import { withBuffer } from '../buffer-stand-in.ts';
 import { CHANNELS } from '../image.ts';
 
 /** A JPEG of `rgb`, `[size, size, 3]`, of quality 92 unless told otherwise. */
@@ -9,16 +10,4 @@ export function encodeJpeg(rgb: Uint8Array, size: number, quality = 92): Uint8Ar
   for (let pixel = 0; pixel < size * size; pixel++)
     rgba.set(rgb.subarray(CHANNELS * pixel, CHANNELS * (pixel + 1)), 4 * pixel);
   return withBuffer(() => new Uint8Array(encode({ data: rgba, width: size, height: size }, quality).data));
-}
-
-/** jpeg-js makes its result by Node's `Buffer.from`, which browsers lack. Nothing else runs while it does. */
-function withBuffer<T>(work: () => T): T {
-  const scope: { Buffer?: unknown } = globalThis;
-  if (scope.Buffer !== undefined) return work();
-  scope.Buffer = Uint8Array;
-  try {
-    return work();
-  } finally {
-    delete scope.Buffer;
-  }
 }

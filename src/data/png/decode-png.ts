@@ -1,16 +1,16 @@
 /**
- * @file Decodes a PNG in Node: pngjs checks and unfilters, and each row becomes pixels at once.
+ * @file Decodes a PNG: pngjs checks and unfilters, and each row becomes pixels at once.
  *
  * pngjs as a whole keeps the rows, their concatenation, RGBA and a number per sample beside each other, up to
  * 40 bytes per pixel. Here the inflated rows lie beside the image alone.
  */
 
-import { inflateSync } from 'node:zlib';
 import CrcCalculator from 'pngjs/lib/crc.js';
-import Filter from 'pngjs/lib/filter-parse.js';
+import Filter, { type FilteredImage, type Read } from 'pngjs/lib/filter-parse.js';
 import interlace from 'pngjs/lib/interlace.js';
-import SyncReader from 'pngjs/lib/sync-reader.js';
 import { check, FoveaError } from '../../errors.ts';
+import { concatenated } from '../../io/bytes.ts';
+import { withBuffer } from '../buffer-stand-in.ts';
 import { CHANNELS, type ChannelOrder, type Image } from '../image.ts';
 import { type PngChunk, type PngHeader, pngChunks, rowBytes } from './header.ts';
 
@@ -18,14 +18,22 @@ import { type PngChunk, type PngHeader, pngChunks, rowBytes } from './header.ts'
 const SPARE_BYTES = 65_536;
 const MAX_COLORS = 256;
 
+/** The bytes that zlib compressed, at most `maxBytes`; what follows them is passed over. Throws where there are more, or they are damaged. */
+export type Inflate = (compressed: Uint8Array, maxBytes: number) => Uint8Array;
+
 /**
  * The pixels of a PNG: alpha is dropped, not blended; 16 bits keep their upper 8; grey is repeated.
  *
  * Throws 'bad-file' where it is cut off or damaged.
  */
-export function decodePng(bytes: Uint8Array, header: PngHeader, order: ChannelOrder): Image {
+export function decodePng(
+  bytes: Uint8Array,
+  header: PngHeader,
+  order: ChannelOrder,
+  inflate: Inflate,
+): Image {
   const { palette, compressed } = readChunks(bytes, header);
-  const rows = inflate(compressed, header);
+  const rows = rowsOf(compressed, header, inflate);
   return { ...imageOfRows(rows, header, palette, order), order };
 }
 
@@ -48,7 +56,7 @@ function readChunks(bytes: Uint8Array, { hasPalette }: PngHeader): PngData {
   check(!hasPalette || (palette.length > 0 && palette.length <= MAX_COLORS * CHANNELS), 'bad-file', () => {
     return `The PNG is damaged: its palette has ${palette.length} bytes, not 3 to ${MAX_COLORS * CHANNELS}.`;
   });
-  return { palette, compressed: parts.length === 1 ? parts[0]! : Buffer.concat(parts) };
+  return { palette, compressed: concatenated(parts) };
 }
 
 function checkCritical({ type, data, start }: PngChunk, bytes: Uint8Array): void {
@@ -63,14 +71,12 @@ function checkCritical({ type, data, start }: PngChunk, bytes: Uint8Array): void
 }
 
 /** All rows, each after a byte that names its filter. */
-function inflate(compressed: Uint8Array, header: PngHeader): Buffer {
+function rowsOf(compressed: Uint8Array, header: PngHeader, inflate: Inflate): Uint8Array {
   const length = passesOf(header).reduce((sum, { width, height }) => {
     return sum + height * (1 + rowBytes(width, header));
   }, 0);
   try {
-    // One chunk as large as the result: zlib hands it on as it is.
-    const size = length + SPARE_BYTES;
-    return inflateSync(compressed, { chunkSize: size, maxOutputLength: size }).subarray(0, length);
+    return inflate(compressed, length + SPARE_BYTES).subarray(0, length);
   } catch (cause) {
     const reason = (cause as Error).message;
     throw new FoveaError('bad-file', `The PNG is cut off or damaged: ${reason}.`, { cause });
@@ -81,14 +87,14 @@ function passesOf({ interlaced, width, height }: PngHeader) {
   return interlaced ? interlace.getImagePasses(width, height) : [{ width, height, index: 0 }];
 }
 
-function imageOfRows(rows: Buffer, header: PngHeader, palette: Uint8Array, order: ChannelOrder) {
+function imageOfRows(rows: Uint8Array, header: PngHeader, palette: Uint8Array, order: ChannelOrder) {
   const { width, height, channels, depth, interlaced } = header;
   const passes = passesOf(header);
   const place = interlaced ? interlace.getInterlaceIterator(width) : undefined;
   const data = new Uint8Array(width * height * CHANNELS);
   let pass = 0;
   let y = 0;
-  const write = (row: Buffer): void => {
+  const write = (row: Uint8Array): void => {
     const { width: passWidth, height: passHeight, index } = passes[pass]!;
     const colors = colorsOfRow(row, passWidth, header, palette, order);
     for (let x = 0; place && x < passWidth; x++) {
@@ -98,21 +104,31 @@ function imageOfRows(rows: Buffer, header: PngHeader, palette: Uint8Array, order
     y += 1;
     if (y === passHeight) [pass, y] = [pass + 1, 0];
   };
-  const reader = new SyncReader(rows);
-  const read = reader.read.bind(reader);
-  const filter = new Filter(
-    { width, height, interlace: interlaced, bpp: channels, depth },
-    { read, write, complete: () => {} },
-  );
+  const info = { width, height, interlace: interlaced, bpp: channels, depth };
   try {
-    filter.start();
-    reader.process();
+    withBuffer(() => unfilter(rows, info, write));
   } catch (cause) {
     if (cause instanceof FoveaError) throw cause;
     const reason = (cause as Error).message;
     throw new FoveaError('bad-file', `The PNG is cut off or damaged: ${reason}.`, { cause });
   }
   return { width, height, channels: CHANNELS, data } as const;
+}
+
+/** Undoes the filters of `rows`, one after another. Throws where a filter is unknown or rows are missing. */
+function unfilter(rows: Uint8Array, info: FilteredImage, write: (row: Uint8Array) => void): void {
+  let next: { readonly length: number; readonly take: (bytes: Uint8Array) => void } | undefined;
+  const read: Read = (length, take) => {
+    next = { length, take };
+  };
+  new Filter(info, { read, write, complete() {} }).start();
+  for (let at = 0; next; ) {
+    const { length, take } = next;
+    next = undefined;
+    if (at + length > rows.length) throw new Error('its last rows are missing');
+    take(rows.subarray(at, at + length));
+    at += length;
+  }
 }
 
 /** `[width, 3]` colours of an unfiltered row. */

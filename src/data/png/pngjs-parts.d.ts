@@ -7,24 +7,22 @@ declare module 'pngjs/lib/crc.js' {
   export default CrcCalculator;
 }
 
-declare module 'pngjs/lib/sync-reader.js' {
-  export type Read = (length: number, callback: (bytes: Buffer) => void) => void;
-  /** Serves reads out of a buffer. */
-  export default class SyncReader {
-    constructor(bytes: Buffer);
-    read: Read;
-    /** Throws where reads are left that the buffer is too short for. */
-    process(): void;
-  }
-}
-
 declare module 'pngjs/lib/filter-parse.js' {
-  import type { Read } from 'pngjs/lib/sync-reader.js';
+  /** Asks for the next bytes. */
+  export type Read = (length: number, take: (bytes: Uint8Array) => void) => void;
+  export interface FilteredImage {
+    readonly width: number;
+    readonly height: number;
+    readonly interlace: boolean;
+    /** Samples per pixel. */
+    readonly bpp: number;
+    readonly depth: number;
+  }
   /** Undoes the filters, row by row, pass by pass. */
   export default class Filter {
     constructor(
-      image: { width: number; height: number; interlace: boolean; bpp: number; depth: number },
-      callbacks: { read: Read; write: (row: Buffer) => void; complete: () => void },
+      image: FilteredImage,
+      callbacks: { read: Read; write: (row: Uint8Array) => void; complete: () => void },
     );
     start(): void;
   }

@@ -1,15 +1,11 @@
-/** @file Reads a table, wherever it lies: a file in CSV or Excel's format, or one in a folder or archive (Node). */
+/** @file Reads a table, wherever it lies: a file in CSV or Excel's format, or one in a folder or archive. */
 
-import { stat } from 'node:fs/promises';
 import { check } from '../../errors.ts';
-import { readRegularFile } from '../../io/read-file.ts';
-import { type ByteSource, sourceOfBytes } from '../../io/zip/byte-source.ts';
-import { sourceOfFile } from '../../io/zip/file-source.ts';
+import type { ByteSource } from '../../io/zip/byte-source.ts';
 import { openZip, type ZipArchive } from '../../io/zip/open-zip.ts';
 import { listed } from '../listed.ts';
 import { findFiles } from '../tree/find-files.ts';
-import { folderTree } from '../tree/folder-tree.ts';
-import type { Tree, TreeFile } from '../tree/tree.ts';
+import { isTree, type Tree, type TreeFile } from '../tree/tree.ts';
 import { zipTree } from '../tree/zip-tree.ts';
 import { readCsv } from './csv.ts';
 import { isXlsx, readXlsx } from './xlsx.ts';
@@ -28,22 +24,17 @@ const MAX_TABLES = 16;
 const TABLE = /\.(csv|xlsx)$/i;
 
 /**
- * The table at `path`: a file in CSV or xlsx, told apart by content, or the one table with all of `columns` in a folder or zip
+ * The table in `place`: a file in CSV or xlsx, told apart by content, or the one table with all of `columns` in a folder or zip
  * archive. Where that holds a single table, it is taken whatever columns it has.
  *
  * Throws 'bad-file' where it cannot be read; 'bad-data' where it is malformed, or there is none or more than one of them.
  */
-export async function readTable(path: string, columns: readonly string[]): Promise<Table> {
-  const found = await stat(path).catch(() => undefined);
-  if (found?.isDirectory()) return tableIn(folderTree(path), columns);
-  if (found?.isFile()) {
-    const source = await sourceOfFile(path);
-    if (await isZip(source)) {
-      const zip = await openZip(source, path);
-      return isXlsx(zip) ? tableOf(zip) : tableIn(zipTree(zip), columns);
-    }
-  }
-  return { path, rows: readCsv(await readRegularFile('table', path, MAX_BYTES), path) };
+export async function readTable(place: Tree | TreeFile, columns: readonly string[]): Promise<Table> {
+  if (isTree(place)) return tableIn(place, columns);
+  const opened = await openTable(place);
+  return opened instanceof Uint8Array || isXlsx(opened)
+    ? tableOf(opened, place.path)
+    : tableIn(zipTree(opened), columns);
 }
 
 async function tableIn(tree: Tree, columns: readonly string[]): Promise<Table> {
@@ -70,23 +61,23 @@ async function tableIn(tree: Tree, columns: readonly string[]): Promise<Table> {
   return fitting[0]!;
 }
 
+/** A file that is a table by its name. */
 async function readTableFile(file: TreeFile): Promise<Table> {
-  const bytes = await bytesOf(file);
-  const source = sourceOfBytes(bytes);
-  if (await isZip(source)) return tableOf(await openZip(source, file.path));
-  return { path: file.path, rows: readCsv(bytes, file.path) };
+  return tableOf(await openTable(file), file.path);
 }
 
-async function bytesOf({ path, source }: TreeFile): Promise<Uint8Array> {
-  if (!source) return readRegularFile('table', path, MAX_BYTES);
-  check(source.bytes <= MAX_BYTES, 'bad-file', () => {
-    return `The table ${path} has ${source.bytes} bytes, and at most ${MAX_BYTES} are read.`;
+/** The bytes of a text, or an archive, which a spreadsheet is. */
+async function openTable(file: TreeFile): Promise<Uint8Array | ZipArchive> {
+  const source = await file.open(MAX_BYTES);
+  if (await isZip(source)) return openZip(source, file.path);
+  check(source.size <= MAX_BYTES, 'bad-file', () => {
+    return `The table ${file.path} has ${source.size} bytes, and at most ${MAX_BYTES} are read.`;
   });
-  return source.read();
+  return source.read(0, source.size);
 }
 
-async function tableOf(zip: ZipArchive): Promise<Table> {
-  return { path: zip.name, rows: await readXlsx(zip) };
+async function tableOf(opened: Uint8Array | ZipArchive, path: string): Promise<Table> {
+  return { path, rows: opened instanceof Uint8Array ? readCsv(opened, path) : await readXlsx(opened) };
 }
 
 /** Whether bytes begin as an archive does. */

@@ -17,11 +17,12 @@ export function folderTree(path: string): Tree {
       });
       const inside = (isFolder: boolean): string[] =>
         entries.filter((entry) => entry.isDirectory() === isFolder).map(({ name }) => join(path, name));
-      return { folders: inside(true).map(folderTree), files: inside(false).map(fileOf) };
+      return { folders: inside(true).map(folderTree), files: inside(false).map(diskFile) };
     },
   };
 }
 
-function fileOf(path: string): TreeFile {
+/** The file at `path`, which is opened when it is read. */
+export function diskFile(path: string): TreeFile {
   return { name: basename(path), path, open: () => sourceOfFile(path) };
 }
