@@ -7,11 +7,12 @@ const STAND_IN = {
 
 /** Does `work`, with a stand-in where there is no `Buffer`. Since nothing else runs meanwhile, nothing else ever sees it. */
 export function withBuffer<T>(work: () => T): T {
-  if ('Buffer' in globalThis) return work();
-  Object.defineProperty(globalThis, 'Buffer', { value: STAND_IN, configurable: true });
+  const scope: { Buffer?: unknown } = globalThis;
+  if (scope.Buffer !== undefined) return work();
+  scope.Buffer = STAND_IN;
   try {
     return work();
   } finally {
-    Reflect.deleteProperty(globalThis, 'Buffer');
+    delete scope.Buffer;
   }
 }
