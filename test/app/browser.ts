@@ -5,7 +5,7 @@
 import { fileURLToPath } from 'node:url';
 import { type BrowserContext, chromium } from 'playwright-core';
 import { CONTENT_SECURITY_POLICY } from '../../src/cli/app-policy.ts';
-import { serveFolder, type StaticServer } from '../../src/serve/static-server.ts';
+import { type StaticServer, serveFolder } from '../../src/serve/static-server.ts';
 import { CHROMIUM, CHROMIUM_ARGUMENTS } from '../support/chromium.ts';
 
 /** Where `npm run app` puts it. */

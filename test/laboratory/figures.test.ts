@@ -74,7 +74,7 @@ test('Markdown has every part, and nobody ends a table or puts HTML into it', ()
 
 test('the table of docs/gpus is what its files make', () => {
   const names = readdirSync(FOLDER).filter((name) => name.endsWith('.json'));
-  expect(names.length).toBeGreaterThan(0);
+  expect(names.length).toBeGreaterThan(1);
   const files = new Map(
     names.map((name) => [name, decodeAdapterFigures(readFileSync(`${FOLDER}/${name}`, 'utf8'))]),
   );

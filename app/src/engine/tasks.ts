@@ -5,6 +5,7 @@
 /** The tasks by name. */
 export const TASKS = {
   device: () => import('./open-device.ts'),
+  laboratory: () => import('../laboratory/measure.ts'),
 };
 
 /** A task's name. */
