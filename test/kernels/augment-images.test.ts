@@ -80,6 +80,17 @@ test('random parameters give what float64 gives, in parts of a batch too', async
   );
 });
 
+test('a rectangle is the mean colour, and all around it as it was', async () => {
+  const bytes = randomBytes(4 * 4 * 3, 7);
+  const parameters = drawAugmentation(NONE, { samples: [0], size: 4, epoch: 0 });
+  const { values: plain } = await augmented(bytes, parameters, 4);
+  parameters.set([1, 0, 3, 2], 20); // left, top, right, bottom
+  const { values } = await augmented(bytes, parameters, 4);
+  const erased = [1, 2, 5, 6];
+  const expected = Array.from(plain.data, (value, i) => (erased.includes(i % 16) ? 0 : value));
+  expect([...values.data]).toEqual(expected);
+});
+
 test('places far outside are black', async () => {
   const bytes = randomBytes(2 * 2 * 3, 1);
   const parameters = drawAugmentation(
