@@ -16,7 +16,8 @@ import {
 } from '../interop/weights.ts';
 import { writeFileAtomic } from '../io/write-file.ts';
 import { LARGEST_SIZE } from '../train/checkpoint.ts';
-import { integer } from './arguments.ts';
+import { integer, positive } from './arguments.ts';
+import { convertOptimizer } from './convert-optimizer.ts';
 import { print } from './output.ts';
 import { readWeights } from './read-weights.ts';
 
@@ -34,10 +35,14 @@ const FORMATS: Readonly<Record<string, WeightFormat>> = {
   '.pt': 'pth',
 };
 
+/** What Paddle's optimizers remember. */
+const OPTIMIZER = '.pdopt';
+
 interface Options {
   readonly from?: WeightNames;
   readonly to?: WeightNames | 'checkpoint';
   readonly size?: number;
+  readonly lr?: number;
   readonly force?: boolean;
 }
 
@@ -45,7 +50,10 @@ interface Options {
 export const convertCommand = new Command('convert')
   .description('convert the weights of a ResNet between fovea, PyTorch and Paddle')
   .argument('<in>', 'checkpoint, .safetensors, .pdparams, .pth or .pt; what it holds is told by its contents')
-  .argument('<out>', 'file to write, of the format that its extension says')
+  .argument(
+    '<out>',
+    'file to write, of the format that its extension says: .safetensors, .pdparams, .pth or .pt; or .pdopt, what Momentum remembers of a training',
+  )
   .option('--from <names>', `refuse an <in> whose names are not these: ${NAMES_LIST}`, namesOf)
   .option(
     '--to <names>',
@@ -53,13 +61,21 @@ export const convertCommand = new Command('convert')
     (text) => (text === 'checkpoint' ? text : namesOf(text)),
   )
   .option('--size <pixels>', 'side of the images that the network takes', integer(32, LARGEST_SIZE))
+  .option(
+    '--lr <rate>',
+    'of a .pdopt, the rate of the next update (default: that which the training began with)',
+    positive,
+  )
   .option('--force', 'write <out> even if it exists')
   .action(async (input: string, output: string, options: Options) => {
-    const extension = FORMATS[extname(output).toLowerCase()];
-    check(extension !== undefined, 'invalid-argument', () => {
-      return `${output}: the extension must be one of ${Object.keys(FORMATS).join(', ')}.`;
+    const ending = extname(output).toLowerCase();
+    const extension = FORMATS[ending];
+    check(extension !== undefined || ending === OPTIMIZER, 'invalid-argument', () => {
+      return `${output}: the extension must be one of ${[...Object.keys(FORMATS), OPTIMIZER].join(', ')}.`;
     });
+    checkUses(options, extension === undefined ? ['lr'] : ['from', 'to', 'size'], output);
     await checkFree(output, options.force ?? false);
+    if (extension === undefined) return convertOptimizer(input, output, options.lr);
     const weights = await readWeights('<in>', input);
     const { from, size = weights.config.size } = options;
     check(from === undefined || from === weights.names, 'invalid-argument', () => {
@@ -101,6 +117,12 @@ function target(
     return `--to checkpoint: checkpoints are .safetensors files, not ${extension}.`;
   });
   return { format, names: to === undefined || to === 'checkpoint' ? USUAL_NAMES[format] : to };
+}
+
+/** Throws 'invalid-argument' for an option that says nothing about `output`. */
+function checkUses({ force, ...given }: Options, used: readonly (keyof Options)[], output: string): void {
+  const idle = (Object.keys(given) as (keyof typeof given)[]).find((name) => !used.includes(name));
+  check(idle === undefined, 'invalid-argument', () => `--${idle} does not go with ${output}: leave it out.`);
 }
 
 async function checkFree(path: string, force: boolean): Promise<void> {
