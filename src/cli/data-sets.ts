@@ -72,7 +72,8 @@ export function columnsOf({ nameColumn, classColumn }: DataOptions) {
 
 const ofPalm = (folder: Folder): ClassSet => ({ ...folder, classes: PALM_CLASSES, unlabelled: [] });
 
-function needed(option: string, path: string | undefined): string {
+/** Throws 'invalid-argument' where the path that `option` gives is missing. */
+export function needed(option: string, path: string | undefined): string {
   check(path !== undefined, 'invalid-argument', () => {
     return `${option} is missing. To try fovea without data of your own: fovea demo`;
   });

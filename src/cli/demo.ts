@@ -9,8 +9,8 @@ import type { AdapterKind } from '../device/adapter-source.ts';
 import { adapter, integer } from './arguments.ts';
 import { drawOnce } from './demo-photographs.ts';
 import { print } from './output.ts';
-import { printOutcome } from './train/command.ts';
 import { runTraining } from './train/run-training.ts';
+import { printOutcome } from './train/start-training.ts';
 
 interface Options {
   readonly size: number;

@@ -5,7 +5,6 @@
 import { Command } from 'commander';
 import { DataLoader } from '../data/data-loader.ts';
 import { ImageDataset } from '../data/dataset.ts';
-import { MAX_PIXELS } from '../data/image-header.ts';
 import type { AdapterKind } from '../device/adapter-source.ts';
 import { writeFileAtomic } from '../io/write-file.ts';
 import { type ClassesFigures, classFigures } from '../judge/classes.ts';
@@ -14,9 +13,10 @@ import type { ReportContent } from '../report/content.ts';
 import { renderReport } from '../report/report.ts';
 import { type Checkpoint, modelOfCheckpoint } from '../train/checkpoint.ts';
 import { type Evaluation, evaluate } from '../train/evaluate.ts';
-import { adapter, checkFolderOrFile, fraction, integer, MAX_PIXELS_HELP, onCorrupt } from './arguments.ts';
+import { adapter, checkFolderOrFile, fraction, integer, onCorrupt } from './arguments.ts';
 import { challengeCsv } from './challenge-csv.ts';
 import { addLayoutOptions, type DataOptions, readValidationSet } from './data-sets.ts';
+import { addDecodingOptions, type DecodingOptions, datasetOptions } from './decoding.ts';
 import { classesLines, judgementLines } from './judgement-tables.ts';
 import { classesOf, loadClassifier } from './load-classifier.ts';
 import { openDevice } from './open-device.ts';
@@ -24,12 +24,11 @@ import { evaluationLine, print } from './output.ts';
 import { withMistakes } from './report/write-report.ts';
 import { reportCorrupt } from './train/training-data.ts';
 
-interface Options extends DataOptions {
+interface Options extends DataOptions, DecodingOptions {
   readonly checkpoint: string;
   readonly val: string;
   readonly batch: number;
   readonly adapter: AdapterKind;
-  readonly maxPixels: number;
   readonly onCorrupt: 'throw' | 'skip';
   readonly sensitivity: number;
   readonly json?: string;
@@ -39,8 +38,8 @@ interface Options extends DataOptions {
 }
 
 /** The command `eval`. */
-export const evalCommand = addLayoutOptions(
-  new Command('eval').description('evaluate a checkpoint on labelled photographs'),
+export const evalCommand = addDecodingOptions(
+  addLayoutOptions(new Command('eval').description('evaluate a checkpoint on labelled photographs')),
 )
   .requiredOption('--checkpoint <file>', 'checkpoint that `fovea train` wrote')
   .requiredOption('--val <path>', 'folder or zip of validation photographs (V….jpg)')
@@ -58,15 +57,13 @@ export const evalCommand = addLayoutOptions(
   .option('--batch <n>', 'photographs per batch', integer(1, 4096), 10)
   .option('--adapter <kind>', 'auto, hardware or software', adapter, 'auto')
   .option('--on-corrupt <what>', 'what to do with damaged images: throw or skip', onCorrupt, 'throw')
-  .option('--max-pixels <n>', MAX_PIXELS_HELP, integer(1), MAX_PIXELS)
   .action(async (options: Options) => {
     await checkFolderOrFile('--val', options.val);
     if (options.labels !== undefined) await checkFolderOrFile('--labels', options.labels);
     const checkpoint = await loadClassifier(options.checkpoint);
-    const { size, channelOrder: order, preprocessing = 'original' } = checkpoint.config;
     const { samples } = await readValidationSet(options, classesOf(checkpoint.config));
-    const { onCorrupt, maxPixels } = options;
-    const dataset = new ImageDataset(samples, { size, order, preprocessing, onCorrupt, maxPixels });
+    const { onCorrupt } = options;
+    const dataset = new ImageDataset(samples, { ...datasetOptions(checkpoint.config, options), onCorrupt });
     const device = await openDevice(options.adapter);
     try {
       const loader = new DataLoader(dataset, { batchSize: options.batch });

@@ -6,7 +6,7 @@ import { mkdir, stat } from 'node:fs/promises';
 import { basename, extname, join, resolve } from 'node:path';
 import { Command } from 'commander';
 import { decodeImage } from '../data/decode.ts';
-import { MAX_PIXELS, maxFileBytes } from '../data/image-header.ts';
+import { maxFileBytes } from '../data/image-header.ts';
 import { encodePng } from '../data/png/encode-png.ts';
 import type { Sample } from '../data/sample.ts';
 import type { AdapterKind } from '../device/adapter-source.ts';
@@ -18,12 +18,13 @@ import { readRegularFile } from '../io/read-file.ts';
 import { writeError, writeFileAtomic } from '../io/write-file.ts';
 import { openScope } from '../tensor/scope.ts';
 import { inputsOf } from '../train/objective.ts';
-import { adapter, fraction, integer, MAX_PIXELS_HELP } from './arguments.ts';
+import { adapter, fraction } from './arguments.ts';
+import { addDecodingOptions, type DecodingOptions } from './decoding.ts';
 import { imagesAt } from './images.ts';
 import { print } from './output.ts';
 import { withClassifier } from './with-classifier.ts';
 
-interface Options {
+interface Options extends DecodingOptions {
   readonly checkpoint: string;
   readonly out: string;
   readonly layer?: string;
@@ -31,15 +32,17 @@ interface Options {
   readonly opacity: number;
   readonly json?: boolean;
   readonly adapter: AdapterKind;
-  readonly maxPixels: number;
 }
 
 /** Early layers take about as much memory per image as training does. */
 const BATCH_SIZE = 4;
 
 /** The command `explain`. */
-export const explainCommand = new Command('explain')
-  .description('draw which parts of images speak for a class (Grad-CAM); not medical advice')
+export const explainCommand = addDecodingOptions(
+  new Command('explain').description(
+    'draw which parts of images speak for a class (Grad-CAM); not medical advice',
+  ),
+)
   .argument('<image...>', 'JPEG or PNG files, or folders or zip archives of them')
   .requiredOption('--checkpoint <file>', 'checkpoint that `fovea train` wrote')
   .requiredOption('--out <path>', 'PNG to write; for several images a folder of them')
@@ -54,7 +57,6 @@ export const explainCommand = new Command('explain')
   .option('--opacity <share>', 'how much the colours cover where the most speaks, from 0 to 1', fraction, 0.6)
   .option('--json', 'print an object per line, with the values of the map')
   .option('--adapter <kind>', 'auto, hardware or software', adapter, 'auto')
-  .option('--max-pixels <n>', MAX_PIXELS_HELP, integer(1), MAX_PIXELS)
   .addHelpText(
     'after',
     '\nLight yellow is where the most speaks for the class, in this image: maps of two images do not compare. Where nothing\n' +

@@ -8,16 +8,16 @@ import type { Sample } from '../data/sample.ts';
 import type { AdapterKind } from '../device/adapter-source.ts';
 import type { ResNet } from '../nn/resnet.ts';
 import { modelOfCheckpoint } from '../train/checkpoint.ts';
+import { type DecodingOptions, datasetOptions } from './decoding.ts';
 import { reportDamaged } from './images.ts';
 import { classesOf, loadClassifier } from './load-classifier.ts';
 import { openDevice } from './open-device.ts';
 
 /** Which checkpoint is asked, and how. */
-export interface ClassifierOptions {
+export interface ClassifierOptions extends DecodingOptions {
   /** Its path. */
   readonly checkpoint: string;
   readonly adapter: AdapterKind;
-  readonly maxPixels: number;
   /** Images that are computed together. */
   readonly batchSize: number;
 }
@@ -36,13 +36,12 @@ export interface Classifier {
  */
 export async function withClassifier(
   samples: readonly Sample[],
-  { checkpoint: path, adapter, maxPixels, batchSize }: ClassifierOptions,
+  { checkpoint: path, adapter, batchSize, ...decoding }: ClassifierOptions,
   use: (classifier: Classifier) => Promise<void>,
 ): Promise<void> {
   const checkpoint = await loadClassifier(path);
   const { config } = checkpoint;
-  const { size, channelOrder: order, preprocessing = 'original' } = config;
-  const dataset = new ImageDataset(samples, { size, order, preprocessing, maxPixels, onCorrupt: 'skip' });
+  const dataset = new ImageDataset(samples, { ...datasetOptions(config, decoding), onCorrupt: 'skip' });
   const loader = new DataLoader(dataset, { batchSize });
   const device = await openDevice(adapter);
   try {

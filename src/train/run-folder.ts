@@ -135,7 +135,7 @@ export class RunFolder {
       return JSON.parse((await readRegularFile('settings', file, MAX_CONFIG_BYTES)).toString('utf8'));
     } catch (cause) {
       const reason = (cause as Error).message;
-      throw new FoveaError('bad-file', `${path} holds no training to resume: ${reason}`, { cause });
+      throw new FoveaError('bad-file', `${path} holds no training: ${reason}`, { cause });
     }
   }
 

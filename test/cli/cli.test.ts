@@ -79,13 +79,15 @@ test('photographs of more than --max-pixels are damaged', async () => {
   const args = ['--training', '2', '--validation', '2', '--size', '32'];
   await fovea('synth', small, ...args);
   const { code, stderr } = await fovea(
-    ...['train', '--out', join(folder, 'run'), '--size', '32', '--max-pixels', String(size - 1)],
+    ...['train', '--out', join(folder, 'run'), '--max-pixels', String(size - 1)],
+    ...['--layers', '18', '--size', '32', '--no-photographs'],
     ...['--train', join(small, 'PALM-Training400'), '--val', join(small, 'PALM-Validation400')],
     ...['--labels', join(small, 'labels.csv')],
   );
   expect(code).toBe(1);
   expect(stderr).toMatch(/32×32 pixels, 1024 in all, and at most 1023 are decoded: .*--max-pixels/);
-  expect(JSON.parse(await readFile(join(folder, 'run', 'config.json'), 'utf8')).maxPixels).toBe(size - 1);
+  const kept = JSON.parse(await readFile(join(folder, 'run', 'config.json'), 'utf8'));
+  expect(kept).toMatchObject({ maxPixels: size - 1, photographs: false });
 });
 
 test('names of files are printed harmless, in one line', async () => {

@@ -76,6 +76,17 @@ test('patience, TensorBoard and the cache may change on the way', () => {
   expect(resumedConfig(kept, given)).toEqual({ ...kept, ...given });
 });
 
+test('how the photographs lie and are divided stays, and so do photographs that are left out of the report', async () => {
+  const { val: _, labels: __, ...set } = CONFIG;
+  const kept = { ...set, layout: 'folders', split: 0.2, photographs: false } as const;
+  expect(await read(kept)).toEqual(kept);
+  expect(resumedConfig(kept, {})).toEqual(kept);
+  expect(() => resumedConfig(kept, { split: 0.3 })).toThrow(/--split is 0.3.* has 0.2/);
+  expect(() => resumedConfig(kept, { folds: 3 })).toThrow(/--folds is 3.* has none/);
+  expect(() => resumedConfig(kept, { layout: 'palm' })).toThrow(/--layout is palm.* has folders/);
+  expect(resumedConfig(CONFIG, { layout: 'palm' })).toMatchObject({ layout: 'palm' });
+});
+
 test('a recipe and its transforms are kept, the original ones where none are', async () => {
   const fundus = { ...CONFIG, recipe: 'fundus', transforms: 'fundus' } as const;
   expect(await read(fundus)).toEqual(fundus);

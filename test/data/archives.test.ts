@@ -16,79 +16,13 @@ import { buildZip, type ZipInput } from '../io/zip/build-zip.ts';
 import { THOROUGH } from '../support/thorough.ts';
 import { brightness, temporaryFolder } from './fixtures.ts';
 import { jpegOf } from './jpeg/build-jpeg.ts';
+import { inFolder, type Photograph, writeArchives } from './official-archives.ts';
 import { buildXlsx, type Cell } from './table/build-xlsx.ts';
-
-/** A photograph: its name and its bytes. */
-type Photograph = readonly [name: string, bytes: Uint8Array];
 
 let dir: string;
 beforeEach(async () => {
   dir = await temporaryFolder();
 });
-
-const SYSTEM = [
-  '.DS_Store',
-  'Thumbs.db',
-  '.ipynb_checkpoints/P0001-checkpoint.jpg',
-  '.ipynb_checkpoints/V0001.jpg',
-];
-const stray = (folder: string): ZipInput[] => [
-  ...SYSTEM.map((name) => ({ name: `${folder}/${name}`, data: 'stray' })),
-  { name: `__MACOSX/${folder}/._P0001.jpg`, data: 'stray' },
-];
-const inFolder = (folder: string, photographs: readonly Photograph[], method = 8): ZipInput[] => [
-  { name: `${folder}/` },
-  ...photographs.map(([name, data]) => ({ name: `${folder}/${name}`, data, method })),
-];
-
-/** The three archives as they are downloaded; `method` is how those within are kept, 0 or 8. */
-async function writeArchives(
-  training: readonly Photograph[],
-  validation: readonly Photograph[],
-  rows: readonly (readonly Cell[])[],
-  method: number,
-): Promise<{ train: string; val: string; labels: string }> {
-  const masks = ['Disc_Masks', 'Lesion_Masks/Atrophy'].flatMap((folder) =>
-    inFolder(
-      folder,
-      training.map(([name]) => [name, Buffer.from('a mask')]),
-    ),
-  );
-  const train = buildZip([
-    { name: 'PALM-Training400/' },
-    ...stray('PALM-Training400'),
-    {
-      name: 'PALM-Training400/PALM-Training400.zip',
-      method,
-      data: buildZip([...inFolder('PALM-Training400', training), ...stray('PALM-Training400')]),
-    },
-    { name: 'PALM-Training400/PALM-Training400-Annotation-D&F.zip', method, data: buildZip(masks) },
-    { name: 'PALM-Training400/PALM-Training400-Annotation-Lession.zip', method, data: buildZip(masks) },
-  ]);
-  const val = buildZip([
-    ...inFolder('PALM-Validation400', validation, method),
-    ...stray('PALM-Validation400'),
-  ]);
-  const table = buildXlsx([[['ID', 'imgName', 'Label', 'Fovea_X', 'Fovea_Y'], ...rows], [], []]);
-  const labels = buildZip([
-    { name: 'PALM-Validation-GT/PM_Label_and_Fovea_Location.xlsx', data: table, method },
-    ...inFolder(
-      'PALM-Validation-GT/Lesion_Masks',
-      validation.map(([name]) => [name, Buffer.from('a mask')]),
-    ),
-    { name: 'PALM-Validation-GT/~$PM_Label_and_Fovea_Location.xlsx', data: 'open in Excel' },
-    ...stray('PALM-Validation-GT'),
-  ]);
-  const paths = {
-    train: join(dir, 'training.zip'),
-    val: join(dir, 'validation.zip'),
-    labels: join(dir, 'valid_gt.zip'),
-  };
-  await writeFile(paths.train, train);
-  await writeFile(paths.val, val);
-  await writeFile(paths.labels, labels);
-  return paths;
-}
 
 /** The same as unpacked, with a table in CSV. */
 async function writeFolders(
@@ -173,7 +107,7 @@ describe('the archives as they are downloaded', () => {
     ['stored', 0],
     ['compressed', 8],
   ])('give the batches of folders, those within %s', async (_how, method) => {
-    const archives = await read(await writeArchives(TRAINING, VALIDATION, ROWS, method));
+    const archives = await read(await writeArchives(dir, TRAINING, VALIDATION, ROWS, method));
     await expectSame(archives, await read(await writeFolders(TRAINING, VALIDATION, ROWS)));
     const [training, validation] = archives;
     expect(training!.samples[0]!.path).toBe(
@@ -394,7 +328,7 @@ it.skipIf(!existsSync(PALM))(
   async () => {
     const [training, validation] = [await palm('PALM-Training400'), await palm('PALM-Validation400')];
     const rows = await palmRows(validation);
-    const archives = await read(await writeArchives(training, validation, rows, 8));
+    const archives = await read(await writeArchives(dir, training, validation, rows, 8));
     const folders = await read(await writeFolders(training, validation, rows));
     expect(archives.map(({ samples }) => samples.length)).toEqual([400 / STEP, 400 / STEP]);
     await expectSame(archives, folders);

@@ -6,7 +6,7 @@
 import { listenForInterrupt } from '../../src/cli/interrupt.ts';
 import { print } from '../../src/cli/output.ts';
 import { runCommand } from '../../src/cli/run-command.ts';
-import { checkpointOf, printOutcome } from '../../src/cli/train/command.ts';
+import { checkpointOf, printOutcome } from '../../src/cli/train/start-training.ts';
 import { trainInFolder } from '../../src/cli/train/train-in-folder.ts';
 import { nodeAdapters } from '../../src/device/node/adapters.ts';
 import { openDevice } from '../../src/tensor/open-device.ts';

@@ -128,7 +128,7 @@ test('opening a folder without settings does not touch it, and says why', async 
   await mkdir(path);
   await expect(RunFolder.open(path)).rejects.toMatchObject({
     code: 'bad-file',
-    message: expect.stringMatching(/run holds no training to resume: .*config\.json/),
+    message: expect.stringMatching(/run holds no training: .*config\.json/),
   });
   expect(await readdir(path)).toEqual([]);
   await writeFile(join(path, 'config.json'), '{');

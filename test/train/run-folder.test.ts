@@ -216,7 +216,7 @@ test('is made new only where nothing would be overwritten', async () => {
   await expect(RunFolder.create(path, {})).rejects.toThrow(
     /already holds 2 files: resume its training with --resume/,
   );
-  await expect(RunFolder.config(parent)).rejects.toThrow(/holds no training to resume/);
+  await expect(RunFolder.config(parent)).rejects.toThrow(/holds no training/);
 });
 
 test('a checkpoint that cannot be read is named', async () => {

@@ -3,9 +3,10 @@
  */
 
 import { type DataReport, type SetReport, sameLine } from '../../data/inspect/inspect.ts';
+import { listed } from '../../data/listed.ts';
 import type { TableProblem } from './sets-to-inspect.ts';
 
-/** How many sizes and names a line gives. */
+/** How many sizes a line gives. */
 const SHOWN = 5;
 
 /** All that was found; `warnings` come last. */
@@ -81,9 +82,4 @@ function setWarnings(
 
 function countsLine(counts: readonly number[], classes: readonly string[]): string {
   return counts.map((count, label) => `${count} ${classes[label]}`).join(', ');
-}
-
-function listed(names: readonly string[]): string {
-  const shown = names.slice(0, SHOWN).join(', ');
-  return names.length > SHOWN ? `${shown}, …` : shown;
 }

@@ -11,13 +11,13 @@ import { adapter } from '../arguments.ts';
 import { openDevice } from '../open-device.ts';
 import { print } from '../output.ts';
 import { readRunConfig } from '../train/run-config.ts';
-import { readSets } from '../train/training-data.ts';
+import { datasetOptionsOf, readSets } from '../train/training-data.ts';
 import { reportOfRun } from './write-report.ts';
 
 interface Options {
   readonly out?: string;
   readonly epoch: 'best' | 'last';
-  readonly photographs: boolean;
+  readonly photographs?: boolean;
   readonly adapter: AdapterKind;
 }
 
@@ -28,6 +28,7 @@ export const reportCommand = new Command('report')
   .option('--out <file>', 'where to write it (default: report.html in that folder)')
   .option('--epoch <which>', 'whose predictions are judged: best or last', whichEpoch, 'best')
   .option('--no-photographs', 'leave out the photographs that were taken for something else')
+  .option('--photographs', 'show them, though the training was begun with --no-photographs')
   .option('--adapter <kind>', 'auto, hardware or software: what computes their Grad-CAM', adapter, 'auto')
   .action(async (run: string, options: Options) => {
     const out = options.out ?? join(run, 'report.html');
@@ -36,12 +37,11 @@ export const reportCommand = new Command('report')
   });
 
 async function reportOf(run: string, { epoch, photographs, adapter }: Options): Promise<string> {
-  if (!photographs) return reportOfRun(run, epoch, undefined);
+  if (photographs === false) return reportOfRun(run, epoch, undefined);
   const config = await readRunConfig(run);
-  const { size, preprocessing, maxPixels } = config;
-  const { validation: samples } = await readSets(config);
-  const given = { ...(preprocessing && { preprocessing }), ...(maxPixels && { maxPixels }) };
-  const dataset = new ImageDataset(samples, { size, onCorrupt: 'skip', ...given });
+  if (!(photographs ?? config.photographs ?? true)) return reportOfRun(run, epoch, undefined);
+  const { samples } = (await readSets(config)).validation;
+  const dataset = new ImageDataset(samples, { ...datasetOptionsOf(config), onCorrupt: 'skip' });
   try {
     const device = await openDevice(adapter);
     try {

@@ -78,6 +78,8 @@ export interface RunConfig {
   readonly decoder?: Decoder;
   /** Absolute path of the folder that keeps scaled photographs; missing where none does. */
   readonly cache?: string;
+  /** Whether the report shows the photographs that were taken for something else; missing where it does. */
+  readonly photographs?: boolean;
 }
 
 /** The least and the greatest values of settings that are whole numbers. */
@@ -135,6 +137,7 @@ const runConfig = exactRecord({
   best: v.exactOptional(oneOf(BEST_BY)),
   decoder: v.exactOptional(oneOf(DECODERS)),
   cache: v.exactOptional(path),
+  photographs: v.exactOptional(v.boolean('true or false')),
 }) satisfies v.GenericSchema<unknown, RunConfig>;
 
 /** The settings kept in the folder `out`. Throws 'bad-file', naming the key, where there are none or they are not as they should be. */
@@ -144,6 +147,7 @@ export async function readRunConfig(out: string): Promise<RunConfig> {
 
 /** Settings that decide the weights: another value would be another training. */
 const FIXED = [
+  ...(['layout', 'split', 'folds'] as const),
   ...(['recipe', 'transforms', 'layers', 'size', 'batch', 'lr', 'seed', 'decoder'] as const),
   ...(['init', 'initOptimizer', 'preprocessing', 'freeze', 'headLr', 'batchNorm'] as const),
 ] satisfies readonly (keyof RunConfig)[];
@@ -156,8 +160,8 @@ const KEPT = [...FIXED, 'best' as const] satisfies readonly (keyof RunConfig)[];
  * one of those decides the weights, or which epoch is the best, and differs.
  */
 export function resumedConfig(kept: RunConfig, given: Partial<RunConfig>): RunConfig {
-  const { recipe = 'original', transforms = 'none', decoder = 'own' } = kept;
-  const before = { ...kept, recipe, transforms, decoder, best: bestByOf(kept) };
+  const { recipe = 'original', transforms = 'none', decoder = 'own', layout = 'palm' } = kept;
+  const before = { ...kept, recipe, transforms, decoder, layout, best: bestByOf(kept) };
   for (const key of recipes[recipe].spansEpochs ? ([...KEPT, 'epochs'] as const) : KEPT) {
     check(given[key] === undefined || given[key] === before[key], 'invalid-argument', () => {
       return `${optionOf(key)} is ${given[key]}, but the training to resume has ${before[key] ?? 'none'}: leave it out, or start a new training.`;

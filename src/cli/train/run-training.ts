@@ -32,8 +32,6 @@ export interface TrainingRun {
   readonly config: RunConfig;
   readonly adapter: AdapterKind;
   readonly maxSteps?: number | undefined;
-  /** Whether the report shows the photographs that were taken for something else; it does by default. */
-  readonly photographs?: boolean | undefined;
 }
 
 /** Runs a new training, whose results come to lie in `out`. */
@@ -97,7 +95,7 @@ async function runInFolder(
       try {
         const result = await train(device, data, { folder, run, checkpoint, about, interrupt });
         const { dataset } = data.validation;
-        await writeReport(folder, result, run.photographs === false ? undefined : { device, dataset });
+        await writeReport(folder, result, run.config.photographs === false ? undefined : { device, dataset });
         return result;
       } finally {
         device.destroy();

@@ -105,7 +105,8 @@ export async function trainInFolder(run: FolderTraining): Promise<FitResult> {
       onDeviceLost,
     });
     if (result.reason === 'max-steps' || result.reason === 'aborted') await save(result.progress);
-    await folder.addSession(session(result.progress.step));
+    // Where all was done before, there was no session.
+    if (result.progress !== start) await folder.addSession(session(result.progress.step));
     await draw();
     if (withoutPng) warn(`No loss.png: ${withoutPng}`);
     // One that comes when all is done interrupts nothing.

@@ -4,13 +4,15 @@
 
 import type { ClassSet } from '../../data/class-folders.ts';
 import { DataLoader } from '../../data/data-loader.ts';
-import { ImageDataset } from '../../data/dataset.ts';
+import { ImageDataset, type ImageDatasetOptions } from '../../data/dataset.ts';
 import { MAX_PIXELS } from '../../data/image-header.ts';
+import { listed } from '../../data/listed.ts';
 import { findDuplicates, fingerprint, foldSamples, splitSamples } from '../../data/node/sample-files.ts';
 import type { Split } from '../../data/split.ts';
 import { check } from '../../errors.ts';
 import type { TrainingSettings } from '../../train/checkpoint.ts';
 import { readTrainingSet, readValidationSet } from '../data-sets.ts';
+import { cacheIn } from '../decoding.ts';
 import { print, warn } from '../output.ts';
 import { fineTuningSettings } from './fine-tuning.ts';
 import { recipeSettings, transformsNamed } from './recipe.ts';
@@ -26,46 +28,55 @@ export interface TrainingData {
 
 /** Reads the photographs, sets some aside where that is wanted, and prints what there is. Close the datasets of both loaders in the end. */
 export async function openTrainingData(config: RunConfig): Promise<TrainingData> {
-  const { batch, seed, size, onCorrupt, maxPixels = MAX_PIXELS } = config;
-  const { decoder, preprocessing = 'original' } = config;
-  const cache = config.cache === undefined ? undefined : { folder: config.cache, onWarning: warn };
-  const { classes, training, validation } = await readSets(config);
-  for (const group of await findDuplicates([...training, ...validation])) {
+  const { batch, seed } = config;
+  const { training, validation } = await readSets(config);
+  describe('Training', training);
+  describe('Validation', validation);
+  if (config.val === undefined)
+    print(
+      'Set aside of the training photographs: byte-identical files are on one side; near-identical ones, which fovea data inspect finds, may be on both.',
+    );
+  const { length } = training.samples;
+  if (length < batch)
+    warn(
+      `Warning: there are ${length} photographs to train on, fewer than a batch of ${batch}: every step takes all of them.`,
+    );
+  for (const group of await findDuplicates([...training.samples, ...validation.samples])) {
     print(`Byte-identical: ${group.map(({ name }) => name).join(' = ')}`);
   }
-  const options = { size, onCorrupt, maxPixels, preprocessing, decoder, cache };
+  const options = datasetOptionsOf(config);
   return {
-    classes,
-    training: new DataLoader(new ImageDataset(training, options), {
+    classes: training.classes,
+    training: new DataLoader(new ImageDataset(training.samples, options), {
       batchSize: batch,
       shuffle: true,
       seed,
       transforms: transformsNamed(config.transforms ?? 'none'),
     }),
-    validation: new DataLoader(new ImageDataset(validation, options), { batchSize: batch }),
+    validation: new DataLoader(new ImageDataset(validation.samples, options), { batchSize: batch }),
   };
 }
 
-/** The two sets of samples, and the names of their classes; prints what there is. */
-export async function readSets(config: RunConfig): Promise<Split & { readonly classes: readonly string[] }> {
+/** How the settings have photographs decoded. */
+export function datasetOptionsOf(config: RunConfig): ImageDatasetOptions {
+  const { size, onCorrupt, maxPixels = MAX_PIXELS, decoder, preprocessing = 'original', cache } = config;
+  return { size, onCorrupt, maxPixels, preprocessing, decoder, cache: cacheIn(cache) };
+}
+
+/** The two sets. Throws what their readers throw, and 'bad-data' where there is one class only. */
+export async function readSets(
+  config: RunConfig,
+): Promise<{ readonly training: ClassSet; readonly validation: ClassSet }> {
   const all = await readTrainingSet(config);
-  const { classes } = all;
   const split = config.val === undefined ? await divided(all, config) : undefined;
   const validation = split
     ? { ...all, samples: split.validation, passedOver: [], unlabelled: [] }
-    : await readValidationSet(config, classes);
+    : await readValidationSet(config, all.classes);
   const training = { ...all, samples: split?.training ?? all.samples };
-  describe('Training', training);
-  describe('Validation', validation);
   check(new Set(training.samples.map(({ label }) => label)).size > 1, 'bad-data', () => {
     return `${config.train} has photographs of one class only: there is nothing to tell apart.`;
   });
-  const { length } = training.samples;
-  if (length < config.batch)
-    warn(
-      `Warning: there are ${length} photographs to train on, fewer than a batch of ${config.batch}: every step takes all of them.`,
-    );
-  return { classes, training: training.samples, validation: validation.samples };
+  return { training, validation };
 }
 
 /** The training photographs divided, as `--split` or `--folds` say. */
@@ -108,7 +119,5 @@ function describe(set: string, { samples, passedOver, unlabelled, classes }: Cla
     `${set}: ${samples.length} photographs: ${counts.join(', ')}; ${passedOver.length} other files ignored`,
   );
   if (unlabelled.length > 0)
-    warn(
-      `Warning: ${unlabelled.length} images have no class, and are left out: ${unlabelled.slice(0, 3).join(', ')}, …`,
-    );
+    warn(`Warning: ${unlabelled.length} images have no class, and are left out: ${listed(unlabelled)}`);
 }
