@@ -9,7 +9,7 @@ export default defineConfig({
   root: path('.'),
   // Any folder of any host serves it.
   base: './',
-  resolve: { alias: { fovea: path('../src/browser.ts') } },
+  resolve: { alias: { fovea: path('../src/browser.ts'), 'csv-parse/sync': 'csv-parse/browser/esm/sync' } },
   plugins: [smallerModules, contentSecurityPolicy],
   worker: { format: 'es', plugins: () => [smallerModules] },
   build: {

@@ -5,6 +5,18 @@
 /** The tasks by name. */
 export const TASKS = {
   device: () => import('./open-device.ts'),
+  drawData: () => import('../data/draw-data.ts'),
+  readData: () => import('../data/read-data.ts'),
+  thumbnail: () => import('../data/thumbnail.ts'),
+  checkData: () => import('../data/check-data.ts'),
+  recipeDefaults: () => import('../train/recipe-defaults.ts'),
+  estimate: () => import('../train/estimate.ts'),
+  beginTraining: () => import('../train/begin-training.ts'),
+  runTraining: () => import('../train/run-training.ts'),
+  validateTraining: () => import('../train/validate-training.ts'),
+  lookForTraining: () => import('../train/look-for-training.ts'),
+  resumeTraining: () => import('../train/resume-training.ts'),
+  forgetTraining: () => import('../train/forget-training.ts'),
   laboratory: () => import('../laboratory/measure.ts'),
 };
 

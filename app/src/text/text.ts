@@ -44,3 +44,10 @@ export function chooseLanguage(chosen: Language): void {
 export function formatNumber(value: number, options?: Intl.NumberFormatOptions): string {
   return new Intl.NumberFormat(TAGS[language.value], options).format(value);
 }
+
+/** A moment, in milliseconds since 1970, as the language writes it. */
+export function formatWhen(moment: number): string {
+  return new Intl.DateTimeFormat(TAGS[language.value], { dateStyle: 'medium', timeStyle: 'short' }).format(
+    moment,
+  );
+}

@@ -1,12 +1,50 @@
+/**
+ * @file The page Train.
+ */
+
+import { useEffect } from 'preact/hooks';
+import { summary } from '../data/state.ts';
 import { text } from '../text/text.ts';
+import { prepare } from './actions.ts';
+import { Course } from './course.tsx';
+import { Resumable } from './resumable.tsx';
+import { SettingsForm } from './settings-form.tsx';
+import { failure, phase } from './state.ts';
+import './train.css';
 
 /** The page. */
 export function Page() {
-  const { tabs, notYet } = text.value.shell;
+  useEffect(() => void prepare(), []);
   return (
     <>
-      <h1>{tabs.train}</h1>
-      <p>{notYet}</p>
+      <h1>{text.value.shell.tabs.train}</h1>
+      {failure.value === undefined ? null : (
+        <p role="alert" class="problem">
+          {failure.value}
+        </p>
+      )}
+      {phase.value === 'idle' ? (
+        <>
+          <Resumable />
+          <Photographs />
+          <SettingsForm />
+        </>
+      ) : (
+        <Course />
+      )}
     </>
+  );
+}
+
+/** What there is to train on. */
+function Photographs() {
+  const t = text.value.train;
+  const all = summary.value?.photographs ?? [];
+  const training = all.filter(({ set }) => set === 'training').length;
+  if (all.length > 0) return <p>{t.photographs(training, all.length - training)}</p>;
+  return (
+    <p>
+      {t.noData} <a href="#data">{t.toData}</a>
+    </p>
   );
 }

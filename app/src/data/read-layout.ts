@@ -1,0 +1,134 @@
+/**
+ * @file Reads photographs and their classes from files, by each of the layouts that data sets have.
+ */
+
+import {
+  type ClassSet,
+  examineClassTable,
+  type Folder,
+  FoveaError,
+  type PlacedFile,
+  type RowProblem,
+  readClassFolders,
+  readClassTable,
+  readTrainingFolder,
+  readValidationFolder,
+  type Sample,
+  splitSamples,
+  treeOfFiles,
+} from 'fovea';
+import type { DataInput, Layout } from './data-set.ts';
+
+/** What a layout made of the files. */
+export interface ReadData {
+  readonly layout: Layout;
+  readonly classes: readonly string[];
+  readonly training: readonly Sample[];
+  readonly validation: readonly Sample[];
+  readonly setAside?: string | undefined;
+  readonly passedOver: readonly string[];
+  readonly unlabelled: readonly string[];
+  readonly problems: readonly RowProblem[];
+}
+
+/** The share of each class that is set aside where there are no photographs to validate on. */
+const SHARE = 0.2;
+
+/** What the original tells apart. */
+const ORIGINAL_CLASSES = ['not pathologic', 'pathologic'];
+
+/** Reads `files` by the layout given, else by the first that fits. */
+export async function readLayout(input: DataInput): Promise<ReadData> {
+  const { layout, files } = input;
+  if (layout === undefined) {
+    const original = await readOriginal(input).catch(unlessBadData);
+    if (original) return original;
+  }
+  switch (layout ?? (files.some(isTable) ? 'table' : 'folders')) {
+    case 'original':
+      return readOriginal(input);
+    case 'table':
+      return readTable(input);
+    case 'folders':
+      return readFolders(input);
+  }
+}
+
+/** The classes are in the names; those of validation photographs are in a table. */
+async function readOriginal({ files }: DataInput): Promise<ReadData> {
+  const tree = treeOfFiles(files);
+  const training = await readTrainingFolder(tree);
+  const common = { layout: 'original', classes: ORIGINAL_CLASSES, unlabelled: [], problems: [] } as const;
+  try {
+    const validation = await readValidationFolder(tree, tree);
+    const ofOther = new Set([...training.samples, ...validation.samples].map(({ path }) => path));
+    const passedOver = [...new Set([...training.passedOver, ...validation.passedOver])];
+    return {
+      ...common,
+      training: training.samples,
+      validation: validation.samples,
+      passedOver: passedOver.filter((path) => !ofOther.has(path) && !isTable({ path })),
+    };
+  } catch (error) {
+    const reason = messageOfBadData(error);
+    return { ...common, ...(await divided(training, ORIGINAL_CLASSES)), setAside: reason };
+  }
+}
+
+/** A table has the classes of all. */
+async function readTable({ files, nameColumn, classColumn }: DataInput): Promise<ReadData> {
+  const table = files.find(isTable);
+  if (!table) throw new FoveaError('bad-data', 'There is no table (.csv or .xlsx) among the files.');
+  const tree = treeOfFiles(files.filter((file) => file !== table));
+  const columns = {
+    ...(nameColumn ? { nameColumn } : {}),
+    ...(classColumn ? { classColumn } : {}),
+  };
+  const { problems, unlabelled, passedOver } = await examineClassTable(tree, table.file, columns);
+  if (problems.length > 0) {
+    const nothing = { classes: [], training: [], validation: [] };
+    return { layout: 'table', ...nothing, unlabelled, passedOver, problems };
+  }
+  return { layout: 'table', ...(await withSplit(await readClassTable(tree, table.file, columns))) };
+}
+
+/** Each class is a folder; there may be folders of both sets above. */
+async function readFolders({ files }: DataInput): Promise<ReadData> {
+  const part = (pattern: RegExp) => files.filter(({ path }) => pattern.test(path));
+  const [training, validation] = [part(/(^|\/)train(ing)?\//i), part(/(^|\/)(val(id(ation)?)?|test)\//i)];
+  if (training.length === 0 || validation.length === 0)
+    return { layout: 'folders', ...(await withSplit(await readClassFolders(treeOfFiles(files)))) };
+  const first = await readClassFolders(treeOfFiles(training));
+  const { classes } = first;
+  const second = await readClassFolders(treeOfFiles(validation), { classes });
+  return {
+    layout: 'folders',
+    classes,
+    training: first.samples,
+    validation: second.samples,
+    passedOver: [...first.passedOver, ...second.passedOver],
+    unlabelled: [...first.unlabelled, ...second.unlabelled],
+    problems: [],
+  };
+}
+
+async function withSplit(set: ClassSet): Promise<Omit<ReadData, 'layout'>> {
+  const { classes, unlabelled } = set;
+  return { classes, unlabelled, problems: [], ...(await divided(set, classes)), setAside: '' };
+}
+
+async function divided({ samples, passedOver }: Folder, classes: readonly string[]) {
+  return { ...(await splitSamples(samples, { share: SHARE, classes })), passedOver };
+}
+
+const isTable = ({ path }: Pick<PlacedFile, 'path'>): boolean => /\.(csv|xlsx)$/i.test(path);
+
+function unlessBadData(error: unknown): undefined {
+  messageOfBadData(error);
+}
+
+/** The message of an error that speaks of the data; throws any other. */
+function messageOfBadData(error: unknown): string {
+  if (error instanceof FoveaError && error.code === 'bad-data') return error.message;
+  throw error;
+}

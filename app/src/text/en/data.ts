@@ -1,0 +1,52 @@
+/** Sentences of the page Data. */
+export const data = {
+  intro:
+    'Choose the photographs to learn from. They are read here, in this tab: folders, zip archives or single images, with a table of classes if there is one.',
+  drop: 'Drop folders, zip archives, images or tables here',
+  files: 'Choose files',
+  folder: 'Choose a folder',
+  draw: (count: number) => `Draw ${count} photographs`,
+  drawHint: 'No photographs at hand? Some can be drawn, to try everything on.',
+  drawing: (done: number, all: number) => `Drawing: ${done} of ${all}`,
+  reading: 'Reading…',
+  clear: 'Choose others',
+  layout: 'Classes come from',
+  layouts: {
+    auto: 'What fits',
+    original: 'Names of files (H, N, P) and a table for V',
+    table: 'A table of files and classes',
+    folders: 'A folder for each class',
+  },
+  nameColumn: 'Column of files',
+  classColumn: 'Column of classes',
+  reread: 'Read again',
+  counts: 'Photographs by class',
+  class: 'Class',
+  all: 'All',
+  sets: { training: 'to train on', validation: 'to validate on' },
+  set: 'Show photographs',
+  setAside: 'There are no photographs to validate on, so a fifth of each class is set aside for it.',
+  passedOver: (count: number) => (count === 1 ? '1 file was passed over' : `${count} files were passed over`),
+  passedOverWhy: 'They are no photographs of the data.',
+  unlabelled: (count: number) =>
+    count === 1 ? '1 photograph has no class' : `${count} photographs have no class`,
+  unlabelledWhy: 'Nothing says what they show, so they are left out.',
+  duplicates: (count: number) =>
+    count === 1 ? '1 photograph is there more than once' : `${count} photographs are there more than once`,
+  duplicatesAcross: (count: number) =>
+    `${count} of them lie in both sets: the validation will be better than the model is. Remove them from one.`,
+  problems: 'The table has mistakes',
+  problemsWhy: 'Mend these rows, then choose the files again.',
+  row: 'Row',
+  problem: 'What is wrong',
+  more: 'Show more',
+  check: 'Look for damaged photographs',
+  checking: (done: number, all: number) => `Looked at ${done} of ${all}`,
+  sound: 'Every photograph can be read.',
+  damaged: (count: number) =>
+    count === 1
+      ? '1 photograph is damaged and will be left out'
+      : `${count} photographs are damaged and will be left out`,
+  unreadable: 'cannot be shown',
+  next: 'Go on to Train',
+};

@@ -1,0 +1,26 @@
+/**
+ * @file The task `beginTraining`: makes a model for the data that was read, with its first weights.
+ */
+
+import type { DataInput } from '../data/data-set.ts';
+import type { Task } from '../engine/protocol.ts';
+import { keepBeginning } from './kept-training.ts';
+import type { TrainSettings } from './settings.ts';
+import { describeTraining, TrainingSession } from './training-session.ts';
+
+/** What to train, on what. */
+export interface BeginInput {
+  readonly settings: TrainSettings;
+  /** What the data was read from, to be kept for a resumption. */
+  readonly input: DataInput;
+}
+
+/** Begins; tells whether the photographs are kept, so that the training can be resumed without choosing them again. */
+export const run: Task<BeginInput, boolean> = async ({ settings, input }, { engine }) => {
+  const data = engine.dataNow();
+  await engine.training?.dispose();
+  engine.training = undefined;
+  const about = await describeTraining(data, settings);
+  engine.training = new TrainingSession(await engine.device(), data, settings, about);
+  return keepBeginning(settings, input);
+};

@@ -1,0 +1,47 @@
+/**
+ * @file The task `resumeTraining`: sets the engine to where the training that is kept stood.
+ */
+
+import type { EpochReport } from 'fovea';
+import type { DataInput, DataSummary } from '../data/data-set.ts';
+import { run as readData } from '../data/read-data.ts';
+import type { Job, Task } from '../engine/protocol.ts';
+import { keptCheckpoint, keptTraining } from './kept-training.ts';
+import type { TrainSettings } from './settings.ts';
+import { describeTraining, TrainingSession } from './training-session.ts';
+
+/** Where it stood. */
+export interface ResumedTraining {
+  readonly settings: TrainSettings;
+  readonly step: number;
+  readonly history: readonly EpochReport[];
+  /** The data, where it was kept and read again. */
+  readonly data?: { readonly input: DataInput; readonly summary: DataSummary } | undefined;
+}
+
+/** Resumes, on the photographs that are kept, else on those that were chosen. */
+export const run: Task<void, ResumedTraining> = async (_, job) => {
+  const { engine } = job;
+  const kept = await keptTraining();
+  if (!kept) throw new Error('There is no training to resume.');
+  const { settings, input } = kept;
+  const summary = input && !engine.data ? await readData(input, job as Job) : undefined;
+  const data = engine.dataNow();
+  await engine.training?.dispose();
+  engine.training = undefined;
+  const session = new TrainingSession(
+    await engine.device(),
+    data,
+    settings,
+    await describeTraining(data, settings),
+  );
+  try {
+    session.restore(await keptCheckpoint());
+  } catch (error) {
+    await session.dispose();
+    throw error;
+  }
+  engine.training = session;
+  const { step = 0, history = [] } = session.progress ?? {};
+  return { settings, step, history, data: input && summary && { input, summary } };
+};
