@@ -7,7 +7,7 @@ import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promis
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Command } from 'commander';
-import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { explainCommand } from '../../src/cli/explain.ts';
 import { imagesAt } from '../../src/cli/images.ts';
 import { predictCommand } from '../../src/cli/predict.ts';
@@ -22,6 +22,7 @@ import { BEGINNING } from '../../src/train/progress.ts';
 import { VERSION } from '../../src/version.ts';
 import { buildZip } from '../io/zip/build-zip.ts';
 import { openTestDevice } from '../support/device.ts';
+import { printedBy } from './printed.ts';
 
 const CLASSES = ['oak', 'ash', 'elm'];
 let folder: string;
@@ -63,20 +64,11 @@ afterAll(() => rm(folder, { recursive: true }));
 
 /** Runs a command; of stderr, what the machine says is left out. */
 async function run(command: Command, ...args: string[]) {
-  const written = { stdout: '', stderr: '' };
-  const spies = (['stdout', 'stderr'] as const).map((stream) =>
-    vi.spyOn(process[stream], 'write').mockImplementation((text) => {
-      written[stream] += text;
-      return true;
-    }),
+  const { stdout, stderr } = await printedBy(() =>
+    command.parseAsync([...args, '--checkpoint', checkpoint], { from: 'user' }),
   );
-  try {
-    await command.parseAsync([...args, '--checkpoint', checkpoint], { from: 'user' });
-  } finally {
-    for (const spy of spies) spy.mockRestore();
-  }
-  const stderr = written.stderr.split('\n').filter((line) => !/^(Adapter|Warning|$)/.test(line));
-  return { lines: written.stdout.trimEnd().split('\n'), stderr, code: process.exitCode ?? 0 };
+  const told = stderr.filter((line) => !/^(Adapter|Warning)/.test(line));
+  return { lines: stdout, stderr: told, code: process.exitCode ?? 0 };
 }
 
 test('a checkpoint says what wrote it', async () => {

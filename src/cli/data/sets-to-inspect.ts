@@ -9,7 +9,7 @@ import type { NamedSet } from '../../data/inspect/inspect.ts';
 import { examineClassTable } from '../../data/node/read-folders.ts';
 import { sampleOf } from '../../data/tree/tree.ts';
 import { FoveaError } from '../../errors.ts';
-import { columnsOf, type DataOptions, readTrainingSet, readValidationSet } from '../data-sets.ts';
+import { columnsOf, type DataOptions, needed, readTrainingSet, readValidationSet } from '../data-sets.ts';
 import { PALM_CLASSES } from '../load-classifier.ts';
 
 /** A problem of a table, or of a row of it. */
@@ -34,9 +34,10 @@ export async function setsToInspect(options: DataOptions): Promise<Inspected> {
     const training = await examineClassTable(train, table, columnsOf(options));
     const classes = classesOf(training, table, problems);
     const sets = [setOf('training', training, table, classes, problems)];
-    if (val !== undefined && labels !== undefined) {
-      const validation = await examineClassTable(val, labels, columnsOf(options));
-      sets.push(setOf('validation', validation, labels, classes, problems));
+    if (val !== undefined) {
+      const rows = needed('--labels', labels);
+      const validation = await examineClassTable(val, rows, columnsOf(options));
+      sets.push(setOf('validation', validation, rows, classes, problems));
     }
     return { sets, classes, problems };
   }
