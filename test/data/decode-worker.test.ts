@@ -1,6 +1,7 @@
-import { truncate, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeAll, beforeEach, expect, test, vi } from 'vitest';
+import type { DiskDecodeRequest } from '../../src/data/decode-worker.ts';
 import type { DecodeMessage, DecodeReply } from '../../src/data/decoding/messages.ts';
 import { temporaryFolder } from './fixtures.ts';
 import { jpegOf } from './jpeg/build-jpeg.ts';
@@ -12,8 +13,22 @@ const port = vi.hoisted(() => {
 });
 vi.mock('node:worker_threads', () => ({ parentPort: port }));
 
+/** Whether files can be opened for writing, and then hold no byte. */
+const disk = vi.hoisted(() => ({ isFull: false }));
+vi.mock('node:fs/promises', async (original) => {
+  const fs = await original<typeof import('node:fs/promises')>();
+  const open: typeof fs.open = async (path, flags, mode) => {
+    const file = await fs.open(path, flags, mode);
+    if (disk.isFull && flags === 'wx')
+      file.writeFile = () =>
+        Promise.reject(Object.assign(new Error('ENOSPC: no space left on device'), { code: 'ENOSPC' }));
+    return file;
+  };
+  return { ...fs, open };
+});
+
 let dir: string;
-let tell: (message: DecodeMessage) => void;
+let tell: (message: DecodeMessage<DiskDecodeRequest>) => void;
 beforeAll(async () => {
   dir = await temporaryFolder();
   await import('../../src/data/decode-worker.ts');
@@ -99,4 +114,27 @@ test('an image of 25 megapixels waits for nobody, and a word that nobody waits f
   tell('proceed');
   tell(request('limit.jpg'));
   expect((await replies(1))[0]![0]).toMatchObject({ reason: expect.stringContaining('no Huffman table') });
+});
+
+test('a full disk costs the cache, not the image, and leaves nothing in it', async () => {
+  const cache = join(dir, 'cache');
+  await mkdir(cache);
+  await writeFile(
+    join(dir, 'blue.jpg'),
+    jpegOf(8, 8, () => [10, 20, 200]),
+  );
+  disk.isFull = true;
+  tell({ ...request('blue.jpg'), cache });
+  const [first] = (await replies(1))[0]!;
+  disk.isFull = false;
+  expect(first).toEqual({
+    pixels: expect.objectContaining({ length: 2 * 2 * 3 }),
+    extent: expect.objectContaining({ width: 8, height: 8 }),
+    cacheFailure: expect.stringMatching(/^Cannot write ".*\.pixels": the disk is full/),
+  });
+  expect(await readdir(cache)).toEqual([]);
+  tell({ ...request('blue.jpg'), cache });
+  const [second] = (await replies(2))[1]!;
+  expect(second).toMatchObject({ written: expect.any(Number) });
+  expect(await readdir(cache)).toEqual([expect.stringMatching(/^[0-9a-f]{64}\.pixels$/)]);
 });
