@@ -1,4 +1,5 @@
 import { defineConfig, type Options } from 'tsup';
+import { BROWSER_WORKER, browserWorkerApart } from './scripts/browser-worker.ts';
 import { decodeWorkerCode } from './scripts/decode-worker-code.ts';
 import { smallerBundles, verificationApart } from './scripts/smaller-bundles.ts';
 
@@ -24,7 +25,7 @@ const browser: Options = {
   ...common,
   platform: 'browser',
   format: 'esm',
-  noExternal: ['valibot', '@bufbuild/protobuf', '@zip.js/zip.js', 'jpeg-js'],
+  noExternal: ['valibot', '@bufbuild/protobuf', '@zip.js/zip.js', 'jpeg-js', 'pngjs', 'sax', /^csv-parse/],
   target: 'es2022',
 };
 
@@ -38,7 +39,8 @@ export default defineConfig([
     ...browser,
     entry: { browser: 'src/browser.ts' },
     dts,
-    esbuildPlugins: [verificationApart, smallerBundles],
+    esbuildPlugins: [browserWorkerApart, verificationApart, smallerBundles],
   },
   { ...browser, entry: { 'browser-verification': 'src/verify/certify.ts' }, splitting: false },
+  { ...browser, entry: BROWSER_WORKER, splitting: false, minify: true },
 ]);

@@ -51,6 +51,8 @@ export class PageCache {
   readonly #maxBytes: number;
   /** Infinite until they are counted, which is when something is first written: it takes a look at every entry. */
   #bytes = Number.POSITIVE_INFINITY;
+  /** What was written since they were counted last. */
+  #newBytes = 0;
   #evicting: Promise<void> | undefined;
   #failed = false;
 
@@ -67,6 +69,7 @@ export class PageCache {
   /** Takes account of an entry that was written. */
   written(bytes: number): void {
     this.#bytes += bytes;
+    this.#newBytes += bytes;
     if (this.#bytes > this.#maxBytes) void this.evict();
   }
 
@@ -81,7 +84,7 @@ export class PageCache {
   /** Removes what was written longest ago until enough is free; resolves when that is done. */
   evict(): Promise<void> {
     this.#evicting ??= this.#removeOldest()
-      // Another tab may be removing them too: the next entry that is written counts anew.
+      // The next entry that is written counts anew.
       .catch(() => {})
       .finally(() => {
         this.#evicting = undefined;
@@ -92,14 +95,15 @@ export class PageCache {
   async #removeOldest(): Promise<void> {
     const folder = await privateFolder(this.#options.folder, { create: true });
     if (!folder) return;
+    this.#newBytes = 0;
     const entries = await entriesOf(folder);
     let total = entries.reduce((sum, { size }) => sum + size, 0);
     for (const { name, size } of entries.sort((a, b) => a.written - b.written)) {
       if (total <= KEPT * this.#maxBytes) break;
-      await folder.removeEntry(name);
-      total -= size;
+      // Another tab may have removed it, or have it open.
+      if (await removed(folder, name)) total -= size;
     }
-    this.#bytes = total;
+    this.#bytes = total + this.#newBytes;
   }
 }
 
@@ -111,4 +115,11 @@ async function entriesOf(folder: FileSystemDirectoryHandle): Promise<Found[]> {
     found.push({ name: child.name, size, written: lastModified });
   }
   return found;
+}
+
+function removed(folder: FileSystemDirectoryHandle, name: string): Promise<boolean> {
+  return folder.removeEntry(name).then(
+    () => true,
+    () => false,
+  );
 }

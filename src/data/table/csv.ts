@@ -1,6 +1,6 @@
 /** @file Reads the cells of a table in CSV. */
 
-import { parse } from 'csv-parse/sync';
+import { parse } from '#csv-parse';
 import { check, FoveaError, messageOf } from '../../errors.ts';
 
 const MAX_ROW_BYTES = 2 ** 16;

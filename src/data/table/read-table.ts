@@ -7,8 +7,7 @@ import { listed } from '../listed.ts';
 import { findFiles } from '../tree/find-files.ts';
 import { isTree, type Tree, type TreeFile } from '../tree/tree.ts';
 import { zipTree } from '../tree/zip-tree.ts';
-import { readCsv } from './csv.ts';
-import { isXlsx, readXlsx } from './xlsx.ts';
+import { isXlsx } from './is-xlsx.ts';
 
 /** A table's cells as texts, its header first. */
 export interface Table {
@@ -76,8 +75,14 @@ async function openTable(file: TreeFile): Promise<Uint8Array | ZipArchive> {
   return source.read(0, source.size);
 }
 
+/** The parsers are loaded when a table is read: a page that reads none needs neither. */
 async function tableOf(opened: Uint8Array | ZipArchive, path: string): Promise<Table> {
-  return { path, rows: opened instanceof Uint8Array ? readCsv(opened, path) : await readXlsx(opened) };
+  if (opened instanceof Uint8Array) {
+    const { readCsv } = await import('./csv.ts');
+    return { path, rows: readCsv(opened, path) };
+  }
+  const { readXlsx } = await import('./xlsx.ts');
+  return { path, rows: await readXlsx(opened) };
 }
 
 /** Whether bytes begin as an archive does. */

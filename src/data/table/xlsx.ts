@@ -4,9 +4,9 @@
 
 import { check } from '../../errors.ts';
 import type { ZipArchive } from '../../io/zip/open-zip.ts';
+import { WORKBOOK } from './is-xlsx.ts';
 import { walkXml, type XmlVisitor } from './xml.ts';
 
-const WORKBOOK = 'xl/workbook.xml';
 const RELATIONS = 'xl/_rels/workbook.xml.rels';
 const STRINGS = 'xl/sharedStrings.xml';
 const MAX_PART_BYTES = 2 ** 25;
@@ -14,11 +14,6 @@ const MAX_SHEETS = 64;
 const MAX_COLUMNS = 1024;
 /** Of all rows together, empty ones before the last in its row included. */
 const MAX_CELLS = 2 ** 22;
-
-/** Whether an archive is a spreadsheet. */
-export function isXlsx({ entries }: ZipArchive): boolean {
-  return entries.some(({ name }) => name.toLowerCase() === WORKBOOK);
-}
 
 /**
  * The rows of the first sheet that has any: cells as texts without spaces around them, empty ones as ''. Rows without a

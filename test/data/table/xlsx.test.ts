@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { isXlsx, readXlsx } from '../../../src/data/table/xlsx.ts';
+import { isXlsx } from '../../../src/data/table/is-xlsx.ts';
+import { readXlsx } from '../../../src/data/table/xlsx.ts';
 import { sourceOfBytes } from '../../../src/io/zip/byte-source.ts';
 import { openZip } from '../../../src/io/zip/open-zip.ts';
 import { buildZip } from '../../io/zip/build-zip.ts';
