@@ -23,6 +23,7 @@ import { SAMPLES } from '../data/jpeg/samples.ts';
 import { chunkOf, headerChunkOf, type PngRows, pngOfRows, rawBytesOf } from '../data/png/fixtures.ts';
 import { ARCHIVE_PARSERS } from './archives.ts';
 import { joined } from './mutate.ts';
+import { WEIGHT_PARSERS } from './weights.ts';
 
 /** A parser, and inputs that it takes. */
 export interface Parser {
@@ -172,6 +173,7 @@ export function parsersIn(folder: string): Parser[] {
       parse: (bytes) => readValidationFolder(photographs, file('labels.csv', bytes)),
     },
     ...ARCHIVE_PARSERS,
+    ...WEIGHT_PARSERS,
     { name: 'tar', seeds: [TAR], parse: readTar },
     {
       name: 'tuning choices',
