@@ -60,6 +60,7 @@ export type { DeviceOptions } from './device/options.ts';
 export { type Profile, profile } from './device/profile.ts';
 export type { KernelEvent, KernelTime } from './device/profiler.ts';
 export { FoveaError, type FoveaErrorCode } from './errors.ts';
+export { blockFor } from './explain/block-for.ts';
 export { type ActivationMap, type GradCamOptions, gradCam } from './explain/grad-cam.ts';
 export { type DrawnMap, type OverlayOptions, overlayMap } from './explain/overlay.ts';
 export { type OnnxOptions, toOnnx } from './interop/onnx/to-onnx.ts';

@@ -125,6 +125,7 @@ afterAll(async () => {
 const FUNCTIONS: Record<string, Arguments> = {
   // Stopped before it begins; `test/laboratory` measures.
   measureAdapter: () => [device, { quick: true, machine: 'a test', signal: AbortSignal.abort() }],
+  blockFor: () => [resNet(), 64],
   adapterFiguresMarkdown: () => [ADAPTER_FIGURES],
   decodeAdapterFigures: () => [JSON.stringify(ADAPTER_FIGURES)],
   gradCam: () => [model, zeros(1, 3, 8, 8), { layer: 'conv', class: [1], size: [3, 4] }],

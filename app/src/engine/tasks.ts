@@ -17,6 +17,14 @@ export const TASKS = {
   lookForTraining: () => import('../train/look-for-training.ts'),
   resumeTraining: () => import('../train/resume-training.ts'),
   forgetTraining: () => import('../train/forget-training.ts'),
+  judgeTraining: () => import('../judge/judge-training.ts'),
+  validatedPhotograph: () => import('../judge/validated-photograph.ts'),
+  explainable: () => import('../explain/explainable.ts'),
+  explainPhotograph: () => import('../explain/explain-photograph.ts'),
+  useTrained: () => import('../use/use-trained.ts'),
+  useFile: () => import('../use/use-file.ts'),
+  tell: () => import('../use/tell.ts'),
+  takeAway: () => import('../take-away/take-away.ts'),
   laboratory: () => import('../laboratory/measure.ts'),
 };
 

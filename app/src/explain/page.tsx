@@ -1,12 +1,157 @@
+/** @file The page Explain: where in a photograph the model sees what it says. */
+
+import { useEffect, useRef } from 'preact/hooks';
+import { lastStep } from '../train/state.ts';
+import { hasTrained, NeedsTraining } from '../train/needs-training.tsx';
+import { formatShare } from '../text/quantities.ts';
 import { text } from '../text/text.ts';
+import { DrawnMap } from './drawn-map.tsx';
+import type { Explainable } from './explainable.ts';
+import type { Look } from './look.ts';
+import { savePng } from './save-png.ts';
+import {
+  askWhat,
+  chosenClass,
+  chosenLayer,
+  chosenPlace,
+  explainable,
+  explainNow,
+  failure,
+  look,
+  opacity,
+} from './state.ts';
 
 /** The page. */
 export function Page() {
-  const { tabs, notYet } = text.value.shell;
   return (
     <>
-      <h1>{tabs.explain}</h1>
-      <p>{notYet}</p>
+      <h1>{text.value.shell.tabs.explain}</h1>
+      {hasTrained.value ? <Explaining /> : <NeedsTraining />}
     </>
+  );
+}
+
+function Explaining() {
+  const { explain, shell } = text.value;
+  const what = explainable.value;
+  useEffect(() => {
+    void askWhat();
+  }, [lastStep.value?.step]);
+  useEffect(() => {
+    void explainNow();
+  }, [what, chosenPlace.value, chosenLayer.value]);
+  return (
+    <>
+      <p>{explain.intro}</p>
+      {what && <Controls what={what} />}
+      {failure.value && <p class="problem">{shell.failed(failure.value)}</p>}
+      {what && look.value ? <Explained what={what} look={look.value} /> : <p role="status">{explain.looking}</p>}
+      <p class="note">{explain.noAdvice}</p>
+    </>
+  );
+}
+
+function Controls({ what }: { readonly what: Explainable }) {
+  const { explain } = text.value;
+  return (
+    <div class="controls">
+      <label>
+        {explain.photograph}
+        <select
+          value={chosenPlace.value}
+          onChange={({ currentTarget }) => {
+            chosenPlace.value = Number(currentTarget.value);
+          }}
+        >
+          {what.photographs.map(({ name, label }, place) => (
+            // biome-ignore lint/suspicious/noArrayIndexKey: names may recur, the place does not
+            <option key={place} value={place}>
+              {`${name} (${what.classes[label]})`}
+            </option>
+          ))}
+        </select>
+      </label>
+      <label>
+        {explain.layer}
+        <select
+          value={chosenLayer.value ?? what.layer}
+          onChange={({ currentTarget }) => {
+            chosenLayer.value = currentTarget.value;
+          }}
+        >
+          {what.layers.map((layer) => (
+            <option key={layer} value={layer}>
+              {layer === what.layer ? explain.suits(layer) : layer}
+            </option>
+          ))}
+        </select>
+      </label>
+      <label>
+        {explain.opacity(formatShare(opacity.value))}
+        <input
+          type="range"
+          min="0"
+          max="1"
+          step="0.05"
+          value={opacity.value}
+          onInput={({ currentTarget }) => {
+            opacity.value = currentTarget.valueAsNumber;
+          }}
+        />
+      </label>
+    </div>
+  );
+}
+
+function Explained({ what, look: found }: { readonly what: Explainable; readonly look: Look }) {
+  const { explain } = text.value;
+  const canvas = useRef<HTMLCanvasElement>(null);
+  const { image, maps, probabilities } = found;
+  const shown = chosenClass.value ?? probabilities.indexOf(Math.max(...probabilities));
+  const map = maps[shown];
+  const name = what.photographs[chosenPlace.value]?.name ?? '';
+  const describe = (label: number) =>
+    explain.says(what.classes[label] ?? '', formatShare(probabilities[label] ?? Number.NaN));
+  if (!map) return null;
+  return (
+    <section>
+      <h2>{describe(shown)}</h2>
+      <DrawnMap
+        {...{ image, map, canvas, opacity: opacity.value }}
+        description={explain.drawn(name, what.classes[shown] ?? '')}
+      />
+      <div class="actions">
+        <button
+          type="button"
+          onClick={() => canvas.current && savePng(canvas.current, `${name}-${what.classes[shown]}.png`)}
+        >
+          {explain.save}
+        </button>
+      </div>
+      <h2>{explain.others}</h2>
+      <div class="beside">
+        {maps.map((other, label) => (
+          <figure key={what.classes[label]}>
+            <DrawnMap
+              {...{ image, map: other, opacity: opacity.value }}
+              description={explain.drawn(name, what.classes[label] ?? '')}
+            />
+            <figcaption>
+              {describe(label)}{' '}
+              {label !== shown && (
+                <button
+                  type="button"
+                  onClick={() => {
+                    chosenClass.value = label;
+                  }}
+                >
+                  {explain.show}
+                </button>
+              )}
+            </figcaption>
+          </figure>
+        ))}
+      </div>
+    </section>
   );
 }

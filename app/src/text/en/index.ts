@@ -1,12 +1,16 @@
 /** @file Every sentence of the application in English; a file for each page. */
 
 import { data } from './data.ts';
+import { explain } from './explain.ts';
+import { judge } from './judge.ts';
 import { laboratory } from './laboratory.ts';
 import { noWebGpu, shell } from './shell.ts';
+import { takeAway } from './take-away.ts';
 import { train } from './train.ts';
+import { use } from './use.ts';
 
 /** All sentences. */
-export const en = { shell, noWebGpu, data, train, laboratory };
+export const en = { shell, noWebGpu, data, train, judge, explain, use, takeAway, laboratory };
 
 /** What every language must have. */
 export type Sentences = typeof en;

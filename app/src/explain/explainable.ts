@@ -1,0 +1,31 @@
+/**
+ * @file The task `explainable`: what there is to explain, and by which layers.
+ */
+
+import { blockFor } from 'fovea';
+import type { Task } from '../engine/protocol.ts';
+import { modelNow } from './model-now.ts';
+
+/** The photographs that the training is validated on, and the model's blocks. */
+export interface Explainable {
+  readonly classes: readonly string[];
+  readonly photographs: readonly { readonly name: string; readonly label: number }[];
+  /** The names of the residual blocks, from the first to the last. */
+  readonly layers: readonly string[];
+  /** The one that suits the size of the images. */
+  readonly layer: string;
+}
+
+/** Asks the training. */
+export const run: Task<void, Explainable> = async (_, { engine }) => {
+  const session = engine.trainingNow();
+  const { classes, validation } = session.data;
+  const model = await modelNow(session);
+  const names = model.namedModules().map(([name]) => name);
+  return {
+    classes,
+    photographs: validation.map(({ name, label }) => ({ name, label })),
+    layers: names.filter((name) => name.startsWith('bb_') && !name.includes('.')),
+    layer: blockFor(model, session.config.size),
+  };
+};
