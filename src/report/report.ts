@@ -39,7 +39,7 @@ const CONTENT: OptionRules<ReportContent> = {
 };
 
 /**
- * The report as the text of an HTML file (Node). It loads nothing from elsewhere and holds no script; whatever names are in it, they are
+ * The report as the text of an HTML file. It loads nothing from elsewhere and holds no script; whatever names are in it, they are
  * text there. Photographs are in it where `mistakes` have them. Throws 'invalid-argument' for content that is none, and what `judge` and
  * `classFigures` throw.
  */

@@ -56,9 +56,7 @@ export function SquareChart({ title, description, x, y, line, dots = false, mark
         <line class="grid diagonal" x1={at(0)} x2={at(1)} y1={up(0)} y2={up(1)} />
         <g class="second">
           <path d={path.join('')} />
-          {dots
-            ? points.map(([px, py]) => <circle key={px} cx={at(px)} cy={up(py)} r="3.5" />)
-            : null}
+          {dots ? points.map(([px, py]) => <circle key={px} cx={at(px)} cy={up(py)} r="3.5" />) : null}
         </g>
         {mark?.every(Number.isFinite) ? (
           <g class="first">

@@ -12,7 +12,7 @@ export interface DrawnMapProps {
   readonly opacity: number;
   /** What who does not see it is told. */
   readonly description: string;
-  readonly canvas?: RefObject<HTMLCanvasElement>;
+  readonly canvas?: RefObject<HTMLCanvasElement | null>;
 }
 
 /** Draws it, and again as the opacity changes. */

@@ -27,42 +27,47 @@ export interface Look {
   readonly image: Image;
   /** Of each class. */
   readonly probabilities: readonly number[];
-  /** Of each class, one after the other. */
+  /** Of the most probable classes, these first. */
   readonly maps: readonly ActivationMap[];
 }
 
 /** Pixels a side that a photograph is shown in at most. */
 const SHOWN = 512;
 
-/** Has `model` look at a photograph; `layer` makes the maps. */
+/** Has `model` look at a photograph; `layer` makes the maps of at most `most` classes. */
 export async function lookAt(
   model: ResNet,
   { size, classDim, preprocessing = 'original' }: ModelConfig,
   sample: Sample,
   layer: string,
+  most = 4,
 ): Promise<Look> {
   const { source } = sample;
   if (!source) throw new Error('There is no such photograph.');
   const dataset = new ImageDataset([sample], { size, preprocessing, workers: 1 });
   try {
     const loader = new DataLoader(dataset, { batchSize: 1 });
-    const { probabilities } = await predict(model, loader);
+    const predicted = await predict(model, loader);
+    const [second = 0] = predicted.probabilities;
+    const probabilities = classDim === 1 ? [1 - second, second] : [...predicted.probabilities];
     const maps: ActivationMap[] = [];
     for await (const batch of loader.epoch(0)) {
       using _ = openScope(model.device);
-      const classes = Math.max(2, classDim);
-      for (let label = 0; label < classes; label++)
+      for (const label of likeliest(probabilities, most))
         maps.push(...(await gradCam(model, inputsOf(model, batch, preprocessing), { layer, class: label })));
     }
-    const [second = 0] = probabilities;
-    return {
-      image: shown(await decodeImage(new Uint8Array(await source.read()), { order: 'rgb' })),
-      probabilities: classDim === 1 ? [1 - second, second] : [...probabilities],
-      maps,
-    };
+    const image = shown(await decodeImage(new Uint8Array(await source.read()), { order: 'rgb' }));
+    return { image, probabilities, maps };
   } finally {
     await dataset.close();
   }
+}
+
+/** The labels of the most probable classes, the likeliest first. */
+function likeliest(probabilities: readonly number[], most: number): number[] {
+  return [...probabilities.keys()]
+    .sort((a, b) => (probabilities[b] ?? 0) - (probabilities[a] ?? 0))
+    .slice(0, most);
 }
 
 /** The numbers that the model takes, `[1, 3, size, size]`. */

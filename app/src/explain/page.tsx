@@ -1,10 +1,10 @@
 /** @file The page Explain: where in a photograph the model sees what it says. */
 
 import { useEffect, useRef } from 'preact/hooks';
-import { lastStep } from '../train/state.ts';
-import { hasTrained, NeedsTraining } from '../train/needs-training.tsx';
 import { formatShare } from '../text/quantities.ts';
 import { text } from '../text/text.ts';
+import { hasTrained, NeedsTraining } from '../train/needs-training.tsx';
+import { lastStep } from '../train/state.ts';
 import { DrawnMap } from './drawn-map.tsx';
 import type { Explainable } from './explainable.ts';
 import type { Look } from './look.ts';
@@ -45,7 +45,11 @@ function Explaining() {
       <p>{explain.intro}</p>
       {what && <Controls what={what} />}
       {failure.value && <p class="problem">{shell.failed(failure.value)}</p>}
-      {what && look.value ? <Explained what={what} look={look.value} /> : <p role="status">{explain.looking}</p>}
+      {what && look.value ? (
+        <Explained what={what} look={look.value} />
+      ) : (
+        <p role="status">{explain.looking}</p>
+      )}
       <p class="note">{explain.noAdvice}</p>
     </>
   );
@@ -64,7 +68,6 @@ function Controls({ what }: { readonly what: Explainable }) {
           }}
         >
           {what.photographs.map(({ name, label }, place) => (
-            // biome-ignore lint/suspicious/noArrayIndexKey: names may recur, the place does not
             <option key={place} value={place}>
               {`${name} (${what.classes[label]})`}
             </option>
@@ -107,12 +110,12 @@ function Explained({ what, look: found }: { readonly what: Explainable; readonly
   const { explain } = text.value;
   const canvas = useRef<HTMLCanvasElement>(null);
   const { image, maps, probabilities } = found;
-  const shown = chosenClass.value ?? probabilities.indexOf(Math.max(...probabilities));
-  const map = maps[shown];
+  const map = maps.find(({ class: label }) => label === chosenClass.value) ?? maps[0];
   const name = what.photographs[chosenPlace.value]?.name ?? '';
   const describe = (label: number) =>
     explain.says(what.classes[label] ?? '', formatShare(probabilities[label] ?? Number.NaN));
   if (!map) return null;
+  const shown = map.class;
   return (
     <section>
       <h2>{describe(shown)}</h2>
@@ -130,10 +133,10 @@ function Explained({ what, look: found }: { readonly what: Explainable; readonly
       </div>
       <h2>{explain.others}</h2>
       <div class="beside">
-        {maps.map((other, label) => (
-          <figure key={what.classes[label]}>
+        {maps.map(({ class: label, ...other }) => (
+          <figure key={label}>
             <DrawnMap
-              {...{ image, map: other, opacity: opacity.value }}
+              {...{ image, map: { ...other, class: label }, opacity: opacity.value }}
               description={explain.drawn(name, what.classes[label] ?? '')}
             />
             <figcaption>

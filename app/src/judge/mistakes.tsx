@@ -57,14 +57,15 @@ function Wrong({ mistake, classes }: { readonly mistake: Mistake; readonly class
         <br />
         {judge.wrong(classes[label] ?? '', classes[predicted] ?? '', formatShare(probability))}
         <br />
-        <a
-          href="#explain"
+        <button
+          type="button"
           onClick={() => {
             chosenPlace.value = place;
+            location.hash = 'explain';
           }}
         >
           {judge.explain}
-        </a>
+        </button>
       </figcaption>
     </figure>
   );

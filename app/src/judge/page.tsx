@@ -1,9 +1,9 @@
 /** @file The page Judge: what the trained model is worth on the photographs that it was validated on. */
 
 import { useEffect } from 'preact/hooks';
+import { text } from '../text/text.ts';
 import { hasTrained, NeedsTraining } from '../train/needs-training.tsx';
 import { lastStep } from '../train/state.ts';
-import { text } from '../text/text.ts';
 import './judge.css';
 import { Mistakes } from './mistakes.tsx';
 import { SeveralClasses } from './several-classes.tsx';

@@ -55,7 +55,10 @@ export function SeveralClasses({ figures }: { readonly figures: ClassesFigures }
               <tr key={classes[label]?.name}>
                 <th scope="row">{judge.isA(classes[label]?.name ?? '')}</th>
                 {row.map((count, predicted) => (
-                  <td key={classes[predicted]?.name} class={label === predicted ? 'hit' : count > 0 ? 'miss' : ''}>
+                  <td
+                    key={classes[predicted]?.name}
+                    class={label === predicted ? 'hit' : count > 0 ? 'miss' : ''}
+                  >
                     {formatNumber(count)}
                   </td>
                 ))}

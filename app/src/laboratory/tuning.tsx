@@ -13,7 +13,7 @@ export function Tuning({ tuning }: { readonly tuning: TuningFigures }) {
       <h2>{words.title}</h2>
       <p>{words.summary(digits(before), digits(after), passes.length, total, digits(seconds))}</p>
       {changed.length === 0 ? (
-        <p>{words.unchanged}</p>
+        passes.length > 0 && <p>{words.unchanged}</p>
       ) : (
         <div class="scroll">
           <table>

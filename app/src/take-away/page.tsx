@@ -1,12 +1,82 @@
+/** @file The page Take away: what was trained, as files for other tools. */
+
+import { type Signal, signal } from '@preact/signals';
+import { runTask } from '../engine/client.ts';
+import { TaskError } from '../engine/protocol.ts';
 import { text } from '../text/text.ts';
+import { hasTrained, NeedsTraining } from '../train/needs-training.tsx';
+import { download } from './download.ts';
+import type { Taken } from './take-away.ts';
+
+/** In the order in which they are offered. */
+const OFFERED = ['checkpoint', 'onnx', 'report', 'modelCard', 'metrics'] as const satisfies readonly Taken[];
+
+/** What is being made. */
+const making: Signal<Taken | undefined> = signal(undefined);
+/** What was saved last. */
+const saved: Signal<string | undefined> = signal(undefined);
+const failure: Signal<string | undefined> = signal(undefined);
+
+async function take(what: Taken): Promise<void> {
+  [making.value, failure.value, saved.value] = [what, undefined, undefined];
+  try {
+    const { name, content } = await runTask('takeAway', what);
+    download(content, name);
+    saved.value = name;
+  } catch (error) {
+    if (!(error instanceof TaskError)) throw error;
+    failure.value = error.message;
+  } finally {
+    making.value = undefined;
+  }
+}
 
 /** The page. */
 export function Page() {
-  const { tabs, notYet } = text.value.shell;
+  const { shell, takeAway } = text.value;
   return (
     <>
-      <h1>{tabs.takeAway}</h1>
-      <p>{notYet}</p>
+      <h1>{shell.tabs.takeAway}</h1>
+      {hasTrained.value ? <Files /> : <NeedsTraining />}
+      <p role="status">
+        {making.value ? takeAway.making : saved.value === undefined ? '' : takeAway.saved(saved.value)}
+      </p>
+      {failure.value && (
+        <p role="alert" class="problem">
+          {shell.failed(failure.value)}
+        </p>
+      )}
+    </>
+  );
+}
+
+function Files() {
+  const { takeAway } = text.value;
+  return (
+    <>
+      <p>{takeAway.intro}</p>
+      <div class="scroll">
+        <table>
+          <tbody>
+            {OFFERED.map((what) => (
+              <tr key={what}>
+                <th scope="row">{takeAway.files[what].title}</th>
+                <td>{takeAway.files[what].use}</td>
+                <td>
+                  <button
+                    type="button"
+                    disabled={making.value !== undefined}
+                    aria-label={takeAway.saveWhat(takeAway.files[what].title)}
+                    onClick={() => void take(what)}
+                  >
+                    {takeAway.save}
+                  </button>
+                </td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </div>
     </>
   );
 }

@@ -1,12 +1,131 @@
+/** @file The page Use: what a model says of a new photograph. */
+
+import { signal } from '@preact/signals';
+import { DrawnMap } from '../explain/drawn-map.tsx';
+import { formatShare } from '../text/quantities.ts';
 import { text } from '../text/text.ts';
+import { hasTrained } from '../train/needs-training.tsx';
+import { FileButton } from './file-button.tsx';
+import { busy, failure, model, type Told, tell, told, useFile, useTrained } from './state.ts';
+import './use.css';
+
+const WEIGHTS = '.safetensors,.pdparams,.pth,.pt';
+/** Classes that are named of many. */
+const MOST_NAMED = 5;
+/** Whether the photographs are coloured where the model looks. */
+const coloured = signal(false);
 
 /** The page. */
 export function Page() {
-  const { tabs, notYet } = text.value.shell;
+  const { use, shell } = text.value;
   return (
     <>
-      <h1>{tabs.use}</h1>
-      <p>{notYet}</p>
+      <h1>{shell.tabs.use}</h1>
+      <p>{use.intro}</p>
+      <p class="note">{use.noAdvice}</p>
+      <ModelChoice />
+      <p role="status">{busy.value && use[busy.value]}</p>
+      {failure.value && (
+        <p role="alert" class="problem">
+          {shell.failed(failure.value)}
+        </p>
+      )}
+      {model.value && <Photographs />}
     </>
+  );
+}
+
+function ModelChoice() {
+  const { use } = text.value;
+  const chosen = model.value;
+  const isBusy = busy.value !== undefined;
+  return (
+    <section>
+      <h2>{use.model}</h2>
+      <p>
+        {chosen
+          ? use.chosen(chosen.from ?? use.trained, chosen.layers, chosen.size, chosen.classes.length)
+          : use.none}
+      </p>
+      <div class="actions">
+        <button type="button" disabled={isBusy || !hasTrained.value} onClick={() => void useTrained()}>
+          {use.useTrained}
+        </button>
+        <FileButton
+          label={use.useFile}
+          accept={WEIGHTS}
+          disabled={isBusy}
+          onFiles={([file]) => file && void useFile(file)}
+        />
+      </div>
+    </section>
+  );
+}
+
+function Photographs() {
+  const { use } = text.value;
+  const isBusy = busy.value !== undefined;
+  const drop = (event: DragEvent) => {
+    event.preventDefault();
+    if (!isBusy) void tell([...(event.dataTransfer?.files ?? [])]);
+  };
+  return (
+    <section
+      class="drop"
+      aria-label={use.photographs}
+      onDragOver={(event) => event.preventDefault()}
+      onDrop={drop}
+    >
+      <h2>{use.photographs}</h2>
+      <div class="actions">
+        <FileButton label={use.choose} accept="image/*" multiple disabled={isBusy} onFiles={tell} />
+        <FileButton label={use.camera} accept="image/*" camera disabled={isBusy} onFiles={tell} />
+        <label class="check">
+          <input
+            type="checkbox"
+            checked={coloured.value}
+            onChange={({ currentTarget }) => {
+              coloured.value = currentTarget.checked;
+            }}
+          />
+          {use.coloured}
+        </label>
+      </div>
+      <p class="quiet">{use.drop}</p>
+      <ul class="told" aria-live="polite">
+        {told.value.map((found) => (
+          <li key={found.id}>
+            <Answer found={found} />
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+}
+
+function Answer({ found: { name, look, failure: why } }: { readonly found: Told }) {
+  const { use, explain, shell } = text.value;
+  const classes = model.value?.classes ?? [];
+  const [map] = look?.maps ?? [];
+  if (!look || !map) return <p class="problem">{`${name}: ${shell.failed(why ?? '')}`}</p>;
+  const named = [...look.probabilities.entries()].sort(([, a], [, b]) => b - a).slice(0, MOST_NAMED);
+  return (
+    <figure>
+      <DrawnMap
+        image={look.image}
+        map={map}
+        opacity={coloured.value ? 0.6 : 0}
+        description={coloured.value ? explain.drawn(name, classes[map.class] ?? '') : name}
+      />
+      <figcaption>
+        <strong>{use.says(classes[map.class] ?? '', formatShare(look.probabilities[map.class] ?? 0))}</strong>
+        <span class="quiet">{name}</span>
+        <ul>
+          {named.map(([label, probability]) => (
+            <li key={label}>{explain.says(classes[label] ?? '', formatShare(probability))}</li>
+          ))}
+        </ul>
+      </figcaption>
+    </figure>
   );
 }

@@ -6,7 +6,8 @@ export const judge: Sentences['judge'] = {
   toTrain: '前往“训练”页',
   judging: '正在查看未参与训练的照片……',
   about: (photographs, step) => `训练 ${step} 步之后，模型对 ${photographs} 张未参与训练的照片的判断。`,
-  auc: (value, low, high) => `ROC 曲线下面积：${value}（95% 区间 ${low} 至 ${high}）。1 为完美，0.5 等于瞎猜。`,
+  auc: (value, low, high) =>
+    `ROC 曲线下面积：${value}（95% 区间 ${low} 至 ${high}）。1 为完美，0.5 等于瞎猜。`,
   threshold: '阈值',
   thresholdOf: (name, value) => `概率达到 ${value} 即视为 ${name}`,
   half: '二分之一',

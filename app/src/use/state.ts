@@ -1,0 +1,67 @@
+/**
+ * @file What the page Use shows.
+ */
+
+import { signal } from '@preact/signals';
+import { runTask } from '../engine/client.ts';
+import { TaskError } from '../engine/protocol.ts';
+import type { Look } from '../explain/look.ts';
+import type { UsedModelInfo } from './used-model.ts';
+
+/** The model that was chosen, and whose it is. */
+export const model = signal<(UsedModelInfo & { readonly from: string | undefined }) | undefined>(undefined);
+/** What was told of a photograph. */
+export interface Told {
+  readonly id: number;
+  readonly name: string;
+  readonly look?: Look;
+  readonly failure?: string;
+}
+/** The last photographs, the newest first. */
+export const told = signal<readonly Told[]>([]);
+/** What is being done. */
+export const busy = signal<'loading' | 'looking' | undefined>(undefined);
+/** Why the model could not be had. */
+export const failure = signal<string | undefined>(undefined);
+
+/** Photographs that are kept on the page. */
+const MOST_TOLD = 12;
+let lastId = 0;
+
+/** Takes the trained model, as it is now. */
+export const useTrained = (): Promise<void> => choose(undefined, () => runTask('useTrained', undefined));
+
+/** Takes the weights in a file. */
+export const useFile = (file: File): Promise<void> => choose(file.name, () => runTask('useFile', file));
+
+async function choose(from: string | undefined, work: () => Promise<UsedModelInfo>): Promise<void> {
+  [busy.value, failure.value] = ['loading', undefined];
+  try {
+    model.value = { ...(await work()), from };
+    told.value = [];
+  } catch (error) {
+    failure.value = messageOf(error);
+  } finally {
+    busy.value = undefined;
+  }
+}
+
+/** Tells what photographs show, one after the other. */
+export async function tell(files: readonly File[]): Promise<void> {
+  busy.value = 'looking';
+  for (const file of files) {
+    const id = ++lastId;
+    const { name } = file;
+    const found: Told = await runTask('tell', file).then(
+      (look) => ({ id, name, look }),
+      (error: unknown) => ({ id, name, failure: messageOf(error) }),
+    );
+    told.value = [found, ...told.value].slice(0, MOST_TOLD);
+  }
+  busy.value = undefined;
+}
+
+function messageOf(error: unknown): string {
+  if (!(error instanceof TaskError)) throw error;
+  return error.message;
+}

@@ -1,0 +1,14 @@
+/**
+ * @file The task `tell`: what the chosen model says of a new photograph.
+ */
+
+import type { Task } from '../engine/protocol.ts';
+import { type Look, lookAt } from '../explain/look.ts';
+import { usedModel } from './used-model.ts';
+
+/** Looks at the photograph in a file. */
+export const run: Task<File, Look> = async (file) => {
+  const { model, config, layer } = usedModel();
+  const source = { bytes: file.size, read: async () => new Uint8Array(await file.arrayBuffer()) };
+  return lookAt(model, config, { name: file.name, path: file.name, label: 0, source }, layer, 1);
+};
