@@ -94,7 +94,7 @@ export const convertCommand = new Command('convert')
   });
 
 /** What a file holds, in a line. */
-export function describeWeights(path: string, { format, names, config, passedOver }: DecodedWeights): string {
+function describeWeights(path: string, { format, names, config, passedOver }: DecodedWeights): string {
   const ignored =
     passedOver.length > 0
       ? `; ignored: ${passedOver.slice(0, 5).join(', ')}${passedOver.length > 5 ? ` and ${passedOver.length - 5} more` : ''}`

@@ -21,7 +21,7 @@ export function orderedClasses(names: Iterable<string>, place: string): string[]
 }
 
 /** Throws 'bad-data' where two of `classes` differ by case or spaces alone. */
-export function checkTold(classes: readonly string[], place: string): void {
+function checkTold(classes: readonly string[], place: string): void {
   const seen = new Map<string, string>();
   for (const name of [...classes].sort()) {
     const same = seen.get(plain(name));

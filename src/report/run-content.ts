@@ -7,7 +7,8 @@ import { checkArgument, checkOptions, isObject, type OptionRules, oneOf, PATH } 
 import { type MetricsLine, readMetrics } from '../train/metrics-log.ts';
 import { type KeptPredictions, readPredictions } from '../train/prediction-log.ts';
 import { type BestBy, bestEpoch } from '../train/progress.ts';
-import { bestByOf, RunFolder } from '../train/run-folder.ts';
+import { RunFolder } from '../train/run-folder.ts';
+import { bestByOf } from '../train/run-settings.ts';
 import { readSessions, type TrainingSession } from '../train/session-log.ts';
 import { type Facts, FIGURE_NAMES, type ReportContent } from './content.ts';
 

@@ -17,13 +17,13 @@ import type { RunConfig } from './run-config.ts';
 const DIGITS = 16;
 
 /** Weights, and what tells them from others. */
-export interface InitialWeights {
+interface InitialWeights {
   readonly weights: DecodedWeights;
   readonly digest: string;
 }
 
 /** Reads what `--init` names. Throws 'invalid-argument' where there is none, 'bad-file', 'bad-data' where it is of no use. */
-export async function readInitialWeights(path: string): Promise<InitialWeights> {
+async function readInitialWeights(path: string): Promise<InitialWeights> {
   const bytes = await readWeightBytes('--init', path);
   const digest = createHash('sha256').update(bytes).digest('hex').slice(0, DIGITS);
   try {

@@ -12,7 +12,8 @@ import { RESNET_LAYERS, type ResNetLayers } from '../../nn/resnet.ts';
 import { LARGEST_SIZE } from '../../train/checkpoint.ts';
 import { BEST_BY, type BestBy } from '../../train/progress.ts';
 import { RECIPE_NAMES, type RecipeName, recipes } from '../../train/recipes.ts';
-import { bestByOf, RunFolder } from '../../train/run-folder.ts';
+import { RunFolder } from '../../train/run-folder.ts';
+import { bestByOf } from '../../train/run-settings.ts';
 import { LAYOUTS, type Layout } from '../data-sets.ts';
 import { TRANSFORMS_NAMES, type TransformsName } from './recipe.ts';
 
