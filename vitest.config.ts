@@ -1,20 +1,56 @@
+import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { defineConfig } from 'vitest/config';
+import { configDefaults, defineConfig, type TestProjectInlineConfiguration } from 'vitest/config';
 import { LongestFirst } from './test/support/longest-first.ts';
 import { THOROUGH } from './test/support/thorough.ts';
 
-export default defineConfig({
+const pathOf = (name: string) => fileURLToPath(new URL(name, import.meta.url));
+
+const files = readdirSync(pathOf('test'), { recursive: true, encoding: 'utf8' })
+  .filter((name) => name.endsWith('.test.ts'))
+  .map((name) => `test/${name.replaceAll('\\', '/')}`);
+
+/** Whether a test file replaces modules or members of objects that all code shares. */
+const isIntrusive = (file: string) =>
+  /\bvi\.|\bprocess\.(env\.\w+ =|on\()/.test(readFileSync(pathOf(file), 'utf8'));
+
+/**
+ * Those in which no driver has a part, and programs that only put together what is tested for itself: CI leaves them out on its second
+ * driver.
+ */
+const WITHOUT_DRIVER = [
+  'test/{faults,fuzz,cli,data,io,shape,reference,mutants,browser,interop,judge,report,serve}/**',
+  'test/{exports,readme,recipes-doc,judging-guide,bundle-size}.test.ts',
+  'test/examples/{own-data-set,fine-tune,explain,export-and-serve}.test.ts',
+];
+const exclude = [
+  ...configDefaults.exclude,
+  ...(process.env.FOVEA_TESTS === 'of-drivers' ? WITHOUT_DRIVER : []),
+];
+
+/** Test files, each in a process of its own or not: starting one and loading all modules anew takes longer than most tests. */
+const project = (isolate: boolean): TestProjectInlineConfiguration => ({
   // examples/ is written as a user would write it
-  resolve: { alias: { fovea: fileURLToPath(new URL('src/index.ts', import.meta.url)) } },
+  resolve: { alias: { fovea: pathOf('src/index.ts') } },
   test: {
-    include: ['test/**/*.test.ts'],
-    globalSetup: 'test/support/built-package.ts',
-    // By default one fewer than there are cores, which is one on two.
-    maxWorkers: '100%',
-    sequence: { sequencer: LongestFirst },
+    name: isolate ? 'alone' : 'together',
+    include: files.filter((file) => isIntrusive(file) === isolate),
+    exclude,
+    isolate,
+    setupFiles: 'test/support/setup.ts',
     // Compiling takes lavapipe most of a test's time: its optimizer is for the thorough run.
     env: THOROUGH ? {} : { GALLIVM_PERF: 'nopt' },
     testTimeout: 120_000,
     hookTimeout: 120_000,
+  },
+});
+
+export default defineConfig({
+  test: {
+    projects: [project(false), project(true)],
+    globalSetup: 'test/support/built-package.ts',
+    // By default one fewer than there are cores, which is one on two.
+    maxWorkers: '100%',
+    sequence: { sequencer: LongestFirst },
   },
 });

@@ -5,9 +5,9 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll } from 'vitest';
 import type { ChannelOrder, Image } from '../../src/data/image.ts';
 import type { Sample } from '../../src/data/sample.ts';
+import { atEndOfFile } from '../support/clean-up.ts';
 import { jpegOf } from './jpeg/build-jpeg.ts';
 
 /** An image whose pixels are `values`, `[height, width, 3]`. */
@@ -20,13 +20,10 @@ export function imageOf(
   return { width, height, channels: 3, order, data: Uint8Array.from(values) };
 }
 
-const folders: string[] = [];
-afterAll(() => Promise.all(folders.splice(0).map((folder) => rm(folder, { recursive: true }))));
-
 /** A new empty folder, removed after the file's tests. */
 export async function temporaryFolder(): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'fovea-data-'));
-  folders.push(folder);
+  atEndOfFile(() => rm(folder, { recursive: true }));
   return folder;
 }
 

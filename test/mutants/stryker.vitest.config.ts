@@ -7,7 +7,7 @@ export default defineConfig({
     include: (process.env.FOLDERS ?? 'shape,io,optim,data,train')
       .split(',')
       .map((folder) => `test/${folder}/**/*.test.ts`),
-    setupFiles: ['test/mutants/one-failure.ts'],
+    setupFiles: ['test/support/setup.ts', 'test/mutants/one-failure.ts'],
     testTimeout: 60_000,
     hookTimeout: 60_000,
   },

@@ -3,7 +3,7 @@
  * Kernels run on them as ever.
  */
 
-import { afterEach } from 'vitest';
+import { onTestFinished } from 'vitest';
 import { create } from 'webgpu';
 import type { AdapterSource } from '../../src/device/adapter-source.ts';
 import type { Device } from '../../src/device/device.ts';
@@ -67,11 +67,6 @@ export const nullAdapters: AdapterSource = {
 /** Dawn crashes when an instance is collected. */
 const nullGpu = create(['backend=null']);
 
-const opened: Device[] = [];
-afterEach(() => {
-  for (const device of opened.splice(0)) device.destroy();
-});
-
 /** A device of `platform`, until the end of the test. */
 export async function openPlatform(
   platform: Platform,
@@ -79,6 +74,6 @@ export async function openPlatform(
   source: AdapterSource = nodeAdapters,
 ): Promise<Device> {
   const device = await openDevice(platformSource(platform, source), options);
-  opened.push(device);
+  onTestFinished(() => device.destroy());
   return device;
 }
