@@ -9,8 +9,8 @@ import type { Device } from './device/device.ts';
 import { DEVICE_OPTIONS, type DeviceOptions } from './device/options.ts';
 import { openDevice } from './tensor/open-device.ts';
 import { setTuning } from './tensor/tuning.ts';
+import { tuningKeyOf } from './tune/tuning-key.ts';
 import { loadTuningTable, type TuningStore } from './tune/tuning-store.ts';
-import { tuningKeyOf } from './tune/tuning-table.ts';
 
 /** What `createDevice` takes. */
 export interface CreateDeviceOptions extends DeviceOptions {
@@ -41,7 +41,8 @@ export async function openTunedDevice(
   checkOptions('createDevice', options, OPTIONS);
   const { tuned = true, verify = 'never', ...rest } = options;
   const device = await openDevice(source, rest);
-  if (tuned) setTuning(device, await loadTuningTable(store, tuningKeyOf(device.info)));
+  const table = tuned && (await loadTuningTable(store, tuningKeyOf(device.info)));
+  if (table) setTuning(device, table);
   if (verify !== 'never') {
     const { trustDevice } = await import('./verify/trust.ts');
     await trustDevice(device, { source, store, adapter: rest.adapter }, verify);

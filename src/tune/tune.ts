@@ -19,8 +19,9 @@ import { scope } from '../tensor/scope.ts';
 import { setTuning, tuningOf } from '../tensor/tuning.ts';
 import { chooseStopwatch } from './stopwatch.ts';
 import { type TunedPass, tunePass } from './tune-pass.ts';
+import { tuningKeyOf } from './tuning-key.ts';
 import { loadTuningTable, saveTuningTable, type TuningStore } from './tuning-store.ts';
-import { type ConvolutionPass, passKey, tuningKeyOf } from './tuning-table.ts';
+import { type ConvolutionPass, passKey, TuningTable } from './tuning-table.ts';
 
 /**
  * The passes of convolutions that `work` would run, each once, the most expensive first: by multiply-adds, times how often the
@@ -97,7 +98,7 @@ export async function tuneInto(
   const key = tuningKeyOf(device.info);
   const tuned = await tunePasses(device, convolutionsOf(device, work), options);
   device.trim();
-  const table = await loadTuningTable(store, key);
+  const table = (await loadTuningTable(store, key)) ?? new TuningTable();
   for (const pass of tuned) table.choose(pass, pass.chosen);
   setTuning(device, table);
   await saveTuningTable(store, table, key);

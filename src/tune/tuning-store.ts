@@ -2,7 +2,8 @@
  * @file Where tuning tables, and whether an adapter was verified, are kept between runs, whichever the place.
  */
 
-import { decodeTuningTable, encodeTuningTable, type TuningKey, TuningTable } from './tuning-table.ts';
+import type { TuningKey } from './tuning-key.ts';
+import { encodeTuningTable, type TuningTable } from './tuning-table.ts';
 
 /** What is kept for an adapter: its tuning table, or that it has passed `verify`. */
 export type KeptKind = 'tuning' | 'verification';
@@ -15,10 +16,12 @@ export interface TuningStore {
   save(adapter: string, text: string, kind?: KeptKind): Promise<void>;
 }
 
-/** The table kept for an adapter; an empty one where they are missing, damaged, stale or another adapter's. */
-export async function loadTuningTable(store: TuningStore, key: TuningKey): Promise<TuningTable> {
+/** The table kept for an adapter; undefined where it is missing, damaged, stale or another adapter's. */
+export async function loadTuningTable(store: TuningStore, key: TuningKey): Promise<TuningTable | undefined> {
   const text = await store.load(key.adapter);
-  return (text && decodeTuningTable(text, key)) || new TuningTable();
+  if (text === undefined) return undefined;
+  const { decodeTuningTable } = await import('./tuning-table.ts'); // on demand, since most pages have none
+  return decodeTuningTable(text, key);
 }
 
 /** Keeps `table`. */

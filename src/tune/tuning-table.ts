@@ -13,10 +13,9 @@ import {
   STRING,
   whole,
 } from '../arguments.ts';
-import type { DeviceInfo } from '../device/info.ts';
 import { PASSES, type Pass, type TunedAlgorithms } from '../kernels/conv2d/passes.ts';
 import { type Conv2dGeometry, conv2dGeometry } from '../shape/conv2d.ts';
-import { VERSION } from '../version.ts';
+import type { TuningKey } from './tuning-key.ts';
 
 /** One pass of one convolution. */
 export interface ConvolutionPass {
@@ -90,18 +89,6 @@ export class TuningTable implements TunedAlgorithms {
   entries(): Iterable<readonly [key: string, algorithm: string]> {
     return this.#algorithms.entries();
   }
-}
-
-/** What a tuning table is valid for: the kernels, the adapter with its driver, and a browser's version. */
-export interface TuningKey {
-  readonly version: string;
-  readonly adapter: string;
-}
-
-/** The key of what is measured on a device now. */
-export function tuningKeyOf({ name, vendor, architecture }: DeviceInfo): TuningKey {
-  const browser = globalThis.navigator?.userAgent ?? '';
-  return { version: VERSION, adapter: [name, vendor, architecture, browser].filter(Boolean).join(', ') };
 }
 
 /** The text that keeps `table`, for {@link decodeTuningTable}. */
