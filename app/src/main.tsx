@@ -6,3 +6,5 @@ import { Frame } from './shell/frame.tsx';
 const root = document.getElementById('app');
 if (root) render(<Frame />, root);
 if (navigator.gpu) void openDevice();
+// The development server's files change all the time.
+if (import.meta.env.PROD) navigator.serviceWorker?.register('./service-worker.js').catch(() => {});

@@ -61,13 +61,14 @@ async function readOriginal({ files }: DataInput): Promise<ReadData> {
   const common = { layout: 'original', classes: ORIGINAL_CLASSES, unlabelled: [], problems: [] } as const;
   try {
     const validation = await readValidationFolder(tree, tree);
-    const ofOther = new Set([...training.samples, ...validation.samples].map(({ path }) => path));
-    const passedOver = [...new Set([...training.passedOver, ...validation.passedOver])];
+    const samples = [...training.samples, ...validation.samples];
+    const passedOver = new Set([...training.passedOver, ...validation.passedOver]);
     return {
       ...common,
       training: training.samples,
       validation: validation.samples,
-      passedOver: passedOver.filter((path) => !ofOther.has(path) && !isTable({ path })),
+      // What one set passes over may be the other's.
+      passedOver: [...passedOver].filter((path) => !isTable({ path }) && !holds(path, samples)),
     };
   } catch (error) {
     const reason = messageOfBadData(error);
@@ -120,6 +121,10 @@ async function withSplit(set: ClassSet): Promise<Omit<ReadData, 'layout'>> {
 async function divided({ samples, passedOver }: Folder, classes: readonly string[]) {
   return { ...(await splitSamples(samples, { share: SHARE, classes })), passedOver };
 }
+
+/** Whether `path` is, or leads to, one of `samples`. */
+const holds = (path: string, samples: readonly Sample[]): boolean =>
+  samples.some((sample) => sample.path === path || sample.path.startsWith(`${path}/`));
 
 const isTable = ({ path }: Pick<PlacedFile, 'path'>): boolean => /\.(csv|xlsx)$/i.test(path);
 

@@ -10,6 +10,8 @@ export interface StepTime {
   readonly seconds: number;
   /** How much of that was waiting for the batch to be decoded. */
   readonly waited: number;
+  /** Photographs of its batch. */
+  readonly samples: number;
 }
 
 /** Gives the batches of another source, and tells `onStep` how long each was in use. */
@@ -34,7 +36,11 @@ export class MeasuredSource implements BatchSource {
       const given = performance.now();
       yield batch;
       const done = performance.now();
-      this.#onStep({ seconds: (done - asked) / 1000, waited: (given - asked) / 1000 });
+      this.#onStep({
+        seconds: (done - asked) / 1000,
+        waited: (given - asked) / 1000,
+        samples: batch.names.length,
+      });
       asked = done;
     }
   }

@@ -5,7 +5,7 @@
 import { type Device, type EpochReport, FoveaError, fit, type StepReport } from 'fovea';
 import type { Job, Task } from '../engine/protocol.ts';
 import { keepProgress } from './kept-training.ts';
-import { MeasuredSource } from './measured-source.ts';
+import { MeasuredSource, type StepTime } from './measured-source.ts';
 import { type SlowStep, SlowSteps } from './slow-steps.ts';
 import type { TrainingSession } from './training-session.ts';
 
@@ -46,6 +46,8 @@ const FIRST_STEPS = 5;
 const SAVING_SHARE = 20;
 /** Milliseconds between two messages to the page. */
 const TELL_EVERY = 200;
+/** Steps by which the pace is told. */
+const RATE_STEPS = 10;
 
 /** Runs it. */
 export const run: Task<void, TrainingEnd, TrainingEvent> = async (_, job) => {
@@ -125,9 +127,8 @@ class Pace {
   #compiled: number;
   #points: StepPoint[] = [];
   #told = 0;
-  /** Of the last message: when it was, and the photographs since. */
-  #since: number | undefined;
-  #rate: number | undefined;
+  /** The last steps, by which the pace is told. */
+  #times: readonly StepTime[] = [];
 
   constructor(session: TrainingSession, job: Job<TrainingEvent>) {
     this.#job = job;
@@ -135,6 +136,7 @@ class Pace {
     this.#step = session.progress?.step ?? 0;
     this.#compiled = this.#device.statistics.pipelinesCreated;
     this.source = new MeasuredSource(session.training, (time) => {
+      this.#times = [...this.#times, time].slice(-RATE_STEPS);
       const { pipelinesCreated } = this.#device.statistics;
       const compiled = pipelinesCreated - this.#compiled;
       this.#compiled = pipelinesCreated;
@@ -155,12 +157,13 @@ class Pace {
     const steps = this.#points;
     if (steps.length === 0) return;
     this.#points = [];
-    const now = performance.now();
-    const photographs = steps.reduce((sum, { samples }) => sum + samples, 0);
-    if (this.#since !== undefined) this.#rate = (1000 * photographs) / (now - this.#since);
-    this.#since = now;
-    this.#told = now;
+    this.#told = performance.now();
     const { bytesInUse, bytesIdle } = this.#device.statistics;
-    this.#job.report({ kind: 'steps', steps, rate: this.#rate, memory: bytesInUse + bytesIdle });
+    this.#job.report({ kind: 'steps', steps, rate: this.#rate(), memory: bytesInUse + bytesIdle });
+  }
+
+  #rate(): number | undefined {
+    const seconds = this.#times.reduce((sum, time) => sum + time.seconds, 0);
+    return seconds > 0 ? this.#times.reduce((sum, time) => sum + time.samples, 0) / seconds : undefined;
   }
 }

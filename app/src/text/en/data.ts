@@ -9,7 +9,7 @@ export const data = {
   drawHint: 'No photographs at hand? Some can be drawn, to try everything on.',
   drawing: (done: number, all: number) => `Drawing: ${done} of ${all}`,
   reading: 'Reading…',
-  clear: 'Choose others',
+  clear: 'Remove all',
   layout: 'Classes come from',
   layouts: {
     auto: 'What fits',

@@ -11,7 +11,7 @@ export const data: typeof EnglishData = {
   drawHint: '手边没有照片？可以绘制一些来试用全部功能。',
   drawing: (done, all) => `正在绘制：${done} / ${all}`,
   reading: '正在读取……',
-  clear: '重新选择',
+  clear: '全部移除',
   layout: '类别来源',
   layouts: {
     auto: '自动判断',
