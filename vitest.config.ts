@@ -25,6 +25,8 @@ const WITHOUT_DRIVER = [
 ];
 const exclude = [
   ...configDefaults.exclude,
+  // Of the built application: `npm run test:app`.
+  'test/app/**',
   ...(process.env.FOVEA_TESTS === 'of-drivers' ? WITHOUT_DRIVER : []),
 ];
 

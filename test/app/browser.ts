@@ -2,14 +2,18 @@
  * @file The built application in Debian's Chromium on SwiftShader.
  */
 
+import { mkdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { type BrowserContext, chromium } from 'playwright-core';
+import { type BrowserContext, chromium, type Page } from 'playwright-core';
 import { CONTENT_SECURITY_POLICY } from '../../src/cli/app-policy.ts';
 import { type StaticServer, serveFolder } from '../../src/serve/static-server.ts';
 import { CHROMIUM, CHROMIUM_ARGUMENTS } from '../support/chromium.ts';
 
 /** Where `npm run app` puts it. */
 export const BUILT = fileURLToPath(new URL('../../dist/app', import.meta.url));
+
+/** Where pictures of pages come to lie, to be looked at. */
+const SCREENSHOTS = fileURLToPath(new URL('../../node_modules/.cache/app-screenshots', import.meta.url));
 
 /** Serves the built application as `fovea app` does. */
 export function serveApp(): Promise<StaticServer> {
@@ -26,5 +30,47 @@ export function launchBrowser(folder: string, locale = 'en-GB'): Promise<Browser
     args: CHROMIUM_ARGUMENTS,
     env: env as Record<string, string>,
     locale,
+    viewport: { width: 1280, height: 800 },
   });
+}
+
+/** What went on in a page that should not. */
+export interface Watched {
+  /** Messages of errors, those of the console too. */
+  readonly errors: string[];
+  /** Addresses beyond `origin`. */
+  readonly strangers: string[];
+}
+
+/** Opens a page, and notes its errors and the requests that leave `origin`. */
+export async function watchedPage(
+  context: BrowserContext,
+  origin: string,
+): Promise<{ page: Page } & Watched> {
+  const page = await context.newPage();
+  const errors: string[] = [];
+  const strangers: string[] = [];
+  page.on('pageerror', ({ message }) => errors.push(message));
+  page.on('console', (message) => {
+    if (message.type() === 'error') errors.push(message.text());
+  });
+  context.on('request', (request) => {
+    const url = request.url();
+    if (!url.startsWith(origin) && !url.startsWith('blob:')) strangers.push(url);
+  });
+  return { page, errors, strangers };
+}
+
+/** Pictures of a page as it is: on a desk, in the dark, on a phone. */
+export async function takePictures(page: Page, name: string): Promise<void> {
+  mkdirSync(SCREENSHOTS, { recursive: true });
+  const picture = (kind: string) =>
+    page.screenshot({ path: `${SCREENSHOTS}/${name}-${kind}.png`, fullPage: true });
+  await picture('desktop');
+  await page.emulateMedia({ colorScheme: 'dark' });
+  await picture('dark');
+  await page.emulateMedia({ colorScheme: 'light' });
+  await page.setViewportSize({ width: 360, height: 740 });
+  await picture('phone');
+  await page.setViewportSize({ width: 1280, height: 800 });
 }

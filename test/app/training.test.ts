@@ -1,0 +1,138 @@
+/**
+ * @file The whole way through the application, in English; and in Chinese, with a crash of the GPU process and of the tab in between,
+ * to the same bits.
+ */
+
+import { existsSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { BrowserContext, Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { StaticServer } from '../../src/serve/static-server.ts';
+import { CHROMIUM } from '../support/chromium.ts';
+import { isTooWide, seriousFindings } from './accessibility.ts';
+import { launchBrowser, serveApp, takePictures, watchedPage } from './browser.ts';
+import { checkpointDigest } from './kept-files.ts';
+import { longTasks, observeLongTasks } from './long-tasks.ts';
+
+/** Sentences that are clicked or waited for, by language. */
+const WORDS = {
+  en: {
+    draw: /^Draw 60/,
+    toTrain: 'Go on to Train',
+    start: 'Start training',
+    done: 'Done.',
+    resume: 'Resume',
+  },
+  zh: { draw: /^绘制 60/, toTrain: '前往训练', start: '开始训练', done: '已完成。', resume: '恢复' },
+};
+const SLOW = { timeout: 240_000 };
+
+/** Draws the demonstration's photographs, and goes on to the page Train. */
+async function drawPhotographs(page: Page, words: (typeof WORDS)['en' | 'zh']): Promise<void> {
+  await page.getByRole('button', { name: words.draw }).click();
+  await page.getByRole('link', { name: words.toTrain }).waitFor(SLOW);
+}
+
+/** Twenty steps of a small network on small images. */
+async function chooseSettings(page: Page): Promise<void> {
+  await page.locator('select').first().selectOption('18');
+  await page.locator('[name=size]').fill('32');
+  await page.locator('[name=epochs]').fill('5');
+}
+
+/** Waits until so many steps are done and saved. */
+async function untilSaved(page: Page, step: number): Promise<void> {
+  const saved = page.locator('.figures dd').last();
+  await expect.poll(async () => Number(await saved.textContent()), SLOW).toBeGreaterThanOrEqual(step);
+}
+
+describe.skipIf(!existsSync(CHROMIUM))(`training in a page (skipped without ${CHROMIUM})`, () => {
+  let server: StaticServer;
+  let folder: string;
+  let undisturbed: string;
+
+  const withBrowser = async (
+    name: string,
+    locale: string,
+    use: (context: BrowserContext) => Promise<void>,
+  ) => {
+    const context = await launchBrowser(join(folder, name), locale);
+    try {
+      await use(context);
+    } finally {
+      await context.close();
+    }
+  };
+
+  beforeAll(async () => {
+    server = await serveApp();
+    folder = await mkdtemp(join(tmpdir(), 'fovea-app-'));
+  });
+
+  afterAll(async () => {
+    await server?.close();
+    await rm(folder, { recursive: true, force: true });
+  });
+
+  test('photographs are drawn, trained on and validated; nothing leaves, nothing blocks, nobody is kept out', () =>
+    withBrowser('undisturbed', 'en-GB', async (context) => {
+      const { page, errors, strangers } = await watchedPage(context, server.url);
+      await page.goto(server.url);
+      expect(await seriousFindings(page)).toEqual([]);
+      await drawPhotographs(page, WORDS.en);
+      await page.locator('canvas[width]').first().waitFor(SLOW);
+      expect(await seriousFindings(page)).toEqual([]);
+      await takePictures(page, 'data');
+      await page.getByRole('link', { name: WORDS.en.toTrain }).click();
+      await chooseSettings(page);
+      await takePictures(page, 'settings');
+      expect(await seriousFindings(page)).toEqual([]);
+      await observeLongTasks(page);
+      await page.getByRole('button', { name: WORDS.en.start }).click();
+      await page.getByText(WORDS.en.done).waitFor(SLOW);
+      const tasks = await longTasks(page);
+      await untilSaved(page, 20);
+      expect(await page.locator('tbody tr').count()).toBe(5);
+      expect(await seriousFindings(page)).toEqual([]);
+      await takePictures(page, 'training');
+      await page.setViewportSize({ width: 360, height: 740 });
+      expect(await isTooWide(page)).toBe(false);
+      undisturbed = await checkpointDigest(page);
+      expect({ errors, strangers, tasks }).toEqual({ errors: [], strangers: [], tasks: [] });
+    }));
+
+  test('in Chinese, the GPU process crashes, then the tab is killed: what is resumed comes to the same bits', async () => {
+    await withBrowser('disturbed', 'zh-CN', async (context) => {
+      const { page } = await watchedPage(context, server.url);
+      await page.goto(server.url);
+      await drawPhotographs(page, WORDS.zh);
+      await page.getByRole('link', { name: WORDS.zh.toTrain }).click();
+      await chooseSettings(page);
+      await page.locator('summary').click();
+      await page.locator('[name=saveEvery]').fill('1');
+      await page.getByRole('button', { name: WORDS.zh.start }).click();
+      await untilSaved(page, 5);
+      const session = await context.browser()?.newBrowserCDPSession();
+      await session?.send('Browser.crashGpuProcess');
+      await page.locator('.notes li', { hasText: '图形处理器' }).waitFor(SLOW);
+      await untilSaved(page, 6);
+      const tab = await context.newCDPSession(page);
+      await tab.send('Page.crash').catch(() => {});
+    });
+    await withBrowser('disturbed', 'zh-CN', async (context) => {
+      const { page, errors } = await watchedPage(context, server.url);
+      await page.goto(`${server.url}#train`);
+      const resume = page.getByRole('button', { name: WORDS.zh.resume });
+      await resume.waitFor(SLOW);
+      await takePictures(page, 'resume-zh');
+      expect(await seriousFindings(page)).toEqual([]);
+      await resume.click();
+      await page.getByText(WORDS.zh.done).waitFor(SLOW);
+      await untilSaved(page, 20);
+      expect(await checkpointDigest(page)).toBe(undisturbed);
+      expect(errors).toEqual([]);
+    });
+  });
+});
