@@ -10,7 +10,7 @@ export default defineConfig({
   root: path('.'),
   // Any folder of any host serves it.
   base: './',
-  resolve: { alias: { fovea: path('../src/browser.ts'), 'csv-parse/sync': 'csv-parse/browser/esm/sync' } },
+  resolve: { alias: { fovea: path('../src/browser.ts') } },
   plugins: [smallerModules, contentSecurityPolicy, precache(path('public'))],
   worker: { format: 'es', plugins: () => [smallerModules] },
   build: {

@@ -40,9 +40,19 @@ export function chooseLanguage(chosen: Language): void {
   remember('language', chosen);
 }
 
+/** Formats by language and options: making one takes longer than a hundred uses of it. */
+const formats = new Map<string, Intl.NumberFormat>();
+
 /** A number as the language writes it. */
-export function formatNumber(value: number, options?: Intl.NumberFormatOptions): string {
-  return new Intl.NumberFormat(TAGS[language.value], options).format(value);
+export function formatNumber(value: number, options: Intl.NumberFormatOptions = {}): string {
+  const tag = TAGS[language.value];
+  const key = `${tag} ${JSON.stringify(options)}`;
+  let format = formats.get(key);
+  if (!format) {
+    format = new Intl.NumberFormat(tag, options);
+    formats.set(key, format);
+  }
+  return format.format(value);
 }
 
 /** A moment, in milliseconds since 1970, as the language writes it. */
