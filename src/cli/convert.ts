@@ -99,7 +99,7 @@ function describeWeights(path: string, { format, names, config, passedOver }: De
     passedOver.length > 0
       ? `; ignored: ${passedOver.slice(0, 5).join(', ')}${passedOver.length > 5 ? ` and ${passedOver.length - 5} more` : ''}`
       : '';
-  return `${path}: ${format}, ResNet-${config.layers} with ${config.classDim} outputs, ${names} names${ignored}`;
+  return `${path}: ${format}, ResNet-${config.layers} with ${config.classDim} ${config.classDim === 1 ? 'output' : 'outputs'}, ${names} names${ignored}`;
 }
 
 function describeConfig({ size, preprocessing = 'original', classes }: DecodedWeights['config']): string {

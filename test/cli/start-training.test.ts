@@ -6,6 +6,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { reportCommand } from '../../src/cli/report/command.ts';
 import type { TrainOptions } from '../../src/cli/train/given-settings.ts';
 import type { RunConfig } from '../../src/cli/train/run-config.ts';
 import { startTraining } from '../../src/cli/train/start-training.ts';
@@ -99,6 +100,9 @@ test('folds resume from their own checkpoints, and in as many folds as they were
   );
   await expect(startTraining(options({ resume: true, folds: 4 }))).rejects.toThrow(
     /--folds is 4, but .* has 3/,
+  );
+  await expect(reportCommand.parseAsync([out], { from: 'user' })).rejects.toThrow(
+    /holds folds: name one of them, such as .*fold-1/,
   );
 });
 

@@ -6,11 +6,13 @@ import { join } from 'node:path';
 import { Command, InvalidArgumentError } from 'commander';
 import { ImageDataset } from '../../data/dataset.ts';
 import type { AdapterKind } from '../../device/adapter-source.ts';
+import { check } from '../../errors.ts';
 import { writeFileAtomic } from '../../io/write-file.ts';
 import { adapter } from '../arguments.ts';
 import { openDevice } from '../open-device.ts';
 import { print } from '../output.ts';
 import { readRunConfig } from '../train/run-config.ts';
+import { foldFolder, holdsFolds } from '../train/run-folds.ts';
 import { datasetOptionsOf, readSets } from '../train/training-data.ts';
 import { reportOfRun } from './write-report.ts';
 
@@ -31,6 +33,9 @@ export const reportCommand = new Command('report')
   .option('--photographs', 'show them, though the training was begun with --no-photographs')
   .option('--adapter <kind>', 'auto, hardware or software: what computes their Grad-CAM', adapter, 'auto')
   .action(async (run: string, options: Options) => {
+    check(!(await holdsFolds(run)), 'invalid-argument', () => {
+      return `${run} holds folds: name one of them, such as ${foldFolder(run, 1)}. What they come to is in folds.json.`;
+    });
     const out = options.out ?? join(run, 'report.html');
     await writeFileAtomic(out, await reportOf(run, options));
     print(out);

@@ -7,6 +7,7 @@ import { writeFileAtomic } from '../../io/write-file.ts';
 import { type FoldMean, meanOverFolds } from '../../judge/folds.ts';
 import type { EvaluationFigures } from '../../train/evaluate.ts';
 import type { FitResult } from '../../train/fit.ts';
+import { RunFolder } from '../../train/run-folder.ts';
 import { print } from '../output.ts';
 
 /** Trains one fold, counted from 1, whose results come to lie in `folder`. */
@@ -14,6 +15,17 @@ export type TrainFold = (fold: number, folder: string) => Promise<FitResult>;
 
 /** The folder of a fold's results. */
 export const foldFolder = (out: string, fold: number): string => join(out, `fold-${fold}`);
+
+/** Whether a folder is that of a cross-validation. */
+export const holdsFolds = (out: string): Promise<boolean> => holdsTraining(foldFolder(out, 1));
+
+/** Whether a training was begun in a folder. */
+export function holdsTraining(folder: string): Promise<boolean> {
+  return RunFolder.config(folder).then(
+    () => true,
+    () => false,
+  );
+}
 
 /**
  * Trains all folds, one after the other, and writes the figures of their last validations, their means and deviations into `folds.json`.

@@ -11,7 +11,7 @@ import { RunFolder } from '../../train/run-folder.ts';
 import { checkFile } from '../arguments.ts';
 import { print } from '../output.ts';
 import { newSettings, resumedSettings, type TrainOptions } from './given-settings.ts';
-import { foldFolder, runFolds } from './run-folds.ts';
+import { foldFolder, holdsFolds, holdsTraining, runFolds } from './run-folds.ts';
 import { resumeTraining, runTraining } from './run-training.ts';
 
 /** Runs `fovea train`. */
@@ -48,17 +48,6 @@ async function trainFolds(options: TrainOptions): Promise<void> {
     if (from && (await holdsTraining(folder))) return resume({ ...options, out: folder }, true);
     return runTraining({ config: { ...config, fold }, out: folder, adapter, maxSteps });
   });
-}
-
-/** Whether a folder is that of a cross-validation. */
-const holdsFolds = (out: string): Promise<boolean> => holdsTraining(foldFolder(out, 1));
-
-/** Whether a training was begun in a folder. */
-function holdsTraining(folder: string): Promise<boolean> {
-  return RunFolder.config(folder).then(
-    () => true,
-    () => false,
-  );
 }
 
 async function resume(options: TrainOptions, from: string | true): Promise<FitResult> {
