@@ -24,7 +24,7 @@ export { type Batch, DataLoader, type DataLoaderOptions, type EpochOptions } fro
 export type { Decoder } from './data/decoder.ts';
 export type { Folder } from './data/ichallenge-pm.ts';
 export type { ChannelOrder, DecodeOptions, Image } from './data/image.ts';
-export type { CorruptImage, PixelDataset, PixelDatasetOptions } from './data/pixel-dataset.ts';
+export { type CorruptImage, PixelDataset, type PixelDatasetOptions } from './data/pixel-dataset.ts';
 export { PREPROCESSINGS, type Preprocessing, type PreprocessingSteps } from './data/preprocessing.ts';
 export { resizeBilinear } from './data/resize.ts';
 export type { Sample, SampleSource } from './data/sample.ts';
@@ -50,7 +50,7 @@ export {
 } from './data/transforms/geometric.ts';
 export type { NumberRange } from './data/transforms/ranges.ts';
 export { compose, type ImageDraw, type Rectangle, type Transform } from './data/transforms/transform.ts';
-export type { Tree, TreeFile } from './data/tree/tree.ts';
+export type { Tree, TreeContents, TreeFile } from './data/tree/tree.ts';
 export type { AdapterKind, AdapterSource } from './device/adapter-source.ts';
 export type { BufferSlice, DeviceBuffer, PoolStatistics } from './device/buffer-pool.ts';
 export { Device, type DeviceStatistics } from './device/device.ts';

@@ -556,7 +556,7 @@ const CLASSES: Record<string, Arguments> = {
 };
 
 /** Classes that are made by functions: all that they are made with is wrong. */
-const WITHOUT_CONSTRUCTOR = ['Device', 'RunFolder', 'Tensor'];
+const WITHOUT_CONSTRUCTOR = ['Device', 'RunFolder', 'Tensor', 'PixelDataset'];
 
 const image = () => zeros(2, 4, 4, 4);
 const METHODS: Record<string, MethodCall> = {
@@ -591,8 +591,8 @@ const METHODS: Record<string, MethodCall> = {
   'Device#trim': () => [device, []],
   'Device#upload': () => [device, [slice(), new Float32Array(4)]],
   'Device#verify': () => [device, [slice(), () => undefined]],
-  'ImageDataset#close': () => [new fovea.ImageDataset(samples), []],
-  'ImageDataset#pixels': () => [dataset, [0]],
+  'PixelDataset#close': () => [new fovea.ImageDataset(samples), []],
+  'PixelDataset#pixels': () => [dataset, [0]],
   'Linear#forward': () => [
     new fovea.Linear(device, { inFeatures: 2, outFeatures: 2, random }),
     [zeros(1, 2)],

@@ -8,7 +8,7 @@ import { labelOf, orderedClasses } from './class-names.ts';
 import type { Folder } from './ichallenge-pm.ts';
 import type { Sample } from './sample.ts';
 import { findFiles, isOfSystem } from './tree/find-files.ts';
-import { placeOf, sampleOf, type Tree } from './tree/tree.ts';
+import { placeOf, sampleOf, type Tree, type TreeContents } from './tree/tree.ts';
 
 /** A data set whose classes have names. */
 export interface ClassSet extends Folder {
@@ -71,7 +71,7 @@ export async function classFoldersIn(tree: Tree, options: ClassOptions): Promise
 }
 
 /** The folders of the classes, and what lies beside them. */
-async function classFolders(tree: Tree): Promise<Awaited<ReturnType<Tree['list']>>> {
+async function classFolders(tree: Tree): Promise<TreeContents> {
   let current = tree;
   for (let depth = 0; ; depth++) {
     const listed = await current.list();

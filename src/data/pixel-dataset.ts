@@ -88,6 +88,9 @@ export abstract class PixelDataset {
     options: PixelDatasetOptions,
     { decoder = 'own', workers, pool }: Decoding,
   ) {
+    check(new.target !== PixelDataset, 'invalid-argument', () => {
+      return 'PixelDataset is what data sets have in common: make an ImageDataset.';
+    });
     const { size = 224, preprocessing = 'original', onCorrupt = 'throw' } = options;
     const { order = PREPROCESSINGS[preprocessing].order, maxPixels = MAX_PIXELS } = options;
     this.samples = samples;

@@ -20,6 +20,14 @@ export interface TreeFile {
   open(maxBytes?: number): Promise<ByteSource>;
 }
 
+/** What is in a {@link Tree}, in any order. */
+export interface TreeContents {
+  /** The folders. */
+  readonly folders: readonly Tree[];
+  /** The files. */
+  readonly files: readonly TreeFile[];
+}
+
 /** A folder and all that is in it. */
 export interface Tree {
   /** Its name, without the folders that it lies in. */
@@ -27,7 +35,7 @@ export interface Tree {
   /** Where it lies on disk, or what messages call it. */
   readonly path: string;
   /** What is in it. Throws 'bad-file' where it cannot be read. */
-  list(): Promise<{ readonly folders: readonly Tree[]; readonly files: readonly TreeFile[] }>;
+  list(): Promise<TreeContents>;
 }
 
 const MEMBERS: OptionRules<Tree> = {
