@@ -6,7 +6,7 @@
 
 import { execFile } from 'node:child_process';
 import { readdirSync } from 'node:fs';
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { access, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { isBuiltin } from 'node:module';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -222,10 +222,11 @@ function checks(folder: string, version: string): [name: string, check: () => Pr
       async () => {
         await rm(join(ROOT, 'dist'), { recursive: true, force: true });
         await tool('tsup', ['--silent']);
+        await tool('vite', ['build', 'app', '--logLevel', 'error']);
       },
     ],
     ['declarations free of @webgpu/types', checkDeclarations],
-    ['pack', () => run('npm', ['pack', '--silent', '--pack-destination', folder], ROOT)],
+    ['pack', () => run('npm', ['pack', '--silent', '--ignore-scripts', '--pack-destination', folder], ROOT)],
     ['publint', () => tool('publint', [tarball, '--strict'])],
     [
       'are the types wrong',
@@ -261,6 +262,7 @@ function checks(folder: string, version: string): [name: string, check: () => Pr
       },
     ],
     ['command line', () => run('npx', ['--no-install', 'fovea', '--version'], folder)],
+    ['web application', () => access(join(folder, 'node_modules/fovea/dist/app/index.html'))],
     ['types in an ES module', () => typeCheck(join(folder, 'esm'), 'fovea', { ...node, typeRoots })],
     ['types in CommonJS', () => typeCheck(join(folder, 'cjs'), 'fovea', { ...node, typeRoots })],
     [

@@ -1,0 +1,154 @@
+/**
+ * @file What the application makes of photographs as they come: in archives, damaged, with a table that is wrong; and of browsers without
+ * WebGPU or a network.
+ */
+
+import { existsSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { basename, join } from 'node:path';
+import type { Browser, BrowserContext, Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { syntheticFiles } from '../../src/data/synth/synthetic-files.ts';
+import type { StaticServer } from '../../src/serve/static-server.ts';
+import { type Photograph, writeArchives } from '../data/official-archives.ts';
+import { CHROMIUM, launchChromium } from '../support/chromium.ts';
+import { seriousFindings } from './accessibility.ts';
+import { newProfile, serveApp, watchedPage } from './browser.ts';
+
+const NEXT = 'Go on to Train';
+const SLOW = { timeout: 60_000 };
+
+/** A small drawn data set: its photographs, and the table. */
+async function drawn() {
+  const photographs: Photograph[] = [];
+  for await (const { path, bytes } of syntheticFiles({ training: 8, validation: 4, size: 32 }))
+    photographs.push([basename(path), bytes]);
+  const [, table] = photographs.pop()!;
+  return { photographs, table: new TextDecoder().decode(table) };
+}
+
+/** Chooses files by the button of the page Data, as from a dialog. */
+async function choose(page: Page, files: readonly (readonly [name: string, content: Uint8Array | string])[]) {
+  await page.locator('input[data-folder=false]').setInputFiles(
+    files.map(([name, content]) => ({
+      name,
+      mimeType: 'application/octet-stream',
+      buffer: Buffer.from(content),
+    })),
+  );
+}
+
+/** The rows of the table of counts. */
+const counts = (page: Page) =>
+  page
+    .locator('tbody tr')
+    .evaluateAll((rows) => rows.map((row) => [...row.children].map(({ textContent }) => textContent)));
+
+describe.skipIf(!existsSync(CHROMIUM))(`data in a page (skipped without ${CHROMIUM})`, () => {
+  let server: StaticServer;
+  let browser: Browser;
+  let context: BrowserContext;
+  let page: Page;
+
+  beforeAll(async () => {
+    server = await serveApp();
+    browser = await launchChromium();
+    context = await newProfile(browser, 'en-GB');
+    ({ page } = await watchedPage(context, server.url));
+    await page.goto(server.url);
+  });
+
+  afterAll(async () => {
+    await browser?.close();
+    await server?.close();
+  });
+
+  test('the official archives, one in the other, are read as they were downloaded', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'fovea-app-'));
+    try {
+      const { photographs, table } = await drawn();
+      const [validation, training] = [/^V/, /^[HNP]/].map((name) =>
+        photographs.filter((photograph) => name.test(photograph[0])),
+      );
+      const rows = table.trim().split('\n').slice(1);
+      const cells = rows.map((row) => row.split(',').map((cell, i) => (i === 1 ? cell : Number(cell))));
+      const { train, val, labels } = await writeArchives(folder, training!, validation!, cells);
+      await page.locator('input[data-folder=false]').setInputFiles([train, val, labels]);
+      await page.getByRole('link', { name: NEXT }).waitFor(SLOW);
+      expect(await counts(page)).toEqual([
+        ['not pathologic', '4', '2'],
+        ['pathologic', '4', '2'],
+        ['All', '8', '4'],
+      ]);
+    } finally {
+      await rm(folder, { recursive: true, force: true });
+      await page.getByRole('button', { name: 'Remove all' }).click();
+    }
+  });
+
+  test('a damaged photograph is named, with why', async () => {
+    const { photographs, table } = await drawn();
+    const damaged = photographs.map(
+      ([name, bytes]): Photograph => [name, name === 'P0002.jpg' ? bytes.subarray(0, 99) : bytes],
+    );
+    await choose(page, [...damaged, ['labels.csv', table]]);
+    await page.getByRole('link', { name: NEXT }).waitFor(SLOW);
+    await page.getByRole('button', { name: /damaged/ }).click();
+    const found = page.getByText('1 photograph is damaged');
+    await found.waitFor(SLOW);
+    await found.click();
+    expect(await page.getByRole('listitem').filter({ hasText: 'P0002.jpg' }).first().textContent()).toMatch(
+      /P0002\.jpg: ?.+/,
+    );
+    await page.getByRole('button', { name: 'Remove all' }).click();
+  });
+
+  test('a table that is wrong is told row by row, and nothing is trained on', async () => {
+    const { photographs } = await drawn();
+    const images = photographs.slice(0, 2).map(([, bytes], i) => [`eye${i}.jpg`, bytes] as const);
+    await choose(page, [
+      ...images,
+      ['classes.csv', 'file,class\neye0.jpg,left\ngone.jpg,right\neye1.jpg,\n'],
+    ]);
+    await page.getByRole('heading', { name: 'The table has mistakes' }).waitFor(SLOW);
+    const rows = await counts(page);
+    expect(rows.map(([row]) => row)).toEqual(['3', '4']);
+    expect(rows[0]![1]).toContain('gone.jpg');
+    expect(await page.getByRole('link', { name: NEXT }).count()).toBe(0);
+    expect(await seriousFindings(page)).toEqual([]);
+    await page.getByRole('button', { name: 'Remove all' }).click();
+  });
+
+  test('where no class is found, the message says what to do', async () => {
+    await choose(page, [['notes.txt', 'nothing to see']]);
+    const alert = page.getByRole('alert');
+    await alert.waitFor(SLOW);
+    expect(await alert.textContent()).toMatch(/there is nothing to tell apart|holds no image|has no/);
+    await page.getByRole('button', { name: 'Remove all' }).click();
+  });
+
+  test('without WebGPU the page says which browsers have it', async () => {
+    const { page: old } = await watchedPage(context, server.url);
+    await old.addInitScript(() => Object.defineProperty(navigator, 'gpu', { value: undefined }));
+    await old.goto(server.url);
+    expect(await old.getByRole('row').count()).toBeGreaterThan(3);
+    expect(await seriousFindings(old)).toEqual([]);
+    await old.close();
+  });
+
+  test('after the first visit it opens without a network, every page of it', async () => {
+    const other = await serveApp();
+    const { page: visitor, errors } = await watchedPage(context, other.url);
+    await visitor.goto(other.url);
+    await visitor.evaluate(() => navigator.serviceWorker.ready);
+    await other.close();
+    await visitor.reload();
+    for (const name of ['Train', 'Judge', 'Explain', 'Use', 'Take away', 'Laboratory', 'Data']) {
+      await visitor.getByRole('link', { name, exact: true }).first().click();
+      await visitor.getByRole('heading', { level: 1, name }).waitFor(SLOW);
+    }
+    expect(errors).toEqual([]);
+    await visitor.close();
+  });
+});
