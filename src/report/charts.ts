@@ -146,7 +146,7 @@ export class Charts {
   #draw(options: PlotOptions, marks: Markish[]): Html {
     const svg = this.#plot.plot({
       ...{ document: this.#document, width: WIDTH, height: HEIGHT, className: 'chart' },
-      ...{ marginLeft: 44, marginRight: 14, marginTop: 28, marginBottom: 40, style: { fontSize: '12px' } },
+      ...{ marginLeft: 56, marginRight: 14, marginTop: 28, marginBottom: 40, style: { fontSize: '12px' } },
       ...options,
       marks,
     });

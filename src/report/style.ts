@@ -76,9 +76,12 @@ footer { margin-top: 3.5rem; padding-top: 1rem; border-top: 1px solid var(--line
   @page { margin: 16mm; }
   body { font-size: 10.5pt; }
   main { max-width: none; padding: 0; }
-  h2 { break-after: avoid; margin-top: 1.75rem; }
-  .charts { grid-template-columns: 1fr 1fr; }
-  .photographs { grid-template-columns: 1fr 1fr; }
+  h2, h3 { break-after: avoid; }
+  h2 { margin-top: 1.75rem; }
+  .charts { grid-template-columns: 1fr 1fr; gap: 0.6rem; }
+  figure { padding: 0.6rem 0.8rem; }
+  .photographs { grid-template-columns: repeat(3, 1fr); }
+  dl { break-before: avoid; }
   .wide { overflow: visible; break-inside: avoid; }
   * { -webkit-print-color-adjust: exact; print-color-adjust: exact; }
 }

@@ -18,19 +18,20 @@ export function tryPage(explains: boolean): string {
   :root { color-scheme: light dark; font: 16px/1.5 system-ui, sans-serif; }
   body { max-width: 46rem; margin: 2rem auto; padding: 0 1rem; }
   form { display: flex; flex-wrap: wrap; gap: 1rem; align-items: center; }
-  button, input { font: inherit; }
+  button, input { font: inherit; max-width: 100%; }
   ol { padding: 0; list-style: none; display: grid; gap: 1rem; }
   li { display: flex; flex-wrap: wrap; gap: 1rem; border-top: 1px solid #8888; padding-top: 1rem; }
   img { width: 12rem; height: 12rem; object-fit: contain; background: #8882; }
   table { border-spacing: 0; } td { padding-right: 1rem; font-variant-numeric: tabular-nums; }
+  li p { margin: 0 0 0.5rem; overflow-wrap: anywhere; }
   #error { color: #c22; } .found { font-weight: 600; }
-  pre { overflow-x: auto; background: #8882; padding: 1rem; }
+  pre { white-space: pre-wrap; overflow-wrap: anywhere; background: #8882; padding: 1rem; }
 </style>
 <h1>fovea</h1>
 <p>Choose JPEG or PNG images. They go to this server and nowhere else. No medical advice.</p>
 <form>
   <input type="file" name="images" accept="image/jpeg,image/png" multiple required aria-label="images">
-  ${explains ? '<label><input type="checkbox" name="explain"> where it sees that</label>' : ''}
+  ${explains ? '<label><input type="checkbox" name="explain"> show where it sees that</label>' : ''}
   <button>Classify</button>
 </form>
 <p id="error" role="alert"></p>
