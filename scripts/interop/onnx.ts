@@ -5,7 +5,8 @@
  *     npm install --ignore-scripts --no-save --prefix .onnxruntime onnxruntime-node@1.30.0
  *     npx tsx scripts/interop/onnx.ts --photographs DIR --python .venv/bin/python --onnxruntime .onnxruntime [--layers 18,50] [--size 224]
  *
- * The networks have random weights, and running statistics of the photographs: else their numbers would grow from block to block.
+ * The networks have random weights, and running statistics of the photographs; what a block adds is scaled by a quarter. Else their
+ * numbers would grow from block to block, and rounding with them, as in no trained network.
  */
 
 import { execFileSync } from 'node:child_process';
@@ -74,6 +75,16 @@ async function logitsOf(path: string, input: object): Promise<Float32Array> {
   return (await session.run(input)).logits.data;
 }
 
+/** Sets what the last batch norm of each block multiplies by. */
+function scaleBranches(model: ResNet, layers: ResNetLayers): void {
+  const last = layers < 50 ? '.conv1._batch_norm.weight' : '.conv2._batch_norm.weight';
+  const scales = model
+    .namedParameters()
+    .filter(([name]) => name.endsWith(last))
+    .map(([name, { size, shape }]) => [name, { shape, data: new Float32Array(size).fill(0.25) }] as const);
+  model.loadStateDict(new Map(scales), { strict: false });
+}
+
 const rgb = photographs('rgb');
 const device = await createDevice();
 const folder = await mkdtemp(join(tmpdir(), 'fovea-onnx-'));
@@ -97,6 +108,7 @@ for (const layers of values.layers.split(',').map(Number) as ResNetLayers[]) {
       },
     };
     const model = new ResNet(device, { layers, classDim: 2 });
+    scaleBranches(model, layers);
     await recalibrate(model, source);
     const { logits } = await predict(model, source);
     const path = (place: string) => join(folder, `${layers}-${preprocessing}-${place}.onnx`);
