@@ -24,6 +24,16 @@ vi.mock('../src/verify/checks.ts', async (importOriginal) => {
   return { ...original, algorithmChecks: () => [], opChecks: () => few, trainingCheck: () => few[0]! };
 });
 
+// So does measuring it.
+vi.mock('../src/laboratory/parts.ts', () => {
+  const measure = async () => undefined;
+  return {
+    MEASURE: Object.fromEntries(
+      ['certificate', 'gradients', 'convolutions', 'steps', 'tuning'].map((part) => [part, measure]),
+    ),
+  };
+});
+
 type Callable = (...args: unknown[]) => unknown;
 /** A new list of right arguments. */
 type Arguments = () => unknown[] | Promise<unknown[]>;
@@ -123,7 +133,6 @@ afterAll(async () => {
 });
 
 const FUNCTIONS: Record<string, Arguments> = {
-  // Stopped before it begins; `test/laboratory` measures.
   measureAdapter: () => [device, { quick: true, machine: 'a test', signal: AbortSignal.abort() }],
   blockFor: () => [resNet(), 64],
   adapterFiguresMarkdown: () => [ADAPTER_FIGURES],

@@ -17,15 +17,11 @@ import { UNTUNED } from '../kernels/conv2d/passes.ts';
 import { checkDevice } from '../tensor/check-device.ts';
 import { setTuning, tuningOf } from '../tensor/tuning.ts';
 import { runtimeName } from '../verify/runtime-name.ts';
-import { verify } from '../verify/verify.ts';
 import { VERSION } from '../version.ts';
 import { choicesOf } from './choices.ts';
-import { measureConvolutions } from './convolutions.ts';
 import { type AdapterFigures, FIGURE_PARTS, FIGURES_FORMAT, type FigurePart } from './figures.ts';
-import { measureGradients } from './gradients.ts';
 import type { Observer } from './observer.ts';
-import { measureSteps } from './steps.ts';
-import { measureTuning } from './tuning.ts';
+import { MEASURE } from './parts.ts';
 
 /** Where {@link measureAdapter} is. */
 export interface MeasureProgress {
@@ -62,22 +58,6 @@ const OPTIONS: OptionRules<MeasureAdapterOptions> = {
 };
 
 const NEVER: StopSignal = { aborted: false, throwIfAborted: () => {} };
-
-/** Measures a part; undefined where it was stopped before there was anything to tell. */
-const MEASURE: {
-  readonly [Part in FigurePart]: (
-    device: Device,
-    quick: boolean,
-    observer: Observer,
-  ) => Promise<AdapterFigures[Part]>;
-} = {
-  certificate: async (device, quick, { signal, onProgress }) =>
-    quick ? undefined : verify(device, { signal, onProgress: (done, total) => onProgress('', done, total) }),
-  gradients: measureGradients,
-  convolutions: measureConvolutions,
-  steps: measureSteps,
-  tuning: measureTuning,
-};
 
 /**
  * How right and how fast fovea is on the device's adapter: what `verify` finds, `gradCheck` of every op, each pass of ResNet-50's

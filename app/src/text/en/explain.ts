@@ -12,5 +12,5 @@ export const explain = {
   others: 'Side by side',
   show: 'Show',
   noAdvice:
-    'It shows what the model looks at, not whether that is right. Two photographs do not compare. This is no medical advice.',
+    'It shows what the model looks at, not whether that is right. Maps of two photographs cannot be compared. This is no medical advice.',
 };
