@@ -14,10 +14,11 @@ import {
   readPredictions,
   writePredictions,
 } from '../../src/train/prediction-log.ts';
-import { BEGINNING, bestEpoch, type EpochReport } from '../../src/train/progress.ts';
+import { bestEpoch, type EpochReport } from '../../src/train/progress.ts';
 import { RunFolder } from '../../src/train/run-folder.ts';
 import { readSessions } from '../../src/train/session-log.ts';
 import fc from '../support/fast-check.ts';
+import { checkpointAfter, epochReport } from './run-folders.ts';
 
 let parent: string;
 let path: string;
@@ -30,21 +31,9 @@ afterEach(() => rm(parent, { recursive: true }));
 /** Accuracy, AUC and loss of a validation. */
 type Figures = readonly [accuracy: number, auc: number, loss: number];
 
-function epoch(number: number, [accuracy, auc, loss]: Figures): EpochReport {
-  const figures = { loss, accuracy, weightedAccuracy: accuracy };
-  return { epoch: number, step: 2 * number + 2, training: figures, validation: { ...figures, auc } };
-}
-
-function checkpoint(epochs: readonly Figures[]): Checkpoint {
-  const state = new Map([['w', { shape: [1], data: Float32Array.of(epochs.length) }]]);
-  const step = 2 * epochs.length;
-  return {
-    config: { layers: 50, classDim: 1, size: 32, channelOrder: 'bgr' },
-    model: state,
-    optimizer: { name: 'Momentum', slots: { velocity: state }, step },
-    progress: { ...BEGINNING, step, epoch: epochs.length, history: epochs.map((each, i) => epoch(i, each)) },
-  };
-}
+const figures = ([accuracy, auc, loss]: Figures) => ({ accuracy, auc, loss });
+const epoch = (number: number, found: Figures): EpochReport => epochReport(number, figures(found));
+const checkpoint = (epochs: readonly Figures[]): Checkpoint => checkpointAfter(epochs.map(figures));
 
 const predictions = (logit: number) => ({
   names: ['V0001.jpg', '"\n<b>'],

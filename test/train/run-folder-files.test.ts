@@ -6,8 +6,8 @@ import { PNG } from 'pngjs';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { Checkpoint } from '../../src/train/checkpoint.ts';
 import { loadCheckpoint, saveCheckpoint } from '../../src/train/checkpoint-file.ts';
-import { BEGINNING, type EpochReport } from '../../src/train/progress.ts';
 import { RunFolder } from '../../src/train/run-folder.ts';
+import { checkpointAfter, epochReport } from './run-folders.ts';
 
 let parent: string;
 let path: string;
@@ -17,25 +17,12 @@ beforeEach(async () => {
 });
 afterEach(() => rm(parent, { recursive: true }));
 
-function epoch(number: number, accuracy: number): EpochReport {
-  const figures = { loss: 0.6, accuracy, weightedAccuracy: accuracy };
-  const counts = { truePositives: 1, falsePositives: 0, trueNegatives: 1, falseNegatives: 0 };
-  const validation = { ...figures, auc: 0.75, confusion: { ...counts, sensitivity: 1, specificity: 1 } };
-  return { epoch: number, step: 2 * number + 2, training: figures, validation };
-}
-
 /** A checkpoint after validations of these accuracies, and `batch` batches of the next epoch. */
-function checkpoint(accuracies: readonly number[], batch = 0): Checkpoint {
-  const state = new Map([['w', { shape: [1], data: Float32Array.of(accuracies.length + batch / 10) }]]);
-  const step = 2 * accuracies.length + batch;
-  const history = accuracies.map((accuracy, i) => epoch(i, accuracy));
-  return {
-    config: { layers: 50, classDim: 1, size: 32, channelOrder: 'bgr' },
-    model: state,
-    optimizer: { name: 'Momentum', slots: { velocity: state }, step },
-    progress: { ...BEGINNING, step, epoch: accuracies.length, batch, history },
-  };
-}
+const checkpoint = (accuracies: readonly number[], batch = 0): Checkpoint =>
+  checkpointAfter(
+    accuracies.map((accuracy) => ({ accuracy })),
+    batch,
+  );
 
 const step = (number: number) => {
   const at = { step: number, epoch: 0, batch: number - 1, samples: 4, learningRate: 0.1 };
@@ -159,7 +146,7 @@ test('what killed writes left is removed, of all files that a training writes, a
 test('the picture shows steps and validations, 1920 pixels wide', async () => {
   const folder = await RunFolder.create(path, {});
   for (const number of [1, 2]) folder.addStep(step(number));
-  folder.addEpoch(epoch(0, 0.625));
+  folder.addEpoch(epochReport(0, { accuracy: 0.625 }));
   for (const number of [3, 4]) folder.addStep(step(number));
   expect(await folder.draw('a subtitle')).toBeUndefined();
   const svg = await readFile(join(path, 'loss.svg'), 'utf8');

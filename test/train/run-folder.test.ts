@@ -8,8 +8,9 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Checkpoint } from '../../src/train/checkpoint.ts';
 import { loadCheckpoint } from '../../src/train/checkpoint-file.ts';
 import { readMetrics } from '../../src/train/metrics-log.ts';
-import { BEGINNING, type EpochReport } from '../../src/train/progress.ts';
+import { BEGINNING } from '../../src/train/progress.ts';
 import { RunFolder } from '../../src/train/run-folder.ts';
+import { checkpointAfter, epochReport } from './run-folders.ts';
 
 let parent: string;
 let path: string;
@@ -21,20 +22,8 @@ beforeEach(async () => {
 
 afterEach(() => rm(parent, { recursive: true }));
 
-const CONFUSION = {
-  truePositives: 1,
-  falsePositives: 0,
-  trueNegatives: 1,
-  falseNegatives: 0,
-  sensitivity: 1,
-  specificity: 1,
-};
-
-function epochReport(epoch: number, accuracy: number): EpochReport {
-  const training = { loss: 0.6, accuracy: 0.5, weightedAccuracy: 0.5 };
-  const validation = { ...training, accuracy, auc: Number.NaN, confusion: CONFUSION };
-  return { epoch, step: 2 * (epoch + 1), training, validation };
-}
+/** What is known of a validation of that accuracy; NaN goes through all files. */
+const of = (accuracy: number) => ({ accuracy, auc: Number.NaN });
 
 function stepReport(step: number) {
   const epoch = Math.floor((step - 1) / 2);
@@ -42,20 +31,7 @@ function stepReport(step: number) {
 }
 
 /** A checkpoint at the end of an epoch, after validations of these accuracies. */
-function checkpoint(accuracies: readonly number[]): Checkpoint {
-  const state = new Map([['w', { shape: [1], data: Float32Array.of(accuracies.length) }]]);
-  return {
-    config: { layers: 50, classDim: 1, size: 32, channelOrder: 'bgr' },
-    model: state,
-    optimizer: { name: 'Momentum', slots: { velocity: state }, step: 2 * accuracies.length },
-    progress: {
-      ...BEGINNING,
-      step: 2 * accuracies.length,
-      epoch: accuracies.length,
-      history: accuracies.map((accuracy, epoch) => epochReport(epoch, accuracy)),
-    },
-  };
-}
+const checkpoint = (accuracies: readonly number[]): Checkpoint => checkpointAfter(accuracies.map(of));
 
 test('keeps the newest checkpoint and the best one, NaN included', async () => {
   const folder = await RunFolder.create(path, { seed: 1 });
@@ -69,7 +45,7 @@ test('resuming removes the metrics of what will be done again, and a line cut sh
   const metrics = join(path, 'metrics.jsonl');
   for (let step = 1; step <= 5; step++) {
     folder.addStep(stepReport(step));
-    if (step % 2 === 0) folder.addEpoch(epochReport(step / 2 - 1, 0.5));
+    if (step % 2 === 0) folder.addEpoch(epochReport(step / 2 - 1, of(0.5)));
   }
   await appendFile(metrics, '{"kind":"st');
   await folder.close();
@@ -78,7 +54,7 @@ test('resuming removes the metrics of what will be done again, and a line cut sh
   expect(await readMetrics(metrics)).toEqual([
     { kind: 'step', ...stepReport(1) },
     { kind: 'step', ...stepReport(2) },
-    { kind: 'epoch', ...epochReport(0, 0.5) },
+    { kind: 'epoch', ...epochReport(0, of(0.5)) },
     { kind: 'step', ...stepReport(3) },
   ]);
 });
@@ -187,7 +163,7 @@ describe('metrics', () => {
     const metrics = join(path, 'metrics.jsonl');
     const folder = await RunFolder.create(path, {});
     folder.addStep({ ...stepReport(1), note: 'more' } as ReturnType<typeof stepReport>);
-    folder.addEpoch({ ...epochReport(0, 0.5), step: 1 });
+    folder.addEpoch({ ...epochReport(0, of(0.5)), step: 1 });
     const before = await readFile(metrics, 'utf8');
     await folder.rewind(checkpoint([0.5]));
     expect(await readFile(metrics, 'utf8')).toBe(before);
@@ -197,7 +173,7 @@ describe('metrics', () => {
 test('draws the course as SVG and PNG', async () => {
   const folder = await RunFolder.create(path, {});
   for (const step of [1, 2, 3]) folder.addStep(stepReport(step));
-  folder.addEpoch(epochReport(0, 0.5));
+  folder.addEpoch(epochReport(0, of(0.5)));
   await folder.draw('a subtitle');
   await folder.close();
   expect(await readFile(join(path, 'loss.svg'), 'utf8')).toContain('a subtitle');

@@ -7,8 +7,8 @@ import { readEvent } from '../../src/io/tensorboard/events.ts';
 import { readRecords } from '../../src/io/tensorboard/records.ts';
 import { SummaryWriter } from '../../src/io/tensorboard/summary-writer.ts';
 import type { Checkpoint } from '../../src/train/checkpoint.ts';
-import { BEGINNING, type EpochReport } from '../../src/train/progress.ts';
 import { RunFolder } from '../../src/train/run-folder.ts';
+import { checkpointAfter, epochReport } from './run-folders.ts';
 
 let parent: string;
 let path: string;
@@ -19,26 +19,9 @@ beforeEach(async () => {
 afterEach(() => rm(parent, { recursive: true }));
 
 const STEP = { samples: 4, learningRate: 0.1, loss: 0.5, accuracy: 0.5 };
-const CONFUSION = { truePositives: 1, falsePositives: 0, trueNegatives: 1, falseNegatives: 0 };
-const FIGURES = { loss: 0.6, accuracy: 0.5, weightedAccuracy: 0.5 };
-
-function epochReport(epoch: number): EpochReport {
-  const confusion = { ...CONFUSION, sensitivity: 1, specificity: Number.NaN };
-  const validation = { ...FIGURES, auc: 0.5, confusion };
-  return { epoch, step: 2 * (epoch + 1), training: FIGURES, validation };
-}
-
 /** After `step` steps, two an epoch, and `validated` epochs. */
-function checkpointAt(step: number, validated: number): Checkpoint {
-  const state = new Map([['w', { shape: [1], data: Float32Array.of(1) }]]);
-  const history = Array.from({ length: validated }, (_, epoch) => epochReport(epoch));
-  return {
-    config: { layers: 50, classDim: 1, size: 32, channelOrder: 'bgr' },
-    model: state,
-    optimizer: { name: 'Momentum', slots: { velocity: state }, step },
-    progress: { ...BEGINNING, step, epoch: validated, batch: step - 2 * validated, history },
-  };
-}
+const checkpointAt = (step: number, validated: number): Checkpoint =>
+  checkpointAfter(new Array(validated).fill({}), step - 2 * validated);
 
 /** Trains from step `from` to `to`. */
 function train(folder: RunFolder, from: number, to: number): void {
