@@ -83,14 +83,11 @@ export abstract class PixelDataset {
   #decoded = 0;
 
   /** For arguments that were checked. @internal */
-  protected constructor(
-    samples: readonly Sample[],
-    options: PixelDatasetOptions,
-    { decoder = 'own', workers, pool }: Decoding,
-  ) {
+  protected constructor(samples: readonly Sample[], options: PixelDatasetOptions, decoding: Decoding) {
     check(new.target !== PixelDataset, 'invalid-argument', () => {
       return 'PixelDataset is what data sets have in common: make an ImageDataset.';
     });
+    const { decoder = 'own', workers, pool } = decoding;
     const { size = 224, preprocessing = 'original', onCorrupt = 'throw' } = options;
     const { order = PREPROCESSINGS[preprocessing].order, maxPixels = MAX_PIXELS } = options;
     this.samples = samples;

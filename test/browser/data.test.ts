@@ -117,7 +117,7 @@ describe.skipIf(!existsSync(CHROMIUM))(`data in a browser (skipped without ${CHR
       const placed = placeFiles(document.querySelector<HTMLInputElement>('#folder')!.files!);
       const set = await readClassFolders(treeOfFiles(structuredClone(placed)));
       const { samples } = await readClassFolders(treeOfFiles(placed.map(({ file }) => file)));
-      const dataset = new ImageDataset(samples, { size: 32, worker: '/browser-decode-worker.js' });
+      const dataset = new ImageDataset(samples, { size: 32, worker: '/fovea/browser-decode-worker.js' });
       const names = set.samples.map(({ name }) => name);
       return { names, classes: set.classes, batches: await window.noted(new DataLoader(dataset, options)) };
     }, LOADER);
@@ -247,6 +247,21 @@ describe.skipIf(!existsSync(CHROMIUM))(`data in a browser (skipped without ${CHR
       expect.stringContaining('has a part that is . or ..'),
     ]);
     expect(found.left).toEqual([]);
+  });
+
+  test('the page in examples/ trains under a strict policy, and asks nothing of any network', async () => {
+    const other = await browser.newPage();
+    const asked: string[] = [];
+    await other.goto(new URL('example', page.url()).href);
+    other.on('request', (request) => asked.push(request.url()));
+    await other.setInputFiles('#files', zip);
+    await other.click('#train');
+    await other.waitForSelector('#train:enabled', { timeout: 90_000 });
+    const log = await other.textContent('#log');
+    expect(log).toMatch(/step 2: loss \d\.\d{4}/);
+    expect(log).toMatch(/kept as example\/last\.safetensors, \d{8} bytes\n$/);
+    expect(asked.filter((url) => !url.endsWith('/fovea/browser-decode-worker.js'))).toEqual([]);
+    await other.close();
   });
 });
 
