@@ -34,7 +34,7 @@ async function drawPhotographs(page: Page, words: (typeof WORDS)['en' | 'zh']): 
 
 /** Twenty steps of a small network on small images. */
 async function chooseSettings(page: Page): Promise<void> {
-  await page.locator('select').first().selectOption('18');
+  await page.locator('[name=layers]').selectOption('18');
   await page.locator('[name=size]').fill('32');
   await page.locator('[name=epochs]').fill('5');
 }

@@ -6,6 +6,9 @@ import { createDevice, type Device } from 'fovea';
 import type { DataSet } from '../data/data-set.ts';
 import type { TrainingSession } from '../train/training-session.ts';
 
+/** Milliseconds before each attempt to open another device. */
+const PAUSES = [0, 500, 2000, 5000, 10_000, 30_000, 60_000];
+
 /** The device, and what tasks hand to later ones. */
 export class Engine {
   /** What task `readData` found. */
@@ -21,6 +24,18 @@ export class Engine {
       throw error;
     });
     return this.#device;
+  }
+
+  /** Another device, after the one before was lost. A driver that was reset takes its time. */
+  async anotherDevice(): Promise<Device> {
+    (await this.#device)?.destroy();
+    this.#device = undefined;
+    for (const pause of PAUSES) {
+      await new Promise((resolve) => setTimeout(resolve, pause));
+      const device = await this.device().catch(() => undefined);
+      if (device) return device;
+    }
+    return this.device();
   }
 
   /** The data, where there must be some. */

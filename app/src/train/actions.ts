@@ -8,9 +8,9 @@ import { runTask } from '../engine/client.ts';
 import type { TrainingEvent } from './run-training.ts';
 import type { TrainSettings } from './settings.ts';
 import {
+  addEpoch,
   addSteps,
   defaults,
-  epochs,
   estimate,
   failure,
   type Note,
@@ -151,7 +151,7 @@ async function finish(): Promise<void> {
   await attempt(async () => {
     phase.value = 'validating';
     const end = await runTask('validateTraining', undefined);
-    if (end.report) epochs.value = [...epochs.value, end.report];
+    if (end.report) addEpoch(end.report);
     phase.value = 'done';
   });
 }
@@ -164,7 +164,7 @@ function hear(event: TrainingEvent): void {
       wasHidden = document.hidden;
       break;
     case 'epoch':
-      epochs.value = [...epochs.value, event.report];
+      addEpoch(event.report);
       break;
     case 'saved':
       savedStep.value = event.step;

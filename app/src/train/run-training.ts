@@ -2,11 +2,12 @@
  * @file The task `runTraining`: goes on with the engine's training until it is done or asked to stop, and keeps snapshots of it.
  */
 
-import { type Device, type EpochReport, FoveaError, fit, type StepReport } from 'fovea';
+import { type EpochReport, FoveaError, fit, type StepReport } from 'fovea';
 import type { Job, Task } from '../engine/protocol.ts';
 import { keepProgress } from './kept-training.ts';
-import { MeasuredSource, type StepTime } from './measured-source.ts';
-import { type SlowStep, SlowSteps } from './slow-steps.ts';
+import { Pace } from './pace.ts';
+import { renewSession } from './renew-session.ts';
+import type { SlowStep } from './slow-steps.ts';
 import type { TrainingSession } from './training-session.ts';
 
 /** A step, as the page draws it. */
@@ -44,14 +45,32 @@ export interface TrainingEnd {
 const FIRST_STEPS = 5;
 /** Snapshots may take one part in so many of the time. */
 const SAVING_SHARE = 20;
-/** Milliseconds between two messages to the page. */
-const TELL_EVERY = 200;
-/** Steps by which the pace is told. */
-const RATE_STEPS = 10;
 
-/** Runs it. */
+/** Losses of the device in a row, without a step between them, that are survived. */
+const MOST_LOSSES = 3;
+
+/** Runs it. Losses that `fit` survives are told; after one that it does not, it goes on from what is kept. */
 export const run: Task<void, TrainingEnd, TrainingEvent> = async (_, job) => {
-  const session = job.engine.trainingNow();
+  let session = job.engine.trainingNow();
+  let reached = -1;
+  for (let losses = 0; ; losses++) {
+    try {
+      return await trainInSegments(session, job);
+    } catch (error) {
+      const isLoss = error instanceof FoveaError && error.code === 'device-lost';
+      const { step: came = 0 } = session.progress ?? {};
+      if (came > reached) losses = 0;
+      if (!isLoss || losses >= MOST_LOSSES) throw error;
+      reached = came;
+      session = await renewSession(job.engine);
+      const { step = 0 } = session.progress ?? {};
+      job.report({ kind: 'reopened', step, reached, reason: error.message });
+    }
+  }
+};
+
+/** Trains from snapshot to snapshot. */
+async function trainInSegments(session: TrainingSession, job: Job<TrainingEvent>): Promise<TrainingEnd> {
   const { settings, device } = session;
   const pace = new Pace(session, job);
   const limit = settings.maxSteps || Number.POSITIVE_INFINITY;
@@ -60,34 +79,12 @@ export const run: Task<void, TrainingEnd, TrainingEvent> = async (_, job) => {
     for (;;) {
       const began = performance.now();
       const from = session.progress?.step ?? 0;
-      const { progress, reason } = await fit({
-        model: session.model,
-        optimizer: session.optimizer,
-        average: session.average,
-        training: pace.source,
-        validation: session.validation,
-        epochs: settings.epochs,
-        maxSteps: Math.min(limit, from + segment),
-        start: session.progress,
-        signal: job.signal,
-        onStep: (report) => pace.addReport(report),
-        onValidation: (evaluation) => {
-          session.evaluation = evaluation;
-        },
-        onEpoch: (report) => job.report({ kind: 'epoch', report }),
-        onDeviceLost: ({ error, step, reached }) => {
-          pace.reopened = true;
-          job.report({ kind: 'reopened', step, reached, reason: error.message });
-        },
-      });
-      session.progress = progress;
-      pace.tell();
-      tellCorrupt(session, job);
+      const { reason } = await trainSegment(session, job, pace, Math.min(limit, from + segment));
+      const { step = from } = session.progress ?? {};
       const trained = performance.now();
       await save(session, job);
-      const goesOn = reason === 'max-steps' && progress.step < limit;
-      if (!goesOn) return { reason: reason === 'early-stopping' ? 'finished' : reason, step: progress.step };
-      const perStep = (trained - began) / Math.max(1, progress.step - from);
+      if (reason !== 'max-steps' || step >= limit) return { reason, step };
+      const perStep = (trained - began) / Math.max(1, step - from);
       const every = Math.max(1000 * settings.saveEvery, SAVING_SHARE * (performance.now() - trained));
       segment = Math.max(1, Math.round(every / perStep));
     }
@@ -95,7 +92,37 @@ export const run: Task<void, TrainingEnd, TrainingEvent> = async (_, job) => {
     pace.tell();
     if (!device.isLost) device.trim();
   }
-};
+}
+
+/** Trains until `maxSteps` steps are done. */
+async function trainSegment(
+  session: TrainingSession,
+  job: Job<TrainingEvent>,
+  pace: Pace,
+  maxSteps: number,
+): Promise<Pick<TrainingEnd, 'reason'>> {
+  const { model, optimizer, average, validation, settings } = session;
+  const { progress, reason } = await fit({
+    ...{ model, optimizer, average, validation, maxSteps },
+    training: pace.source,
+    epochs: settings.epochs,
+    start: session.progress,
+    signal: job.signal,
+    onStep: (report) => pace.addReport(report),
+    onValidation: (evaluation) => {
+      session.evaluation = evaluation;
+    },
+    onEpoch: (report) => job.report({ kind: 'epoch', report }),
+    onDeviceLost: ({ error, step, reached }) => {
+      pace.reopened = true;
+      job.report({ kind: 'reopened', step, reached, reason: error.message });
+    },
+  });
+  session.progress = progress;
+  pace.tell();
+  tellCorrupt(session, job);
+  return { reason: reason === 'early-stopping' ? 'finished' : reason };
+}
 
 /** A training goes on where its snapshot cannot be kept, and says so. */
 async function save(session: TrainingSession, { report }: Job<TrainingEvent>): Promise<void> {
@@ -113,57 +140,4 @@ async function save(session: TrainingSession, { report }: Job<TrainingEvent>): P
 function tellCorrupt({ training, validation }: TrainingSession, { report }: Job<TrainingEvent>): void {
   const corrupt = [...training.dataset.corrupt, ...validation.dataset.corrupt];
   if (corrupt.length > 0) report({ kind: 'corrupt', names: corrupt.map(({ name }) => name) });
-}
-
-/** Gathers what steps report, and watches how long they take. */
-class Pace {
-  readonly source: MeasuredSource;
-  /** Whether the device was opened again during the step under way. */
-  reopened = false;
-  readonly #job: Job<TrainingEvent>;
-  readonly #device: Device;
-  readonly #slow = new SlowSteps();
-  #step: number;
-  #compiled: number;
-  #points: StepPoint[] = [];
-  #told = 0;
-  /** The last steps, by which the pace is told. */
-  #times: readonly StepTime[] = [];
-
-  constructor(session: TrainingSession, job: Job<TrainingEvent>) {
-    this.#job = job;
-    this.#device = session.device;
-    this.#step = session.progress?.step ?? 0;
-    this.#compiled = this.#device.statistics.pipelinesCreated;
-    this.source = new MeasuredSource(session.training, (time) => {
-      this.#times = [...this.#times, time].slice(-RATE_STEPS);
-      const { pipelinesCreated } = this.#device.statistics;
-      const compiled = pipelinesCreated - this.#compiled;
-      this.#compiled = pipelinesCreated;
-      const slow = this.#slow.add(++this.#step, time, { compiled, reopened: this.reopened });
-      this.reopened = false;
-      if (slow) job.report({ kind: 'slow', slow });
-    });
-  }
-
-  addReport({ step, loss, learningRate, samples }: StepReport): void {
-    this.#step = step;
-    this.#points.push({ step, loss, learningRate, samples });
-    if (performance.now() - this.#told >= TELL_EVERY) this.tell();
-  }
-
-  /** Tells the page what was gathered. */
-  tell(): void {
-    const steps = this.#points;
-    if (steps.length === 0) return;
-    this.#points = [];
-    this.#told = performance.now();
-    const { bytesInUse, bytesIdle } = this.#device.statistics;
-    this.#job.report({ kind: 'steps', steps, rate: this.#rate(), memory: bytesInUse + bytesIdle });
-  }
-
-  #rate(): number | undefined {
-    const seconds = this.#times.reduce((sum, time) => sum + time.seconds, 0);
-    return seconds > 0 ? this.#times.reduce((sum, time) => sum + time.samples, 0) / seconds : undefined;
-  }
 }

@@ -37,6 +37,7 @@ export function SettingsForm() {
         <label>
           {t.layers}
           <select
+            name="layers"
             value={chosen.layers}
             onChange={({ currentTarget }) => change({ layers: Number(currentTarget.value) as ResNetLayers })}
           >

@@ -82,8 +82,10 @@ export const secondsLeft = computed(() => {
 const MOST_POINTS = 600;
 let stride = 1;
 
-/** Adds steps to the curves. */
-export function addSteps(steps: readonly StepPoint[]): void {
+/** Adds steps to the curves; those that are done again after a loss are there, and the same. */
+export function addSteps(done: readonly StepPoint[]): void {
+  const { step: last = 0 } = lastStep.value ?? {};
+  const steps = done.filter(({ step }) => step > last);
   let next = [...points.value, ...steps.filter(({ step }) => step % stride === 0)];
   while (next.length > MOST_POINTS) {
     stride *= 2;
@@ -91,6 +93,12 @@ export function addSteps(steps: readonly StepPoint[]): void {
   }
   points.value = next;
   lastStep.value = steps.at(-1) ?? lastStep.value;
+}
+
+/** Adds what an epoch came to, unless that is known. */
+export function addEpoch(report: EpochReport): void {
+  const { step = 0 } = epochs.value.at(-1) ?? {};
+  if (report.step > step) epochs.value = [...epochs.value, report];
 }
 
 /** Empties the curves and notes. */

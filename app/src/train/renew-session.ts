@@ -1,0 +1,19 @@
+/**
+ * @file A device may be lost while a snapshot is taken, when `fit` has nothing to go back to. Then another one is opened, and the training
+ * goes on from what is kept, or from its beginning, to the same bits.
+ */
+
+import type { Engine } from '../engine/engine.ts';
+import { keptCheckpoint, keptTraining } from './kept-training.ts';
+import { describeTraining, TrainingSession } from './training-session.ts';
+
+/** Opens a device, and makes the engine's training anew on it. */
+export async function renewSession(engine: Engine): Promise<TrainingSession> {
+  const { data, settings, training, validation } = engine.trainingNow();
+  await Promise.all([training.dataset.close(), validation.dataset.close()]);
+  const device = await engine.anotherDevice();
+  const session = new TrainingSession(device, data, settings, await describeTraining(data, settings));
+  if (await keptTraining()) session.restore(await keptCheckpoint());
+  engine.training = session;
+  return session;
+}
