@@ -40,7 +40,7 @@ export function LineChart({ title, description, series, range }: LineChartProps)
   const xs = points.map(([value]) => value);
   const ys = points.map(([, value]) => value);
   const [x, xTicks] = scale(xs, LEFT, WIDTH - RIGHT);
-  const [y, yTicks] = scale([...ys, ...(range ?? [])], HEIGHT - BOTTOM, TOP);
+  const [y, yTicks] = scale(ys.length === 0 ? [] : [...ys, ...(range ?? [])], HEIGHT - BOTTOM, TOP);
   return (
     <figure class="chart">
       <figcaption>

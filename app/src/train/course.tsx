@@ -16,7 +16,7 @@ export function Course() {
   return (
     <>
       <p role="status">{t.phases[phase.value]}</p>
-      <progress max={Math.max(1, totalSteps.value)} value={lastStep.value?.step ?? 0} aria-label={t.step} />
+      <progress max={Math.max(1, totalSteps.value)} value={stepsDone()} aria-label={t.step} />
       <Buttons />
       <Figures />
       <Curves />
@@ -25,6 +25,9 @@ export function Course() {
     </>
   );
 }
+
+/** Steps of the training, those before it was resumed too. */
+const stepsDone = () => lastStep.value?.step ?? savedStep.value ?? 0;
 
 function Buttons() {
   const t = text.value.train;
@@ -65,7 +68,7 @@ function Figures() {
   const last = lastStep.value;
   const left = phase.value === 'running' ? secondsLeft.value : undefined;
   const figures: readonly (readonly [name: string, value: string])[] = [
-    [t.step, `${formatNumber(last?.step ?? 0)} / ${formatNumber(totalSteps.value)}`],
+    [t.step, `${formatNumber(stepsDone())} / ${formatNumber(totalSteps.value)}`],
     [t.epoch, `${formatNumber(epochs.value.length)} / ${formatNumber(running.value?.epochs ?? 0)}`],
     [t.loss, last ? formatFigure(last.loss, 4) : '–'],
     [t.speed, pace.value?.rate ? formatFigure(pace.value.rate) : '–'],

@@ -18,11 +18,12 @@ const RATE_STEPS = 10;
 export class Pace {
   /** The session's photographs, whose steps are timed. */
   readonly source: MeasuredSource;
-  /** Whether the device was opened again during the step under way. */
-  reopened = false;
   readonly #job: Job<TrainingEvent>;
   readonly #device: Device;
   readonly #slow = new SlowSteps();
+  /** Whether the device was opened again during the step under way. */
+  #reopened = false;
+  /** Steps that are done. */
   #step: number;
   #compiled: number;
   #points: StepPoint[] = [];
@@ -40,15 +41,20 @@ export class Pace {
       const { pipelinesCreated } = this.#device.statistics;
       const compiled = pipelinesCreated - this.#compiled;
       this.#compiled = pipelinesCreated;
-      const slow = this.#slow.add(++this.#step, time, { compiled, reopened: this.reopened });
-      this.reopened = false;
+      const slow = this.#slow.add(++this.#step, time, { compiled, reopened: this.#reopened });
+      this.#reopened = false;
       if (slow) job.report({ kind: 'slow', slow });
     });
   }
 
+  /** The device was opened again: steps go on after `step`. */
+  reopen(step: number): void {
+    this.#step = step;
+    this.#reopened = true;
+  }
+
   /** Takes what a step reports. */
   addReport({ step, loss, learningRate, samples }: StepReport): void {
-    this.#step = step;
     this.#points.push({ step, loss, learningRate, samples });
     if (performance.now() - this.#told >= TELL_EVERY) this.tell();
   }

@@ -114,7 +114,7 @@ async function trainSegment(
     },
     onEpoch: (report) => job.report({ kind: 'epoch', report }),
     onDeviceLost: ({ error, step, reached }) => {
-      pace.reopened = true;
+      pace.reopen(step);
       job.report({ kind: 'reopened', step, reached, reason: error.message });
     },
   });
