@@ -137,7 +137,7 @@ export interface TuningFigures {
 
 /** How right and how fast fovea is on an adapter. */
 export interface AdapterFigures {
-  /** Always the same: {@link FIGURES_FORMAT}. */
+  /** What this is called in a file, and which edition it is of; always the same. */
   readonly format: typeof FIGURES_FORMAT;
   /** The version of fovea. */
   readonly fovea: string;
@@ -154,7 +154,12 @@ export interface AdapterFigures {
   /** Whether it was stopped before all was measured. */
   readonly stopped: boolean;
   /** Parts that could not be measured, and why. */
-  readonly failed: readonly { readonly part: FigurePart; readonly message: string }[];
+  readonly failed: readonly {
+    /** Which part. */
+    readonly part: FigurePart;
+    /** Why. */
+    readonly message: string;
+  }[];
   /** The adapter. */
   readonly adapter: DeviceInfo;
   /** What fovea chose by it. */
