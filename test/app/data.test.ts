@@ -8,7 +8,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { syntheticFiles } from '../../src/data/synth/synthetic-files.ts';
 import type { StaticServer } from '../../src/serve/static-server.ts';
 import { type Photograph, writeArchives } from '../data/official-archives.ts';
@@ -56,6 +56,9 @@ describe.skipIf(!existsSync(CHROMIUM))(`data in a page (skipped without ${CHROMI
     browser = await launchChromium();
     context = await newProfile(browser, 'en-GB');
     ({ page } = await watchedPage(context, server.url));
+  });
+
+  beforeEach(async () => {
     await page.goto(server.url);
   });
 
@@ -83,8 +86,9 @@ describe.skipIf(!existsSync(CHROMIUM))(`data in a page (skipped without ${CHROMI
       ]);
     } finally {
       await rm(folder, { recursive: true, force: true });
-      await page.getByRole('button', { name: 'Remove all' }).click();
     }
+    await page.getByRole('button', { name: 'Remove all' }).click();
+    expect(await page.getByRole('link', { name: NEXT }).count()).toBe(0);
   });
 
   test('a damaged photograph is named, with why', async () => {
@@ -98,10 +102,9 @@ describe.skipIf(!existsSync(CHROMIUM))(`data in a page (skipped without ${CHROMI
     const found = page.getByText('1 photograph is damaged');
     await found.waitFor(SLOW);
     await found.click();
-    expect(await page.getByRole('listitem').filter({ hasText: 'P0002.jpg' }).first().textContent()).toMatch(
-      /P0002\.jpg: ?.+/,
+    expect(await page.getByRole('listitem').filter({ hasText: 'P0002.jpg' }).first().textContent()).toContain(
+      'The JPEG is cut off',
     );
-    await page.getByRole('button', { name: 'Remove all' }).click();
   });
 
   test('a table that is wrong is told row by row, and nothing is trained on', async () => {
@@ -117,15 +120,13 @@ describe.skipIf(!existsSync(CHROMIUM))(`data in a page (skipped without ${CHROMI
     expect(rows[0]![1]).toContain('gone.jpg');
     expect(await page.getByRole('link', { name: NEXT }).count()).toBe(0);
     expect(await seriousFindings(page)).toEqual([]);
-    await page.getByRole('button', { name: 'Remove all' }).click();
   });
 
   test('where no class is found, the message says what to do', async () => {
     await choose(page, [['notes.txt', 'nothing to see']]);
     const alert = page.getByRole('alert');
     await alert.waitFor(SLOW);
-    expect(await alert.textContent()).toMatch(/there is nothing to tell apart|holds no image|has no/);
-    await page.getByRole('button', { name: 'Remove all' }).click();
+    expect(await alert.textContent()).toMatch(/put those of each class into a folder/);
   });
 
   test('without WebGPU the page says which browsers have it', async () => {
