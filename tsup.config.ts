@@ -25,7 +25,10 @@ const browser: Options = {
   ...common,
   platform: 'browser',
   format: 'esm',
-  noExternal: ['valibot', '@bufbuild/protobuf', '@zip.js/zip.js', 'jpeg-js', 'pngjs', 'sax', /^csv-parse/],
+  noExternal: [
+    ...['valibot', '@bufbuild/protobuf', '@zip.js/zip.js', 'jpeg-js', 'pngjs', 'sax', /^csv-parse/],
+    ...['@observablehq/plot', 'linkedom'],
+  ],
   target: 'es2022',
 };
 
