@@ -44,7 +44,7 @@ test('three steps do not settle running statistics: the error names --recalibrat
 test('photographs that are all corrupt, and left out, are no training', async () => {
   const images = join(folder, 'PALM-Training400');
   for (const name of await readdir(images)) await writeFile(join(images, name), 'no image');
-  const settings = ['--size', '32', '--on-corrupt', 'skip'];
+  const settings = ['--layers', '18', '--size', '32', '--on-corrupt', 'skip'];
   const out = join(folder, 'corrupt');
   const { code, stdout, stderr } = await fovea(
     'train',

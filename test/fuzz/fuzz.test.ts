@@ -4,8 +4,9 @@
 
 import { spawnSync } from 'node:child_process';
 import { expect, it } from 'vitest';
+import { THOROUGH } from '../support/thorough.ts';
 
-const INPUTS = Number(process.env.FOVEA_FUZZ ?? 21_000);
+const INPUTS = Number(process.env.FOVEA_FUZZ ?? (THOROUGH ? 21_000 : 8_400));
 /** A hundred times what an input takes; what hangs is killed, and its parser is the one without a line. */
 const TIMEOUT = 100_000 + INPUTS * 50;
 
