@@ -1,5 +1,5 @@
 /**
- * @file `npx tsx scripts/measure-app.ts`: what a first visit to the built application costs, in Debian's Chromium: compressed bytes, first
+ * @file `npm run app && npx tsx scripts/measure-app.ts`: what a first visit to the built application costs, in Debian's Chromium: compressed bytes, first
  * paint, when it is interactive; and what is kept for later visits without a network. Run it on a quiet machine.
  */
 
