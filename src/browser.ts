@@ -14,7 +14,6 @@ export {
   ImageDataset,
   type ImageDatasetOptions,
 } from './data/browser/image-dataset.ts';
-export type { PageCacheOptions } from './data/browser/page-cache.ts';
 export { type PlacedFile, placeDropped, placeFiles } from './data/browser/placed-files.ts';
 export {
   examineClassTable,

@@ -24,6 +24,7 @@ export { type Batch, DataLoader, type DataLoaderOptions, type EpochOptions } fro
 export type { Decoder } from './data/decoder.ts';
 export type { Folder } from './data/ichallenge-pm.ts';
 export type { ChannelOrder, DecodeOptions, Image } from './data/image.ts';
+export type { CacheOptions } from './data/pixel-cache/bounded-cache.ts';
 export { type CorruptImage, PixelDataset, type PixelDatasetOptions } from './data/pixel-dataset.ts';
 export { PREPROCESSINGS, type Preprocessing, type PreprocessingSteps } from './data/preprocessing.ts';
 export { resizeBilinear } from './data/resize.ts';

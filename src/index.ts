@@ -21,7 +21,6 @@ export {
   readValidationFolder,
 } from './data/node/read-folders.ts';
 export { findDuplicates, foldSamples, splitSamples } from './data/node/sample-files.ts';
-export type { CacheOptions } from './data/pixel-cache/cache.ts';
 export { encodePng } from './data/png/encode-png.ts';
 export { writeSyntheticDataset } from './data/synth.ts';
 export { type GpuInspection, inspectGpu } from './device/node/adapters.ts';

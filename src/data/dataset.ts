@@ -2,9 +2,10 @@
  * @file The data set of photographs on disk or in archives (Node).
  */
 
-import { checkOptions, type OptionRules } from '../arguments.ts';
+import type { OptionRules } from '../arguments.ts';
 import { DECODER, type Decoder, locateSharp } from './decoder.ts';
-import { CACHE, CACHE_OPTIONS, type CacheOptions, PixelCache } from './pixel-cache/cache.ts';
+import { CACHE, type CacheOptions, cacheOptionsOf } from './pixel-cache/bounded-cache.ts';
+import { PixelCache } from './pixel-cache/cache.ts';
 import {
   checkDataset,
   PIXEL_DATASET_OPTIONS,
@@ -52,14 +53,8 @@ export class ImageDataset extends PixelDataset {
     const { cache, decoder = 'own', workers = defaultWorkers() } = options;
     const pool = new DecodePool(workers, undefined, {
       sharp: decoder === 'sharp' ? locateSharp() : undefined,
-      cache: cache === undefined ? undefined : openCache(cache),
+      cache: cache === undefined ? undefined : new PixelCache(cacheOptionsOf(cache)),
     });
     super(samples, options, { decoder, workers, pool });
   }
-}
-
-function openCache(cache: string | CacheOptions): PixelCache {
-  const options = typeof cache === 'string' ? { folder: cache } : cache;
-  checkOptions('cache of ImageDataset', options, CACHE_OPTIONS);
-  return new PixelCache(options);
 }

@@ -1,6 +1,7 @@
 /** @file The data set of photographs that a page was given. */
 
-import { checkOptions, type OptionRules } from '../../arguments.ts';
+import type { OptionRules } from '../../arguments.ts';
+import { CACHE, type CacheOptions, cacheOptionsOf } from '../pixel-cache/bounded-cache.ts';
 import {
   checkDataset,
   PIXEL_DATASET_OPTIONS,
@@ -9,7 +10,7 @@ import {
   WORKERS,
 } from '../pixel-dataset.ts';
 import type { Sample } from '../sample.ts';
-import { PAGE_CACHE, PAGE_CACHE_OPTIONS, PageCache, type PageCacheOptions } from './page-cache.ts';
+import { PageCache } from './page-cache.ts';
 import { type DecodeWorkerSource, defaultWorkers, PageDecodePool, WORKER_SOURCE } from './worker-pool.ts';
 
 /** How an {@link ImageDataset} reads its images. */
@@ -25,14 +26,14 @@ export interface ImageDatasetOptions extends PixelDatasetOptions {
    * A folder of the origin's private file system that keeps the scaled images for later visits; none by default, since what it holds are
    * copies of the photographs. What is damaged there is made anew.
    */
-  readonly cache?: string | PageCacheOptions | undefined;
+  readonly cache?: string | CacheOptions | undefined;
 }
 
 const OPTIONS: OptionRules<ImageDatasetOptions> = {
   ...PIXEL_DATASET_OPTIONS,
   workers: WORKERS,
   worker: WORKER_SOURCE,
-  cache: PAGE_CACHE,
+  cache: CACHE,
 };
 
 /**
@@ -45,13 +46,11 @@ export class ImageDataset extends PixelDataset {
   constructor(samples: readonly Sample[], options: ImageDatasetOptions = {}) {
     checkDataset(samples, options, OPTIONS);
     const { cache, worker, workers = defaultWorkers() } = options;
-    const pool = new PageDecodePool(workers, worker, cache === undefined ? undefined : openCache(cache));
+    const pool = new PageDecodePool(
+      workers,
+      worker,
+      cache === undefined ? undefined : new PageCache(cacheOptionsOf(cache)),
+    );
     super(samples, options, { workers, pool });
   }
-}
-
-function openCache(cache: string | PageCacheOptions): PageCache {
-  const options = typeof cache === 'string' ? { folder: cache } : cache;
-  checkOptions('cache of ImageDataset', options, PAGE_CACHE_OPTIONS);
-  return new PageCache(options);
 }

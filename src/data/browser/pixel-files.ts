@@ -1,18 +1,12 @@
 /** @file The entries of a cache as files of a folder of the origin's private file system. */
 
 import { readPrivateFile, writePrivateFile } from '../../io/browser/private-files.ts';
-import { decodePixels, encodePixels, entryBytes } from '../pixel-cache/entry.ts';
-
-const SUFFIX = '.pixels';
-const ENTRY = /^[0-9a-f]{64}\.pixels$/;
-
-/** Whether a file of that name is an entry. */
-export const isEntry = (name: string): boolean => ENTRY.test(name);
+import { decodePixels, encodePixels, entryBytes, entryName } from '../pixel-cache/entry.ts';
 
 /** The pixels kept under `key`; undefined where there are none, or they are damaged. */
 export async function readPixels(path: string, key: string, size: number): Promise<Uint8Array | undefined> {
   try {
-    return await decodePixels(await readPrivateFile(`${path}/${key}${SUFFIX}`, entryBytes(size)), size);
+    return await decodePixels(await readPrivateFile(`${path}/${entryName(key)}`, entryBytes(size)), size);
   } catch {
     return undefined; // it is not there, was removed meanwhile, or is of another length
   }
@@ -26,6 +20,6 @@ export async function writePixels(
   pixels: Uint8Array,
 ): Promise<number> {
   const entry = await encodePixels(pixels, size);
-  await writePrivateFile(`${path}/${key}${SUFFIX}`, entry);
+  await writePrivateFile(`${path}/${entryName(key)}`, entry);
   return entry.length;
 }

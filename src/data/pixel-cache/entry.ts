@@ -32,6 +32,15 @@ export async function pixelKey(file: Uint8Array, { size, order, decoder }: Pixel
   return hexadecimal(await sha256(new TextEncoder().encode(facts)));
 }
 
+const SUFFIX = '.pixels';
+const NAME = /^[0-9a-f]{64}\.pixels$/;
+
+/** The name of the file that keeps the pixels of `key`. */
+export const entryName = (key: string): string => key + SUFFIX;
+
+/** Whether a file of that name is an entry. */
+export const isEntry = (name: string): boolean => NAME.test(name);
+
 /** `[size, size, 3]` pixels as they are kept. */
 export async function encodePixels(pixels: Uint8Array, size: number): Promise<Uint8Array> {
   const entry = new Uint8Array(PIXELS_AT + pixels.length);

@@ -6,18 +6,12 @@
 import { readFile, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
 import { replaceFile } from '../../io/write-file.ts';
-import { decodePixels, encodePixels } from './entry.ts';
+import { decodePixels, encodePixels, entryName } from './entry.ts';
 
 const OWNER_ONLY = 0o600;
-const SUFFIX = '.pixels';
-const ENTRY = /^[0-9a-f]{64}\.pixels$/;
-
-/** Whether a file of that name is an entry. */
-export const isEntry = (name: string): boolean => ENTRY.test(name);
-
 /** The pixels kept under `key`; undefined where there are none, or they are damaged. */
 export async function readPixels(folder: string, key: string, size: number): Promise<Uint8Array | undefined> {
-  const path = join(folder, key + SUFFIX);
+  const path = join(folder, entryName(key));
   const entry = await readFile(path).catch(() => undefined);
   const pixels = entry && (await decodePixels(entry, size));
   // What was used last is removed last.
@@ -34,6 +28,6 @@ export async function writePixels(
 ): Promise<number> {
   const entry = await encodePixels(pixels, size);
   // One that a failing power leaves incomplete is found out by its digest.
-  await replaceFile(join(folder, key + SUFFIX), entry, { durable: false, mode: OWNER_ONLY });
+  await replaceFile(join(folder, entryName(key)), entry, { durable: false, mode: OWNER_ONLY });
   return entry.length;
 }
