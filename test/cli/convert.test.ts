@@ -12,6 +12,7 @@ import { encodeSafetensors } from '../../src/io/safetensors.ts';
 import type { StateDict } from '../../src/nn/state-dict.ts';
 import { saveCheckpoint } from '../../src/train/checkpoint-file.ts';
 import { BEGINNING } from '../../src/train/progress.ts';
+import { runInProcess } from './run-in-process.ts';
 
 /** Of some parameters: the others would be 45 MB. */
 const velocity: StateDict = new Map([
@@ -38,18 +39,12 @@ afterAll(() => rm(folder, { recursive: true }));
 
 /** Runs the command in this process; returns what it prints. */
 async function convert(...args: string[]): Promise<string> {
-  let text = '';
-  const spy = vi.spyOn(process.stdout, 'write').mockImplementation((chunk) => {
-    text += chunk;
-    return true;
-  });
   try {
-    await convertCommand.parseAsync(args, { from: 'user' });
+    return (await runInProcess(convertCommand, args)).written;
   } finally {
-    spy.mockRestore();
+    vi.restoreAllMocks();
     for (const option of ['lr', 'to', 'force']) convertCommand.setOptionValue(option, undefined);
   }
-  return text;
 }
 
 test('the velocities of a training become a .pdopt by Paddle’s names', async () => {

@@ -7,6 +7,7 @@ import { laboratoryCommand } from '../../src/cli/laboratory.ts';
 import type { AdapterFigures } from '../../src/laboratory/figures.ts';
 import type { MeasureAdapterOptions } from '../../src/laboratory/measure-adapter.ts';
 import { ADAPTER_FIGURES } from '../support/adapter-figures.ts';
+import { runInProcess } from './run-in-process.ts';
 
 const { measureAdapter } = vi.hoisted(() => ({
   measureAdapter: vi.fn<(device: unknown, options: MeasureAdapterOptions) => Promise<AdapterFigures>>(),
@@ -14,20 +15,9 @@ const { measureAdapter } = vi.hoisted(() => ({
 vi.mock('../../src/laboratory/measure-adapter.ts', () => ({ measureAdapter }));
 
 /** What the command writes to stdout, and the exit code it leaves. */
-async function run(figures: AdapterFigures, ...args: string[]) {
+function run(figures: AdapterFigures, ...args: string[]) {
   measureAdapter.mockResolvedValue(figures);
-  let written = '';
-  vi.spyOn(process.stdout, 'write').mockImplementation((text) => {
-    written += text;
-    return true;
-  });
-  const before = process.exitCode;
-  try {
-    await laboratoryCommand.parseAsync(args, { from: 'user' });
-    return { written, code: process.exitCode ?? 0 };
-  } finally {
-    process.exitCode = before;
-  }
+  return runInProcess(laboratoryCommand, args);
 }
 
 afterEach(() => vi.restoreAllMocks());

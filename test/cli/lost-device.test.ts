@@ -8,20 +8,17 @@ import type { BatchSource } from '../../src/train/batch-source.ts';
 import { BEGINNING } from '../../src/train/progress.ts';
 import { RunFolder } from '../../src/train/run-folder.ts';
 import { LosableDevice } from '../support/losable-device.ts';
+import { captureStdout } from '../support/stdout.ts';
 import { noise, tinyTraining } from '../train/tiny.ts';
 
 const ABOUT = { config: { layers: 50, classDim: 1, size: 16, channelOrder: 'bgr' } } as const;
 
 let parent: string;
-let printed: string;
+let printed: () => string;
 
 beforeEach(async () => {
   parent = await mkdtemp(join(tmpdir(), 'fovea-lost-'));
-  printed = '';
-  vi.spyOn(process.stdout, 'write').mockImplementation((text) => {
-    printed += text;
-    return true;
-  });
+  printed = captureStdout();
 });
 
 afterEach(async () => {
@@ -70,10 +67,10 @@ async function train(name: string, losable: LosableDevice, isLost: boolean): Pro
 test('a training whose device is lost says so, and leaves the files of one that nothing disturbed', async () => {
   const losable = await LosableDevice.open();
   const undisturbed = await train('undisturbed', losable, false);
-  expect(printed).not.toContain('lost');
+  expect(printed()).not.toContain('lost');
   expect(await train('lost', losable, true)).toEqual(undisturbed);
-  expect(printed.match(/After step \d+: the device was lost/g)).toHaveLength(2);
-  expect(printed.match(/The device was opened again: going on after step \d+\./g)).toHaveLength(2);
+  expect(printed().match(/After step \d+: the device was lost/g)).toHaveLength(2);
+  expect(printed().match(/The device was opened again: going on after step \d+\./g)).toHaveLength(2);
   expect(losable.opened).toBe(3);
   losable.device.destroy();
 });

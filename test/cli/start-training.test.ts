@@ -13,6 +13,7 @@ import { startTraining } from '../../src/cli/train/start-training.ts';
 import type { FitResult } from '../../src/train/fit.ts';
 import { BEGINNING } from '../../src/train/progress.ts';
 import { RunFolder } from '../../src/train/run-folder.ts';
+import { captureStdout } from '../support/stdout.ts';
 
 /** A call of a training: its settings and its folder. */
 interface Call {
@@ -46,16 +47,12 @@ function result(): FitResult {
 }
 
 let out: string;
-let printed: string;
+let printed: () => string;
 beforeEach(async () => {
   out = join(await mkdtemp(join(tmpdir(), 'fovea-start-')), 'run');
   calls.length = 0;
   endsIn = 'finished';
-  printed = '';
-  vi.spyOn(process.stdout, 'write').mockImplementation((text) => {
-    printed += text;
-    return true;
-  });
+  printed = captureStdout();
 });
 afterEach(async () => {
   vi.restoreAllMocks();
@@ -82,7 +79,7 @@ test('a fold that is stopped stops them all; resumed, the others have the settin
   endsIn = 'max-steps';
   await startTraining(options({ ...DATA, photographs: false }));
   expect(calls.map(({ config }) => config.fold)).toEqual([1]);
-  expect(printed).toContain(`Stopped in fold 1. Resume with: fovea train --out ${out} --resume`);
+  expect(printed()).toContain(`Stopped in fold 1. Resume with: fovea train --out ${out} --resume`);
   endsIn = 'finished';
   await startTraining(options({ resume: true, epochs: 7 }));
   expect(calls.slice(1).map(({ kind, config }) => [kind, config.fold])).toEqual([

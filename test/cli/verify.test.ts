@@ -7,6 +7,7 @@ import { verifyCommand } from '../../src/cli/verify.ts';
 import type { Device } from '../../src/device/device.ts';
 import type { Certificate } from '../../src/verify/certificate.ts';
 import { PASSED, RIGHT } from '../support/certificate.ts';
+import { runInProcess } from './run-in-process.ts';
 
 const passed: Certificate = { ...PASSED, fovea: '1' };
 const failed: Certificate = {
@@ -18,20 +19,9 @@ const { verify } = vi.hoisted(() => ({ verify: vi.fn<(device: Device) => Promise
 vi.mock('../../src/verify/verify.ts', () => ({ verify }));
 
 /** What the command writes to stdout, and the exit code it leaves. */
-async function run(certificate: Certificate, ...args: string[]) {
+function run(certificate: Certificate, ...args: string[]) {
   verify.mockResolvedValue(certificate);
-  let written = '';
-  vi.spyOn(process.stdout, 'write').mockImplementation((text) => {
-    written += text;
-    return true;
-  });
-  const before = process.exitCode;
-  try {
-    await verifyCommand.parseAsync(args, { from: 'user' });
-    return { written, code: process.exitCode ?? 0 };
-  } finally {
-    process.exitCode = before;
-  }
+  return runInProcess(verifyCommand, args);
 }
 
 afterEach(() => vi.restoreAllMocks());
