@@ -3,7 +3,8 @@
  */
 
 import { placeDropped, placeFiles } from 'fovea';
-import { useRef, useState } from 'preact/hooks';
+import { useState } from 'preact/hooks';
+import { FileButton } from '../shell/file-button.tsx';
 import { text } from '../text/text.ts';
 import { addFiles, busy, clear, DRAWN, draw, files } from './state.ts';
 
@@ -12,6 +13,7 @@ export function Chooser() {
   const [isOver, setOver] = useState(false);
   const t = text.value.data;
   const isBusy = busy.value !== undefined;
+  const add = (chosen: readonly File[]) => void addFiles(placeFiles(chosen));
   const drop = (event: DragEvent) => {
     event.preventDefault();
     setOver(false);
@@ -30,8 +32,8 @@ export function Chooser() {
     >
       <p>{t.drop}</p>
       <div class="actions">
-        <FileButton label={t.files} />
-        <FileButton label={t.folder} folder />
+        <FileButton label={t.files} multiple disabled={isBusy} onFiles={add} />
+        <FileButton label={t.folder} multiple folder disabled={isBusy} onFiles={add} />
         {files.value.length > 0 ? (
           <button type="button" disabled={isBusy} onClick={clear}>
             {t.clear}
@@ -47,32 +49,5 @@ export function Chooser() {
         </>
       ) : null}
     </section>
-  );
-}
-
-/** A button that opens the system's dialog for files, or for a folder. */
-function FileButton({ label, folder = false }: { readonly label: string; readonly folder?: boolean }) {
-  const field = useRef<HTMLInputElement>(null);
-  const choose = ({ currentTarget }: { readonly currentTarget: HTMLInputElement }) => {
-    const chosen = placeFiles(currentTarget.files ?? []);
-    currentTarget.value = '';
-    void addFiles(chosen);
-  };
-  return (
-    <>
-      <button type="button" disabled={busy.value !== undefined} onClick={() => field.current?.click()}>
-        {label}
-      </button>
-      <input
-        ref={field}
-        type="file"
-        hidden
-        multiple
-        aria-label={label}
-        data-folder={folder}
-        {...(folder ? { webkitdirectory: true } : {})}
-        onChange={choose}
-      />
-    </>
   );
 }

@@ -42,11 +42,10 @@ export interface Photograph {
   readonly label: number;
 }
 
-/** What was found in the files. */
-export interface DataSummary {
+/** What a layout makes of the files, whatever knows of the photographs. */
+export interface Reading {
   readonly layout: Layout;
   readonly classes: readonly string[];
-  readonly photographs: readonly Photograph[];
   /** Why photographs to validate on were set aside of those to train on, if they were. */
   readonly setAside?: string | undefined;
   /** Files that are no photographs of the data. */
@@ -55,6 +54,11 @@ export interface DataSummary {
   readonly unlabelled: readonly string[];
   /** What is wrong with rows of the table; where there is any, there is no data. */
   readonly problems: readonly RowProblem[];
+}
+
+/** What was found in the files, as the page knows it. */
+export interface DataSummary extends Reading {
+  readonly photographs: readonly Photograph[];
   /** Photographs whose files are the same, byte by byte. */
   readonly duplicates: readonly (readonly Photograph[])[];
 }

@@ -2,6 +2,7 @@
  * @file What was found in the files: how many photographs of each class, and what is odd.
  */
 
+import { numbers, Table } from '../shell/table.tsx';
 import { formatNumber, text } from '../text/text.ts';
 import type { DataSummary, SetName } from './data-set.ts';
 
@@ -37,40 +38,26 @@ function Counts({ found: { classes, photographs } }: { readonly found: DataSumma
   return (
     <section>
       <h2>{t.counts}</h2>
-      <div class="scroll">
-        <table>
-          <thead>
-            <tr>
-              <th scope="col">{t.class}</th>
-              {SETS.map((set) => (
-                <th key={set} scope="col" class="number">
-                  {t.sets[set]}
-                </th>
-              ))}
-            </tr>
-          </thead>
-          <tbody>
-            {classes.map((name, label) => (
-              <tr key={name}>
-                <th scope="row">{name}</th>
-                {SETS.map((set) => (
-                  <td key={set} class="number">
-                    {count(set, label)}
-                  </td>
-                ))}
-              </tr>
+      <Table headings={[t.class, ...numbers(...SETS.map((set) => t.sets[set]))]}>
+        {classes.map((name, label) => (
+          <tr key={name}>
+            <th scope="row">{name}</th>
+            {SETS.map((set) => (
+              <td key={set} class="number">
+                {count(set, label)}
+              </td>
             ))}
-            <tr>
-              <th scope="row">{t.all}</th>
-              {SETS.map((set) => (
-                <td key={set} class="number">
-                  {count(set)}
-                </td>
-              ))}
-            </tr>
-          </tbody>
-        </table>
-      </div>
+          </tr>
+        ))}
+        <tr>
+          <th scope="row">{t.all}</th>
+          {SETS.map((set) => (
+            <td key={set} class="number">
+              {count(set)}
+            </td>
+          ))}
+        </tr>
+      </Table>
     </section>
   );
 }
@@ -81,26 +68,14 @@ function Problems({ found: { problems } }: { readonly found: DataSummary }) {
     <section class="problem" role="alert">
       <h2>{t.problems}</h2>
       <p>{t.problemsWhy}</p>
-      <div class="scroll">
-        <table>
-          <thead>
-            <tr>
-              <th scope="col" class="number">
-                {t.row}
-              </th>
-              <th scope="col">{t.problem}</th>
-            </tr>
-          </thead>
-          <tbody>
-            {problems.slice(0, SHOWN).map(({ row, problem }) => (
-              <tr key={row}>
-                <td class="number">{row}</td>
-                <td>{problem}</td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      </div>
+      <Table headings={[...numbers(t.row), t.problem]}>
+        {problems.slice(0, SHOWN).map(({ row, problem }) => (
+          <tr key={row}>
+            <td class="number">{row}</td>
+            <td>{problem}</td>
+          </tr>
+        ))}
+      </Table>
     </section>
   );
 }

@@ -8,7 +8,6 @@ import {
   type Folder,
   FoveaError,
   type PlacedFile,
-  type RowProblem,
   readClassFolders,
   readClassTable,
   readTrainingFolder,
@@ -17,18 +16,12 @@ import {
   splitSamples,
   treeOfFiles,
 } from 'fovea';
-import type { DataInput, Layout } from './data-set.ts';
+import type { DataInput, Reading } from './data-set.ts';
 
 /** What a layout made of the files. */
-export interface ReadData {
-  readonly layout: Layout;
-  readonly classes: readonly string[];
+export interface ReadData extends Reading {
   readonly training: readonly Sample[];
   readonly validation: readonly Sample[];
-  readonly setAside?: string | undefined;
-  readonly passedOver: readonly string[];
-  readonly unlabelled: readonly string[];
-  readonly problems: readonly RowProblem[];
 }
 
 /** The share of each class that is set aside where there are no photographs to validate on. */

@@ -1,6 +1,7 @@
 /** @file The page Explain: where in a photograph the model sees what it says. */
 
 import { useEffect, useRef } from 'preact/hooks';
+import { Slider } from '../shell/slider.tsx';
 import { formatShare } from '../text/quantities.ts';
 import { text } from '../text/text.ts';
 import { hasTrained, NeedsTraining } from '../train/needs-training.tsx';
@@ -89,19 +90,7 @@ function Controls({ what }: { readonly what: Explainable }) {
           ))}
         </select>
       </label>
-      <label>
-        {explain.opacity(formatShare(opacity.value))}
-        <input
-          type="range"
-          min="0"
-          max="1"
-          step="0.05"
-          value={opacity.value}
-          onInput={({ currentTarget }) => {
-            opacity.value = currentTarget.valueAsNumber;
-          }}
-        />
-      </label>
+      <Slider label={explain.opacity(formatShare(opacity.value))} value={opacity} step={0.05} />
     </div>
   );
 }

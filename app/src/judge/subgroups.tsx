@@ -1,4 +1,5 @@
 import type { Subgroup } from 'fovea';
+import { numbers, Table } from '../shell/table.tsx';
 import { formatFigure, formatShare } from '../text/quantities.ts';
 import { formatNumber, text } from '../text/text.ts';
 
@@ -11,32 +12,18 @@ export function Subgroups({ subgroups }: { readonly subgroups: readonly Subgroup
     <section>
       <h2>{judge.subgroups}</h2>
       <p>{judge.subgroupsNote}</p>
-      <div class="scroll">
-        <table>
-          <thead>
-            <tr>
-              <th scope="col">{judge.group}</th>
-              {headings.map((heading) => (
-                <th scope="col" class="number" key={heading}>
-                  {heading}
-                </th>
-              ))}
-            </tr>
-          </thead>
-          <tbody>
-            {subgroups.map(({ group, samples, auc, sensitivity, specificity, accuracy }) => (
-              <tr key={group}>
-                <th scope="row">{group}</th>
-                <td class="number">{formatNumber(samples)}</td>
-                <td class="number">{formatFigure(auc)}</td>
-                <td class="number">{formatShare(sensitivity)}</td>
-                <td class="number">{formatShare(specificity)}</td>
-                <td class="number">{formatShare(accuracy)}</td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      </div>
+      <Table headings={[judge.group, ...numbers(...headings)]}>
+        {subgroups.map(({ group, samples, auc, sensitivity, specificity, accuracy }) => (
+          <tr key={group}>
+            <th scope="row">{group}</th>
+            <td class="number">{formatNumber(samples)}</td>
+            <td class="number">{formatFigure(auc)}</td>
+            <td class="number">{formatShare(sensitivity)}</td>
+            <td class="number">{formatShare(specificity)}</td>
+            <td class="number">{formatShare(accuracy)}</td>
+          </tr>
+        ))}
+      </Table>
     </section>
   );
 }

@@ -1,7 +1,9 @@
 import type { Judgement } from 'fovea';
 import { SquareChart } from '../charts/square-chart.tsx';
+import { Slider } from '../shell/slider.tsx';
 import { formatFigure, formatShare } from '../text/quantities.ts';
 import { formatNumber, text } from '../text/text.ts';
+import { ConfusionTable } from './confusion-table.tsx';
 import type { Judged } from './judge-training.ts';
 import { point, threshold } from './state.ts';
 import { Subgroups } from './subgroups.tsx';
@@ -39,20 +41,12 @@ function Threshold(props: { readonly second: string; readonly judgement: Judgeme
   return (
     <section>
       <h2>{judge.threshold}</h2>
-      <label>
-        {judge.thresholdOf(second, formatNumber(threshold.value, { minimumFractionDigits: 3 }))}
-        <input
-          class="threshold"
-          type="range"
-          min="0"
-          max="1"
-          step="0.001"
-          value={threshold.value}
-          onInput={({ currentTarget }) => {
-            threshold.value = currentTarget.valueAsNumber;
-          }}
-        />
-      </label>
+      <Slider
+        label={judge.thresholdOf(second, formatNumber(threshold.value, { minimumFractionDigits: 3 }))}
+        value={threshold}
+        step={0.001}
+        class="threshold"
+      />
       <div class="actions">
         {choices.map(([name, { threshold: chosen }]) => (
           <button
@@ -76,7 +70,7 @@ function Given({ classes }: { readonly classes: readonly string[] }) {
   const { judge } = text.value;
   const given = point.value;
   if (!given) return null;
-  const rows = [
+  const counts = [
     [given.trueNegatives, given.falsePositives],
     [given.falseNegatives, given.truePositives],
   ];
@@ -97,33 +91,7 @@ function Given({ classes }: { readonly classes: readonly string[] }) {
           </div>
         ))}
       </dl>
-      <div class="scroll">
-        <table class="confusion">
-          <caption>{judge.confusion}</caption>
-          <thead>
-            <tr>
-              <td />
-              {classes.map((name) => (
-                <th scope="col" key={name}>
-                  {judge.predictedAs(name)}
-                </th>
-              ))}
-            </tr>
-          </thead>
-          <tbody>
-            {rows.map((row, label) => (
-              <tr key={classes[label]}>
-                <th scope="row">{judge.isA(classes[label] ?? '')}</th>
-                {row.map((count, predicted) => (
-                  <td key={classes[predicted]} class={label === predicted ? 'hit' : 'miss'}>
-                    {formatNumber(count)}
-                  </td>
-                ))}
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      </div>
+      <ConfusionTable classes={classes} counts={counts} caption={judge.confusion} />
     </section>
   );
 }

@@ -1,4 +1,5 @@
 import type { AdapterFigures } from 'fovea';
+import { Table } from '../shell/table.tsx';
 import { text } from '../text/text.ts';
 
 /** The adapter's card, and what fovea chose by it. */
@@ -25,26 +26,15 @@ export function Adapter({ figures: { adapter, choices } }: { readonly figures: A
         <Facts rows={Object.entries(limits).map(([limit, value]) => [limit, value.toLocaleString('en')])} />
       </details>
       <h3>{words.choices}</h3>
-      <div class="scroll">
-        <table>
-          <thead>
-            <tr>
-              <th scope="col">{words.what}</th>
-              <th scope="col">{words.chosen}</th>
-              <th scope="col">{words.why}</th>
-            </tr>
-          </thead>
-          <tbody>
-            {choices.map(({ what, chosen, why }) => (
-              <tr key={what}>
-                <th scope="row">{what}</th>
-                <td>{chosen}</td>
-                <td>{why}</td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      </div>
+      <Table headings={[words.what, words.chosen, words.why]}>
+        {choices.map(({ what, chosen, why }) => (
+          <tr key={what}>
+            <th scope="row">{what}</th>
+            <td>{chosen}</td>
+            <td>{why}</td>
+          </tr>
+        ))}
+      </Table>
     </section>
   );
 }

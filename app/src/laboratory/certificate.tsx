@@ -1,4 +1,5 @@
 import type { Certificate as Findings } from 'fovea';
+import { numbers, Table } from '../shell/table.tsx';
 import { text } from '../text/text.ts';
 
 /** What `verify` found: the verdict, and on demand each finding. */
@@ -20,34 +21,17 @@ export function Certificate({ certificate }: { readonly certificate: Findings })
       {struck.length > 0 && <p class="problem">{words.struck(struck.join(', '))}</p>}
       <details open={wrong.length > 0}>
         <summary>{words.all}</summary>
-        <div class="scroll">
-          <table>
-            <thead>
-              <tr>
-                <th scope="col">{words.name}</th>
-                <th scope="col">{words.verdict}</th>
-                <th scope="col" class="number">
-                  {words.error}
-                </th>
-                <th scope="col" class="number">
-                  {words.bound}
-                </th>
-                <th scope="col">{words.worst}</th>
-              </tr>
-            </thead>
-            <tbody>
-              {findings.map((found) => (
-                <tr key={found.name}>
-                  <th scope="row">{found.name}</th>
-                  <td class={found.passed ? 'good' : 'bad'}>{found.passed ? words.right : words.wrong}</td>
-                  <td class="number">{found.error.toExponential(1)}</td>
-                  <td class="number">{found.bound.toExponential(1)}</td>
-                  <td>{found.about}</td>
-                </tr>
-              ))}
-            </tbody>
-          </table>
-        </div>
+        <Table headings={[words.name, words.verdict, ...numbers(words.error, words.bound), words.worst]}>
+          {findings.map((found) => (
+            <tr key={found.name}>
+              <th scope="row">{found.name}</th>
+              <td class={found.passed ? 'good' : 'bad'}>{found.passed ? words.right : words.wrong}</td>
+              <td class="number">{found.error.toExponential(1)}</td>
+              <td class="number">{found.bound.toExponential(1)}</td>
+              <td>{found.about}</td>
+            </tr>
+          ))}
+        </Table>
       </details>
     </section>
   );

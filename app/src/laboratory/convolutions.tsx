@@ -1,48 +1,39 @@
 import type { ConvolutionFigure, ConvolutionFigures } from 'fovea';
+import { numbers, Table } from '../shell/table.tsx';
+import { formatFigure } from '../text/quantities.ts';
 import { formatNumber, text } from '../text/text.ts';
 
 /** In the order of a training step. */
 const PASSES = ['forward', 'backwardInput', 'backwardWeight'] as const;
 
 const percent = (share: number) => formatNumber(share, { style: 'percent' });
-const digits = (value: number) => formatNumber(value, { maximumSignificantDigits: 3 });
 
 /** A row for each convolution: its speed in each pass, the share of the ceiling and the algorithm. */
 export function Convolutions({ convolutions }: { readonly convolutions: ConvolutionFigures }) {
   const words = text.value.laboratory.convolutions;
   const { ceiling, timedBy, passes } = convolutions;
   const rows = grouped(passes);
+  const headings = [
+    words.geometry,
+    ...numbers(...PASSES.map((pass) => `${words.passes[pass]}, ${words.unit}`)),
+  ];
   return (
     <section>
       <h2>{words.title}</h2>
-      <p>{words.ceiling(digits(ceiling), timedBy)}</p>
-      <div class="scroll">
-        <table>
-          <thead>
-            <tr>
-              <th scope="col">{words.geometry}</th>
-              {PASSES.map((pass) => (
-                <th scope="col" class="number" key={pass}>
-                  {words.passes[pass]}, {words.unit}
-                </th>
-              ))}
-            </tr>
-          </thead>
-          <tbody>
-            {[...rows].map(([name, found]) => (
-              <tr key={name}>
-                <th scope="row">
-                  {name}
-                  <small class="quiet">{found[0]?.geometry}</small>
-                </th>
-                {PASSES.map((pass) => (
-                  <Pass key={pass} found={found.find((one) => one.pass === pass)} ceiling={ceiling} />
-                ))}
-              </tr>
+      <p>{words.ceiling(formatFigure(ceiling), timedBy)}</p>
+      <Table headings={headings}>
+        {[...rows].map(([name, found]) => (
+          <tr key={name}>
+            <th scope="row">
+              {name}
+              <small class="quiet">{found[0]?.geometry}</small>
+            </th>
+            {PASSES.map((pass) => (
+              <Pass key={pass} found={found.find((one) => one.pass === pass)} ceiling={ceiling} />
             ))}
-          </tbody>
-        </table>
-      </div>
+          </tr>
+        ))}
+      </Table>
     </section>
   );
 }
@@ -59,7 +50,7 @@ function Pass({
   const share = found.gigaflops / ceiling;
   return (
     <td class="number">
-      {digits(found.gigaflops)}
+      {formatFigure(found.gigaflops)}
       <small>{words.share(percent(share))}</small>
       <small>{found.algorithm}</small>
     </td>

@@ -1,7 +1,7 @@
 import type { StepFigures } from 'fovea';
+import { numbers, Table } from '../shell/table.tsx';
+import { formatFigure } from '../text/quantities.ts';
 import { formatNumber, text } from '../text/text.ts';
-
-const digits = (value: number) => formatNumber(value, { maximumSignificantDigits: 3 });
 
 /** A training step of each size, and its time by kernel. */
 export function Steps({ steps }: { readonly steps: readonly StepFigures[] }) {
@@ -18,7 +18,9 @@ function Step({ step }: { readonly step: StepFigures }) {
   const words = text.value.laboratory.steps;
   const { milliseconds, javascript, dispatches, submits, peakBytes, kernels } = step;
   const total = kernels.reduce((sum, kernel) => sum + kernel.milliseconds, 0);
-  const figures = [milliseconds, javascript, dispatches, submits, peakBytes / 2 ** 20].map(digits);
+  const figures = [milliseconds, javascript, dispatches, submits, peakBytes / 2 ** 20].map((value) =>
+    formatFigure(value),
+  );
   const [stepTime, ofJavascript, dispatched, submitted, memory] = figures as [
     string,
     string,
@@ -33,36 +35,20 @@ function Step({ step }: { readonly step: StepFigures }) {
       {kernels.length === 0 ? (
         <p class="note">{words.noTimestamps}</p>
       ) : (
-        <div class="scroll">
-          <table>
-            <thead>
-              <tr>
-                <th scope="col">{words.kernel}</th>
-                <th scope="col" class="number">
-                  {words.dispatches}
-                </th>
-                <th scope="col" class="number">
-                  {words.milliseconds}
-                </th>
-                <th scope="col">{words.share}</th>
-              </tr>
-            </thead>
-            <tbody>
-              {kernels.map((kernel) => (
-                <tr key={kernel.name}>
-                  <th scope="row">{kernel.name}</th>
-                  <td class="number">{formatNumber(kernel.dispatches)}</td>
-                  <td class="number">{digits(kernel.milliseconds)}</td>
-                  <td>
-                    <meter class="share" value={total > 0 ? kernel.milliseconds / total : 0}>
-                      {formatNumber(kernel.milliseconds / total, { style: 'percent' })}
-                    </meter>
-                  </td>
-                </tr>
-              ))}
-            </tbody>
-          </table>
-        </div>
+        <Table headings={[words.kernel, ...numbers(words.dispatches, words.milliseconds), words.share]}>
+          {kernels.map((kernel) => (
+            <tr key={kernel.name}>
+              <th scope="row">{kernel.name}</th>
+              <td class="number">{formatNumber(kernel.dispatches)}</td>
+              <td class="number">{formatFigure(kernel.milliseconds)}</td>
+              <td>
+                <meter class="share" value={total > 0 ? kernel.milliseconds / total : 0}>
+                  {formatNumber(kernel.milliseconds / total, { style: 'percent' })}
+                </meter>
+              </td>
+            </tr>
+          ))}
+        </Table>
       )}
     </section>
   );

@@ -3,6 +3,7 @@
  */
 
 import { text } from '../text/text.ts';
+import { Table } from './table.tsx';
 
 /** Says where the application runs. `reason` is what the browser said, if it said anything. */
 export function NoWebGpu({ reason }: { readonly reason?: string }) {
@@ -12,22 +13,14 @@ export function NoWebGpu({ reason }: { readonly reason?: string }) {
       <h1>{title}</h1>
       {isSecureContext ? null : <p>{insecure}</p>}
       <p>{why}</p>
-      <table>
-        <thead>
-          <tr>
-            <th scope="col">{browser}</th>
-            <th scope="col">{systems}</th>
+      <Table headings={[browser, systems]}>
+        {rows.map(([name, where]) => (
+          <tr key={name}>
+            <th scope="row">{name}</th>
+            <td>{where}</td>
           </tr>
-        </thead>
-        <tbody>
-          {rows.map(([name, where]) => (
-            <tr key={name}>
-              <th scope="row">{name}</th>
-              <td>{where}</td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
+        ))}
+      </Table>
       {reason ? (
         <p>
           {adapter} <q>{reason}</q>

@@ -2,6 +2,7 @@
  * @file What each round over the photographs came to.
  */
 
+import { numbers, Table } from '../shell/table.tsx';
 import { formatFigure, formatShare } from '../text/quantities.ts';
 import { formatNumber, text } from '../text/text.ts';
 import { epochs } from './state.ts';
@@ -10,41 +11,29 @@ import { epochs } from './state.ts';
 export function Rounds() {
   const t = text.value.train;
   if (epochs.value.length === 0) return null;
+  const headings = [
+    t.epoch,
+    ...numbers(
+      `${t.loss}, ${t.training}`,
+      `${t.loss}, ${t.validation}`,
+      `${t.accuracy}, ${t.validation}`,
+      t.auc,
+    ),
+  ];
   return (
     <section>
       <h2>{t.rounds}</h2>
-      <div class="scroll">
-        <table>
-          <thead>
-            <tr>
-              <th scope="col">{t.epoch}</th>
-              <th scope="col" class="number">
-                {t.loss}, {t.training}
-              </th>
-              <th scope="col" class="number">
-                {t.loss}, {t.validation}
-              </th>
-              <th scope="col" class="number">
-                {t.accuracy}, {t.validation}
-              </th>
-              <th scope="col" class="number">
-                {t.auc}
-              </th>
-            </tr>
-          </thead>
-          <tbody>
-            {epochs.value.toReversed().map(({ epoch, step, training, validation }) => (
-              <tr key={step}>
-                <th scope="row">{formatNumber(epoch + 1)}</th>
-                <td class="number">{formatFigure(training.loss, 4)}</td>
-                <td class="number">{formatFigure(validation.loss, 4)}</td>
-                <td class="number">{formatShare(validation.accuracy)}</td>
-                <td class="number">{formatFigure(validation.auc)}</td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      </div>
+      <Table headings={headings}>
+        {epochs.value.toReversed().map(({ epoch, step, training, validation }) => (
+          <tr key={step}>
+            <th scope="row">{formatNumber(epoch + 1)}</th>
+            <td class="number">{formatFigure(training.loss, 4)}</td>
+            <td class="number">{formatFigure(validation.loss, 4)}</td>
+            <td class="number">{formatShare(validation.accuracy)}</td>
+            <td class="number">{formatFigure(validation.auc)}</td>
+          </tr>
+        ))}
+      </Table>
     </section>
   );
 }

@@ -2,10 +2,10 @@
 
 import { signal } from '@preact/signals';
 import { DrawnMap } from '../explain/drawn-map.tsx';
+import { FileButton } from '../shell/file-button.tsx';
 import { formatShare } from '../text/quantities.ts';
 import { text } from '../text/text.ts';
 import { hasTrained } from '../train/needs-training.tsx';
-import { FileButton } from './file-button.tsx';
 import { busy, failure, model, type Told, tell, told, useFile, useTrained } from './state.ts';
 import './use.css';
 

@@ -1,20 +1,24 @@
-/** @file A button that opens the system's dialog for files, or the camera. */
+/** @file A button that opens the system's dialog for files or a folder, or the camera. */
 
 import { useRef } from 'preact/hooks';
 
 /** What is asked for. */
 export interface FileButtonProps {
   readonly label: string;
-  readonly accept: string;
+  /** The kinds of files that the dialog offers; all by default. */
+  readonly accept?: string;
   readonly disabled: boolean;
   readonly multiple?: boolean;
+  /** A folder is chosen, with all that is in it. */
+  readonly folder?: boolean;
   /** On phones the camera opens. */
   readonly camera?: boolean;
   readonly onFiles: (files: readonly File[]) => void;
 }
 
 /** The button. */
-export function FileButton({ label, accept, disabled, multiple, camera, onFiles }: FileButtonProps) {
+export function FileButton(props: FileButtonProps) {
+  const { label, accept, disabled, multiple = false, folder = false, camera, onFiles } = props;
   const field = useRef<HTMLInputElement>(null);
   return (
     <>
@@ -27,7 +31,9 @@ export function FileButton({ label, accept, disabled, multiple, camera, onFiles 
         hidden
         aria-label={label}
         accept={accept}
-        multiple={multiple ?? false}
+        multiple={multiple}
+        data-folder={folder}
+        {...(folder ? { webkitdirectory: true } : {})}
         {...(camera ? { capture: 'environment' } : {})}
         onChange={({ currentTarget }) => {
           const chosen = [...(currentTarget.files ?? [])];
