@@ -14,7 +14,7 @@ export async function listen(server: Server, host: string, port: number): Promis
   await new Promise<void>((resolve, reject) => {
     server.once('error', (cause: NodeJS.ErrnoException) => {
       const code = cause.code === 'EADDRINUSE' ? 'in-use' : 'invalid-argument';
-      const message = `cannot listen at ${host}:${port}: ${cause.message}. Choose another --port or --host`;
+      const message = `cannot listen at ${host}:${port}: ${cause.message}. Choose another port or address`;
       reject(new FoveaError(code, message, { cause }));
     });
     server.listen(port, host, resolve);
