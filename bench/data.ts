@@ -6,8 +6,8 @@ import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promis
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DataLoader } from '../src/data/data-loader.ts';
-import { ImageDataset, type ImageDatasetOptions } from '../src/data/dataset.ts';
 import { DECODERS, type Decoder, locateSharp } from '../src/data/decoder.ts';
+import { ImageDataset, type ImageDatasetOptions } from '../src/data/node/image-dataset.ts';
 import type { Sample } from '../src/data/sample.ts';
 import { writeSyntheticDataset } from '../src/data/synth.ts';
 import type { Device } from '../src/device/device.ts';

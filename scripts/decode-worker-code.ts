@@ -10,7 +10,7 @@ export const decodeWorkerCode: Plugin = {
   setup({ onLoad }) {
     onLoad({ filter: /decode-worker-code\.ts$/ }, async () => {
       const { outputFiles } = await build({
-        entryPoints: ['src/data/decode-worker.ts'],
+        entryPoints: ['src/data/node/decode-worker.ts'],
         bundle: true,
         minify: true,
         write: false,

@@ -10,6 +10,7 @@ import type { TunedPass } from './tune/tune-pass.ts';
 import { browserTuningStore } from './tune/tuning-store-browser.ts';
 
 export * from './common.ts';
+export { decodeImage } from './data/browser/decode-image.ts';
 export {
   ImageDataset,
   type ImageDatasetOptions,
@@ -26,7 +27,6 @@ export {
 export { findDuplicates, foldSamples, splitSamples } from './data/browser/sample-files.ts';
 export { treeOfDirectory, treeOfFiles, treeOfZip } from './data/browser/trees.ts';
 export type { DecodeWorkerSource } from './data/browser/worker-pool.ts';
-export { decodeImage } from './data/decode-browser.ts';
 export {
   listCheckpoints,
   loadCheckpoint,

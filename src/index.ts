@@ -10,9 +10,9 @@ import type { TunedPass } from './tune/tune-pass.ts';
 import { nodeTuningStore } from './tune/tuning-store-node.ts';
 
 export * from './common.ts';
-export { ImageDataset, type ImageDatasetOptions } from './data/dataset.ts';
 export { decodeImage } from './data/decode.ts';
 export { findSimilar, type SimilarOptions } from './data/inspect/similar.ts';
+export { ImageDataset, type ImageDatasetOptions } from './data/node/image-dataset.ts';
 export {
   examineClassTable,
   readClassFolders,

@@ -3,9 +3,9 @@
  */
 
 import type { Command } from 'commander';
-import type { ImageDatasetOptions } from '../data/dataset.ts';
 import { DECODERS, type Decoder } from '../data/decoder.ts';
 import { MAX_PIXELS } from '../data/image-header.ts';
+import type { ImageDatasetOptions } from '../data/node/image-dataset.ts';
 import type { ModelConfig } from '../train/checkpoint.ts';
 import { decoder, integer, MAX_PIXELS_HELP } from './arguments.ts';
 import { warn } from './output.ts';

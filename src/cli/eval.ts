@@ -4,7 +4,7 @@
 
 import { Command } from 'commander';
 import { DataLoader } from '../data/data-loader.ts';
-import { ImageDataset } from '../data/dataset.ts';
+import { ImageDataset } from '../data/node/image-dataset.ts';
 import type { AdapterKind } from '../device/adapter-source.ts';
 import { writeFileAtomic } from '../io/write-file.ts';
 import { type ClassesFigures, classFigures } from '../judge/classes.ts';

@@ -3,7 +3,7 @@
  */
 
 import { DataLoader } from '../data/data-loader.ts';
-import { ImageDataset } from '../data/dataset.ts';
+import { ImageDataset } from '../data/node/image-dataset.ts';
 import type { Sample } from '../data/sample.ts';
 import type { AdapterKind } from '../device/adapter-source.ts';
 import type { ResNet } from '../nn/resnet.ts';

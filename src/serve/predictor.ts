@@ -3,7 +3,7 @@
  */
 
 import { readImageHeader } from '../data/image-header.ts';
-import { DecodePool } from '../data/worker-pool.ts';
+import { DecodePool } from '../data/node/worker-pool.ts';
 import { FoveaError } from '../errors.ts';
 import { Batcher } from './batcher.ts';
 import type { Finding, Job, ServedConfig } from './classifier.ts';

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { contactSheet } from '../../src/cli/data/contact-sheet.ts';
-import { ImageDataset } from '../../src/data/dataset.ts';
+import { ImageDataset } from '../../src/data/node/image-dataset.ts';
 import type { Transform } from '../../src/data/transforms/transform.ts';
 import { brightness, temporaryFolder, writePhotographs } from '../data/fixtures.ts';
 import { testDevice } from '../support/device.ts';

@@ -2,9 +2,9 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it, vi } from 'vitest';
 import { type Batch, DataLoader } from '../../src/data/data-loader.ts';
-import { ImageDataset } from '../../src/data/dataset.ts';
+import { ImageDataset } from '../../src/data/node/image-dataset.ts';
+import { DecodePool } from '../../src/data/node/worker-pool.ts';
 import type { Sample } from '../../src/data/sample.ts';
-import { DecodePool } from '../../src/data/worker-pool.ts';
 import { brightness, temporaryFolder, writePhotographs } from './fixtures.ts';
 
 const COUNT = 10;

@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it, type MockInstance, vi } from 'vitest';
 import { DataLoader } from '../../src/data/data-loader.ts';
-import { ImageDataset, type ImageDatasetOptions } from '../../src/data/dataset.ts';
 import type { DecodeRequest } from '../../src/data/decoding/messages.ts';
-import { DecodePool } from '../../src/data/worker-pool.ts';
+import { ImageDataset, type ImageDatasetOptions } from '../../src/data/node/image-dataset.ts';
+import { DecodePool } from '../../src/data/node/worker-pool.ts';
 import { FoveaError } from '../../src/errors.ts';
 
 const SAMPLES = ['a', 'b', 'c', 'd', 'e'].map((name, i) => ({ name, path: `/photos/${name}`, label: i % 2 }));

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { decodeImage } from '../../src/data/decode-browser.ts';
+import { decodeImage } from '../../src/data/browser/decode-image.ts';
 import { flatJpeg } from './jpeg/flat-jpeg.ts';
 
 /** Stands in for the browser: a 2×1 bitmap with the RGBA pixels given. */

@@ -3,10 +3,10 @@ import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { PNG } from 'pngjs';
 import { afterEach, expect, test, vi } from 'vitest';
-import { ImageDataset } from '../../src/data/dataset.ts';
 import { decodeImage } from '../../src/data/decode.ts';
-import { decodeBySharp, loadSharp } from '../../src/data/decode-sharp.ts';
 import { locateSharp } from '../../src/data/decoder.ts';
+import { decodeBySharp, loadSharp } from '../../src/data/node/decode-sharp.ts';
+import { ImageDataset } from '../../src/data/node/image-dataset.ts';
 import { temporaryFolder, writePhotographs } from './fixtures.ts';
 import { jpegOf } from './jpeg/build-jpeg.ts';
 

@@ -1,8 +1,8 @@
 import { mkdir, readdir, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeAll, beforeEach, expect, test, vi } from 'vitest';
-import type { DiskDecodeRequest } from '../../src/data/decode-worker.ts';
 import type { DecodeMessage, DecodeReply } from '../../src/data/decoding/messages.ts';
+import type { DiskDecodeRequest } from '../../src/data/node/decode-worker.ts';
 import { temporaryFolder } from './fixtures.ts';
 import { jpegOf } from './jpeg/build-jpeg.ts';
 import { flatJpeg } from './jpeg/flat-jpeg.ts';
@@ -31,7 +31,7 @@ let dir: string;
 let tell: (message: DecodeMessage<DiskDecodeRequest>) => void;
 beforeAll(async () => {
   dir = await temporaryFolder();
-  await import('../../src/data/decode-worker.ts');
+  await import('../../src/data/node/decode-worker.ts');
   const [event, listener] = port.on.mock.calls[0]!;
   expect(event).toBe('message');
   tell = listener;

@@ -1,11 +1,11 @@
 import { chmod, readdir, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeEach, expect, test, vi } from 'vitest';
-import { ImageDataset, type ImageDatasetOptions } from '../../src/data/dataset.ts';
 import { decodeImage } from '../../src/data/decode.ts';
-import { PixelCache } from '../../src/data/pixel-cache/cache.ts';
+import { PixelCache } from '../../src/data/node/disk-cache.ts';
+import { ImageDataset, type ImageDatasetOptions } from '../../src/data/node/image-dataset.ts';
+import { readPixels, writePixels } from '../../src/data/node/pixel-files.ts';
 import { decodePixels, encodePixels, entryBytes, pixelKey } from '../../src/data/pixel-cache/entry.ts';
-import { readPixels, writePixels } from '../../src/data/pixel-cache/files.ts';
 import { resizeBilinear } from '../../src/data/resize.ts';
 import type { Sample } from '../../src/data/sample.ts';
 import { brightness, temporaryFolder, writePhotographs } from './fixtures.ts';

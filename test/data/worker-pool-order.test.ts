@@ -1,7 +1,7 @@
 import { EventEmitter } from 'node:events';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { DecodeReply, DecodeRequest } from '../../src/data/decoding/messages.ts';
-import { DecodePool } from '../../src/data/worker-pool.ts';
+import { DecodePool } from '../../src/data/node/worker-pool.ts';
 
 /** A worker that does what a test tells it to, in the order in which they were started. */
 class ScriptedWorker extends EventEmitter {

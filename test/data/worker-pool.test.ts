@@ -3,7 +3,7 @@ import { readFile, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { DecodePool } from '../../src/data/worker-pool.ts';
+import { DecodePool } from '../../src/data/node/worker-pool.ts';
 import { brightness, temporaryFolder, writePhotographs } from './fixtures.ts';
 import { flatJpeg } from './jpeg/flat-jpeg.ts';
 
@@ -166,7 +166,7 @@ describe('DecodePool', () => {
   it('keeps the process alive while it decodes, and not when idle', async () => {
     const [sample] = await writePhotographs(dir, 1);
     const script = `
-      const { DecodePool } = await import('./src/data/worker-pool.ts');
+      const { DecodePool } = await import('./src/data/node/worker-pool.ts');
       const pixels = await new DecodePool(2).decode(${JSON.stringify(request(sample!.path))});
       console.log(pixels.length);`;
     const { status, stdout } = spawnSync(

@@ -1,6 +1,6 @@
 import { afterEach, expect, test, vi } from 'vitest';
+import { DecodePool } from '../../src/data/node/worker-pool.ts';
 import { encodePng } from '../../src/data/png/encode-png.ts';
-import { DecodePool } from '../../src/data/worker-pool.ts';
 import type { Finding } from '../../src/serve/classifier.ts';
 import { DEFAULT_LIMITS } from '../../src/serve/limits.ts';
 import { Predictor } from '../../src/serve/predictor.ts';

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { type Batch, DataLoader } from '../../src/data/data-loader.ts';
-import { ImageDataset } from '../../src/data/dataset.ts';
+import { ImageDataset } from '../../src/data/node/image-dataset.ts';
 import { PREPROCESSING_NAMES, PREPROCESSINGS } from '../../src/data/preprocessing.ts';
 import { checkSameTraining, type ModelConfig } from '../../src/train/checkpoint.ts';
 import { predict } from '../../src/train/inference.ts';

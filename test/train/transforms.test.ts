@@ -8,7 +8,7 @@ import {
   randomHorizontalFlip,
 } from '../../src/common.ts';
 import { DataLoader } from '../../src/data/data-loader.ts';
-import { ImageDataset } from '../../src/data/dataset.ts';
+import { ImageDataset } from '../../src/data/node/image-dataset.ts';
 import { ResNet } from '../../src/nn/resnet.ts';
 import {
   type Checkpoint,

@@ -3,8 +3,8 @@
  */
 
 import { DataLoader } from '../../data/data-loader.ts';
-import type { ImageDataset } from '../../data/dataset.ts';
 import { CHANNELS, type Image } from '../../data/image.ts';
+import type { ImageDataset } from '../../data/node/image-dataset.ts';
 import type { Transform } from '../../data/transforms/transform.ts';
 import type { Device } from '../../device/device.ts';
 import { scope } from '../../tensor/scope.ts';

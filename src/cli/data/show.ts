@@ -3,8 +3,8 @@
  */
 
 import { Command } from 'commander';
-import { ImageDataset } from '../../data/dataset.ts';
 import { MAX_PIXELS } from '../../data/image-header.ts';
+import { ImageDataset } from '../../data/node/image-dataset.ts';
 import { encodePng } from '../../data/png/encode-png.ts';
 import type { AdapterKind } from '../../device/adapter-source.ts';
 import { check } from '../../errors.ts';

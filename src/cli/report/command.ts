@@ -4,7 +4,7 @@
 
 import { join } from 'node:path';
 import { Command, InvalidArgumentError } from 'commander';
-import { ImageDataset } from '../../data/dataset.ts';
+import { ImageDataset } from '../../data/node/image-dataset.ts';
 import type { AdapterKind } from '../../device/adapter-source.ts';
 import { check } from '../../errors.ts';
 import { writeFileAtomic } from '../../io/write-file.ts';

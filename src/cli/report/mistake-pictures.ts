@@ -3,8 +3,8 @@
  */
 
 import { encode } from 'jpeg-js';
-import type { ImageDataset } from '../../data/dataset.ts';
 import { CHANNELS, type Image } from '../../data/image.ts';
+import type { ImageDataset } from '../../data/node/image-dataset.ts';
 import { blockFor } from '../../explain/block-for.ts';
 import { gradCam } from '../../explain/grad-cam.ts';
 import { overlayMap } from '../../explain/overlay.ts';

@@ -3,7 +3,7 @@
  */
 
 import { join } from 'node:path';
-import type { ImageDataset } from '../../data/dataset.ts';
+import type { ImageDataset } from '../../data/node/image-dataset.ts';
 import type { Device } from '../../device/device.ts';
 import type { Mistake, ReportContent } from '../../report/content.ts';
 import { worstMistakes } from '../../report/mistakes.ts';

@@ -4,9 +4,9 @@
 
 import type { ClassSet } from '../../data/class-folders.ts';
 import { DataLoader } from '../../data/data-loader.ts';
-import { ImageDataset, type ImageDatasetOptions } from '../../data/dataset.ts';
 import { MAX_PIXELS } from '../../data/image-header.ts';
 import { listed } from '../../data/listed.ts';
+import { ImageDataset, type ImageDatasetOptions } from '../../data/node/image-dataset.ts';
 import { findDuplicates, fingerprint, foldSamples, splitSamples } from '../../data/node/sample-files.ts';
 import type { Split } from '../../data/split.ts';
 import { check } from '../../errors.ts';

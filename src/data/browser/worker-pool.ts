@@ -2,7 +2,8 @@
 
 import { FUNCTION, type Rule } from '../../arguments.ts';
 import type { DecodeMessage, DecodeReply } from '../decoding/messages.ts';
-import { type DecodeThread, type ThreadEvents, ThreadPool } from '../decoding/thread-pool.ts';
+import type { DecodeThread, ThreadEvents } from '../decoding/thread.ts';
+import { ThreadPool } from '../decoding/thread-pool.ts';
 import type { PageDecodeRequest } from './decode-worker.ts';
 import type { PageCache } from './page-cache.ts';
 

@@ -1,36 +1,18 @@
 /**
  * @file Threads that decode images: who gets which image when, and what becomes of those that fail. Which threads they are, Node's or
- * a browser's, stands in `worker-pool.ts` and `browser/worker-pool.ts`.
+ * a browser's, stands in `node/worker-pool.ts` and `browser/worker-pool.ts`.
  */
 
 import { BYTES, checkArgument } from '../../arguments.ts';
 import { check, FoveaError, messageOf } from '../../errors.ts';
 import { type Extent, maxFileBytes } from '../image-header.ts';
 import type { SampleSource } from '../sample.ts';
-import type { DecodedPixels, DecodeMessage, DecodeReply, DecodeRequest, DecodeResult } from './messages.ts';
+import type { DecodedPixels, DecodeReply, DecodeRequest, DecodeResult } from './messages.ts';
+import type { DecodeThread, ThreadEvents } from './thread.ts';
 
 /** How long reading and decoding an image may take: some hundred times what a slow processor needs. */
 const MAX_SECONDS = 300;
 const MAX_SECONDS_PER_MEGAPIXEL = 5;
-
-/** A thread that decodes one image after another. */
-export interface DecodeThread {
-  /** Tells it something; what is `transferred` goes over to it. */
-  post(message: DecodeMessage, transferred: ArrayBuffer[]): void;
-  /** Has it keep the process alive. */
-  hold(): void;
-  /** Has it no longer keep the process alive. */
-  release(): void;
-  /** Ends it. */
-  end(): Promise<unknown>;
-}
-
-/** What a pool wants to know of a thread. */
-export interface ThreadEvents {
-  onReply(reply: DecodeReply): void;
-  /** It has come to its end, or broke down, for this reason. */
-  onEnd(reason: string): void;
-}
 
 /** How a {@link ThreadPool} works; `E` is what requests have beside those of all platforms. */
 export interface ThreadPoolOptions<E extends object> {

@@ -6,9 +6,9 @@ import { checkOptions, type OptionRules, POSITIVE, whole } from '../../arguments
 import { FoveaError } from '../../errors.ts';
 import { Groups } from '../groups.ts';
 import { type Extent, MAX_PIXELS } from '../image-header.ts';
+import { DecodePool } from '../node/worker-pool.ts';
 import { WORKERS } from '../pixel-dataset.ts';
 import { checkSamples, type Sample } from '../sample.ts';
-import { DecodePool } from '../worker-pool.ts';
 import {
   type DifferenceHash,
   differenceHash,

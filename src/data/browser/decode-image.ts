@@ -2,9 +2,9 @@
  * @file Decoding in browsers, by the browser's own decoders.
  */
 
-import { checkArgument, checkOptions, type Rule } from '../arguments.ts';
-import { FoveaError } from '../errors.ts';
-import { DECODE_OPTIONS, type DecodeOptions, type Image, imageFromRgba } from './image.ts';
+import { checkArgument, checkOptions, type Rule } from '../../arguments.ts';
+import { FoveaError } from '../../errors.ts';
+import { DECODE_OPTIONS, type DecodeOptions, type Image, imageFromRgba } from '../image.ts';
 
 const SOURCE: Rule = {
   holds: (value) => value instanceof Blob || value instanceof ArrayBuffer || ArrayBuffer.isView(value),
@@ -24,7 +24,7 @@ export async function decodeImage(source: Blob | BufferSource, options: DecodeOp
   checkArgument('what decodeImage is given', source, SOURCE);
   checkOptions('decodeImage', options, DECODE_OPTIONS);
   const blob = source instanceof Blob ? source : new Blob([source]);
-  const [header, buffer] = await Promise.all([import('./image-header.ts'), blob.arrayBuffer()]);
+  const [header, buffer] = await Promise.all([import('../image-header.ts'), blob.arrayBuffer()]);
   const { maxPixels = header.MAX_PIXELS } = options;
   const bytes = new Uint8Array(buffer);
   if (header.isJpegOrPng(bytes)) header.readImageHeader(bytes, maxPixels);

@@ -4,8 +4,8 @@
 
 import { createRequire } from 'node:module';
 import type Sharp from 'sharp';
-import { check } from '../errors.ts';
-import { CHANNELS, type ChannelOrder, exchangeRedAndBlue, type Image } from './image.ts';
+import { check } from '../../errors.ts';
+import { CHANNELS, type ChannelOrder, exchangeRedAndBlue, type Image } from '../image.ts';
 
 /** sharp, as {@link loadSharp} gives it. */
 export type SharpModule = typeof Sharp;

@@ -8,8 +8,8 @@ import { join, resolve } from 'node:path';
 import { isPrivate } from '../../device/node/private-folder.ts';
 import { check } from '../../errors.ts';
 import { writeError } from '../../io/write-file.ts';
-import { BoundedCache, type CacheEntry, type CacheOptions, removed } from './bounded-cache.ts';
-import { isEntry } from './entry.ts';
+import { BoundedCache, type CacheEntry, type CacheOptions, removed } from '../pixel-cache/bounded-cache.ts';
+import { isEntry } from '../pixel-cache/entry.ts';
 
 const DEFAULT_BYTES = 4 * 2 ** 30;
 const OWNER_ONLY = 0o700;

@@ -4,11 +4,12 @@
 
 import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
+import type { DecodeReply } from '../decoding/messages.ts';
+import type { DecodeThread, ThreadEvents } from '../decoding/thread.ts';
+import { ThreadPool } from '../decoding/thread-pool.ts';
 import type { DiskDecodeRequest } from './decode-worker.ts';
 import { DECODE_WORKER_CODE } from './decode-worker-code.ts';
-import type { DecodeReply } from './decoding/messages.ts';
-import { type DecodeThread, type ThreadEvents, ThreadPool } from './decoding/thread-pool.ts';
-import type { PixelCache } from './pixel-cache/cache.ts';
+import type { PixelCache } from './disk-cache.ts';
 
 /** Each takes 50 MB, and as much again for a photograph of 4 megapixels. */
 const MAX_DEFAULT_WORKERS = 16;

@@ -6,7 +6,7 @@
 import { readFile, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
 import { replaceFile } from '../../io/write-file.ts';
-import { decodePixels, encodePixels, entryName } from './entry.ts';
+import { decodePixels, encodePixels, entryName } from '../pixel-cache/entry.ts';
 
 const OWNER_ONLY = 0o600;
 /** The pixels kept under `key`; undefined where there are none, or they are damaged. */

@@ -3,14 +3,14 @@
  */
 
 import { parentPort } from 'node:worker_threads';
-import { readRegularFile } from '../io/read-file.ts';
-import { decodeWithHeader } from './decode.ts';
+import { readRegularFile } from '../../io/read-file.ts';
+import { decodeWithHeader } from '../decode.ts';
+import { answerer } from '../decoding/answer.ts';
+import type { DecodeRequest } from '../decoding/messages.ts';
+import { maxFileBytes } from '../image-header.ts';
+import { rowsToScale } from '../resize.ts';
 import { decodeBySharp, loadSharp, type SharpModule } from './decode-sharp.ts';
-import { answerer } from './decoding/answer.ts';
-import type { DecodeRequest } from './decoding/messages.ts';
-import { maxFileBytes } from './image-header.ts';
-import { readPixels, writePixels } from './pixel-cache/files.ts';
-import { rowsToScale } from './resize.ts';
+import { readPixels, writePixels } from './pixel-files.ts';
 
 /** What a worker is asked for. */
 export interface DiskDecodeRequest extends DecodeRequest {

@@ -2,18 +2,18 @@
  * @file The data set of photographs on disk or in archives (Node).
  */
 
-import type { OptionRules } from '../arguments.ts';
-import { DECODER, type Decoder, locateSharp } from './decoder.ts';
-import { CACHE, type CacheOptions, cacheOptionsOf } from './pixel-cache/bounded-cache.ts';
-import { PixelCache } from './pixel-cache/cache.ts';
+import type { OptionRules } from '../../arguments.ts';
+import { DECODER, type Decoder, locateSharp } from '../decoder.ts';
+import { CACHE, type CacheOptions, cacheOptionsOf } from '../pixel-cache/bounded-cache.ts';
 import {
   checkDataset,
   PIXEL_DATASET_OPTIONS,
   PixelDataset,
   type PixelDatasetOptions,
   WORKERS,
-} from './pixel-dataset.ts';
-import type { Sample } from './sample.ts';
+} from '../pixel-dataset.ts';
+import type { Sample } from '../sample.ts';
+import { PixelCache } from './disk-cache.ts';
 import { DecodePool, defaultWorkers } from './worker-pool.ts';
 
 /** How an {@link ImageDataset} reads its images. */
