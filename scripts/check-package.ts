@@ -166,6 +166,7 @@ async function checkPage(): Promise<void> {
     format: 'esm',
     write: false,
     metafile: true,
+    logLevel: 'silent',
   });
   const { inputs } = metafile;
   // esbuild's own helpers are listed as an import.

@@ -1,10 +1,12 @@
 /**
- * @file Tells at the end of a long output which tests failed, and why: `tsx scripts/report-tests.ts RESULTS.json …`, each by
- * vitest's JSON reporter. The last line is "N passed, N failed", over all of them.
+ * @file Tells at the end of a long output, where one looks first, which tests failed, and why, and which other checks:
+ * `tsx scripts/report-tests.ts RESULTS.json … [--check NAME …]`, the results by vitest's JSON reporter. The last line is
+ * "N passed, N failed": tests, and among the failed the checks.
  */
 
 import { readFileSync } from 'node:fs';
 import { relative } from 'node:path';
+import { parseArgs } from 'node:util';
 
 /** What is read of vitest's JSON. */
 interface Results {
@@ -46,8 +48,13 @@ function failuresOf({ name, status, message, assertionResults }: TestFile): stri
   );
 }
 
-const tallies = process.argv.slice(2).map(tallyOf);
-const failures = tallies.flatMap((tally) => tally.failures);
+const { positionals, values } = parseArgs({
+  allowPositionals: true,
+  options: { check: { type: 'string', multiple: true, default: [] } },
+});
+const tallies = positionals.map(tallyOf);
+const checks = values.check.map((name) => `${name}: see above, below "== ${name}"`);
+const failures = [...tallies.flatMap((tally) => tally.failures), ...checks];
 const passed = tallies.reduce((sum, tally) => sum + tally.passed, 0);
 for (const failure of failures) console.log(`FAILED ${failure.trimEnd().replaceAll('\n', '\n  ')}`);
 console.log(`${passed} passed, ${failures.length} failed`);
