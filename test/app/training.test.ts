@@ -11,7 +11,7 @@ import { CHROMIUM, launchChromium } from '../support/chromium.ts';
 import { isTooWide, seriousFindings } from './accessibility.ts';
 import { newProfile, serveApp, takePictures, watchedPage } from './browser.ts';
 import { checkpointDigest } from './kept-files.ts';
-import { longTasks, observeLongTasks } from './long-tasks.ts';
+import { longTasksDuring } from './long-tasks.ts';
 
 /** Sentences that are clicked or waited for, by language. */
 const WORDS = {
@@ -69,6 +69,19 @@ describe.skipIf(!existsSync(CHROMIUM))(`training in a page (skipped without ${CH
     await server?.close();
   });
 
+  test('a page that computes for long is noticed', () =>
+    withProfile('en-GB', async (context) => {
+      const page = await context.newPage();
+      const count = (times: number) =>
+        page.evaluate((end) => {
+          let i = 0;
+          while (i < end) i++;
+          return i;
+        }, times);
+      expect(await longTasksDuring(browser, page, () => count(10))).toEqual([]);
+      expect(await longTasksDuring(browser, page, () => count(2e9))).not.toEqual([]);
+    }));
+
   test('photographs are drawn, trained on and validated; nothing leaves, nothing blocks, nobody is kept out', () =>
     withProfile('en-GB', async (context) => {
       const { page, errors, strangers } = await watchedPage(context, server.url);
@@ -82,10 +95,10 @@ describe.skipIf(!existsSync(CHROMIUM))(`training in a page (skipped without ${CH
       await chooseSettings(page);
       await takePictures(page, 'settings');
       expect(await seriousFindings(page)).toEqual([]);
-      await observeLongTasks(page);
-      await page.getByRole('button', { name: WORDS.en.start }).click();
-      await page.getByText(WORDS.en.done).waitFor(SLOW);
-      const tasks = await longTasks(page);
+      const tasks = await longTasksDuring(browser, page, async () => {
+        await page.getByRole('button', { name: WORDS.en.start }).click();
+        await page.getByText(WORDS.en.done).waitFor(SLOW);
+      });
       await untilSaved(page, 20);
       expect(await page.locator('tbody tr').count()).toBe(5);
       expect(await seriousFindings(page)).toEqual([]);

@@ -7,8 +7,6 @@ export default defineConfig({
     include: ['test/app/*.test.ts'],
     // Two browsers on SwiftShader would take each other's processor.
     maxWorkers: 1,
-    // Long tasks are timed by the clock, and what else runs on the machine counts: twice in a row it is the page.
-    retry: 1,
     testTimeout: 300_000,
     hookTimeout: 60_000,
   },
