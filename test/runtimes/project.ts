@@ -27,7 +27,13 @@ export async function makeProject(): Promise<void> {
   await run(join(ROOT, 'node_modules', '.bin', 'tsup'), ['--silent', '--no-dts']);
   const installed = join(PROJECT, 'node_modules', 'fovea');
   await mkdir(installed, { recursive: true });
-  const { stdout } = await run('npm', ['pack', '--silent', '--pack-destination', PROJECT]);
+  const { stdout } = await run('npm', [
+    'pack',
+    '--silent',
+    '--ignore-scripts',
+    '--pack-destination',
+    PROJECT,
+  ]);
   await run('tar', ['-xzf', join(PROJECT, stdout.trim()), '--strip-components=1', '-C', installed]);
   await writeFile(join(PROJECT, 'package.json'), '{ "type": "module", "private": true }');
 }
