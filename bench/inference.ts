@@ -9,7 +9,7 @@ import { timeOnce } from '../src/laboratory/time-once.ts';
 import { type NetworkOptions, noiseBatch } from '../src/laboratory/trainer.ts';
 import { ResNet } from '../src/nn/resnet.ts';
 import { scope } from '../src/tensor/scope.ts';
-import { uploadImages } from '../src/train/objective.ts';
+import { uploadImages } from '../src/train/photographs.ts';
 import { median } from '../src/tune/samples.ts';
 import type { Row } from './results.ts';
 import { RUNS } from './timing.ts';

@@ -123,24 +123,19 @@ export {
 } from './judge/operating-point.ts';
 export { bySubgroup, type GroupOf, palmGroup, type Subgroup } from './judge/subgroups.ts';
 export { fitTemperature, scaledProbabilities, type Temperature } from './judge/temperature.ts';
+export { type Access, type Bindings, type BufferDeclaration, reads, writes } from './kernels/buffers.ts';
 export type { Pass, TunedAlgorithms } from './kernels/conv2d/passes.ts';
 export { threadEntry, threadGrid, workgroupEntry, workgroupGrid } from './kernels/grid.ts';
 export {
-  type Access,
-  type Bindings,
-  type BufferDeclaration,
   type Constant,
   defineKernel,
   type KernelDefinition,
-  type KernelPlan,
-  type KernelTarget,
   type PlanMaker,
-  reads,
   type Variant,
-  writes,
 } from './kernels/kernel.ts';
 export type { SigmoidCrossEntropyOptions } from './kernels/loss.ts';
 export type { ChannelTriple, ImageNormalization } from './kernels/normalize-image.ts';
+export type { KernelPlan, KernelTarget } from './kernels/plan.ts';
 export type { UniformType, UniformTypes } from './kernels/uniforms.ts';
 export { type Piece, piece } from './kernels/wgsl.ts';
 export type {
@@ -218,7 +213,7 @@ export {
 } from './optim/exponential-moving-average.ts';
 export { Momentum, type MomentumOptions, type MomentumSettings } from './optim/momentum.ts';
 export { OneCycle, type OneCycleOptions } from './optim/one-cycle.ts';
-export { Optimizer, type UpdateRule, type UpdateSettings } from './optim/optimizer.ts';
+export { Optimizer } from './optim/optimizer.ts';
 export type { OptimizerState } from './optim/optimizer-state.ts';
 export type {
   OptimizerOptions,
@@ -232,6 +227,7 @@ export { RMSProp, type RMSPropOptions, type RMSPropSettings } from './optim/rms-
 export type { Schedule, ScheduleState } from './optim/schedule.ts';
 export { SGD, type SGDOptions } from './optim/sgd.ts';
 export { StepDecay, type StepDecayOptions } from './optim/step-decay.ts';
+export type { UpdateRule, UpdateSettings } from './optim/update-rule.ts';
 export { WarmUp, type WarmUpOptions } from './optim/warm-up.ts';
 export { Random, type RandomState } from './random.ts';
 export type { Facts, Mistake, ReportContent, ReportedPredictions } from './report/content.ts';

@@ -98,7 +98,9 @@ test('imports run downhill only', () => {
 
 /** What every kernel is made with, and what runs them: nothing there may depend on what any one of them computes. */
 const GENERIC = [
+  'kernels/buffers.ts',
   'kernels/kernel.ts',
+  'kernels/plan.ts',
   'kernels/sequence.ts',
   'kernels/grid.ts',
   'kernels/uniforms.ts',

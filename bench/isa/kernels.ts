@@ -9,7 +9,7 @@ import { ALGORITHMS_FOR_HARDWARE } from '../../src/kernels/conv2d/for-hardware.t
 import { PASSES, type Pass } from '../../src/kernels/conv2d/passes.ts';
 import { heuristicAlgorithm } from '../../src/kernels/conv2d/selection.ts';
 import { SMALL_TILES, tileName } from '../../src/kernels/conv2d/tiled/tile-size.ts';
-import type { KernelPlan, KernelTarget } from '../../src/kernels/kernel.ts';
+import type { KernelPlan, KernelTarget } from '../../src/kernels/plan.ts';
 import { CONV_CASES, caseGeometry } from '../../src/laboratory/resnet-convolutions.ts';
 import type { Conv2dGeometry } from '../../src/shape/conv2d.ts';
 

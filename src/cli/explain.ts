@@ -17,7 +17,7 @@ import { overlayMap } from '../explain/overlay.ts';
 import { readRegularFile } from '../io/read-file.ts';
 import { writeError, writeFileAtomic } from '../io/write-file.ts';
 import { openScope } from '../tensor/scope.ts';
-import { inputsOf } from '../train/objective.ts';
+import { inputsOf } from '../train/photographs.ts';
 import { adapter, fraction } from './arguments.ts';
 import { addDecodingOptions, type DecodingOptions } from './decoding.ts';
 import { imagesAt } from './images.ts';

@@ -10,7 +10,7 @@ import type { AdapterKind } from '../device/adapter-source.ts';
 import type { Device } from '../device/device.ts';
 import { RESNET_LAYERS, ResNet, type ResNetLayers } from '../nn/resnet.ts';
 import { Momentum } from '../optim/momentum.ts';
-import { uploadImages } from '../train/objective.ts';
+import { uploadImages } from '../train/photographs.ts';
 import { rehearseStep } from '../train/step.ts';
 import { convolutionsOf, tuneInto } from '../tune/tune.ts';
 import { tuningKeyOf } from '../tune/tuning-key.ts';

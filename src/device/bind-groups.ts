@@ -7,7 +7,8 @@
  */
 
 import { check } from '../errors.ts';
-import type { Access, KernelPlan } from '../kernels/kernel.ts';
+import type { Access } from '../kernels/buffers.ts';
+import type { KernelPlan } from '../kernels/plan.ts';
 import type { BufferSlice, DeviceBuffer } from './buffer-pool.ts';
 import type { Pipeline } from './pipelines.ts';
 import type { TexelCopy } from './texel-copies.ts';

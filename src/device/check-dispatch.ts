@@ -3,7 +3,7 @@
  */
 
 import { FoveaError } from '../errors.ts';
-import type { KernelPlan } from '../kernels/kernel.ts';
+import type { KernelPlan } from '../kernels/plan.ts';
 import type { BufferPool, BufferSlice } from './buffer-pool.ts';
 import type { DeviceLimits } from './info.ts';
 

@@ -6,7 +6,7 @@
 
 import { ARRAY, checkArgument, checkOptions, FUNCTION, type Rule, whole } from '../arguments.ts';
 import { check, FoveaError } from '../errors.ts';
-import { type KernelPlan, type KernelTarget, PLAN } from '../kernels/kernel.ts';
+import { type KernelPlan, type KernelTarget, PLAN } from '../kernels/plan.ts';
 import { poisonPlan } from '../kernels/results.ts';
 import { BufferPool, type BufferSlice, type PoolStatistics } from './buffer-pool.ts';
 import { checkDispatch } from './check-dispatch.ts';

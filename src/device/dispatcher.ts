@@ -3,7 +3,7 @@
  */
 
 import { FoveaError } from '../errors.ts';
-import type { KernelPlan } from '../kernels/kernel.ts';
+import type { KernelPlan } from '../kernels/plan.ts';
 import { BindGroupCache, type Bound } from './bind-groups.ts';
 import type { BufferSlice, DeviceBuffer } from './buffer-pool.ts';
 import { workOf } from './pace.ts';

@@ -2,7 +2,7 @@
  * @file Dry runs: the plans of some work are collected, and nothing runs.
  */
 
-import type { KernelPlan } from '../kernels/kernel.ts';
+import type { KernelPlan } from '../kernels/plan.ts';
 import type { BufferSlice } from './buffer-pool.ts';
 import { checkSameKernel, sharesCode, sourceOf } from './kernel-source.ts';
 import type { TexelCopies } from './texel-copies.ts';

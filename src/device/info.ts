@@ -2,7 +2,7 @@
  * @file What a device is: its adapter, and the limits and features that matter to fovea.
  */
 
-import type { KernelTarget } from '../kernels/kernel.ts';
+import type { KernelTarget } from '../kernels/plan.ts';
 import { type AdapterDescription, adapterName, isSoftwareAdapter } from './adapter-source.ts';
 import { sumsPerThread } from './registers.ts';
 import { MOST_TEXEL_BYTES } from './texel-copies.ts';

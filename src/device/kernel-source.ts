@@ -4,7 +4,7 @@
 
 import { checkArgument, STRING } from '../arguments.ts';
 import { FoveaError } from '../errors.ts';
-import type { KernelPlan } from '../kernels/kernel.ts';
+import type { KernelPlan } from '../kernels/plan.ts';
 
 /** Whether two plans are of one variant of one definition, so that nothing needs to be compared. */
 export function sharesCode(a: KernelPlan, b: KernelPlan): boolean {

@@ -3,7 +3,8 @@
  */
 
 import { check, FoveaError } from '../errors.ts';
-import type { Access, KernelPlan } from '../kernels/kernel.ts';
+import type { Access } from '../kernels/buffers.ts';
+import type { KernelPlan } from '../kernels/plan.ts';
 import { ShaderStage } from './constants.ts';
 import { checkSameKernel, compileError, sharesCode, sourceOf } from './kernel-source.ts';
 import type { Verdict } from './verdicts.ts';

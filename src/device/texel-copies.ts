@@ -6,7 +6,7 @@
  * same textures.
  */
 
-import { TEXELS_PER_ROW } from '../kernels/kernel.ts';
+import { TEXELS_PER_ROW } from '../kernels/buffers.ts';
 import { ceilDivide } from '../shape/shape.ts';
 import type { BufferSlice } from './buffer-pool.ts';
 import { TextureUsage } from './constants.ts';

@@ -4,9 +4,11 @@
 
 import { CHANNEL_BLOCK, memorySize } from '../shape/layout.ts';
 import { ceilDivide, checkIndexable } from '../shape/shape.ts';
+import { type BuffersOf, reads, writes } from './buffers.ts';
 import { threadEntry, threadGrid } from './grid.ts';
-import { type BuffersOf, defineKernel, type KernelPlan, reads, writes } from './kernel.ts';
+import { defineKernel } from './kernel.ts';
 import type { Operand } from './padding.ts';
+import type { KernelPlan } from './plan.ts';
 
 const kernel = /* @__PURE__ */ defineKernel({
   name: 'accumulate',

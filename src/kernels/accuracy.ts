@@ -7,8 +7,9 @@
  */
 
 import { ceilDivide, checkIndexable } from '../shape/shape.ts';
+import { type BuffersOf, reads, writes } from './buffers.ts';
 import { workgroupEntry, workgroupGrid } from './grid.ts';
-import { type BuffersOf, defineKernel, reads, writes } from './kernel.ts';
+import { defineKernel } from './kernel.ts';
 import { sumSequence } from './reduce.ts';
 import { type KernelSequence, renamed, sequenceOf } from './sequence.ts';
 

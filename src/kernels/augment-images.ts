@@ -10,9 +10,12 @@
 import { check } from '../errors.ts';
 import { CHANNEL_BLOCK } from '../shape/layout.ts';
 import { checkIndexable } from '../shape/shape.ts';
+import { type BuffersOf, reads, writes } from './buffers.ts';
 import { threadEntry, threadGrid } from './grid.ts';
-import { type BuffersOf, defineKernel, type KernelPlan, reads, uniformsOf, writes } from './kernel.ts';
+import { defineKernel } from './kernel.ts';
 import { type ImageNormalization, normalizationUniforms } from './normalize-image.ts';
+import type { KernelPlan } from './plan.ts';
+import { uniformsOf } from './uniforms.ts';
 
 /**
  * Numbers per image, six rows of four: the rows of A in pixels, after each the share and the number of the partner; the three rows

@@ -7,9 +7,10 @@
 
 import { CHANNEL_BLOCK, memorySize } from '../shape/layout.ts';
 import { ceilDivide, checkIndexable } from '../shape/shape.ts';
+import { reads, writes } from './buffers.ts';
 import { IS_NAN } from './float-bits.ts';
 import { threadEntry, threadGrid } from './grid.ts';
-import { defineKernel, reads, writes } from './kernel.ts';
+import { defineKernel } from './kernel.ts';
 import type { Operand } from './padding.ts';
 
 /** The types of a tensor's elements. */

@@ -7,9 +7,11 @@
  * The maximum is taken out of all exponentials. Source: PyTorch 2, torch.nn.functional.cross_entropy.
  */
 
-import { type BuffersOf, defineKernel, type KernelPlan, reads, writes } from './kernel.ts';
+import { type BuffersOf, reads, writes } from './buffers.ts';
+import { defineKernel } from './kernel.ts';
 import { LOG_AT_LEAST_1 } from './logarithm.ts';
 import type { Operand } from './padding.ts';
+import type { KernelPlan } from './plan.ts';
 import { eachOfRow, ROW_UNIFORMS, type RowVariant, rowEntry, rowPieces, rowsAlong } from './rows.ts';
 import { piece } from './wgsl.ts';
 

@@ -8,9 +8,12 @@
 
 import { CHANNEL_BLOCK } from '../shape/layout.ts';
 import { ceilDivide, checkIndexable } from '../shape/shape.ts';
+import { type BuffersOf, reads, writes } from './buffers.ts';
 import { threadEntry, threadGrid } from './grid.ts';
-import { type BuffersOf, defineKernel, type KernelPlan, reads, uniformsOf, writes } from './kernel.ts';
+import { defineKernel } from './kernel.ts';
 import { PHILOX } from './philox.ts';
+import type { KernelPlan } from './plan.ts';
+import { uniformsOf } from './uniforms.ts';
 
 /** Of whom the mask has a number. */
 export type MaskUnit = 'element' | 'sample';

@@ -9,9 +9,11 @@
 import { check } from '../errors.ts';
 import { CHANNEL_BLOCK, memorySize, sameMemory } from '../shape/layout.ts';
 import { broadcastShapes, ceilDivide, checkIndexable, formatShape, sameShape } from '../shape/shape.ts';
+import { type BuffersOf, reads, writes } from './buffers.ts';
 import { threadEntry, threadGrid } from './grid.ts';
-import { type BuffersOf, defineKernel, type KernelPlan, reads, writes } from './kernel.ts';
+import { defineKernel } from './kernel.ts';
 import { hasPadding, IS_ELEMENT, type Operand, PADDING_UNIFORMS, paddingUniforms } from './padding.ts';
+import type { KernelPlan } from './plan.ts';
 import { AXES, planWalk, walkAxes, walkEntry, walkUniforms } from './strided-walk.ts';
 import { type Piece, piece } from './wgsl.ts';
 

@@ -7,10 +7,13 @@
 
 import { CHANNEL_BLOCK, memorySize } from '../shape/layout.ts';
 import { checkIndexable } from '../shape/shape.ts';
+import { type BuffersOf, reads, writes } from './buffers.ts';
 import { threadEntry, threadGrid } from './grid.ts';
-import { type BuffersOf, defineKernel, type KernelPlan, reads, uniformsOf, writes } from './kernel.ts';
+import { defineKernel } from './kernel.ts';
 import { IS_ELEMENT, type Operand, PADDING_UNIFORMS, paddingUniforms } from './padding.ts';
+import type { KernelPlan } from './plan.ts';
 import { type KernelSequence, sequenceOf } from './sequence.ts';
+import { uniformsOf } from './uniforms.ts';
 import { piece } from './wgsl.ts';
 
 /** Whether rows are made of vec4s. */

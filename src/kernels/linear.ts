@@ -6,7 +6,8 @@
  * The three products are the kernel of `product.ts`.
  */
 
-import type { BuffersOf, KernelPlan } from './kernel.ts';
+import type { BuffersOf } from './buffers.ts';
+import type { KernelPlan } from './plan.ts';
 import { productPlan } from './product.ts';
 import { sumSequence } from './reduce.ts';
 import type { KernelSequence } from './sequence.ts';

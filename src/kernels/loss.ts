@@ -11,11 +11,13 @@
 
 import { CHANNEL_BLOCK, memorySize } from '../shape/layout.ts';
 import { ceilDivide, checkIndexable } from '../shape/shape.ts';
+import { type Buffers, type BuffersOf, reads, writes } from './buffers.ts';
 import { SIGMOID } from './float-functions.ts';
 import { threadEntry, threadGrid } from './grid.ts';
-import { type Buffers, type BuffersOf, defineKernel, type KernelPlan, reads, writes } from './kernel.ts';
+import { defineKernel } from './kernel.ts';
 import { LOG_1P } from './logarithm.ts';
 import { hasPadding, IS_ELEMENT, type Operand, PADDING_UNIFORMS, paddingUniforms } from './padding.ts';
+import type { KernelPlan } from './plan.ts';
 import { sumSequence } from './reduce.ts';
 import { type KernelSequence, renamed, sequenceOf } from './sequence.ts';
 

@@ -8,7 +8,7 @@ import { CHANNEL_BLOCK, channelBlocks } from '../shape/layout.ts';
 import type { MapSizes } from '../shape/maps.ts';
 import { ceilDivide, checkIndexable } from '../shape/shape.ts';
 import { MAX_WORKGROUPS, WORKGROUP, workgroupEntry } from './grid.ts';
-import { uniformsOf } from './kernel.ts';
+import { uniformsOf } from './uniforms.ts';
 import { piece } from './wgsl.ts';
 
 /** The uniforms that {@link MAP_INDEXES} and {@link mapEntry} read. */

@@ -6,7 +6,8 @@
 import { check } from '../errors.ts';
 import { memoryStrides } from '../shape/layout.ts';
 import { formatShape, type Shape } from '../shape/shape.ts';
-import type { BuffersOf, KernelPlan } from './kernel.ts';
+import type { BuffersOf } from './buffers.ts';
+import type { KernelPlan } from './plan.ts';
 import { type ProductBatch, productPlan } from './product.ts';
 import { joinAxes } from './strided-walk.ts';
 

@@ -8,8 +8,9 @@
 import { check } from '../errors.ts';
 import { CHANNEL_BLOCK } from '../shape/layout.ts';
 import { ceilDivide, checkIndexable } from '../shape/shape.ts';
+import { reads, writes } from './buffers.ts';
 import { threadEntry, threadGrid, unroll } from './grid.ts';
-import { defineKernel, reads, writes } from './kernel.ts';
+import { defineKernel } from './kernel.ts';
 
 /** A number for each of the three channels, in the order in which they lie in memory. */
 export type ChannelTriple = readonly [number, number, number];

@@ -7,8 +7,10 @@
  */
 
 import { ceilDivide, checkIndexable } from '../shape/shape.ts';
+import { type BuffersOf, reads, writes } from './buffers.ts';
 import { unroll, workgroupEntry, workgroupGrid } from './grid.ts';
-import { type BuffersOf, defineKernel, type KernelPlan, reads, writes } from './kernel.ts';
+import { defineKernel } from './kernel.ts';
+import type { KernelPlan } from './plan.ts';
 
 /** How a workgroup divides its work. `across` and `splits` are powers of two. */
 type Tile = {

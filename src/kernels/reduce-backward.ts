@@ -3,9 +3,11 @@
  * broadcast to x.
  */
 
+import { type BuffersOf, reads, writes } from './buffers.ts';
 import { IS_NAN_SCALAR } from './float-bits.ts';
-import { type BuffersOf, defineKernel, type KernelPlan, reads, writes } from './kernel.ts';
+import { defineKernel } from './kernel.ts';
 import type { Operand } from './padding.ts';
+import type { KernelPlan } from './plan.ts';
 import { planWalk, walkAxes, walkEntry, walkUniforms } from './strided-walk.ts';
 
 /** The gradient with respect to an element x. */

@@ -12,9 +12,11 @@
 import { check } from '../errors.ts';
 import { memoryAxes, memorySize } from '../shape/layout.ts';
 import { broadcastShapes, ceilDivide, checkIndexable, formatShape, sameShape } from '../shape/shape.ts';
+import { type BuffersOf, reads, writes } from './buffers.ts';
 import { unroll, workgroupEntry, workgroupGrid } from './grid.ts';
-import { type BuffersOf, defineKernel, type KernelPlan, reads, writes } from './kernel.ts';
+import { defineKernel } from './kernel.ts';
 import type { Operand } from './padding.ts';
+import type { KernelPlan } from './plan.ts';
 import { isReduced, NO_PADDING, type Run, reducedRuns } from './reduced-runs.ts';
 import { REDUCTIONS, type Reduction, type ReductionName, SUM } from './reductions.ts';
 import { type KernelSequence, renamed, sequenceOf, singleDispatch } from './sequence.ts';

@@ -4,9 +4,11 @@
 
 import { CHANNEL_BLOCK, memorySize } from '../shape/layout.ts';
 import { ceilDivide } from '../shape/shape.ts';
+import { reads, writes } from './buffers.ts';
 import { threadEntry, threadGrid } from './grid.ts';
-import { defineKernel, type KernelPlan, reads, writes } from './kernel.ts';
+import { defineKernel } from './kernel.ts';
 import { IS_ELEMENT, type Operand, PADDING_UNIFORMS, paddingUniforms } from './padding.ts';
+import type { KernelPlan } from './plan.ts';
 import { piece } from './wgsl.ts';
 
 /** What fresh memory of a checked device holds: the bits of a NaN that no arithmetic makes. */

@@ -2,7 +2,8 @@
  * @file Several dispatches that make one result together, and the buffers between them.
  */
 
-import type { Buffers, KernelPlan } from './kernel.ts';
+import type { Buffers } from './buffers.ts';
+import type { KernelPlan } from './plan.ts';
 
 /** Carries a type, no value. */
 declare const BUFFERS: unique symbol;

@@ -9,9 +9,11 @@
 
 import { memorySize } from '../shape/layout.ts';
 import { checkIndexable } from '../shape/shape.ts';
-import { type BuffersOf, defineKernel, type KernelPlan, reads, writes } from './kernel.ts';
+import { type BuffersOf, reads, writes } from './buffers.ts';
+import { defineKernel } from './kernel.ts';
 import { LOG_AT_LEAST_1 } from './logarithm.ts';
 import type { Operand } from './padding.ts';
+import type { KernelPlan } from './plan.ts';
 import { eachOfRow, ROW_UNIFORMS, type RowVariant, rowEntry, rowPieces, rowsAlong } from './rows.ts';
 
 const FORMULAS = {

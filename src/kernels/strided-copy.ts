@@ -8,7 +8,8 @@ import { check } from '../errors.ts';
 import type { Layout } from '../shape/layout.ts';
 import { formatShape, type Shape, sameShape } from '../shape/shape.ts';
 import { type View, viewOf } from '../shape/view.ts';
-import { defineKernel, reads, writes } from './kernel.ts';
+import { reads, writes } from './buffers.ts';
+import { defineKernel } from './kernel.ts';
 import { AXES, joinAxes, planWalk, type WalkAxis, walkEntry, walkUniforms } from './strided-walk.ts';
 
 const TENSORS = ['y', 'x'] as const;

@@ -3,8 +3,9 @@
  */
 
 import type { Device } from '../device/device.ts';
+import { writes } from '../kernels/buffers.ts';
 import { threadEntry, threadGrid, unroll } from '../kernels/grid.ts';
-import { defineKernel, writes } from '../kernels/kernel.ts';
+import { defineKernel } from '../kernels/kernel.ts';
 import { empty } from '../tensor/create.ts';
 
 /** Numbers of independent sums per thread; which one hides the latency without spilling differs by adapter. */

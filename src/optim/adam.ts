@@ -6,8 +6,9 @@
 
 import { atLeast, type Rule } from '../arguments.ts';
 import { adamPlan } from '../kernels/optimizer/adam.ts';
-import { Optimizer, SETTINGS, SHARE, type UpdateRule } from './optimizer.ts';
+import { Optimizer } from './optimizer.ts';
 import type { OptimizerSettings, ParameterList } from './parameter-groups.ts';
+import { SETTINGS, SHARE, type UpdateRule } from './update-rule.ts';
 
 /** Settings of {@link Adam} and {@link AdamW}, a group's own or those of all. The learning rate is 0.001 by default. */
 export interface AdamSettings extends OptimizerSettings {

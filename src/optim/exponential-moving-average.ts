@@ -25,9 +25,9 @@ import type { Parameter } from '../nn/parameter.ts';
 import { matchingEntry, STATE_DICT, type StateDict } from '../nn/state-dict.ts';
 import { fromMemory, toMemory } from '../tensor/tensor.ts';
 import { joinSlices } from './join-slices.ts';
-import { SHARE } from './optimizer.ts';
 import { allocateFlat, freeFlat, planArena } from './parameter-arena.ts';
 import { checkNames, checkParameters } from './parameter-groups.ts';
+import { SHARE } from './update-rule.ts';
 
 /** How an {@link ExponentialMovingAverage} is made. */
 export interface ExponentialMovingAverageOptions {

@@ -6,9 +6,10 @@
 
 import { BOOLEAN } from '../arguments.ts';
 import { momentumPlan } from '../kernels/optimizer/momentum.ts';
-import { Optimizer, SETTINGS, SHARE, type UpdateRule } from './optimizer.ts';
+import { Optimizer } from './optimizer.ts';
 import type { OptimizerSettings, ParameterList } from './parameter-groups.ts';
 import type { Schedule } from './schedule.ts';
+import { SETTINGS, SHARE, type UpdateRule } from './update-rule.ts';
 
 /** Settings of {@link Momentum}, a group's own or those of all. */
 export interface MomentumSettings extends OptimizerSettings {

@@ -13,8 +13,8 @@ import {
   required,
   whole,
 } from '../arguments.ts';
-import { SHARE } from './optimizer.ts';
 import { RATE, type Schedule, type ScheduleState } from './schedule.ts';
+import { SHARE } from './update-rule.ts';
 
 /** How a {@link ReduceOnPlateau} is made. */
 export interface ReduceOnPlateauOptions {

@@ -6,8 +6,9 @@
 
 import { atLeast, BOOLEAN } from '../arguments.ts';
 import { rmsPropPlan } from '../kernels/optimizer/rms-prop.ts';
-import { Optimizer, SETTINGS, SHARE, type UpdateRule } from './optimizer.ts';
+import { Optimizer } from './optimizer.ts';
 import type { OptimizerSettings, ParameterList } from './parameter-groups.ts';
+import { SETTINGS, SHARE, type UpdateRule } from './update-rule.ts';
 
 /** Settings of {@link RMSProp}, a group's own or those of all. The learning rate is 0.01 by default. */
 export interface RMSPropSettings extends OptimizerSettings {

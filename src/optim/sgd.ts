@@ -3,9 +3,10 @@
  */
 
 import { sgdPlan } from '../kernels/optimizer/sgd.ts';
-import { Optimizer, SETTINGS, type UpdateRule } from './optimizer.ts';
+import { Optimizer } from './optimizer.ts';
 import type { OptimizerSettings, ParameterList } from './parameter-groups.ts';
 import type { Schedule } from './schedule.ts';
+import { SETTINGS, type UpdateRule } from './update-rule.ts';
 
 /** How an {@link SGD} is made. */
 export interface SGDOptions extends OptimizerSettings {

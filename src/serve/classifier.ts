@@ -12,7 +12,7 @@ import type { Module } from '../nn/module.ts';
 import { openScope } from '../tensor/scope.ts';
 import { findingsOf, type Finding as ImageFinding } from '../train/finding.ts';
 import { predict } from '../train/inference.ts';
-import { inputsOf } from '../train/objective.ts';
+import { inputsOf } from '../train/photographs.ts';
 
 /** Which images a model takes, as the config of a checkpoint says, and what it tells apart. */
 export interface ServedConfig {

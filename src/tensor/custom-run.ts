@@ -6,8 +6,8 @@
 
 import { checkArgument, isObject, isPlain, type Rule } from '../arguments.ts';
 import { check, FoveaError } from '../errors.ts';
-import { type KernelPlan, PLAN } from '../kernels/kernel.ts';
 import { hasPadding } from '../kernels/padding.ts';
+import { type KernelPlan, PLAN } from '../kernels/plan.ts';
 import {
   clearPaddingPlan,
   type ElementKind,

@@ -21,7 +21,7 @@ import {
 } from './batch-source.ts';
 import { holdMode, type Mode } from './mode.ts';
 import { checkEvaluation } from './not-finite.ts';
-import { logitsOf } from './objective.ts';
+import { logitsOf } from './photographs.ts';
 
 /** Ends an evaluation early: it then throws the signal's reason. */
 export interface InferenceOptions {

@@ -12,23 +12,13 @@ import {
   POSITIVE,
   type Rule,
 } from '../arguments.ts';
-import {
-  accuracy,
-  augmentImages,
-  crossEntropy,
-  mean,
-  normalizeImages,
-  sigmoidCrossEntropyWithLogits,
-} from '../autograd/ops.ts';
+import { accuracy, crossEntropy, mean, sigmoidCrossEntropyWithLogits } from '../autograd/ops.ts';
 import type { ArrayBatch } from '../data/array-loader.ts';
 import type { Batch } from '../data/data-loader.ts';
-import { normalizationOf } from '../data/preprocessing.ts';
-import { isMixed, mixClasses, mixLabels } from '../data/transforms/mix-labels.ts';
 import type { Device } from '../device/device.ts';
 import { check } from '../errors.ts';
 import { checkClasses } from '../judge/class-metrics.ts';
 import { checkLabels } from '../judge/scores.ts';
-import { AUGMENTATION_LENGTH } from '../kernels/augment-images.ts';
 import type { Module } from '../nn/module.ts';
 import { AVERAGE, type ExponentialMovingAverage } from '../optim/exponential-moving-average.ts';
 import { formatShape } from '../shape/shape.ts';
@@ -46,6 +36,7 @@ import {
 } from './batch-source.ts';
 import { batchAccuracy } from './binary-accuracy.ts';
 import type { Computation } from './not-finite.ts';
+import { areClasses, inputsOf, labelsOf, logitsOf } from './photographs.ts';
 
 /** What a model made of a batch, and what it should have been. */
 export interface Outcome {
@@ -226,49 +217,4 @@ function forwardPhotographs(model: Module, batch: Batch): Outcome {
   if (areClasses(outputs)) checkClasses(batch.labels, outputs.shape[1]!);
   else checkLabels(batch.labels);
   return { outputs, targets: labelsOf(outputs, batch) };
-}
-
-/** Whether outputs are a number for each of several classes, and not one per photograph. */
-const areClasses = ({ shape }: Tensor): boolean => shape.length === 2 && shape[1]! > 1;
-
-/**
- * The labels of photographs: class indexes, `[N]`, where `outputs` are `[N, K]`, else `[N, 1]`. Where mixup drew, they are
- * probabilities, `[N, K]`, or numbers between 0 and 1.
- */
-function labelsOf(outputs: Tensor, { labels, augmentation }: Batch): Tensor<DType> {
-  const { device } = outputs;
-  const mixed = augmentation && isMixed(augmentation) ? augmentation : undefined;
-  if (!areClasses(outputs))
-    return tensor(device, mixed ? mixLabels(labels, mixed) : labels, [labels.length, 1]);
-  if (!mixed) return tensor(device, Int32Array.from(labels));
-  return tensor(device, mixClasses(labels, outputs.shape[1]!, mixed), outputs.shape);
-}
-
-/** The logits of photographs, `[N, K]`, K = 1 for two classes. Throws 'shape-mismatch' where the model gives another shape. */
-export function logitsOf(model: Module, batch: Batch): Tensor {
-  const logits = model(inputsOf(model.device, batch));
-  checkTensor(`the model ${model.constructor.name}`, 'the result', logits);
-  const { length } = batch.names;
-  check(logits.shape.length === 2 && logits.shape[0] === length, 'shape-mismatch', () => {
-    return (
-      `the model gives ${formatShape(logits.shape)} for ${length} images, not [${length}, 1] or [${length}, K]: ` +
-      'one logit per image for two classes (classDim 1), one per class for K classes (classDim K).'
-    );
-  });
-  return logits;
-}
-
-/** The photographs of a batch as a network takes them, `[N, 3, size, size]`. */
-export function inputsOf(device: Device, batch: Batch): Tensor {
-  const images = uploadImages(device, batch);
-  const normalization = normalizationOf(batch.preprocessing);
-  const { augmentation } = batch;
-  if (!augmentation) return normalizeImages(images, normalization);
-  const parameters = tensor(device, augmentation, [batch.names.length, AUGMENTATION_LENGTH]);
-  return augmentImages(images, parameters, normalization);
-}
-
-/** The photographs of a batch as they were decoded, `[N, size, size, 3]` of u8. */
-export function uploadImages(device: Device, { images, names, size }: Batch): Tensor<'u8'> {
-  return tensor(device, images, [names.length, size, size, 3], { layout: 'row-major' });
 }

@@ -6,7 +6,7 @@ import type { Device } from '../device/device.ts';
 import type { Algorithm } from '../kernels/conv2d/algorithm.ts';
 import { PASSES, type Pass } from '../kernels/conv2d/passes.ts';
 import { candidates } from '../kernels/conv2d/selection.ts';
-import type { KernelTarget } from '../kernels/kernel.ts';
+import type { KernelTarget } from '../kernels/plan.ts';
 import { OP_CASES } from './cases/all.ts';
 import { nameOf } from './cases/case.ts';
 import { CONVOLUTION_CASES, geometryOf } from './cases/convolutions.ts';

@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { FoveaError } from '../../src/errors.ts';
+import { reads, writes } from '../../src/kernels/buffers.ts';
 import { threadEntry, threadGrid } from '../../src/kernels/grid.ts';
-import { defineKernel, reads, writes } from '../../src/kernels/kernel.ts';
+import { defineKernel } from '../../src/kernels/kernel.ts';
 import { openTestDevice, testDevice } from '../support/device.ts';
 
 const scale = defineKernel({

@@ -6,8 +6,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { BufferSlice } from '../../src/device/buffer-pool.ts';
 import type { Device } from '../../src/device/device.ts';
+import { reads, writes } from '../../src/kernels/buffers.ts';
 import { threadEntry, threadGrid } from '../../src/kernels/grid.ts';
-import { defineKernel, type KernelPlan, reads, writes } from '../../src/kernels/kernel.ts';
+import { defineKernel } from '../../src/kernels/kernel.ts';
+import type { KernelPlan } from '../../src/kernels/plan.ts';
 import { openTestDevice } from '../support/device.ts';
 
 /** A kernel of this name that multiplies four numbers by a factor that is part of its code. */

@@ -5,8 +5,9 @@
 import { describe, expect, test } from 'vitest';
 import type { AdapterSource } from '../../src/device/adapter-source.ts';
 import type { Device } from '../../src/device/device.ts';
+import { reads, writes } from '../../src/kernels/buffers.ts';
 import { threadEntry, threadGrid } from '../../src/kernels/grid.ts';
-import { defineKernel, reads, writes } from '../../src/kernels/kernel.ts';
+import { defineKernel } from '../../src/kernels/kernel.ts';
 import { tuningKeyOf } from '../../src/tune/tuning-key.ts';
 import { openPlatform, type Platform } from '../support/stand-in.ts';
 

@@ -1,8 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import type { BufferSlice } from '../../src/device/buffer-pool.ts';
 import type { Device } from '../../src/device/device.ts';
+import { readsTexels, writes } from '../../src/kernels/buffers.ts';
 import { threadEntry, threadGrid } from '../../src/kernels/grid.ts';
-import { defineKernel, readsTexels, writes } from '../../src/kernels/kernel.ts';
+import { defineKernel } from '../../src/kernels/kernel.ts';
 import { openTestDevice, testDevice } from '../support/device.ts';
 
 const addTexels = defineKernel({

@@ -1,9 +1,10 @@
 import { describe, expect, test } from 'vitest';
+import { writes } from '../../src/kernels/buffers.ts';
 import type { Algorithm } from '../../src/kernels/conv2d/algorithm.ts';
 import { ALL_ALGORITHMS } from '../../src/kernels/conv2d/all-algorithms.ts';
 import { PASSES, type Pass } from '../../src/kernels/conv2d/passes.ts';
 import { gridParts, threadEntry, threadGrid, workgroupGrid } from '../../src/kernels/grid.ts';
-import { defineKernel, type KernelPlan, writes } from '../../src/kernels/kernel.ts';
+import { defineKernel } from '../../src/kernels/kernel.ts';
 import { linearPlan } from '../../src/kernels/linear.ts';
 import { matmulPlan } from '../../src/kernels/matmul.ts';
 import { adamPlan } from '../../src/kernels/optimizer/adam.ts';
@@ -12,6 +13,7 @@ import { momentumPlan } from '../../src/kernels/optimizer/momentum.ts';
 import { averagePlan, exchangePlan } from '../../src/kernels/optimizer/moving-average.ts';
 import { rmsPropPlan } from '../../src/kernels/optimizer/rms-prop.ts';
 import { sgdPlan } from '../../src/kernels/optimizer/sgd.ts';
+import type { KernelPlan } from '../../src/kernels/plan.ts';
 import { type KernelSequence, singleDispatch } from '../../src/kernels/sequence.ts';
 import {
   type Conv2dGeometry,

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { defineKernel, writes } from '../../src/kernels/kernel.ts';
+import { writes } from '../../src/kernels/buffers.ts';
+import { defineKernel } from '../../src/kernels/kernel.ts';
 
 const kernel = defineKernel({
   name: 'test.uniforms',

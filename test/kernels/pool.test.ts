@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import type { KernelPlan } from '../../src/kernels/kernel.ts';
 import type { Operand } from '../../src/kernels/padding.ts';
+import type { KernelPlan } from '../../src/kernels/plan.ts';
 import { avgPool2dBackwardPlan, avgPool2dPlan } from '../../src/kernels/pool/average.ts';
 import { maxPool2dBackwardPlan, maxPool2dIndexesSize, maxPool2dPlan } from '../../src/kernels/pool/max.ts';
 import { pool2dStages } from '../../src/kernels/pool/windows.ts';

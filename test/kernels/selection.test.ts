@@ -5,7 +5,7 @@ import { ALGORITHMS_FOR_HARDWARE } from '../../src/kernels/conv2d/for-hardware.t
 import { ALGORITHMS_FOR_SOFTWARE } from '../../src/kernels/conv2d/for-software.ts';
 import { PASSES, type TunedAlgorithms, UNTUNED } from '../../src/kernels/conv2d/passes.ts';
 import { candidates, selectAlgorithm } from '../../src/kernels/conv2d/selection.ts';
-import type { KernelTarget } from '../../src/kernels/kernel.ts';
+import type { KernelTarget } from '../../src/kernels/plan.ts';
 import { conv2dGeometry } from '../../src/shape/conv2d.ts';
 import type { Shape } from '../../src/shape/shape.ts';
 

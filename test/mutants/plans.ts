@@ -38,7 +38,6 @@ import { crossEntropyBackwardPlan, crossEntropyPlan } from '../../src/kernels/cr
 import { dropoutPlan } from '../../src/kernels/dropout.ts';
 import { expandPlan, fillPlan } from '../../src/kernels/elementwise.ts';
 import { gatherBackwardSequence, gatherPlan } from '../../src/kernels/gather.ts';
-import type { KernelPlan, KernelTarget } from '../../src/kernels/kernel.ts';
 import { linearBackwardInputPlan, linearBackwardWeightPlan, linearPlan } from '../../src/kernels/linear.ts';
 import {
   labelCountSequence,
@@ -60,6 +59,7 @@ import { averagePlan, exchangePlan } from '../../src/kernels/optimizer/moving-av
 import { rmsPropPlan } from '../../src/kernels/optimizer/rms-prop.ts';
 import { sgdPlan } from '../../src/kernels/optimizer/sgd.ts';
 import type { Operand } from '../../src/kernels/padding.ts';
+import type { KernelPlan, KernelTarget } from '../../src/kernels/plan.ts';
 import { avgPool2dBackwardPlan, avgPool2dPlan } from '../../src/kernels/pool/average.ts';
 import { maxPool2dBackwardPlan, maxPool2dPlan } from '../../src/kernels/pool/max.ts';
 import { reduceSequence } from '../../src/kernels/reduce.ts';

@@ -3,8 +3,9 @@
  */
 
 import { expect } from 'vitest';
+import type { Bindings } from '../../src/kernels/buffers.ts';
 import { gridParts } from '../../src/kernels/grid.ts';
-import type { Bindings, KernelPlan } from '../../src/kernels/kernel.ts';
+import type { KernelPlan } from '../../src/kernels/plan.ts';
 import type { KernelSequence, SequenceStep } from '../../src/kernels/sequence.ts';
 import { runSequence, type Values } from './run-kernel.ts';
 

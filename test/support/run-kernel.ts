@@ -2,7 +2,8 @@
  * @file Runs kernels on plain arrays.
  */
 
-import type { Bindings, KernelPlan } from '../../src/kernels/kernel.ts';
+import type { Bindings } from '../../src/kernels/buffers.ts';
+import type { KernelPlan } from '../../src/kernels/plan.ts';
 import type { KernelSequence } from '../../src/kernels/sequence.ts';
 import { type Operands, runSequence as runOnTensors } from '../../src/tensor/run.ts';
 import { Tensor } from '../../src/tensor/tensor.ts';

@@ -1,8 +1,10 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { add, defineOp, run, sum, tensor, zeros } from '../../src/common.ts';
 import type { Device } from '../../src/device/device.ts';
+import { reads, writes } from '../../src/kernels/buffers.ts';
 import { threadEntry, threadGrid } from '../../src/kernels/grid.ts';
-import { defineKernel, type KernelPlan, reads, writes } from '../../src/kernels/kernel.ts';
+import { defineKernel } from '../../src/kernels/kernel.ts';
+import type { KernelPlan } from '../../src/kernels/plan.ts';
 import { memorySize } from '../../src/shape/layout.ts';
 import { empty } from '../../src/tensor/create.ts';
 import type { AnyTensor, Tensor } from '../../src/tensor/tensor.ts';

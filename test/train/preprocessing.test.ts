@@ -7,7 +7,7 @@ import { ImageDataset } from '../../src/data/node/image-dataset.ts';
 import { PREPROCESSING_NAMES, PREPROCESSINGS } from '../../src/data/preprocessing.ts';
 import { checkSameTraining, type ModelConfig } from '../../src/train/checkpoint.ts';
 import { predict } from '../../src/train/inference.ts';
-import { inputsOf } from '../../src/train/objective.ts';
+import { inputsOf } from '../../src/train/photographs.ts';
 import { writePhotographs } from '../data/fixtures.ts';
 import { testDevice } from '../support/device.ts';
 import { noise, TinyNet } from './tiny.ts';

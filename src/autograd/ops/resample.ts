@@ -3,7 +3,8 @@
  */
 
 import { checkArgument, checkOptions } from '../../arguments.ts';
-import type { BuffersOf, KernelPlan } from '../../kernels/kernel.ts';
+import type { BuffersOf } from '../../kernels/buffers.ts';
+import type { KernelPlan } from '../../kernels/plan.ts';
 import {
   adaptiveAvgPool2dBackwardPlan,
   adaptiveAvgPool2dPlan,

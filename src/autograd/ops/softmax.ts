@@ -3,8 +3,8 @@
  */
 
 import { checkOptions, type OptionRules, whole } from '../../arguments.ts';
-import type { KernelPlan } from '../../kernels/kernel.ts';
 import type { Operand } from '../../kernels/padding.ts';
+import type { KernelPlan } from '../../kernels/plan.ts';
 import { type SoftmaxOp, softmaxBackwardPlan, softmaxPlan } from '../../kernels/softmax.ts';
 import { normalizeAxis } from '../../shape/shape.ts';
 import { checkTensor } from '../../tensor/check-tensor.ts';

@@ -8,7 +8,7 @@ import type { ImageDataset } from '../../data/node/image-dataset.ts';
 import type { Transform } from '../../data/transforms/transform.ts';
 import type { Device } from '../../device/device.ts';
 import { scope } from '../../tensor/scope.ts';
-import { inputsOf } from '../../train/objective.ts';
+import { inputsOf } from '../../train/photographs.ts';
 
 /** How a {@link contactSheet} is drawn. */
 export interface SheetOptions {

@@ -11,7 +11,7 @@ import { overlayMap } from '../../explain/overlay.ts';
 import type { ResNet } from '../../nn/resnet.ts';
 import type { Mistake } from '../../report/content.ts';
 import { openScope } from '../../tensor/scope.ts';
-import { inputsOf } from '../../train/objective.ts';
+import { inputsOf } from '../../train/photographs.ts';
 
 const JPEG_QUALITY = 85;
 

@@ -7,9 +7,11 @@
 
 import { CHANNEL_BLOCK, channelBlocks } from '../../shape/layout.ts';
 import { ceilDivide, checkIndexable } from '../../shape/shape.ts';
+import { reads, writes } from '../buffers.ts';
 import { RELU } from '../float-bits.ts';
 import { threadEntry, threadGrid, unroll } from '../grid.ts';
-import { defineKernel, reads, uniformsOf, writes } from '../kernel.ts';
+import { defineKernel } from '../kernel.ts';
+import { uniformsOf } from '../uniforms.ts';
 import type { BatchNormFusion, BatchNormSize } from './channel-sums.ts';
 
 /** Pixels of a thread, which share its per-channel loads. */

@@ -14,8 +14,9 @@
  */
 
 import { CHANNEL_BLOCK, channelBlocks } from '../../shape/layout.ts';
+import { reads, writes } from '../buffers.ts';
 import { IS_NEGATIVE } from '../float-bits.ts';
-import { defineKernel, reads, writes } from '../kernel.ts';
+import { defineKernel } from '../kernel.ts';
 import { piece } from '../wgsl.ts';
 import { pixelEntry, pixelGrid, pixelUniforms, pixelValues } from './apply.ts';
 import {

@@ -9,7 +9,7 @@
 import { CHANNEL_BLOCK, channelBlocks } from '../../shape/layout.ts';
 import { ceilDivide, checkIndexable } from '../../shape/shape.ts';
 import { threadEntry, threadGrid, unroll, WORKGROUP, workgroupEntry, workgroupGrid } from '../grid.ts';
-import { uniformsOf } from '../kernel.ts';
+import { uniformsOf } from '../uniforms.ts';
 import { piece } from '../wgsl.ts';
 
 /** The map that is normalized, `[N, C, H, W]` channels-last: its `N·H·W` pixels and its `C` channels. */

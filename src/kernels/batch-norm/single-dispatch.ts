@@ -9,9 +9,11 @@
 
 import { channelBlocks } from '../../shape/layout.ts';
 import { ceilDivide } from '../../shape/shape.ts';
+import { reads, writes } from '../buffers.ts';
 import { RELU } from '../float-bits.ts';
 import { WORKGROUP, workgroupEntry, workgroupGrid } from '../grid.ts';
-import { defineKernel, reads, uniformsOf, writes } from '../kernel.ts';
+import { defineKernel } from '../kernel.ts';
+import { uniformsOf } from '../uniforms.ts';
 import { writeOutput } from './apply.ts';
 import {
   batchNormBackwardReadsOutput,

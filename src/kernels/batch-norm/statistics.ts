@@ -15,9 +15,11 @@
  */
 
 import { CHANNEL_BLOCK, channelBlocks } from '../../shape/layout.ts';
+import { reads, writes } from '../buffers.ts';
 import { IS_NEGATIVE } from '../float-bits.ts';
 import { threadEntry, threadGrid } from '../grid.ts';
-import { defineKernel, reads, uniformsOf, writes } from '../kernel.ts';
+import { defineKernel } from '../kernel.ts';
+import { uniformsOf } from '../uniforms.ts';
 import { piece } from '../wgsl.ts';
 import {
   type BatchNormSize,

@@ -5,7 +5,7 @@
  */
 
 import type { Conv2dGeometry } from '../../shape/conv2d.ts';
-import type { KernelTarget } from '../kernel.ts';
+import type { KernelTarget } from '../plan.ts';
 import type { KernelSequence } from '../sequence.ts';
 import type { BackwardInputBuffers, BackwardWeightBuffers, ForwardBuffers } from './buffers.ts';
 import type { Epilogue } from './epilogue.ts';

@@ -2,7 +2,7 @@
  * @file The buffers of each pass of a convolution, the same for all algorithms.
  */
 
-import type { BuffersOf } from '../kernel.ts';
+import type { BuffersOf } from '../buffers.ts';
 
 /** Of forward; the optional ones are those of an epilogue. */
 export type ForwardBuffers = BuffersOf<'x' | 'weight' | 'y', 'bias' | 'statistics' | 'residual'>;

@@ -3,7 +3,7 @@
  * statistics; the sum with a residual; ReLU. In evaluation a whole block of a residual network is thus one pass.
  */
 
-import { type BufferDeclaration, type BuffersOf, reads, writes } from '../kernel.ts';
+import { type BufferDeclaration, type BuffersOf, reads, writes } from '../buffers.ts';
 
 /** Which steps there are; they come in this order. */
 export interface Epilogue {

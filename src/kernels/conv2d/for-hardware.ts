@@ -5,7 +5,7 @@
  */
 
 import type { Conv2dGeometry } from '../../shape/conv2d.ts';
-import type { KernelTarget } from '../kernel.ts';
+import type { KernelTarget } from '../plan.ts';
 import { singleDispatch } from '../sequence.ts';
 import { type Algorithm, resultChannels } from './algorithm.ts';
 import { depthwise } from './depthwise/algorithm.ts';

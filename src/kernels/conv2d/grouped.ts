@@ -6,9 +6,10 @@
 import { type Conv2dGeometry, conv2dMultiplyAdds } from '../../shape/conv2d.ts';
 import { channelBlocks } from '../../shape/layout.ts';
 import { roundUp } from '../../shape/shape.ts';
+import { reads, writes } from '../buffers.ts';
 import { RELU } from '../float-bits.ts';
 import { threadEntry, threadGrid } from '../grid.ts';
-import { defineKernel, reads, writes } from '../kernel.ts';
+import { defineKernel } from '../kernel.ts';
 import type { KernelSequence } from '../sequence.ts';
 import type { BackwardWeightBuffers } from './buffers.ts';
 import { type Epilogue, epilogueOf, withEpilogue } from './epilogue.ts';

@@ -9,7 +9,7 @@
 import type { Conv2dGeometry } from '../../shape/conv2d.ts';
 import { ceilDivide } from '../../shape/shape.ts';
 import { workgroupGrid } from '../grid.ts';
-import { uniformsOf } from '../kernel.ts';
+import { uniformsOf } from '../uniforms.ts';
 import type { WindowTerms } from './window.ts';
 
 /** The uniforms of a kernel that takes input pixels by phase: how many a phase has, and its extents. */

@@ -5,7 +5,7 @@
  */
 
 import { type Conv2dGeometry, groupsAreAligned } from '../../shape/conv2d.ts';
-import type { KernelTarget } from '../kernel.ts';
+import type { KernelTarget } from '../plan.ts';
 import type { Algorithm } from './algorithm.ts';
 import type { Pass, TunedAlgorithms } from './passes.ts';
 

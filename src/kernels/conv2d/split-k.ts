@@ -5,8 +5,10 @@
 import { type Conv2dGeometry, conv2dWeightShape } from '../../shape/conv2d.ts';
 import { memorySize } from '../../shape/layout.ts';
 import { ceilDivide, checkIndexable } from '../../shape/shape.ts';
+import { reads, writes } from '../buffers.ts';
 import { threadEntry, threadGrid } from '../grid.ts';
-import { defineKernel, type KernelPlan, reads, writes } from '../kernel.ts';
+import { defineKernel } from '../kernel.ts';
+import type { KernelPlan } from '../plan.ts';
 import { type KernelSequence, sequenceOf, singleDispatch } from '../sequence.ts';
 import type { BackwardWeightBuffers } from './buffers.ts';
 

@@ -7,7 +7,7 @@ import type { Conv2dGeometry } from '../../shape/conv2d.ts';
 import { isPointwise } from '../../shape/conv2d.ts';
 import { channelBlocks } from '../../shape/layout.ts';
 import { checkIndexable } from '../../shape/shape.ts';
-import { uniformsOf } from '../kernel.ts';
+import { uniformsOf } from '../uniforms.ts';
 
 /** The constants that a convolution's code is specialised on. */
 export interface WindowConstants {

@@ -12,10 +12,12 @@
 import type { Conv2dGeometry } from '../../shape/conv2d.ts';
 import { channelBlocks } from '../../shape/layout.ts';
 import { ceilDivide, checkIndexable } from '../../shape/shape.ts';
+import { reads, readsTexels, writes } from '../buffers.ts';
 import { RELU } from '../float-bits.ts';
 import { threadEntry, threadGrid, unroll } from '../grid.ts';
-import { defineKernel, reads, readsTexels, uniformsOf, writes } from '../kernel.ts';
+import { defineKernel } from '../kernel.ts';
 import { type KernelSequence, sequenceOf } from '../sequence.ts';
+import { uniformsOf } from '../uniforms.ts';
 import type { BackwardInputBuffers, ForwardBuffers } from './buffers.ts';
 import { type Epilogue, epilogueOf, withEpilogue } from './epilogue.ts';
 import { declareSums, loadsOf, multiplyRows, ROWS, subgroupEntry, writeRows } from './subgroup/tile.ts';

@@ -5,7 +5,9 @@
  *     dx = (g − Σg/m − x̂ · Σ(g·x̂)/m) / √(variance + ε)
  */
 
-import { type BuffersOf, defineKernel, type KernelPlan, reads, writes } from '../kernel.ts';
+import { type BuffersOf, reads, writes } from '../buffers.ts';
+import { defineKernel } from '../kernel.ts';
+import type { KernelPlan } from '../plan.ts';
 import { NORMALIZED } from './forward.ts';
 import {
   ADD_UP,

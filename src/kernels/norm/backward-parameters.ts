@@ -15,7 +15,10 @@ import {
   sumsGrid,
   WORKGROUP_SUMS,
 } from '../batch-norm/channel-sums.ts';
-import { type BuffersOf, defineKernel, type KernelPlan, reads, uniformsOf, writes } from '../kernel.ts';
+import { type BuffersOf, reads, writes } from '../buffers.ts';
+import { defineKernel } from '../kernel.ts';
+import type { KernelPlan } from '../plan.ts';
+import { uniformsOf } from '../uniforms.ts';
 import { piece } from '../wgsl.ts';
 import { NORMALIZED, type NormParameters } from './forward.ts';
 import { type GroupForm, groupForm, type NormSize } from './groups.ts';

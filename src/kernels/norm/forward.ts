@@ -10,7 +10,9 @@
  * NaN in a group makes all of its results NaN.
  */
 
-import { type BuffersOf, defineKernel, type KernelPlan, reads, writes } from '../kernel.ts';
+import { type BuffersOf, reads, writes } from '../buffers.ts';
+import { defineKernel } from '../kernel.ts';
+import type { KernelPlan } from '../plan.ts';
 import { piece } from '../wgsl.ts';
 import {
   ADD_UP,

@@ -10,7 +10,8 @@
 import { CHANNEL_BLOCK, channelBlocks } from '../../shape/layout.ts';
 import { ceilDivide, checkIndexable } from '../../shape/shape.ts';
 import { unroll, WORKGROUP, workgroupEntry, workgroupGrid } from '../grid.ts';
-import { type KernelTarget, uniformsOf } from '../kernel.ts';
+import type { KernelTarget } from '../plan.ts';
+import { uniformsOf } from '../uniforms.ts';
 import { piece } from '../wgsl.ts';
 
 /** What is normalized. */

@@ -10,8 +10,10 @@
 
 import { CHANNEL_BLOCK } from '../../shape/layout.ts';
 import { ceilDivide, checkIndexable } from '../../shape/shape.ts';
+import { type BuffersOf, reads, writes } from '../buffers.ts';
 import { threadEntry, threadGrid, workgroupEntry, workgroupGrid } from '../grid.ts';
-import { type BuffersOf, defineKernel, type KernelPlan, reads, writes } from '../kernel.ts';
+import { defineKernel } from '../kernel.ts';
+import type { KernelPlan } from '../plan.ts';
 
 const THREADS = 64;
 /** Blocks that a thread adds up before another workgroup is worth it, and as many workgroups as are of use. */

@@ -12,8 +12,10 @@
 
 import { CHANNEL_BLOCK } from '../../shape/layout.ts';
 import { ceilDivide, checkIndexable } from '../../shape/shape.ts';
+import { type BuffersOf, reads, writes } from '../buffers.ts';
 import { threadEntry, threadGrid } from '../grid.ts';
-import { type BuffersOf, defineKernel, type KernelPlan, reads, writes } from '../kernel.ts';
+import { defineKernel } from '../kernel.ts';
+import type { KernelPlan } from '../plan.ts';
 
 /** The hyperparameters of one update. */
 export interface RMSPropUpdate {

@@ -6,7 +6,8 @@
  */
 
 import type { Pool2dGeometry } from '../../shape/pool2d.ts';
-import { defineKernel, reads, writes } from '../kernel.ts';
+import { reads, writes } from '../buffers.ts';
+import { defineKernel } from '../kernel.ts';
 import { inputGrid, mapEntry, outputGrid } from '../map-grid.ts';
 import { type Piece, piece } from '../wgsl.ts';
 import { POOLING, type PoolVariant, poolUniforms, poolValues, poolVariant, poolWindows } from './windows.ts';

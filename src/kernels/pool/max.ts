@@ -8,8 +8,9 @@
 import { check } from '../../errors.ts';
 import { channelBlocks } from '../../shape/layout.ts';
 import type { Pool2dGeometry } from '../../shape/pool2d.ts';
+import { reads, writes } from '../buffers.ts';
 import { IS_NAN } from '../float-bits.ts';
-import { defineKernel, reads, writes } from '../kernel.ts';
+import { defineKernel } from '../kernel.ts';
 import { inputGrid, mapEntry, outputGrid } from '../map-grid.ts';
 import { POOLING, type PoolVariant, poolUniforms, poolValues, poolVariant, poolWindows } from './windows.ts';
 

@@ -7,8 +7,8 @@
  */
 
 import type { Pool2dGeometry } from '../../shape/pool2d.ts';
-import { uniformsOf } from '../kernel.ts';
 import { MAP_INDEXES, mapUniforms, mapValues } from '../map-grid.ts';
+import { uniformsOf } from '../uniforms.ts';
 import { type Piece, piece } from '../wgsl.ts';
 
 /** A thread loops over a window of at most so many pixels by itself. */

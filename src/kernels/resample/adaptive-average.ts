@@ -7,8 +7,10 @@
 
 import type { MapSizes } from '../../shape/maps.ts';
 import { checkIndexable } from '../../shape/shape.ts';
-import { type BuffersOf, defineKernel, type KernelPlan, reads, writes } from '../kernel.ts';
+import { type BuffersOf, reads, writes } from '../buffers.ts';
+import { defineKernel } from '../kernel.ts';
 import { inputGrid, MAP_INDEXES, mapUniforms, mapValues, outputGrid } from '../map-grid.ts';
+import type { KernelPlan } from '../plan.ts';
 import { piece } from '../wgsl.ts';
 import { RESAMPLE, RESAMPLE_BACKWARD } from './resample.ts';
 

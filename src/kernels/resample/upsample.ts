@@ -7,8 +7,11 @@
  */
 
 import type { UpsampleGeometry } from '../../shape/upsample.ts';
-import { type BuffersOf, defineKernel, type KernelPlan, reads, uniformsOf, writes } from '../kernel.ts';
+import { type BuffersOf, reads, writes } from '../buffers.ts';
+import { defineKernel } from '../kernel.ts';
 import { inputGrid, MAP_INDEXES, mapUniforms, mapValues, outputGrid } from '../map-grid.ts';
+import type { KernelPlan } from '../plan.ts';
+import { uniformsOf } from '../uniforms.ts';
 import { type Piece, piece } from '../wgsl.ts';
 import { RESAMPLE, RESAMPLE_BACKWARD } from './resample.ts';
 

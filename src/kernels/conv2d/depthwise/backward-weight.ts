@@ -5,8 +5,9 @@
 
 import { type Conv2dGeometry, conv2dMultiplyAdds } from '../../../shape/conv2d.ts';
 import { CHANNEL_BLOCK } from '../../../shape/layout.ts';
+import { reads, writes } from '../../buffers.ts';
 import { threadEntry, threadGrid, unroll } from '../../grid.ts';
-import { defineKernel, reads, writes } from '../../kernel.ts';
+import { defineKernel } from '../../kernel.ts';
 import type { KernelSequence } from '../../sequence.ts';
 import type { BackwardWeightBuffers } from '../buffers.ts';
 import { withSum } from '../split-k.ts';

@@ -9,7 +9,8 @@ import type { Conv2dGeometry } from '../../../shape/conv2d.ts';
 import { CHANNEL_BLOCK, channelBlocks } from '../../../shape/layout.ts';
 import { ceilDivide } from '../../../shape/shape.ts';
 import { unroll } from '../../grid.ts';
-import { type KernelTarget, uniformsOf } from '../../kernel.ts';
+import type { KernelTarget } from '../../plan.ts';
+import { uniformsOf } from '../../uniforms.ts';
 import { extents, extentTypes, type WindowConstants, windowConstants } from '../window.ts';
 import { type Direction, distinct, type Sweep, stripsOf, sweepOf } from './sweep.ts';
 

@@ -5,9 +5,10 @@
 
 import { type Conv2dGeometry, conv2dMultiplyAdds } from '../../../shape/conv2d.ts';
 import { CHANNEL_BLOCK } from '../../../shape/layout.ts';
+import { reads, writes } from '../../buffers.ts';
 import { RELU } from '../../float-bits.ts';
 import { threadEntry, threadGrid, unroll } from '../../grid.ts';
-import { defineKernel, reads, writes } from '../../kernel.ts';
+import { defineKernel } from '../../kernel.ts';
 import { type Epilogue, epilogueOf, withEpilogue } from '../epilogue.ts';
 import {
   type DepthwiseTarget,

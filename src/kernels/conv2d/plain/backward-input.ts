@@ -6,8 +6,9 @@
 
 import { type Conv2dGeometry, conv2dMultiplyAdds } from '../../../shape/conv2d.ts';
 import { ceilDivide } from '../../../shape/shape.ts';
+import { reads, writes } from '../../buffers.ts';
 import { threadEntry, unroll, WORKGROUP } from '../../grid.ts';
-import { defineKernel, reads, writes } from '../../kernel.ts';
+import { defineKernel } from '../../kernel.ts';
 import {
   outputAddress,
   phaseGrid,

@@ -5,8 +5,9 @@
 
 import { type Conv2dGeometry, conv2dMultiplyAdds, isPointwise } from '../../../shape/conv2d.ts';
 import { ceilDivide } from '../../../shape/shape.ts';
+import { readsTexels, writes } from '../../buffers.ts';
 import { unroll } from '../../grid.ts';
-import { defineKernel, readsTexels, writes } from '../../kernel.ts';
+import { defineKernel } from '../../kernel.ts';
 import {
   outputAddress,
   phaseGrid,

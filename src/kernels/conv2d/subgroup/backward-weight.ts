@@ -8,9 +8,11 @@
 
 import { type Conv2dGeometry, conv2dMultiplyAdds, isPointwise } from '../../../shape/conv2d.ts';
 import { ceilDivide } from '../../../shape/shape.ts';
+import { readsTexels, writes } from '../../buffers.ts';
 import { unroll, workgroupGrid } from '../../grid.ts';
-import { defineKernel, readsTexels, uniformsOf, writes } from '../../kernel.ts';
+import { defineKernel } from '../../kernel.ts';
 import type { KernelSequence } from '../../sequence.ts';
+import { uniformsOf } from '../../uniforms.ts';
 import type { BackwardWeightBuffers } from '../buffers.ts';
 import { withSum } from '../split-k.ts';
 import { extents, extentTypes, windowTypes, windowUniforms } from '../window.ts';

@@ -5,9 +5,10 @@
 
 import { type Conv2dGeometry, conv2dMultiplyAdds, isPointwise } from '../../../shape/conv2d.ts';
 import { ceilDivide } from '../../../shape/shape.ts';
+import { readsTexels } from '../../buffers.ts';
 import { RELU } from '../../float-bits.ts';
 import { unroll, workgroupGrid } from '../../grid.ts';
-import { defineKernel, readsTexels } from '../../kernel.ts';
+import { defineKernel } from '../../kernel.ts';
 import { type Epilogue, epilogueOf, withEpilogue } from '../epilogue.ts';
 import {
   closeTaps,

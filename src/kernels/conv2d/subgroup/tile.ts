@@ -13,7 +13,7 @@
 
 import { CHANNEL_BLOCK } from '../../../shape/layout.ts';
 import { unroll, workgroupEntry } from '../../grid.ts';
-import type { KernelTarget } from '../../kernel.ts';
+import type { KernelTarget } from '../../plan.ts';
 
 /** Rows of results per tile. Twice as many are no faster, and take twice as long to compile. */
 export const ROWS = 16;

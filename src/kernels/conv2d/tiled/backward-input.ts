@@ -9,8 +9,9 @@
 
 import { type Conv2dGeometry, conv2dMultiplyAdds } from '../../../shape/conv2d.ts';
 import { ceilDivide, greatestCommonDivisor } from '../../../shape/shape.ts';
+import { reads, writes } from '../../buffers.ts';
 import { unroll } from '../../grid.ts';
-import { defineKernel, reads, writes } from '../../kernel.ts';
+import { defineKernel } from '../../kernel.ts';
 import { phaseGrid, phasePixel, phaseTypes, phaseValues, threadPhase, writePhasePixel } from '../phase.ts';
 import { extents, extentTypes, type WindowConstants, windowConstants } from '../window.ts';
 import { advanceTaps, type InductionVariable, sumLoop, threadLoads, tileBlocks, tiledEntry } from './tile.ts';

@@ -6,9 +6,11 @@
 
 import { type Conv2dGeometry, conv2dMultiplyAdds } from '../../../shape/conv2d.ts';
 import { ceilDivide } from '../../../shape/shape.ts';
+import { reads, writes } from '../../buffers.ts';
 import { unroll, workgroupGrid } from '../../grid.ts';
-import { defineKernel, reads, uniformsOf, writes } from '../../kernel.ts';
+import { defineKernel } from '../../kernel.ts';
 import type { KernelSequence } from '../../sequence.ts';
+import { uniformsOf } from '../../uniforms.ts';
 import type { BackwardWeightBuffers } from '../buffers.ts';
 import { splitPixels, withSum } from '../split-k.ts';
 import { extents, extentTypes, outputPixels, type WindowConstants, windowConstants } from '../window.ts';

@@ -5,9 +5,10 @@
 
 import { type Conv2dGeometry, conv2dMultiplyAdds } from '../../../shape/conv2d.ts';
 import { ceilDivide } from '../../../shape/shape.ts';
+import { reads } from '../../buffers.ts';
 import { RELU } from '../../float-bits.ts';
 import { unroll, workgroupGrid } from '../../grid.ts';
-import { defineKernel, reads } from '../../kernel.ts';
+import { defineKernel } from '../../kernel.ts';
 import { type Epilogue, epilogueOf, withEpilogue, writesSums } from '../epilogue.ts';
 import { extents, extentTypes, outputPixels, type WindowConstants, windowConstants } from '../window.ts';
 import {

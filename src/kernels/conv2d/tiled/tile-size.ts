@@ -5,7 +5,7 @@
 import type { Conv2dGeometry } from '../../../shape/conv2d.ts';
 import { CHANNEL_BLOCK } from '../../../shape/layout.ts';
 import { ceilDivide, roundUp } from '../../../shape/shape.ts';
-import type { KernelTarget } from '../../kernel.ts';
+import type { KernelTarget } from '../../plan.ts';
 
 /** The size of a workgroup's tile of results, and of a thread's within it. */
 export interface WorkgroupTile {

@@ -1,0 +1,62 @@
+/**
+ * @file How a batch of photographs comes to a network, and what the network should make of it.
+ */
+
+import { augmentImages, normalizeImages } from '../autograd/ops.ts';
+import type { Batch } from '../data/data-loader.ts';
+import { normalizationOf } from '../data/preprocessing.ts';
+import { isMixed, mixClasses, mixLabels } from '../data/transforms/mix-labels.ts';
+import type { Device } from '../device/device.ts';
+import { check } from '../errors.ts';
+import { AUGMENTATION_LENGTH } from '../kernels/augment-images.ts';
+import type { Module } from '../nn/module.ts';
+import { formatShape } from '../shape/shape.ts';
+import { checkTensor } from '../tensor/check-tensor.ts';
+import { tensor } from '../tensor/create.ts';
+import type { Tensor } from '../tensor/tensor.ts';
+import type { DType } from '../tensor/values.ts';
+
+/** Whether outputs are a number for each of several classes, and not one per photograph. */
+export const areClasses = ({ shape }: Tensor): boolean => shape.length === 2 && shape[1]! > 1;
+
+/**
+ * The labels of photographs: class indexes, `[N]`, where `outputs` are `[N, K]`, else `[N, 1]`. Where mixup drew, they are
+ * probabilities, `[N, K]`, or numbers between 0 and 1.
+ */
+export function labelsOf(outputs: Tensor, { labels, augmentation }: Batch): Tensor<DType> {
+  const { device } = outputs;
+  const mixed = augmentation && isMixed(augmentation) ? augmentation : undefined;
+  if (!areClasses(outputs))
+    return tensor(device, mixed ? mixLabels(labels, mixed) : labels, [labels.length, 1]);
+  if (!mixed) return tensor(device, Int32Array.from(labels));
+  return tensor(device, mixClasses(labels, outputs.shape[1]!, mixed), outputs.shape);
+}
+
+/** The logits of photographs, `[N, K]`, K = 1 for two classes. Throws 'shape-mismatch' where the model gives another shape. */
+export function logitsOf(model: Module, batch: Batch): Tensor {
+  const logits = model(inputsOf(model.device, batch));
+  checkTensor(`the model ${model.constructor.name}`, 'the result', logits);
+  const { length } = batch.names;
+  check(logits.shape.length === 2 && logits.shape[0] === length, 'shape-mismatch', () => {
+    return (
+      `the model gives ${formatShape(logits.shape)} for ${length} images, not [${length}, 1] or [${length}, K]: ` +
+      'one logit per image for two classes (classDim 1), one per class for K classes (classDim K).'
+    );
+  });
+  return logits;
+}
+
+/** The photographs of a batch as a network takes them, `[N, 3, size, size]`. */
+export function inputsOf(device: Device, batch: Batch): Tensor {
+  const images = uploadImages(device, batch);
+  const normalization = normalizationOf(batch.preprocessing);
+  const { augmentation } = batch;
+  if (!augmentation) return normalizeImages(images, normalization);
+  const parameters = tensor(device, augmentation, [batch.names.length, AUGMENTATION_LENGTH]);
+  return augmentImages(images, parameters, normalization);
+}
+
+/** The photographs of a batch as they were decoded, `[N, size, size, 3]` of u8. */
+export function uploadImages(device: Device, { images, names, size }: Batch): Tensor<'u8'> {
+  return tensor(device, images, [names.length, size, size, 3], { layout: 'row-major' });
+}
