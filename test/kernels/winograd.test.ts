@@ -1,11 +1,11 @@
 import { describe, expect, test } from 'vitest';
 import { biasEpilogue } from '../../src/kernels/conv2d/epilogue.ts';
 import { subgroupTileFits } from '../../src/kernels/conv2d/subgroup/tile.ts';
+import { winogradFits } from '../../src/kernels/conv2d/winograd/pays.ts';
 import {
   winogradBackwardInputSequence,
-  winogradFits,
   winogradForwardSequence,
-} from '../../src/kernels/conv2d/winograd.ts';
+} from '../../src/kernels/conv2d/winograd/sequence.ts';
 import { type Conv2dAttributes, conv2dGeometry, conv2dOutputShape } from '../../src/shape/conv2d.ts';
 import { type Layout, memorySize, pack, unpack } from '../../src/shape/layout.ts';
 import type { Shape } from '../../src/shape/shape.ts';

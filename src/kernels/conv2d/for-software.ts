@@ -13,13 +13,12 @@ import { subgroupBackwardInputPlan } from './subgroup/backward-input.ts';
 import { subgroupBackwardWeightSequence } from './subgroup/backward-weight.ts';
 import { subgroupForwardPlan } from './subgroup/forward.ts';
 import { subgroupTileFits } from './subgroup/tile.ts';
+import { winogradFits, winogradPays } from './winograd/pays.ts';
 import {
   winogradBackwardInputSequence,
-  winogradFits,
   winogradForwardSequence,
   winogradImages,
-  winogradPays,
-} from './winograd.ts';
+} from './winograd/sequence.ts';
 
 /** Whether most lanes of a subgroup have a column of their own. */
 const fillsSubgroups = (columns: number, lanes: number): boolean => channelBlocks(columns) * 2 >= lanes;
