@@ -26,7 +26,7 @@ const WITHOUT_DRIVER = [
 const exclude = [
   ...configDefaults.exclude,
   // Of the built application: `npm run test:app`.
-  'test/app/**',
+  'test/app/*.test.ts',
   ...(process.env.FOVEA_TESTS === 'of-drivers' ? WITHOUT_DRIVER : []),
 ];
 

@@ -299,7 +299,13 @@ export {
 } from './train/metrics.ts';
 export type { Metric, ObjectiveOptions, Outcome, StepOptions, WithMetric } from './train/objective.ts';
 export { type LossCurve, lossCurveSvg, type TrainingPoint, type ValidationPoint } from './train/plot.ts';
-export { BEGINNING, type BestBy, type EpochReport, type TrainingProgress } from './train/progress.ts';
+export {
+  BEGINNING,
+  type BestBy,
+  bestEpoch,
+  type EpochReport,
+  type TrainingProgress,
+} from './train/progress.ts';
 export { recalibrate } from './train/recalibrate.ts';
 export {
   type Recipe,

@@ -169,6 +169,7 @@ const FUNCTIONS: Record<string, Arguments> = {
   randomRotation: () => [15],
   randomVerticalFlip: () => [0.5],
   accuracy: () => [zeros(2, 2), fovea.tensor(device, new Int32Array(2))],
+  bestEpoch: () => [[reports.epoch], 'auc'],
   binaryAccuracy: () => [...confusable],
   add: () => [zeros(2), zeros(2)],
   appendMetrics: () => [join(folder, 'metrics'), { kind: 'step', ...reports.step }],

@@ -2,7 +2,7 @@
  * @file Where a training stands: what a checkpoint keeps beside the weights, as `progress-format.ts` has it.
  */
 
-import { isObject, type Rule, whole } from '../arguments.ts';
+import { checkArgument, isObject, listOf, oneOf, type Rule, whole } from '../arguments.ts';
 import type { EvaluationFigures, Figures } from './evaluate.ts';
 import { BatchMean, type BatchMeanState } from './metrics.ts';
 
@@ -52,11 +52,22 @@ export type BestBy = (typeof BEST_BY)[number];
 /** All that {@link BestBy} may be. */
 export const BEST_BY = ['auc', 'accuracy', 'loss'] as const;
 
+const BEST = /* @__PURE__ */ oneOf(...BEST_BY);
+const HISTORY = /* @__PURE__ */ listOf(
+  {
+    holds: (value) => isObject(value) && isObject((value as EpochReport).validation),
+    words: 'an EpochReport',
+  },
+  'an array of EpochReports, as fit() gives it',
+);
+
 /**
  * The first of the best epochs, an index of `history`; -1 where there is none. Where no epoch has an AUC, since the validation
- * photographs are of one class, accuracy decides.
+ * photographs are of one class, accuracy decides. Throws 'invalid-argument' for what is no history.
  */
 export function bestEpoch(history: readonly EpochReport[], by: BestBy = 'accuracy'): number {
+  checkArgument('the history of bestEpoch', history, HISTORY);
+  checkArgument('by of bestEpoch', by, BEST);
   const figures = history.map(({ validation }) => (by === 'loss' ? -validation.loss : validation[by]));
   const known = figures.filter((figure) => !Number.isNaN(figure));
   if (known.length === 0 && by === 'auc') return bestEpoch(history);

@@ -1,9 +1,10 @@
 /**
- * @file What comes after a training in the application: the model is judged, explained, used and taken away; and `fovea eval` finds the
- * same figures on the checkpoint that was taken away.
+ * @file What comes after a training in the application: the model is judged, explained, used and taken away; `fovea eval` finds the
+ * same figures on the checkpoint that was taken away, and `fovea train` comes to the same checkpoints.
  */
 
 import { execFile } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -14,9 +15,13 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { decodeImage } from '../../src/data/decode.ts';
 import { writeSyntheticDataset } from '../../src/data/synth.ts';
 import type { StaticServer } from '../../src/serve/static-server.ts';
+import type { Checkpoint } from '../../src/train/checkpoint.ts';
+import { loadCheckpoint } from '../../src/train/checkpoint-file.ts';
+import { readMetrics } from '../../src/train/metrics-log.ts';
 import { CHROMIUM, launchChromium } from '../support/chromium.ts';
 import { isTooWide, seriousFindings } from './accessibility.ts';
 import { newProfile, serveApp, takePictures, watchedPage } from './browser.ts';
+import { keptLosses } from './kept-files.ts';
 
 const SLOW = { timeout: 240_000 };
 
@@ -26,17 +31,30 @@ const fovea = (...args: string[]) =>
     env: { ...process.env, VK_DRIVER_FILES: '/nonexistent' },
   });
 
+/** Weights, statistics and velocities by their names, each as a digest. */
+function stateOf({ model, optimizer }: Checkpoint): object {
+  const entries = [...model, ...Object.values(optimizer.slots).flatMap((slot) => [...slot])];
+  return entries.map(([name, { data }]) => [name, createHash('sha256').update(data).digest('hex')]);
+}
+
 /** What JSON says, but for the last digits: `Math.exp` of one JavaScript engine is not always another's. */
 const rounded = (json: string): object =>
   JSON.parse(json, (_, value: unknown) => (typeof value === 'number' ? Number(value.toPrecision(9)) : value));
 
 describe.skipIf(!existsSync(CHROMIUM))(`after a training (skipped without ${CHROMIUM})`, () => {
   let folder: string;
+  let drawn: string;
   let server: StaticServer;
   let browser: Browser;
   let context: BrowserContext;
   let page: Page;
   let watched: Awaited<ReturnType<typeof watchedPage>>;
+
+  /** Where the command line finds the photographs. */
+  const validation = () => [
+    ...['--val', join(drawn, 'PALM-Validation400')],
+    ...['--labels', join(drawn, 'labels.csv')],
+  ];
 
   /** Goes to a page by its tab, and looks whether it keeps someone out, once `ready` is there. */
   const open = async (tab: string, ready: () => Promise<unknown>) => {
@@ -49,18 +67,20 @@ describe.skipIf(!existsSync(CHROMIUM))(`after a training (skipped without ${CHRO
     await page.setViewportSize({ width: 1280, height: 800 });
   };
 
-  /** Saves what a button gives, and tells where. */
-  const saved = async (button: string | RegExp) => {
+  /** Saves what a button gives, under its own name or another, and tells where. */
+  const saved = async (button: string, name?: string) => {
     const waiting = page.waitForEvent('download', SLOW);
     await page.getByRole('button', { name: button }).click();
     const download = await waiting;
-    const path = join(folder, download.suggestedFilename());
+    const path = join(folder, name ?? download.suggestedFilename());
     await download.saveAs(path);
     return path;
   };
 
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'fovea-app-'));
+    drawn = join(folder, 'drawn');
+    await writeSyntheticDataset(drawn, { training: 40, validation: 20, size: 256, seed: 1 });
     server = await serveApp();
     browser = await launchChromium();
     context = await newProfile(browser, 'en-GB');
@@ -72,7 +92,7 @@ describe.skipIf(!existsSync(CHROMIUM))(`after a training (skipped without ${CHRO
     await page.getByLabel('Layers').selectOption('18', SLOW);
     await page.locator('[name=size]').fill('32');
     await page.locator('summary').click();
-    await page.locator('[name=maxSteps]').fill('2');
+    await page.locator('[name=maxSteps]').fill('5');
     await page.getByRole('button', { name: 'Start training' }).click();
     await page.getByText(/^(Done\.|Paused\.)/).waitFor(SLOW);
   }, 300_000);
@@ -91,6 +111,15 @@ describe.skipIf(!existsSync(CHROMIUM))(`after a training (skipped without ${CHRO
     await page.getByRole('slider').fill('1');
     await expect.poll(() => sensitivity.textContent()).toBe('0%');
     await page.getByText('10 are wrong.').waitFor();
+  });
+
+  test('the best round is shown, or the last step', async () => {
+    const model = page.locator('[name=model]');
+    await page.getByText('after 4 steps. They chose this round').waitFor(SLOW);
+    await model.selectOption('last');
+    await page.getByText('not trained on, after 5 steps.', { exact: false }).waitFor(SLOW);
+    await model.selectOption('best');
+    await page.getByText('after 4 steps. They chose this round').waitFor(SLOW);
   });
 
   test('a photograph is explained by another layer and for the other class, and saved as drawn', async () => {
@@ -113,11 +142,8 @@ describe.skipIf(!existsSync(CHROMIUM))(`after a training (skipped without ${CHRO
     const [checkpoint, , report, card, figures] = paths as [string, string, string, string, string];
     expect(await readFile(report, 'utf8')).toContain('<svg');
     expect(await readFile(card, 'utf8')).toContain('| validation | 20 | 10 | 10 |');
-    const drawn = join(folder, 'drawn');
-    await writeSyntheticDataset(drawn, { training: 1, validation: 20, size: 256, seed: 1 });
     const json = join(folder, 'eval.json');
-    const validation = ['--val', join(drawn, 'PALM-Validation400'), '--labels', join(drawn, 'labels.csv')];
-    await fovea('eval', '--checkpoint', checkpoint, ...validation, '--json', json);
+    await fovea('eval', '--checkpoint', checkpoint, ...validation(), '--json', json);
     const [ofPage, ofNode] = [
       rounded(await readFile(figures, 'utf8')),
       rounded(await readFile(json, 'utf8')),
@@ -125,9 +151,49 @@ describe.skipIf(!existsSync(CHROMIUM))(`after a training (skipped without ${CHRO
     expect({ ...ofPage, checkpoint: '' }).toEqual({ ...ofNode, checkpoint: '' });
   });
 
+  test('Node comes to the same bits on the same adapter', async () => {
+    await page.getByRole('link', { name: 'Take away', exact: true }).click();
+    const best = await saved('Save: Checkpoint', 'best.safetensors');
+    await page.locator('[name=model]').selectOption('last');
+    const ofPage = { best, last: await saved('Save: Checkpoint', 'last.safetensors') };
+    const run = join(folder, 'run');
+    const settings = [
+      '--layers',
+      '18',
+      '--size',
+      '32',
+      '--epochs',
+      '10',
+      '--seed',
+      '1',
+      '--max-steps',
+      '5',
+      '--no-photographs',
+    ];
+    await fovea(
+      'train',
+      '--train',
+      join(drawn, 'PALM-Training400'),
+      ...validation(),
+      ...settings,
+      '--out',
+      run,
+    );
+    const steps = (await readMetrics(join(run, 'metrics.jsonl'))).filter(({ kind }) => kind === 'step');
+    expect(await keptLosses(page)).toEqual(steps.map((step) => 'loss' in step && step.loss));
+    for (const which of ['best', 'last'] as const) {
+      const [a, b] = [
+        await loadCheckpoint(ofPage[which]),
+        await loadCheckpoint(join(run, `${which}.safetensors`)),
+      ];
+      expect(a.progress).toEqual(b.progress);
+      expect(stateOf(a)).toEqual(stateOf(b));
+    }
+  });
+
   test('a new photograph is told by the trained model, and by the file that was taken away', async () => {
     await open('Use', () => page.getByRole('button', { name: 'Take the trained model' }).waitFor(SLOW));
-    const photograph = join(folder, 'drawn', 'PALM-Validation400', 'V0001.jpg');
+    const photograph = join(drawn, 'PALM-Validation400', 'V0001.jpg');
     const told = page.getByText(/^Takes it for/);
     const tell = async () => {
       await page.locator('input[type=file][multiple]').setInputFiles(photograph, SLOW);

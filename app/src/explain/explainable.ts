@@ -4,7 +4,7 @@
 
 import { blockFor } from 'fovea';
 import type { Task } from '../engine/protocol.ts';
-import { modelNow } from './model-now.ts';
+import { modelOf, type Which } from '../train/trained-model.ts';
 
 /** The photographs that the training is validated on, and the model's blocks. */
 export interface Explainable {
@@ -16,11 +16,11 @@ export interface Explainable {
   readonly layer: string;
 }
 
-/** Asks the training. */
-export const run: Task<void, Explainable> = async (_, { engine }) => {
+/** Asks the training for one of its models. */
+export const run: Task<Which, Explainable> = async (which, { engine }) => {
   const session = engine.trainingNow();
   const { classes, validation } = session.data;
-  const model = await modelNow(session);
+  const model = await modelOf(session, which);
   const names = model.namedModules().map(([name]) => name);
   return {
     classes,

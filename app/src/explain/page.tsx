@@ -5,7 +5,8 @@ import { Slider } from '../shell/slider.tsx';
 import { formatShare } from '../text/quantities.ts';
 import { text } from '../text/text.ts';
 import { hasTrained, NeedsTraining } from '../train/needs-training.tsx';
-import { lastStep } from '../train/state.ts';
+import { shownModel } from '../train/shown-model.ts';
+import { WhichModel } from '../train/which-model.tsx';
 import { DrawnMap } from './drawn-map.tsx';
 import type { Explainable } from './explainable.ts';
 import type { Look } from './look.ts';
@@ -37,13 +38,14 @@ function Explaining() {
   const what = explainable.value;
   useEffect(() => {
     void askWhat();
-  }, [lastStep.value?.step]);
+  }, [shownModel.value]);
   useEffect(() => {
     void explainNow();
   }, [what, chosenPlace.value, chosenLayer.value]);
   return (
     <>
       <p>{explain.intro}</p>
+      <WhichModel />
       {what && <Controls what={what} />}
       {failure.value && <p class="problem">{shell.failed(failure.value)}</p>}
       {what && look.value ? (

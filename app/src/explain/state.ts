@@ -5,6 +5,7 @@
 import { signal } from '@preact/signals';
 import { runTask } from '../engine/client.ts';
 import { TaskError } from '../engine/protocol.ts';
+import { type ShownModel, shownModel } from '../train/shown-model.ts';
 import type { Explainable } from './explainable.ts';
 import type { Look } from './look.ts';
 
@@ -24,11 +25,16 @@ export const look = signal<Look | undefined>(undefined);
 export const failure = signal<string | undefined>(undefined);
 
 let asked = 0;
+let askedModel: ShownModel | undefined;
 
 /** Asks what there is to explain. */
 export function askWhat(): Promise<void> {
   return attempt(async () => {
-    const found = await runTask('explainable', undefined);
+    const model = shownModel.value;
+    if (askedModel !== model) [explainable.value, look.value] = [undefined, undefined];
+    askedModel = model;
+    const found = await runTask('explainable', model.which);
+    if (askedModel !== model) return;
     if (chosenPlace.value >= found.photographs.length) chosenPlace.value = 0;
     explainable.value = found;
   });
@@ -41,7 +47,8 @@ export function explainNow(): Promise<void> {
     if (!what) return;
     const mine = ++asked;
     const layer = chosenLayer.value ?? what.layer;
-    const found = await runTask('explainPhotograph', { place: chosenPlace.value, layer });
+    const { which } = shownModel.value;
+    const found = await runTask('explainPhotograph', { place: chosenPlace.value, layer, which });
     if (mine === asked) look.value = found;
   });
 }

@@ -11,6 +11,7 @@ import {
   type Sample,
 } from 'fovea';
 import type { Task } from '../engine/protocol.ts';
+import { evaluationOf, stepOf, type Which } from '../train/trained-model.ts';
 import type { TrainingSession } from '../train/training-session.ts';
 
 /** The predictions and what they come to. */
@@ -30,14 +31,14 @@ export interface Judged {
 
 let last: { readonly session: TrainingSession; readonly judged: Judged } | undefined;
 
-/** Validates the model as it is now, unless that was judged before. */
-export const run: Task<void, Judged> = async (_, { engine }) => judgedNow(engine.trainingNow());
+/** Validates a model of the training, unless that was done before. */
+export const run: Task<Which, Judged> = async (which, { engine }) => judgementOf(engine.trainingNow(), which);
 
-/** What the model as it is now was judged to be. */
-export async function judgedNow(session: TrainingSession): Promise<Judged> {
-  const step = session.progress?.step ?? 0;
+/** What a model was judged to be. */
+export async function judgementOf(session: TrainingSession, which: Which): Promise<Judged> {
+  const step = stepOf(session, which);
   if (last?.session === session && last.judged.step === step) return last.judged;
-  const evaluation = await session.validate();
+  const evaluation = await evaluationOf(session, which);
   const { names, labels, logits, probabilities, classDim } = evaluation;
   const { classes, validation } = session.data;
   const judged: Judged = {

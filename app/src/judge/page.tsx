@@ -3,7 +3,8 @@
 import { useEffect } from 'preact/hooks';
 import { text } from '../text/text.ts';
 import { hasTrained, NeedsTraining } from '../train/needs-training.tsx';
-import { lastStep } from '../train/state.ts';
+import { shownModel } from '../train/shown-model.ts';
+import { WhichModel } from '../train/which-model.tsx';
 import './judge.css';
 import { Mistakes } from './mistakes.tsx';
 import { SeveralClasses } from './several-classes.tsx';
@@ -22,16 +23,30 @@ export function Page() {
 }
 
 function Judging() {
-  const { judge, shell } = text.value;
-  const found = judged.value;
+  const model = shownModel.value;
   useEffect(() => {
     void judgeNow();
-  }, [lastStep.value?.step]);
+  }, [model]);
+  return (
+    <>
+      <WhichModel />
+      <Judgement isChosen={model.which === 'best'} />
+    </>
+  );
+}
+
+/** @param isChosen whether the photographs chose the model themselves */
+function Judgement({ isChosen }: { readonly isChosen: boolean }) {
+  const { judge, shell } = text.value;
+  const found = judged.value;
   if (failure.value) return <p class="problem">{shell.failed(failure.value)}</p>;
   if (!found) return <p role="status">{judge.judging}</p>;
   return (
     <>
-      <p>{judge.about(found.evaluation.names.length, found.step)}</p>
+      <p>
+        {judge.about(found.evaluation.names.length, found.step)}
+        {isChosen ? ` ${judge.flattered}` : null}
+      </p>
       {found.judgement && <TwoClasses judged={found} judgement={found.judgement} />}
       {found.figures && <SeveralClasses figures={found.figures} />}
       <Mistakes classes={found.classes} />

@@ -6,6 +6,7 @@ import { computed, signal } from '@preact/signals';
 import { atThreshold } from 'fovea';
 import { runTask } from '../engine/client.ts';
 import { TaskError } from '../engine/protocol.ts';
+import { type ShownModel, shownModel } from '../train/shown-model.ts';
 import type { Judged } from './judge-training.ts';
 
 /** The last judgement; undefined before there is one. */
@@ -53,13 +54,19 @@ export const mistakes = computed<Mistake[]>(() => {
     .sort((a, b) => a.probability - b.probability);
 });
 
-/** Judges the model as it is now. */
+let asked: ShownModel | undefined;
+
+/** Judges the model that is shown; what was asked for later wins. */
 export async function judgeNow(): Promise<void> {
+  const model = shownModel.value;
+  if (asked !== model) judged.value = undefined;
+  asked = model;
   failure.value = undefined;
   try {
-    judged.value = await runTask('judgeTraining', undefined);
+    const found = await runTask('judgeTraining', model.which);
+    if (asked === model) judged.value = found;
   } catch (error) {
     if (!(error instanceof TaskError)) throw error;
-    failure.value = error.message;
+    if (asked === model) failure.value = error.message;
   }
 }

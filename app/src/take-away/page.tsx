@@ -5,6 +5,8 @@ import { runTask } from '../engine/client.ts';
 import { TaskError } from '../engine/protocol.ts';
 import { text } from '../text/text.ts';
 import { hasTrained, NeedsTraining } from '../train/needs-training.tsx';
+import { shownModel } from '../train/shown-model.ts';
+import { WhichModel } from '../train/which-model.tsx';
 import { download } from './download.ts';
 import type { Taken } from './take-away.ts';
 
@@ -20,7 +22,7 @@ const failure: Signal<string | undefined> = signal(undefined);
 async function take(what: Taken): Promise<void> {
   [making.value, failure.value, saved.value] = [what, undefined, undefined];
   try {
-    const { name, content } = await runTask('takeAway', what);
+    const { name, content } = await runTask('takeAway', { what, which: shownModel.value.which });
     download(content, name);
     saved.value = name;
   } catch (error) {
@@ -55,6 +57,7 @@ function Files() {
   return (
     <>
       <p>{takeAway.intro}</p>
+      <WhichModel />
       <div class="scroll">
         <table>
           <tbody>

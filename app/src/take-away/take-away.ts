@@ -2,14 +2,28 @@
  * @file The task `takeAway`: what was trained, as a file for another tool.
  */
 
-import { encodeCheckpoint, PREPROCESSINGS, renderModelCard, renderReport, toOnnx } from 'fovea';
+import {
+  type EpochReport,
+  encodeCheckpoint,
+  PREPROCESSINGS,
+  renderModelCard,
+  renderReport,
+  toOnnx,
+} from 'fovea';
 import type { Task } from '../engine/protocol.ts';
-import { modelNow } from '../explain/model-now.ts';
-import { judgedNow } from '../judge/judge-training.ts';
+import { judgementOf } from '../judge/judge-training.ts';
+import { BEST_BY } from '../train/best-model.ts';
+import { checkpointOf, modelOf, stepOf, type Which } from '../train/trained-model.ts';
 import type { TrainingSession } from '../train/training-session.ts';
 
 /** What is taken away. */
 export type Taken = 'checkpoint' | 'onnx' | 'report' | 'modelCard' | 'metrics';
+
+/** Which file, of which model. */
+export interface TakeAwayInput {
+  readonly what: Taken;
+  readonly which: Which;
+}
 
 /** A file. */
 export interface TakenFile {
@@ -22,9 +36,12 @@ type Content = Uint8Array<ArrayBuffer> | string;
 
 /** Each kind of file: its name, what it is by MIME, and what makes it. */
 const FILES: Readonly<
-  Record<Taken, { name: string; type: string; make: (session: TrainingSession) => Promise<Content> }>
+  Record<
+    Taken,
+    { name: string; type: string; make: (session: TrainingSession, which: Which) => Promise<Content> }
+  >
 > = {
-  checkpoint: { name: 'model.safetensors', type: 'application/octet-stream', make: checkpointOf },
+  checkpoint: { name: 'model.safetensors', type: 'application/octet-stream', make: checkpointFileOf },
   onnx: { name: 'model.onnx', type: 'application/octet-stream', make: onnxOf },
   report: { name: 'report.html', type: 'text/html', make: reportOf },
   modelCard: { name: 'model-card.md', type: 'text/markdown', make: modelCardOf },
@@ -32,25 +49,20 @@ const FILES: Readonly<
 };
 
 /** Makes the file. */
-export const run: Task<Taken, TakenFile> = async (what, { engine }) => {
+export const run: Task<TakeAwayInput, TakenFile> = async ({ what, which }, { engine }) => {
   const { name, type, make } = FILES[what];
-  return { name, content: new Blob([await make(engine.trainingNow())], { type }) };
+  return { name, content: new Blob([await make(engine.trainingNow(), which)], { type }) };
 };
 
-async function checkpointNow(session: TrainingSession) {
-  if (!session.progress) throw new Error('The training has done no step yet.');
-  return session.checkpoint(session.progress);
-}
-
-async function checkpointOf(session: TrainingSession): Promise<Content> {
-  return new Uint8Array(encodeCheckpoint(await checkpointNow(session)));
+async function checkpointFileOf(session: TrainingSession, which: Which): Promise<Content> {
+  return new Uint8Array(encodeCheckpoint(await checkpointOf(session, which)));
 }
 
 /** With the preprocessing inside, so that whoever runs it needs to know nothing but the size. */
-async function onnxOf(session: TrainingSession): Promise<Content> {
+async function onnxOf(session: TrainingSession, which: Which): Promise<Content> {
   const { size, layers, preprocessing = 'original' } = session.config;
   const { order, normalization } = PREPROCESSINGS[preprocessing];
-  const bytes = await toOnnx(await modelNow(session), {
+  const bytes = await toOnnx(await modelOf(session, which), {
     inputShape: [3, size, size],
     preprocessing: { order, normalization },
     metadata: {
@@ -62,38 +74,43 @@ async function onnxOf(session: TrainingSession): Promise<Content> {
 }
 
 /** What `fovea eval --json` writes for the checkpoint; what is not defined is null. */
-async function metricsOf(session: TrainingSession): Promise<Content> {
-  const { evaluation, judgement, figures } = await judgedNow(session);
+async function metricsOf(session: TrainingSession, which: Which): Promise<Content> {
+  const { evaluation, judgement, figures } = await judgementOf(session, which);
   const { loss, accuracy, weightedAccuracy } = evaluation;
   const all = { checkpoint: FILES.checkpoint.name, loss, accuracy, weightedAccuracy };
   return `${JSON.stringify({ ...all, ...judgement, ...figures }, null, 2)}\n`;
 }
 
-async function modelCardOf(session: TrainingSession): Promise<Content> {
-  const { data, config, device, progress } = session;
-  const { evaluation } = await judgedNow(session);
-  const { settings } = await checkpointNow(session);
+async function modelCardOf(session: TrainingSession, which: Which): Promise<Content> {
+  const { data, config, device } = session;
+  const { evaluation } = await judgementOf(session, which);
+  const { settings } = await checkpointOf(session, which);
   const labelsOf = (samples: TrainingSession['data']['training']) => samples.map(({ label }) => label);
-  const epoch = progress?.history.at(-1);
-  const isOfThis = epoch !== undefined && epoch.step === progress?.step;
+  const epoch = roundOf(session, which);
   return renderModelCard({
     ...{ config, settings, adapter: device.info.name },
     sets: [
       { name: 'training', labels: labelsOf(data.training) },
       { name: 'validation', labels: labelsOf(data.validation) },
     ],
-    ...(isOfThis && { epoch, predictions: { ...evaluation, epoch: epoch.epoch } }),
+    ...(epoch && { epoch, predictions: { ...evaluation, epoch: epoch.epoch } }),
+    ...(which === 'best' && { bestBy: BEST_BY }),
   });
 }
 
-async function reportOf(session: TrainingSession): Promise<Content> {
+async function reportOf(session: TrainingSession, which: Which): Promise<Content> {
   const { config, data, device, progress } = session;
-  const { evaluation, step } = await judgedNow(session);
-  const { settings = {} } = await checkpointNow(session);
+  const { evaluation, step } = await judgementOf(session, which);
+  const { settings = {} } = await checkpointOf(session, which);
+  const epoch = roundOf(session, which);
+  const round: [string, string][] = epoch
+    ? [['round', `${epoch.epoch + 1}${which === 'best' ? `, the best by ${BEST_BY}` : ''}`]]
+    : [];
   return renderReport({
     title: 'Training report',
     subtitle: `ResNet-${config.layers}, ${config.size} × ${config.size} pixels, ${evaluation.names.length} photographs`,
     predictions: evaluation,
+    bestBy: BEST_BY,
     classes: data.classes,
     metrics: (progress?.history ?? []).map((report) => ({ kind: 'epoch' as const, ...report })),
     facts: [
@@ -102,10 +119,17 @@ async function reportOf(session: TrainingSession): Promise<Content> {
         title: 'Training',
         entries: [
           ['steps', step],
+          ...round,
           ['training photographs', data.training.length],
           ['adapter', device.info.name],
         ],
       },
     ],
   });
+}
+
+/** What the round came to that ended with the model; undefined where that was taken within one. */
+function roundOf(session: TrainingSession, which: Which): EpochReport | undefined {
+  const step = stepOf(session, which);
+  return session.progress?.history.find((report) => report.step === step);
 }

@@ -10,6 +10,7 @@ import type { TrainSettings } from './settings.ts';
 import {
   addEpoch,
   addSteps,
+  best,
   defaults,
   estimate,
   failure,
@@ -88,10 +89,10 @@ export async function resume(): Promise<void> {
     const resumed = await runTask('resumeTraining', undefined);
     batch(() => {
       if (resumed.data) showData(resumed.data.input, resumed.data.summary);
-      resetCourse(resumed.history);
+      resetCourse(resumed);
       settings.value = resumed.settings;
       running.value = resumed.settings;
-      savedStep.value = resumed.step;
+      savedStep.value = resumed.step || undefined;
       resumable.value = undefined;
     });
     await train();
@@ -164,7 +165,10 @@ function hear(event: TrainingEvent): void {
       wasHidden = document.hidden;
       break;
     case 'epoch':
-      addEpoch(event.report);
+      addEpoch(event.report, event.seconds);
+      break;
+    case 'best':
+      best.value = event.round;
       break;
     case 'saved':
       savedStep.value = event.step;

@@ -8,7 +8,17 @@ import { another, goOn, pauseTraining, stop } from './actions.ts';
 import { Curves } from './curves.tsx';
 import { Notes } from './notes.tsx';
 import { Rounds } from './rounds.tsx';
-import { epochs, lastStep, pace, phase, running, savedStep, secondsLeft, totalSteps } from './state.ts';
+import {
+  epochs,
+  lastStep,
+  pace,
+  phase,
+  running,
+  savedStep,
+  stepsDone,
+  timeLeft,
+  totalSteps,
+} from './state.ts';
 
 /** All of it. */
 export function Course() {
@@ -16,7 +26,7 @@ export function Course() {
   return (
     <>
       <p role="status">{t.phases[phase.value]}</p>
-      <progress max={Math.max(1, totalSteps.value)} value={stepsDone()} aria-label={t.step} />
+      <progress max={Math.max(1, totalSteps.value)} value={stepsDone.value} aria-label={t.step} />
       <Buttons />
       <Figures />
       <Curves />
@@ -25,9 +35,6 @@ export function Course() {
     </>
   );
 }
-
-/** Steps of the training, those before it was resumed too. */
-const stepsDone = () => lastStep.value?.step ?? savedStep.value ?? 0;
 
 function Buttons() {
   const t = text.value.train;
@@ -66,9 +73,9 @@ function Buttons() {
 function Figures() {
   const t = text.value.train;
   const last = lastStep.value;
-  const left = phase.value === 'running' ? secondsLeft.value : undefined;
+  const left = phase.value === 'running' ? timeLeft.value : undefined;
   const figures: readonly (readonly [name: string, value: string])[] = [
-    [t.step, `${formatNumber(stepsDone())} / ${formatNumber(totalSteps.value)}`],
+    [t.step, `${formatNumber(stepsDone.value)} / ${formatNumber(totalSteps.value)}`],
     [t.epoch, `${formatNumber(epochs.value.length)} / ${formatNumber(running.value?.epochs ?? 0)}`],
     [t.loss, last ? formatFigure(last.loss, 4) : '–'],
     [t.speed, pace.value?.rate ? formatFigure(pace.value.rate) : '–'],

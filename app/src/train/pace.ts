@@ -5,8 +5,9 @@
 import type { Device, StepReport } from 'fovea';
 import type { Job } from '../engine/protocol.ts';
 import { MeasuredSource, type StepTime } from './measured-source.ts';
-import type { StepPoint, TrainingEvent } from './run-training.ts';
+import type { TrainingEvent } from './run-training.ts';
 import { SlowSteps } from './slow-steps.ts';
+import { addSteps, type StepPoint } from './step-curve.ts';
 import type { TrainingSession } from './training-session.ts';
 
 /** Milliseconds between two messages to the page. */
@@ -19,6 +20,7 @@ export class Pace {
   /** The session's photographs, whose steps are timed. */
   readonly source: MeasuredSource;
   readonly #job: Job<TrainingEvent>;
+  readonly #session: TrainingSession;
   readonly #device: Device;
   readonly #slow = new SlowSteps();
   /** Whether the device was opened again during the step under way. */
@@ -28,16 +30,20 @@ export class Pace {
   #compiled: number;
   #points: StepPoint[] = [];
   #told = 0;
+  /** When the last step had been asked for. */
+  #stepped: number | undefined;
   /** The last steps, by which the pace is told. */
   #times: readonly StepTime[] = [];
 
   constructor(session: TrainingSession, job: Job<TrainingEvent>) {
     this.#job = job;
+    this.#session = session;
     this.#device = session.device;
     this.#step = session.progress?.step ?? 0;
     this.#compiled = this.#device.statistics.pipelinesCreated;
     this.source = new MeasuredSource(session.training, (time) => {
       this.#times = [...this.#times, time].slice(-RATE_STEPS);
+      this.#stepped = performance.now();
       const { pipelinesCreated } = this.#device.statistics;
       const compiled = pipelinesCreated - this.#compiled;
       this.#compiled = pipelinesCreated;
@@ -53,17 +59,23 @@ export class Pace {
     this.#reopened = true;
   }
 
+  /** Seconds since the last step ended: what a validation took, when it has. */
+  get secondsSinceStep(): number | undefined {
+    return this.#stepped === undefined ? undefined : (performance.now() - this.#stepped) / 1000;
+  }
+
   /** Takes what a step reports. */
   addReport({ step, loss, learningRate, samples }: StepReport): void {
     this.#points.push({ step, loss, learningRate, samples });
     if (performance.now() - this.#told >= TELL_EVERY) this.tell();
   }
 
-  /** Tells the page what was gathered. */
+  /** Tells the page what was gathered, and adds it to the session's curve. */
   tell(): void {
     const steps = this.#points;
     if (steps.length === 0) return;
     this.#points = [];
+    this.#session.curve = addSteps(this.#session.curve, steps);
     this.#told = performance.now();
     const { bytesInUse, bytesIdle } = this.#device.statistics;
     this.#job.report({ kind: 'steps', steps, rate: this.#rate(), memory: bytesInUse + bytesIdle });

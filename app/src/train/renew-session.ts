@@ -4,7 +4,8 @@
  */
 
 import type { Engine } from '../engine/engine.ts';
-import { keptCheckpoint, keptTraining } from './kept-training.ts';
+import { keptTraining } from './kept-training.ts';
+import { restoreSession } from './restore-session.ts';
 import { describeTraining, TrainingSession } from './training-session.ts';
 
 /** Opens a device, and makes the engine's training anew on it. */
@@ -13,7 +14,7 @@ export async function renewSession(engine: Engine): Promise<TrainingSession> {
   await Promise.all([training.dataset.close(), validation.dataset.close()]);
   const device = await engine.anotherDevice();
   const session = new TrainingSession(device, data, settings, await describeTraining(data, settings));
-  if (await keptTraining()) session.restore(await keptCheckpoint());
+  if (await keptTraining()) await restoreSession(session);
   engine.training = session;
   return session;
 }

@@ -16,7 +16,11 @@ export function Resumable() {
   return (
     <section class="note">
       <h2>{t.resumeTitle}</h2>
-      <p>{t.resumeText(formatNumber(step), epoch + 1, formatWhen(saved))}</p>
+      <p>
+        {step > 0
+          ? t.resumeText(formatNumber(step), epoch + 1, formatWhen(saved))
+          : t.resumeBegun(formatWhen(saved))}
+      </p>
       {hasPhotographs ? null : <p>{t.resumeWithout}</p>}
       <div class="actions">
         <button

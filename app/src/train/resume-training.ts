@@ -6,8 +6,10 @@ import type { EpochReport } from 'fovea';
 import type { DataInput, DataSummary } from '../data/data-set.ts';
 import { run as readData } from '../data/read-data.ts';
 import type { Job, Task } from '../engine/protocol.ts';
-import { keptCheckpoint, keptTraining } from './kept-training.ts';
+import { type BestRound, keptTraining } from './kept-training.ts';
+import { restoreSession } from './restore-session.ts';
 import type { TrainSettings } from './settings.ts';
+import type { StepCurve } from './step-curve.ts';
 import { describeTraining, TrainingSession } from './training-session.ts';
 
 /** Where it stood. */
@@ -15,6 +17,9 @@ export interface ResumedTraining {
   readonly settings: TrainSettings;
   readonly step: number;
   readonly history: readonly EpochReport[];
+  readonly curve: StepCurve;
+  /** The round whose model is kept as the best. */
+  readonly best: BestRound | undefined;
   /** The data, where it was kept and read again. */
   readonly data?: { readonly input: DataInput; readonly summary: DataSummary } | undefined;
 }
@@ -36,12 +41,17 @@ export const run: Task<void, ResumedTraining> = async (_, job) => {
     await describeTraining(data, settings),
   );
   try {
-    session.restore(await keptCheckpoint());
+    await restoreSession(session);
   } catch (error) {
     await session.dispose();
     throw error;
   }
   engine.training = session;
-  const { step = 0, history = [] } = session.progress ?? {};
-  return { settings, step, history, data: input && summary && { input, summary } };
+  const { progress, curve, best } = session;
+  const { step = 0, history = [] } = progress ?? {};
+  return {
+    ...{ settings, step, history, curve },
+    best: best && { epoch: best.epoch, step: best.step },
+    data: input && summary && { input, summary },
+  };
 };

@@ -5,7 +5,7 @@
 import { numbers, Table } from '../shell/table.tsx';
 import { formatFigure, formatShare } from '../text/quantities.ts';
 import { formatNumber, text } from '../text/text.ts';
-import { epochs } from './state.ts';
+import { best, epochs } from './state.ts';
 
 /** A table, the newest round first; nothing before the first. */
 export function Rounds() {
@@ -26,7 +26,10 @@ export function Rounds() {
       <Table headings={headings}>
         {epochs.value.toReversed().map(({ epoch, step, training, validation }) => (
           <tr key={step}>
-            <th scope="row">{formatNumber(epoch + 1)}</th>
+            <th scope="row">
+              {formatNumber(epoch + 1)}
+              {best.value?.step === step ? ` (${t.models.isBest})` : null}
+            </th>
             <td class="number">{formatFigure(training.loss, 4)}</td>
             <td class="number">{formatFigure(validation.loss, 4)}</td>
             <td class="number">{formatShare(validation.accuracy)}</td>

@@ -2,16 +2,22 @@
  * @file The task `runTraining`: goes on with the engine's training until it is done or asked to stop, and keeps snapshots of it.
  */
 
-import { type EpochReport, FoveaError, fit, type StepReport } from 'fovea';
+import {
+  type Checkpoint,
+  type EpochReport,
+  type Evaluation,
+  FoveaError,
+  fit,
+  type TrainingProgress,
+} from 'fovea';
 import type { Job, Task } from '../engine/protocol.ts';
-import { keepProgress } from './kept-training.ts';
+import { bestRoundOf, keepBestModel } from './best-model.ts';
+import { type BestRound, keepProgress } from './kept-training.ts';
 import { Pace } from './pace.ts';
 import { renewSession } from './renew-session.ts';
 import type { SlowStep } from './slow-steps.ts';
+import type { StepPoint } from './step-curve.ts';
 import type { TrainingSession } from './training-session.ts';
-
-/** A step, as the page draws it. */
-export type StepPoint = Pick<StepReport, 'step' | 'loss' | 'learningRate' | 'samples'>;
 
 /** What a training tells of itself. */
 export type TrainingEvent =
@@ -23,7 +29,14 @@ export type TrainingEvent =
       /** Memory of the device in bytes. */
       readonly memory: number;
     }
-  | { readonly kind: 'epoch'; readonly report: EpochReport }
+  | {
+      readonly kind: 'epoch';
+      readonly report: EpochReport;
+      /** What the validation took; undefined where no step came before it. */
+      readonly seconds: number | undefined;
+    }
+  /** From now on that round is the best, and its model is there. */
+  | { readonly kind: 'best'; readonly round: BestRound }
   | { readonly kind: 'slow'; readonly slow: SlowStep }
   | { readonly kind: 'saved'; readonly step: number }
   | { readonly kind: 'unsaved'; readonly reason: string }
@@ -102,6 +115,7 @@ async function trainSegment(
   maxSteps: number,
 ): Promise<Pick<TrainingEnd, 'reason'>> {
   const { model, optimizer, average, validation, settings } = session;
+  let evaluation: Evaluation | undefined;
   const { progress, reason } = await fit({
     ...{ model, optimizer, average, validation, maxSteps },
     training: pace.source,
@@ -109,10 +123,15 @@ async function trainSegment(
     start: session.progress,
     signal: job.signal,
     onStep: (report) => pace.addReport(report),
-    onValidation: (evaluation) => {
-      session.evaluation = evaluation;
+    onValidation: (found) => {
+      evaluation = found;
     },
-    onEpoch: (report) => job.report({ kind: 'epoch', report }),
+    onEpoch: async (report, progress) => {
+      if (evaluation) session.validated = { step: report.step, evaluation };
+      job.report({ kind: 'epoch', report, seconds: pace.secondsSinceStep });
+      pace.tell();
+      await saveIfBest(session, progress, job);
+    },
     onDeviceLost: ({ error, step, reached }) => {
       pace.reopen(step);
       job.report({ kind: 'reopened', step, reached, reason: error.message });
@@ -125,16 +144,39 @@ async function trainSegment(
 }
 
 /** A training goes on where its snapshot cannot be kept, and says so. */
-async function save(session: TrainingSession, { report }: Job<TrainingEvent>): Promise<void> {
-  const { progress } = session;
-  if (!progress) return;
+async function save(session: TrainingSession, job: Job<TrainingEvent>): Promise<void> {
+  const { progress, saved } = session;
+  if (progress && progress !== saved) await saveCheckpoint(session, await session.checkpoint(progress), job);
+}
+
+async function saveCheckpoint(
+  session: TrainingSession,
+  checkpoint: Checkpoint,
+  { report }: Job<TrainingEvent>,
+): Promise<void> {
   try {
-    await keepProgress(await session.checkpoint(progress));
-    report({ kind: 'saved', step: progress.step });
+    await keepProgress(checkpoint, session.curve);
+    session.saved = checkpoint.progress;
+    report({ kind: 'saved', step: checkpoint.progress.step });
   } catch (error) {
-    if (!(error instanceof FoveaError) || error.code === 'device-lost') throw error;
+    if (!(error instanceof FoveaError)) throw error;
     report({ kind: 'unsaved', reason: error.message });
   }
+}
+
+/** Saves the model of a round that has just ended as the best, if it is: after the snapshot, by which a best one that is missing is mended. */
+async function saveIfBest(
+  session: TrainingSession,
+  progress: TrainingProgress,
+  job: Job<TrainingEvent>,
+): Promise<void> {
+  const round = bestRoundOf(progress.history);
+  if (!round || round.step !== progress.step) return;
+  const checkpoint = await session.checkpoint(progress);
+  await saveCheckpoint(session, checkpoint, job);
+  const best = await keepBestModel(checkpoint, round);
+  session.best = { ...best, evaluation: session.validated?.evaluation };
+  job.report({ kind: 'best', round });
 }
 
 function tellCorrupt({ training, validation }: TrainingSession, { report }: Job<TrainingEvent>): void {

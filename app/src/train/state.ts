@@ -6,10 +6,12 @@ import { computed, signal } from '@preact/signals';
 import type { EpochReport, RecipeName } from 'fovea';
 import { summary } from '../data/state.ts';
 import type { Estimate } from './estimate.ts';
+import type { BestRound } from './kept-training.ts';
 import type { ResumableTraining } from './look-for-training.ts';
-import type { StepPoint } from './run-training.ts';
 import { stepsOf, type TrainSettings, wrongSettings } from './settings.ts';
 import type { SlowReason, SlowStep } from './slow-steps.ts';
+import { addSteps as addTo, NO_STEPS, type StepCurve, type StepPoint } from './step-curve.ts';
+import { secondsLeft } from './time-left.ts';
 
 /** What is being done. */
 export type Phase = 'idle' | 'preparing' | 'running' | 'stopping' | 'validating' | 'paused' | 'done';
@@ -43,11 +45,13 @@ export const estimate = signal<Partial<Estimate> | 'asking' | undefined>(undefin
 /** A training that is kept from before. */
 export const resumable = signal<ResumableTraining | undefined>(undefined);
 
+const curve = signal<StepCurve>(NO_STEPS);
+
 /** Steps for the curves, some left out where there are many. */
-export const points = signal<readonly StepPoint[]>([]);
+export const points = computed(() => curve.value.points);
 
 /** The last step. */
-export const lastStep = signal<StepPoint | undefined>(undefined);
+export const lastStep = computed(() => curve.value.last);
 export const epochs = signal<readonly EpochReport[]>([]);
 export const notes = signal<readonly Note[]>([]);
 
@@ -56,6 +60,12 @@ export const pace = signal<{ readonly rate: number | undefined; readonly memory:
   undefined,
 );
 export const savedStep = signal<number | undefined>(undefined);
+
+/** The round whose model is the best so far. */
+export const best = signal<BestRound | undefined>(undefined);
+
+/** What the last validation took, in seconds. */
+const validationSeconds = signal<number | undefined>(undefined);
 
 /** Photographs to train on. */
 export const trainingCount = computed(
@@ -70,45 +80,50 @@ export const isReady = computed(
 /** Steps of the training under way. */
 export const totalSteps = computed(() => (running.value ? stepsOf(running.value, trainingCount.value) : 0));
 
-/** Seconds that are left, validations not counted; undefined before it is known. */
-export const secondsLeft = computed(() => {
+/** Steps of the training that are done, those before it was resumed too. */
+export const stepsDone = computed(() => Math.max(lastStep.value?.step ?? 0, savedStep.value ?? 0));
+
+/** Seconds that are left; undefined before the pace is known. */
+export const timeLeft = computed(() => {
   const rate = pace.value?.rate;
   if (!running.value || !rate) return undefined;
-  const steps = totalSteps.value - (lastStep.value?.step ?? 0);
-  return (steps * running.value.batchSize) / rate;
+  return secondsLeft({
+    settings: running.value,
+    photographs: trainingCount.value,
+    stepsDone: stepsDone.value,
+    roundsDone: epochs.value.length,
+    rate,
+    validationSeconds: validationSeconds.value,
+  });
 });
 
-/** Points that a curve may have; more are thinned, as no screen shows them. */
-const MOST_POINTS = 600;
-let stride = 1;
-
-/** Adds steps to the curves; those that are done again after a loss are there, and the same. */
+/** Adds steps to the curves. */
 export function addSteps(done: readonly StepPoint[]): void {
-  const { step: last = 0 } = lastStep.value ?? {};
-  const steps = done.filter(({ step }) => step > last);
-  let next = [...points.value, ...steps.filter(({ step }) => step % stride === 0)];
-  while (next.length > MOST_POINTS) {
-    stride *= 2;
-    next = next.filter(({ step }) => step % stride === 0);
-  }
-  points.value = next;
-  lastStep.value = steps.at(-1) ?? lastStep.value;
+  curve.value = addTo(curve.value, done);
 }
 
-/** Adds what an epoch came to, unless that is known. */
-export function addEpoch(report: EpochReport): void {
+/** Adds what an epoch came to, unless that is known, and what its validation took. */
+export function addEpoch(report: EpochReport, seconds?: number): void {
   const { step = 0 } = epochs.value.at(-1) ?? {};
   if (report.step > step) epochs.value = [...epochs.value, report];
+  validationSeconds.value = seconds ?? validationSeconds.value;
 }
 
-/** Empties the curves and notes. */
-export function resetCourse(history: readonly EpochReport[] = []): void {
-  stride = 1;
-  points.value = [];
-  lastStep.value = undefined;
-  epochs.value = history;
+/** Where a training begins, or stood when it was saved. */
+export interface Course {
+  readonly history: readonly EpochReport[];
+  readonly curve: StepCurve;
+  readonly best: BestRound | undefined;
+}
+
+/** Begins the curves and notes anew. */
+export function resetCourse(from: Course = { history: [], curve: NO_STEPS, best: undefined }): void {
+  curve.value = from.curve;
+  epochs.value = from.history;
+  best.value = from.best;
   notes.value = [];
   pace.value = undefined;
+  validationSeconds.value = undefined;
   savedStep.value = undefined;
   failure.value = undefined;
 }

@@ -3,7 +3,6 @@
  */
 
 import {
-  type BatchSource,
   type Checkpoint,
   checkSameTraining,
   DataLoader,
@@ -13,7 +12,6 @@ import {
   evaluate,
   ImageDataset,
   type ModelConfig,
-  modelOfCheckpoint,
   type Optimizer,
   PREPROCESSINGS,
   ResNet,
@@ -24,7 +22,9 @@ import {
   takeCheckpoint,
 } from 'fovea';
 import type { DataSet } from '../data/data-set.ts';
+import type { BestModel } from './best-model.ts';
 import type { TrainSettings } from './settings.ts';
+import { NO_STEPS, type StepCurve } from './step-curve.ts';
 
 /** What lies in the engine's memory of a training. */
 export class TrainingSession {
@@ -40,8 +40,14 @@ export class TrainingSession {
   readonly validation: DataLoader;
   /** Where it stands; undefined before the first step. */
   progress: TrainingProgress | undefined;
-  /** What the last validation found, the prediction for each photograph too. */
-  evaluation: Evaluation | undefined;
+  /** Where it was saved last. */
+  saved: TrainingProgress | undefined;
+  /** The steps so far, for the page's curves. */
+  curve: StepCurve = NO_STEPS;
+  /** The best round so far. */
+  best: BestModel | undefined;
+  /** What the last validation found, the prediction for each photograph too, and after which step. */
+  validated: { readonly step: number; readonly evaluation: Evaluation } | undefined;
   readonly #about: TrainingDescription;
 
   /** @param about what checkpoints keep, see {@link describeTraining} */
@@ -63,9 +69,14 @@ export class TrainingSession {
     this.average = updates.average;
   }
 
-  /** Sets all to where `checkpoint` was taken. Throws 'bad-data' where that is of another training. */
-  restore(checkpoint: Checkpoint): void {
+  /** Throws 'bad-data' where `checkpoint` is of another training. */
+  check(checkpoint: Checkpoint): void {
     checkSameTraining(checkpoint, this.#about);
+  }
+
+  /** Sets all to where `checkpoint` was taken. Throws as {@link check}. */
+  restore(checkpoint: Checkpoint): void {
+    this.check(checkpoint);
     restoreCheckpoint(checkpoint, this.model, this.optimizer, this.average);
     this.progress = checkpoint.progress;
   }
@@ -76,18 +87,15 @@ export class TrainingSession {
     return takeCheckpoint(model, optimizer, { ...this.#about, progress, average });
   }
 
-  /** The model as it predicts, by the averages of its weights where there are any; the caller disposes it. */
-  async trainedModel(): Promise<ResNet> {
-    if (!this.progress) throw new Error('The training has done no step yet.');
-    return modelOfCheckpoint(this.device, await this.checkpoint(this.progress));
-  }
-
-  /** Validates the model as it is now. */
-  async validate(source: BatchSource = this.validation): Promise<Evaluation> {
+  /** Validates the model as it is now, unless the last validation did. */
+  async validate(): Promise<Evaluation> {
+    const { step = 0 } = this.progress ?? {};
+    if (this.validated?.step === step) return this.validated.evaluation;
     this.average?.swap();
     try {
-      this.evaluation = await evaluate(this.model, source);
-      return this.evaluation;
+      const evaluation = await evaluate(this.model, this.validation);
+      this.validated = { step, evaluation };
+      return evaluation;
     } finally {
       this.average?.swap();
     }

@@ -5,11 +5,11 @@
 import { BatchMean, type EpochReport } from 'fovea';
 import type { Task } from '../engine/protocol.ts';
 
-/** Validates, unless the last epoch did just that; gives the figures, of training too. The predictions stay with the training. */
+/** Validates, unless a round has just ended, which did; gives the figures, of training too. The predictions stay with the training. */
 export const run: Task<void, { readonly report?: EpochReport }> = async (_, { engine }) => {
   const session = engine.trainingNow();
   const { progress } = session;
-  if (!progress || (session.evaluation && progress.history.at(-1)?.step === progress.step)) return {};
+  if (!progress || progress.history.at(-1)?.step === progress.step) return {};
   const { names, labels, classDim, logits, probabilities, ...validation } = await session.validate();
   const [loss, accuracy] = [new BatchMean(progress.loss), new BatchMean(progress.accuracy)];
   const training = {

@@ -6,6 +6,8 @@ import { FileButton } from '../shell/file-button.tsx';
 import { formatShare } from '../text/quantities.ts';
 import { text } from '../text/text.ts';
 import { hasTrained } from '../train/needs-training.tsx';
+import type { ShownModel } from '../train/shown-model.ts';
+import { nameOf, WhichModel } from '../train/which-model.tsx';
 import { busy, failure, model, type Told, tell, told, useFile, useTrained } from './state.ts';
 import './use.css';
 
@@ -44,9 +46,10 @@ function ModelChoice() {
       <h2>{use.model}</h2>
       <p>
         {chosen
-          ? use.chosen(chosen.from ?? use.trained, chosen.layers, chosen.size, chosen.classes.length)
+          ? use.chosen(sourceOf(chosen.from), chosen.layers, chosen.size, chosen.classes.length)
           : use.none}
       </p>
+      {hasTrained.value ? <WhichModel /> : null}
       <div class="actions">
         <button type="button" disabled={isBusy || !hasTrained.value} onClick={() => void useTrained()}>
           {use.useTrained}
@@ -60,6 +63,10 @@ function ModelChoice() {
       </div>
     </section>
   );
+}
+
+function sourceOf(from: string | ShownModel): string {
+  return typeof from === 'string' ? from : nameOf(from);
 }
 
 function Photographs() {

@@ -6,10 +6,11 @@ import { signal } from '@preact/signals';
 import { runTask } from '../engine/client.ts';
 import { TaskError } from '../engine/protocol.ts';
 import type { Look } from '../explain/look.ts';
+import { type ShownModel, shownModel } from '../train/shown-model.ts';
 import type { UsedModelInfo } from './used-model.ts';
 
-/** The model that was chosen, and whose it is. */
-export const model = signal<(UsedModelInfo & { readonly from: string | undefined }) | undefined>(undefined);
+/** The model that was chosen, and whose it is: a file's name, or one of the training. */
+export const model = signal<(UsedModelInfo & { readonly from: string | ShownModel }) | undefined>(undefined);
 /** What was told of a photograph. */
 export interface Told {
   readonly id: number;
@@ -28,13 +29,16 @@ export const failure = signal<string | undefined>(undefined);
 const MOST_TOLD = 12;
 let lastId = 0;
 
-/** Takes the trained model, as it is now. */
-export const useTrained = (): Promise<void> => choose(undefined, () => runTask('useTrained', undefined));
+/** Takes the model of the training that is shown. */
+export const useTrained = (): Promise<void> => {
+  const from = shownModel.value;
+  return choose(from, () => runTask('useTrained', from.which));
+};
 
 /** Takes the weights in a file. */
 export const useFile = (file: File): Promise<void> => choose(file.name, () => runTask('useFile', file));
 
-async function choose(from: string | undefined, work: () => Promise<UsedModelInfo>): Promise<void> {
+async function choose(from: string | ShownModel, work: () => Promise<UsedModelInfo>): Promise<void> {
   [busy.value, failure.value] = ['loading', undefined];
   try {
     model.value = { ...(await work()), from };

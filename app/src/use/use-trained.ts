@@ -1,14 +1,14 @@
 /**
- * @file The task `useTrained`: has new photographs told by the training's model as it is now.
+ * @file The task `useTrained`: has new photographs told by a model of the training.
  */
 
 import type { Task } from '../engine/protocol.ts';
-import { modelNow } from '../explain/model-now.ts';
+import { modelOf, type Which } from '../train/trained-model.ts';
 import { setUsedModel, type UsedModelInfo } from './used-model.ts';
 
 /** Copies its weights: the training may go on meanwhile. */
-export const run: Task<void, UsedModelInfo> = async (_, { engine }) => {
+export const run: Task<Which, UsedModelInfo> = async (which, { engine }) => {
   const session = engine.trainingNow();
-  const model = await modelNow(session);
+  const model = await modelOf(session, which);
   return setUsedModel(session.device, session.config, await model.stateDict());
 };

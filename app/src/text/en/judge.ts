@@ -6,6 +6,8 @@ export const judge = {
   judging: 'Looking at the photographs it was not trained on…',
   about: (photographs: number, step: number) =>
     `What the model says of ${photographs} photographs that it was not trained on, after ${step} steps.`,
+  flattered:
+    'They chose this round as the best, so its figures here are a little better than on new photographs.',
   auc: (value: string, low: string, high: string) =>
     `Area under the ROC curve: ${value} (95 % interval ${low} to ${high}). 1 is perfect, 0.5 is guessing.`,
   threshold: 'Threshold',

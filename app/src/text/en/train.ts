@@ -43,6 +43,8 @@ export const train = {
   resumeTitle: 'A training can be resumed',
   resumeText: (step: string, epoch: number, when: string) =>
     `It was saved after step ${step}, in round ${epoch}, ${when}.`,
+  resumeBegun: (when: string) =>
+    `It was begun ${when} and ended before its first snapshot: it starts anew, to the same result.`,
   resumeWithout: 'Its photographs are not kept in this browser: choose the same ones on the page Data first.',
   resume: 'Resume',
   forget: 'Forget it',
@@ -62,6 +64,12 @@ export const train = {
   lossChart: (step: string, loss: string) => `Loss by step. At step ${step} it is ${loss}.`,
   accuracyChart: (accuracy: string) => `Accuracy of each validation. The last is ${accuracy}.`,
   rateChart: (rate: string) => `Learning rate by step. It is ${rate} now.`,
+  models: {
+    model: 'Model',
+    isBest: 'best',
+    best: (round: string, steps: string) => `Best by AUC: round ${round}, after ${steps} steps`,
+    last: (steps: string) => `Last, after ${steps} steps`,
+  },
   rounds: 'Rounds',
   notes: 'Notes',
   slow: (step: number, seconds: string, usual: string) => `Step ${step} took ${seconds} instead of ${usual}`,

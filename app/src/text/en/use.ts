@@ -5,7 +5,6 @@ export const use = {
     'This is a research tool and no medical device. What it says is no medical advice: no decision about a patient may rest on it.',
   model: 'Model',
   none: 'No model is chosen yet.',
-  trained: 'The trained model',
   chosen: (from: string, layers: number, size: number, classes: number) =>
     `${from}: ResNet-${layers} for photographs of ${size} × ${size} pixels, ${classes} classes.`,
   useTrained: 'Take the trained model',

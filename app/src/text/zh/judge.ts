@@ -6,6 +6,7 @@ export const judge: Sentences['judge'] = {
   toTrain: '前往“训练”页',
   judging: '正在查看未参与训练的照片……',
   about: (photographs, step) => `训练 ${step} 步之后，模型对 ${photographs} 张未参与训练的照片的判断。`,
+  flattered: '这一轮正是由这些照片选为最佳的，因此此处的数字比在新照片上略好。',
   auc: (value, low, high) =>
     `ROC 曲线下面积：${value}（95% 区间 ${low} 至 ${high}）。1 为完美，0.5 等于瞎猜。`,
   threshold: '阈值',

@@ -5,7 +5,6 @@ export const use: Sentences['use'] = {
   noAdvice: '本软件是研究工具，并非医疗器械。其结果不构成医疗建议：不得据此对患者作任何决定。',
   model: '模型',
   none: '尚未选择模型。',
-  trained: '训练好的模型',
   chosen: (from, layers, size, classes) =>
     `${from}：ResNet-${layers}，照片 ${size} × ${size} 像素，${classes} 个类别。`,
   useTrained: '使用训练好的模型',
