@@ -47,7 +47,8 @@ export interface BestRound {
 
 /** Forgets the training that was kept, and keeps the beginning of another. Tells whether there was room for the photographs. */
 export async function keepBeginning(settings: TrainSettings, input: DataInput): Promise<boolean> {
-  await forgetTraining();
+  // Where a browser has no place for files, as in some private windows, there is nothing to forget.
+  await forgetTraining().catch(() => {});
   const place: KeptPlace = { step: 0, epoch: 0, saved: Date.now() };
   try {
     await keep('beginning', { settings, input } satisfies KeptBeginning);
