@@ -102,12 +102,18 @@ export function smallerModule(path: string, text: string): string {
   return markComputedConstants(HOLDS_WGSL.test(path) ? stripWgsl(text) : text);
 }
 
+/** The modules of bundles that were made before, by what they were made of. */
+const made = new Map<string, string>();
+
 /** Makes all modules of `src/` smaller. */
 export const smallerBundles: Plugin = {
   name: 'smaller-bundles',
   setup({ onLoad }) {
     onLoad({ filter: /[\\/]src[\\/].*\.ts$/ }, async ({ path }) => {
-      return { contents: smallerModule(path, await readFile(path, 'utf8')), loader: 'ts' };
+      const text = await readFile(path, 'utf8');
+      const contents = made.get(text) ?? smallerModule(path, text);
+      made.set(text, contents);
+      return { contents, loader: 'ts' };
     });
   },
 };

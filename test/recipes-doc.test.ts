@@ -1,10 +1,9 @@
 /**
- * @file The program of docs/recipes.md: compiled under `strict` as it stands there, and run on drawn photographs for one epoch.
+ * @file The program of docs/recipes.md, run on drawn photographs for one epoch.
  */
 
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import {
-  compile,
   drawData,
   makeWorkshop,
   programsIn,
@@ -22,10 +21,9 @@ beforeAll(async () => {
 
 afterAll(() => removeWorkshop(folder));
 
-test('it compiles, and trains and evaluates', async () => {
+test('it trains and evaluates', async () => {
   const [program, ...others] = programsIn('docs/recipes.md');
   expect(others).toEqual([]);
-  expect(compile([writeProgram(folder, 'recipe.ts', program!)])).toEqual({ 'recipe.ts': [] });
   expect(program).toContain('= recipes.fundus;');
   const short = program!.replace('= recipes.fundus;', '= { ...recipes.fundus, epochs: 1 };');
   const printed = await runProgram(folder, writeProgram(folder, 'recipe.mts', short));

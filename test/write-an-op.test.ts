@@ -1,11 +1,10 @@
 /**
- * @file The programs of docs/write-an-op.md: compiled under `strict` as they stand there, and run.
+ * @file The programs of docs/write-an-op.md, run as they stand there.
  */
 
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { activations } from './reference/activations.ts';
 import {
-  compile,
   makeWorkshop,
   programsIn,
   removeWorkshop,
@@ -32,22 +31,9 @@ const expectClose = (actual: readonly number[], expected: readonly number[]) => 
   for (const [i, value] of expected.entries()) expect(actual[i]).toBeCloseTo(value, 5);
 };
 
-test('there are three programs, the first of 25 lines or fewer, and all compile under strict', () => {
+test('there are three programs, the first of 25 lines or fewer', () => {
   expect(others).toEqual([]);
   expect(gelu!.trim().split('\n').length).toBeLessThanOrEqual(25);
-  const paths = [gelu!, hypotenuse!, rmsNorm!].map((text, i) =>
-    writeProgram(folder, `program-${i}.ts`, text),
-  );
-  const misspelt = rmsNorm!.replace('{ x, dy, dgain }', '{ x, dy, dgian: dgain }');
-  const missing = rmsNorm!.replace('{ x: x!, gain: gain!, y }', '{ x: x!, y }');
-  const wrong = [misspelt, missing].map((text, i) => writeProgram(folder, `wrong-${i}.ts`, text));
-  expect(compile([...paths, ...wrong])).toEqual({
-    'program-0.ts': [],
-    'program-1.ts': [],
-    'program-2.ts': [],
-    'wrong-0.ts': [expect.stringMatching(/'dgian' does not exist/)],
-    'wrong-1.ts': [expect.stringMatching(/Property 'gain' is missing/)],
-  });
 });
 
 test('the first one prints the values of its formula, and gradients that agree with them', async () => {

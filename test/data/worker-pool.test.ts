@@ -140,11 +140,12 @@ describe('DecodePool', () => {
   });
 
   it('ends a worker that takes too long, and goes on', async () => {
-    const [sample] = await writePhotographs(dir, 1);
+    const path = join(dir, 'V0001.jpg');
+    await writeFile(path, flatJpeg({ width: 2000, height: 2000 }));
     const impatient = new DecodePool(1, 0.001);
-    const message = expect.stringMatching(/N0000.jpg: that took longer than 0.001 seconds/);
+    const message = expect.stringMatching(/V0001.jpg: that took longer than 0.001 seconds/);
     for (let i = 0; i < 2; i++) {
-      await expect(impatient.decode(request(sample!.path))).rejects.toMatchObject({
+      await expect(impatient.decode(request(path))).rejects.toMatchObject({
         code: 'bad-file',
         message,
       });

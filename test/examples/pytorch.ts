@@ -146,10 +146,18 @@ function torchParameters(model: Module): Map<string, Parameter> {
   );
 }
 
+// Loops, since there are tens of millions of numbers.
+
 function transpose(values: Float32Array, [rows, columns]: readonly number[]): Float32Array {
-  return values.map((_, i) => values[(i % rows!) * columns! + Math.floor(i / rows!)]!);
+  const transposed = new Float32Array(values.length);
+  for (let row = 0; row < rows!; row++)
+    for (let column = 0; column < columns!; column++)
+      transposed[column * rows! + row] = values[row * columns! + column]!;
+  return transposed;
 }
 
 function dot(a: Float32Array, b: Float32Array): number {
-  return a.reduce((sum, value, i) => sum + value * b[i]!, 0);
+  let sum = 0;
+  for (let i = 0; i < a.length; i++) sum += a[i]! * b[i]!;
+  return sum;
 }

@@ -1,8 +1,14 @@
 /**
- * @file Puts the mutant that `FOVEA_MUTANT` names into its kernel, for the test file that runs after this.
+ * @file Puts the mutant that `FOVEA_MUTANT` names into its kernel, for the test file that runs after this, and ends the process after
+ * `FOVEA_MUTANT_SECONDS`.
  */
 
+import { Worker } from 'node:worker_threads';
 import { afterEach, vi } from 'vitest';
+
+// From another thread, since this one may wait in the driver for a kernel that never ends.
+const milliseconds = 1000 * Number(process.env.FOVEA_MUTANT_SECONDS ?? 600);
+new Worker(`setTimeout(() => process.kill(process.pid, 'SIGKILL'), ${milliseconds})`, { eval: true }).unref();
 
 /** Whether WGSL with the fault in it was made: else no test reached it. */
 let reached = false;

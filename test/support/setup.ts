@@ -2,7 +2,13 @@
  * @file Vitest runs this before each test file.
  */
 
-import { afterAll } from 'vitest';
+import { afterAll, vi } from 'vitest';
 import { cleanUp } from './clean-up.ts';
 
-afterAll(cleanUp);
+afterAll(async () => {
+  await cleanUp();
+  // Other files share this process.
+  vi.restoreAllMocks();
+  vi.unstubAllEnvs();
+  vi.unstubAllGlobals();
+});
