@@ -18,11 +18,23 @@ import { programsIn } from '../test/support/user-programs.ts';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 
-/** All documents; a program in one begins with an import. */
+/** Documents whose programs are of pages. */
+const OF_PAGES = ['docs/browser.md'];
+
+/** All other documents; a program in one begins with an import. */
 const DOCUMENTS = [
   'README.md',
   ...readdirSync(join(ROOT, 'docs')).flatMap((name) => (name.endsWith('.md') ? [`docs/${name}`] : [])),
-];
+].filter((document) => !OF_PAGES.includes(document));
+
+/** Compiler options of a user's page. */
+const PAGE = {
+  lib: ['ES2023', 'DOM', 'DOM.Iterable'],
+  module: 'esnext',
+  moduleResolution: 'bundler',
+  target: 'ES2022',
+  types: [],
+};
 
 /** A program that uses the package, in either module system. */
 const PROGRAM = `
@@ -94,9 +106,13 @@ async function typeCheck(folder: string, entry: string, compilerOptions: object)
   await tool('tsc', ['--project', folder]);
 }
 
-/** Type-checks the programs that stand in the documents against the package's declarations. */
-async function typeCheckDocuments(folder: string, compilerOptions: object): Promise<void> {
-  const programs = DOCUMENTS.flatMap((document) => programsIn(document));
+/** Type-checks the programs that stand in documents against the package's declarations. */
+async function typeCheckDocuments(
+  folder: string,
+  documents: readonly string[],
+  compilerOptions: object,
+): Promise<void> {
+  const programs = documents.flatMap((document) => programsIn(document));
   if (programs.length < 2) throw new Error('no programs found in the documents');
   const files = programs.map((text, i) => [`program-${i}.ts`, text] as const);
   await write(join(folder, 'documents'), {
@@ -269,15 +285,16 @@ function checks(folder: string, version: string): [name: string, check: () => Pr
     ['web application', () => access(join(folder, 'node_modules/fovea/dist/app/index.html'))],
     ['types in an ES module', () => typeCheck(join(folder, 'esm'), 'fovea', { ...node, typeRoots })],
     ['types in CommonJS', () => typeCheck(join(folder, 'cjs'), 'fovea', { ...node, typeRoots })],
+    ['types in a browser', () => typeCheck(join(folder, 'browser'), 'fovea/browser', PAGE)],
     [
-      'types in a browser',
-      () => {
-        const lib = ['ES2023', 'DOM', 'DOM.Iterable'];
-        const options = { lib, module: 'esnext', moduleResolution: 'bundler', target: 'ES2022', types: [] };
-        return typeCheck(join(folder, 'browser'), 'fovea/browser', options);
-      },
+      'programs of the documents',
+      () => typeCheckDocuments(join(folder, 'esm'), DOCUMENTS, { ...node, typeRoots }),
     ],
-    ['programs of the documents', () => typeCheckDocuments(join(folder, 'esm'), { ...node, typeRoots })],
+    [
+      'programs of the documents for pages',
+      // As a bundler's user sees the package: by the condition that gives a page its entry.
+      () => typeCheckDocuments(join(folder, 'browser'), OF_PAGES, { ...PAGE, customConditions: ['browser'] }),
+    ],
     [
       'types of neither Node nor a browser',
       () => {

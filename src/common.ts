@@ -19,7 +19,13 @@ export {
   type ArrayLoaderOptions,
 } from './data/array-loader.ts';
 export type { ClassOptions, ClassSet } from './data/class-folders.ts';
-export type { ClassRow, ClassTableOptions, ExaminedTable, RowProblem } from './data/class-table.ts';
+export type {
+  ClassRow,
+  ClassTableOptions,
+  ExaminedTable,
+  RowProblem,
+  RowProblemKind,
+} from './data/class-table.ts';
 export { type Batch, DataLoader, type DataLoaderOptions, type EpochOptions } from './data/data-loader.ts';
 export type { Decoder } from './data/decoder.ts';
 export type { Folder } from './data/ichallenge-pm.ts';
@@ -231,6 +237,8 @@ export type { UpdateRule, UpdateSettings } from './optim/update-rule.ts';
 export { WarmUp, type WarmUpOptions } from './optim/warm-up.ts';
 export { Random, type RandomState } from './random.ts';
 export type { Facts, Mistake, ReportContent, ReportedPredictions } from './report/content.ts';
+export { illustrateMistakes, type MistakePictures } from './report/mistake-pictures.ts';
+export { worstMistakes } from './report/mistakes.ts';
 export { type CardSet, type ModelCardContent, renderModelCard } from './report/model-card.ts';
 export { renderReport } from './report/report.ts';
 export type { ConvTranspose2dAttributes } from './shape/conv-transpose2d.ts';

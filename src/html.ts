@@ -40,6 +40,15 @@ export function html(strings: TemplateStringsArray, ...values: readonly Content[
   return new Html(strings.map((text, i) => text + (i < values.length ? markupOf(values[i]) : '')).join(''));
 }
 
+/** The bytes of a file as an address that holds them: `type` is such as 'image/png'. */
+export function dataAddress(type: string, bytes: Uint8Array): string {
+  let text = '';
+  // A call takes only so many arguments.
+  for (let at = 0; at < bytes.length; at += 0x2000)
+    text += String.fromCharCode(...bytes.subarray(at, at + 0x2000));
+  return `data:${type};base64,${btoa(text)}`;
+}
+
 function markupOf(content: Content): string {
   if (content === undefined) return '';
   if (content instanceof Html) return content.markup;

@@ -363,6 +363,7 @@ const FUNCTIONS: Record<string, Arguments> = {
   reshape: () => [zeros(2), [1, 2]],
   resizeBilinear: () => [{ width: 2, height: 1, channels: 3, order: 'bgr', data: new Uint8Array(6) }, 4, 4],
   restoreCheckpoint: () => [checkpoint, model, optimizer],
+  illustrateMistakes: () => [[], { model: resNet(), dataset }],
   runContent: () => [join(folder, 'run'), { epoch: 'last' }],
   run: () => [plan(), { result: zeros(2) }],
   saveCheckpoint: () => [join(folder, 'written'), checkpoint],

@@ -22,10 +22,20 @@ export interface ClassTableOptions extends ClassOptions {
 
 const OPTIONS: OptionRules<ClassTableOptions> = { classes: CLASSES, nameColumn: STRING, classColumn: STRING };
 
+/**
+ * What may be wrong with a row of a table: it names no file, or gives no class; there is no such image, or several that may be meant; an
+ * earlier row means the same image.
+ */
+export type RowProblemKind = 'no-file' | 'no-class' | 'no-image' | 'ambiguous' | 'repeated';
+
 /** What is wrong with a row of a table. */
 export interface RowProblem {
   /** Which row, counted from 1, the header; empty rows do not count. */
   readonly row: number;
+  /** What is wrong, for programs. */
+  readonly kind: RowProblemKind;
+  /** The file that the row names, shortened where that is long. */
+  readonly given: string;
   /** What is wrong, in a sentence without its stop. */
   readonly problem: string;
 }
@@ -116,12 +126,12 @@ export async function examineTable(
     const [given = '', name = ''] = [cell[nameAt], cell[classAt]];
     const [path, ...others] = find(given);
     const earlier = path === undefined ? undefined : rowOf.get(path);
-    const problem = problemOf({ given, name, path, others, earlier });
+    const problem = problemOf({ given: shortened(given), name, path, others, earlier });
     const row = i + FIRST_ROW;
     if (problem === undefined) {
       rowOf.set(path!, row);
       rows.push({ row, path: path!, file: images.get(path!)!, name });
-    } else problems.push({ row, problem });
+    } else problems.push({ row, given: shortened(given), ...problem });
   }
   return {
     rows: rows.sort((a, b) => (a.path < b.path ? -1 : 1)),
@@ -138,15 +148,17 @@ function problemOf(row: {
   readonly path: string | undefined;
   readonly others: readonly string[];
   readonly earlier: number | undefined;
-}): string | undefined {
-  const given = shortened(row.given);
-  if (given === '') return 'it names no file';
-  if (row.name === '') return `${given} has no class`;
-  if (row.path === undefined) return `there is no image ${given}`;
-  if (row.others.length > 0)
-    return `${given} may be any of ${listed([row.path, ...row.others])}, give its path`;
-  if (row.earlier !== undefined) return `${given} stands in row ${row.earlier} already`;
-  return undefined;
+}): Pick<RowProblem, 'kind' | 'problem'> | undefined {
+  const { given, name, path, others, earlier } = row;
+  if (given === '') return { kind: 'no-file', problem: 'it names no file' };
+  if (name === '') return { kind: 'no-class', problem: `${given} has no class` };
+  if (path === undefined) return { kind: 'no-image', problem: `there is no image ${given}` };
+  if (others.length > 0) {
+    const paths = listed([path, ...others]);
+    return { kind: 'ambiguous', problem: `${given} may be any of ${paths}, give its path` };
+  }
+  if (earlier === undefined) return undefined;
+  return { kind: 'repeated', problem: `${given} stands in row ${earlier} already` };
 }
 
 /** Finds the paths that a cell may mean: that very path, else those of that name, else those of that name without its ending. */

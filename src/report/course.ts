@@ -12,11 +12,11 @@ import { fixed, key, percent, table } from './html.ts';
 /** A batch's loss is noise; this many stretches of them have a mean each. */
 const STRETCHES = 60;
 
-/** Curves and a table of the epochs; nothing where there is no step. */
+/** Curves and a table of the epochs; nothing where there is neither. */
 export function course(charts: Charts, lines: readonly MetricsLine[], bestBy?: BestBy): Html | undefined {
   const steps = lines.filter((line) => line.kind === 'step');
   const epochs = lines.filter((line) => line.kind === 'epoch');
-  if (steps.length === 0) return undefined;
+  if (lines.length === 0) return undefined;
   const ofSteps = (figure: 'loss' | 'learningRate') =>
     steps.map((line) => ({ x: line.step, y: line[figure] }));
   const ofEpochs = (figure: 'loss' | 'accuracy' | 'auc') =>

@@ -13,7 +13,7 @@ import {
   whole,
 } from '../arguments.ts';
 import { check } from '../errors.ts';
-import { type Html, html } from '../html.ts';
+import { dataAddress, type Html, html } from '../html.ts';
 import { predictedClasses } from '../judge/class-metrics.ts';
 import { predictedClass } from '../train/metrics.ts';
 import type { Mistake, ReportedPredictions } from './content.ts';
@@ -60,14 +60,14 @@ export function mistakesSection(mistakes: readonly Mistake[], names: readonly st
   const maps = mistakes.some(({ map }) => map !== undefined);
   return html`<section><h2>Where it was most wrong</h2>
 ${mistakes.length === 0 ? html`<p>No photograph was taken for another class.</p>` : undefined}
-${pictures ? html`<p class="warning">These are photographs of patients, stored in this file. Pass it on only to those who may see them; <code>--no-photographs</code> makes a report without.</p>` : undefined}
+${pictures ? html`<p class="warning">These are photographs of patients, stored in this file. Pass it on only to those who may see them.</p>` : undefined}
 <div class="photographs">${mistakes.map((mistake) => card(mistake, names))}</div>
 ${maps ? html`<p class="note">Beside each photograph, as the network sees it, Grad-CAM: yellow is what spoke most for the class that it was taken for; what keeps its colours did not.</p>` : undefined}</section>`;
 }
 
 function card({ name, label, predicted, probability, photograph, map }: Mistake, names: readonly string[]) {
   const image = (bytes: Uint8Array | undefined, what: string) =>
-    bytes && html`<img src="${dataUri(bytes)}" alt="${what}">`;
+    bytes && html`<img src="${addressOf(bytes)}" alt="${what}">`;
   return html`<div class="photograph">
 ${photograph ? html`<div class="pair">${image(photograph, `photograph ${name}`)}${image(map, 'what spoke for the prediction')}</div>` : undefined}
 <b>${name}</b>is ${names[label]}, taken for ${names[predicted]} with a probability of ${percent(probability)}
@@ -75,7 +75,4 @@ ${photograph ? html`<div class="pair">${image(photograph, `photograph ${name}`)}
 }
 
 /** The bytes of a PNG or JPEG as an address. */
-function dataUri(bytes: Uint8Array): string {
-  const kind = bytes[0] === 0x89 ? 'png' : 'jpeg';
-  return `data:image/${kind};base64,${Buffer.from(bytes).toString('base64')}`;
-}
+const addressOf = (bytes: Uint8Array) => dataAddress(bytes[0] === 0x89 ? 'image/png' : 'image/jpeg', bytes);

@@ -8,6 +8,7 @@ import { encodePng } from '../data/png/encode-png.ts';
 import type { Preprocessing } from '../data/preprocessing.ts';
 import { gradCam } from '../explain/grad-cam.ts';
 import { overlayMap } from '../explain/overlay.ts';
+import { dataAddress } from '../html.ts';
 import type { Module } from '../nn/module.ts';
 import { openScope } from '../tensor/scope.ts';
 import { findingsOf, type Finding as ImageFinding } from '../train/finding.ts';
@@ -97,6 +98,6 @@ async function mapsOf(
   });
   return maps.map((map, i) => {
     const image = { width: size, height: size, channels: 3, order, data: wanted[i]![0].pixels } as const;
-    return `data:image/png;base64,${Buffer.from(encodePng(overlayMap(image, map))).toString('base64')}`;
+    return dataAddress('image/png', encodePng(overlayMap(image, map)));
   });
 }

@@ -92,7 +92,7 @@ function untrustworthy(certificate: Certificate): FoveaError {
   return new FoveaError(
     'untrustworthy-adapter',
     `the adapter '${certificate.adapter}' computes wrongly: ${what} (${about}) ${size}, and ${failures.length} checks fail in all. ` +
-      "Update its driver or browser, or ask for adapter 'software'; please report what `fovea verify --json` prints, or the certificate that is this error's `cause`",
+      "Update its driver or browser, or ask for adapter 'software'; please report the certificate that is this error's `cause` (`fovea verify --json` prints it)",
     { cause: certificate },
   );
 }

@@ -6,14 +6,15 @@
 import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { promisify } from 'node:util';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { decodeImage } from '../../src/data/decode.ts';
 import { writeSyntheticDataset } from '../../src/data/synth.ts';
+import { decodeWeights, encodeWeights } from '../../src/interop/weights.ts';
 import type { StaticServer } from '../../src/serve/static-server.ts';
 import type { Checkpoint } from '../../src/train/checkpoint.ts';
 import { loadCheckpoint } from '../../src/train/checkpoint-file.ts';
@@ -70,7 +71,7 @@ describe.skipIf(!existsSync(CHROMIUM))(`after a training (skipped without ${CHRO
   /** Saves what a button gives, under its own name or another, and tells where. */
   const saved = async (button: string, name?: string) => {
     const waiting = page.waitForEvent('download', SLOW);
-    await page.getByRole('button', { name: button }).click();
+    await page.getByRole('button', { name: button, exact: true }).click();
     const download = await waiting;
     const path = join(folder, name ?? download.suggestedFilename());
     await download.saveAs(path);
@@ -135,12 +136,24 @@ describe.skipIf(!existsSync(CHROMIUM))(`after a training (skipped without ${CHRO
   });
 
   test('every file is taken away, and fovea eval finds the figures of the page on the checkpoint', async () => {
-    const names = ['Checkpoint', 'ONNX', 'Report', 'Model card', 'Figures'];
+    const names = ['Checkpoint', 'ONNX', 'Report', 'Report without photographs', 'Model card', 'Figures'];
     await open('Take away', () => page.getByRole('button', { name: 'Save: Figures' }).waitFor(SLOW));
     const paths: string[] = [];
     for (const name of names) paths.push(await saved(`Save: ${name}`));
-    const [checkpoint, , report, card, figures] = paths as [string, string, string, string, string];
-    expect(await readFile(report, 'utf8')).toContain('<svg');
+    const [checkpoint, , report, without, card, figures] = paths as [
+      string,
+      string,
+      string,
+      string,
+      string,
+      string,
+    ];
+    const [shown, named] = [await readFile(report, 'utf8'), await readFile(without, 'utf8')];
+    const mistakes = named.match(/, taken for /g)!.length;
+    expect(shown.match(/src="data:image\/jpeg/g)!.length).toBe(2 * mistakes); // each with its map
+    for (const page of [shown, named]) expect(page).toMatch(/The course of the training.*>Loss<.*<path/s);
+    expect(named).toContain('V0001.jpg');
+    expect(named).not.toContain('<img');
     expect(await readFile(card, 'utf8')).toContain('| validation | 20 | 10 | 10 |');
     const json = join(folder, 'eval.json');
     await fovea('eval', '--checkpoint', checkpoint, ...validation(), '--json', json);
@@ -182,13 +195,27 @@ describe.skipIf(!existsSync(CHROMIUM))(`after a training (skipped without ${CHRO
       await told.first().waitFor(SLOW);
       return told.first().textContent();
     };
+    const chooseModel = async (path: string) => {
+      await page.locator('input[accept*=safetensors]').setInputFiles(path);
+      await page.getByText(`${basename(path)}: ResNet-18`).waitFor(SLOW);
+    };
     await page.getByRole('button', { name: 'Take the trained model' }).click();
     const byTrained = await tell();
-    await page.locator('input[accept*=safetensors]').setInputFiles(join(folder, 'model.safetensors'));
-    await page.getByText(/^model\.safetensors: ResNet-18/).waitFor(SLOW);
+    await chooseModel(join(folder, 'model.safetensors'));
     expect(await tell()).toBe(byTrained);
+    const weights = await decodeWeights(await readFile(join(folder, 'model.safetensors')));
+    await writeFile(join(folder, 'model.pth'), encodeWeights(weights, { format: 'pth' }));
+    await writeFile(join(folder, 'model.pdparams'), encodeWeights(weights, { format: 'pdparams' }));
+    await chooseModel(join(folder, 'model.pth'));
+    expect(await tell()).toBe(byTrained);
+    // Paddle's files say neither the size of images nor the names of classes.
+    await chooseModel(join(folder, 'model.pdparams'));
+    await page.getByText(/They are taken to be 224 × 224 pixels/).waitFor();
+    expect(await tell()).toMatch(/^Takes it for class [01] /);
     await page.locator('input[accept*=safetensors]').setInputFiles(photograph);
-    await page.getByRole('alert').waitFor(SLOW);
+    const alert = page.getByRole('alert');
+    await alert.waitFor(SLOW);
+    expect(await alert.textContent()).toMatch(/must hold the weights of a ResNet.*Details:/);
   });
 
   test('nothing left the page meanwhile, and nothing went wrong', () => {

@@ -51,8 +51,24 @@ export async function watchedPage(
   return { page, errors, strangers };
 }
 
-/** Pictures of a page as it is: on a desk, in the dark, on a phone. */
+/** Chooses the language of a page. */
+export async function speak(page: Page, language: 'en' | 'zh'): Promise<void> {
+  await page.locator('footer select').first().selectOption(language);
+}
+
+/**
+ * Pictures of a page as it is: on a desk, in the dark, on a phone. With `IN_CHINESE=1`, of the other language too: take them where there is
+ * a font for it.
+ */
 export async function takePictures(page: Page, name: string): Promise<void> {
+  await takePicturesOf(page, name);
+  if (process.env.IN_CHINESE !== '1') return;
+  await speak(page, 'zh');
+  await takePicturesOf(page, `${name}-zh`);
+  await speak(page, 'en');
+}
+
+async function takePicturesOf(page: Page, name: string): Promise<void> {
   mkdirSync(SCREENSHOTS, { recursive: true });
   const picture = (kind: string) =>
     page.screenshot({ path: `${SCREENSHOTS}/${name}-${kind}.png`, fullPage: true });

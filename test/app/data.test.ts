@@ -14,7 +14,7 @@ import type { StaticServer } from '../../src/serve/static-server.ts';
 import { type Photograph, writeArchives } from '../data/official-archives.ts';
 import { CHROMIUM, launchChromium } from '../support/chromium.ts';
 import { seriousFindings } from './accessibility.ts';
-import { newProfile, serveApp, watchedPage } from './browser.ts';
+import { newProfile, serveApp, speak, watchedPage } from './browser.ts';
 
 const NEXT = 'Go on to Train';
 const SLOW = { timeout: 60_000 };
@@ -126,7 +126,13 @@ describe.skipIf(!existsSync(CHROMIUM))(`data in a page (skipped without ${CHROMI
     await choose(page, [['notes.txt', 'nothing to see']]);
     const alert = page.getByRole('alert');
     await alert.waitFor(SLOW);
-    expect(await alert.textContent()).toMatch(/put those of each class into a folder/);
+    expect(await alert.textContent()).toMatch(
+      /Put the photographs of each class into a folder.*Details:.*no folder/,
+    );
+    expect(await alert.textContent()).not.toContain('--');
+    await speak(page, 'zh');
+    expect(await alert.textContent()).toMatch(/请把每个类别的照片放入以该类别命名的文件夹/);
+    await speak(page, 'en');
   });
 
   test('without WebGPU the page says which browsers have it', async () => {

@@ -19,6 +19,7 @@ export const CHROMIUM_ARGUMENTS = [
   '--disable-component-update',
   '--disable-sync',
   '--no-first-run',
+  '--hide-scrollbars',
 ];
 
 /** Starts it. */

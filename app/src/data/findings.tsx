@@ -2,8 +2,9 @@
  * @file What was found in the files: how many photographs of each class, and what is odd.
  */
 
+import { Detail } from '../shell/problem.tsx';
 import { numbers, Table } from '../shell/table.tsx';
-import { formatNumber, text } from '../text/text.ts';
+import { classNamed, formatNumber, text } from '../text/text.ts';
 import type { DataSummary, SetName } from './data-set.ts';
 
 /** How many of a list are shown. */
@@ -18,9 +19,10 @@ export function Findings({ found }: { readonly found: DataSummary }) {
       {found.problems.length > 0 ? <Problems found={found} /> : null}
       {found.photographs.length > 0 ? <Counts found={found} /> : null}
       {found.setAside === undefined ? null : (
-        <p class="note">
-          {t.setAside} {found.setAside ? <span class="quiet">({found.setAside})</span> : null}
-        </p>
+        <div class="note">
+          <p>{t.setAside}</p>
+          {found.setAside ? <Detail text={found.setAside} /> : null}
+        </div>
       )}
       <Duplicates found={found} />
       <Paths title={t.unlabelled(found.unlabelled.length)} why={t.unlabelledWhy} paths={found.unlabelled} />
@@ -41,7 +43,7 @@ function Counts({ found: { classes, photographs } }: { readonly found: DataSumma
       <Table headings={[t.class, ...numbers(...SETS.map((set) => t.sets[set]))]}>
         {classes.map((name, label) => (
           <tr key={name}>
-            <th scope="row">{name}</th>
+            <th scope="row">{classNamed(name)}</th>
             {SETS.map((set) => (
               <td key={set} class="number">
                 {count(set, label)}
@@ -69,10 +71,10 @@ function Problems({ found: { problems } }: { readonly found: DataSummary }) {
       <h2>{t.problems}</h2>
       <p>{t.problemsWhy}</p>
       <Table headings={[...numbers(t.row), t.problem]}>
-        {problems.slice(0, SHOWN).map(({ row, problem }) => (
+        {problems.slice(0, SHOWN).map(({ row, kind, given }) => (
           <tr key={row}>
             <td class="number">{row}</td>
-            <td>{problem}</td>
+            <td>{t.rowProblems[kind](given)}</td>
           </tr>
         ))}
       </Table>

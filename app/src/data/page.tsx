@@ -2,6 +2,7 @@
  * @file The page Data: what is learnt from.
  */
 
+import { Detail, Problem } from '../shell/problem.tsx';
 import { text } from '../text/text.ts';
 import { Chooser } from './chooser.tsx';
 import './data.css';
@@ -20,11 +21,7 @@ export function Page() {
       <p>{t.intro}</p>
       <Chooser />
       <p role="status">{statusText()}</p>
-      {failure.value === undefined ? null : (
-        <p role="alert" class="problem">
-          {failure.value}
-        </p>
-      )}
+      <Problem failure={failure.value} />
       <LayoutChoice />
       {found ? <Findings found={found} /> : null}
       {found && hasData.value ? (
@@ -65,7 +62,10 @@ function Damaged() {
       <summary>{t.damaged(found.length)}</summary>
       <ul>
         {found.map(({ name, reason }) => (
-          <li key={name}>{reason}</li>
+          <li key={name}>
+            {name}
+            <Detail text={reason} />
+          </li>
         ))}
       </ul>
     </details>

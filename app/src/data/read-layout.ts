@@ -16,6 +16,7 @@ import {
   splitSamples,
   treeOfFiles,
 } from 'fovea';
+import { Failed, failingAs } from '../engine/failure.ts';
 import type { DataInput, Reading } from './data-set.ts';
 
 /** What a layout made of the files. */
@@ -35,15 +36,15 @@ export async function readLayout(input: DataInput): Promise<ReadData> {
   const { layout, files } = input;
   if (layout === undefined) {
     const original = await readOriginal(input).catch(unlessBadData);
-    if (original) return original;
+    if (original && (files.some(isTable) || areInOneFolder(original.training))) return original;
   }
   switch (layout ?? (files.some(isTable) ? 'table' : 'folders')) {
     case 'original':
-      return readOriginal(input);
+      return failingAs('classNames', ['bad-data'], () => readOriginal(input));
     case 'table':
-      return readTable(input);
+      return failingAs('classTable', ['bad-data'], () => readTable(input));
     case 'folders':
-      return readFolders(input);
+      return failingAs('classFolders', ['bad-data'], () => readFolders(input));
   }
 }
 
@@ -72,7 +73,7 @@ async function readOriginal({ files }: DataInput): Promise<ReadData> {
 /** A table has the classes of all. */
 async function readTable({ files, nameColumn, classColumn }: DataInput): Promise<ReadData> {
   const table = files.find(isTable);
-  if (!table) throw new FoveaError('bad-data', 'There is no table (.csv or .xlsx) among the files.');
+  if (!table) throw new Failed('classTable', 'There is no table (.csv or .xlsx) among the files.');
   const tree = treeOfFiles(files.filter((file) => file !== table));
   const columns = {
     ...(nameColumn ? { nameColumn } : {}),
@@ -114,6 +115,10 @@ async function withSplit(set: ClassSet): Promise<Omit<ReadData, 'layout'>> {
 async function divided({ samples, passedOver }: Folder, classes: readonly string[]) {
   return { ...(await splitSamples(samples, { share: SHARE, classes })), passedOver };
 }
+
+/** The original's photographs to train on are; those in several folders have classes by these, whatever their own names. */
+const areInOneFolder = (samples: readonly Sample[]): boolean =>
+  new Set(samples.map(({ path }) => path.replace(/[^/]*$/, ''))).size === 1;
 
 /** Whether `path` is, or leads to, one of `samples`. */
 const holds = (path: string, samples: readonly Sample[]): boolean =>

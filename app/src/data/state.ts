@@ -5,6 +5,7 @@
 import { computed, signal } from '@preact/signals';
 import type { CorruptImage, PlacedFile } from 'fovea';
 import { runTask } from '../engine/client.ts';
+import { type Failure, failureOf } from '../engine/failure.ts';
 import type { DataInput, DataSummary, Layout } from './data-set.ts';
 import type { DrawInput } from './draw-data.ts';
 
@@ -29,7 +30,7 @@ export const busy = signal<
 >(undefined);
 
 /** What went wrong. */
-export const failure = signal<string | undefined>(undefined);
+export const failure = signal<Failure | undefined>(undefined);
 
 /** The photographs that cannot be read; undefined where nobody looked. */
 export const damaged = signal<readonly CorruptImage[] | undefined>(undefined);
@@ -109,7 +110,7 @@ async function attempt(work: () => Promise<void>): Promise<void> {
   try {
     await work();
   } catch (error) {
-    failure.value = error instanceof Error ? error.message : String(error);
+    failure.value = failureOf(error);
   } finally {
     busy.value = undefined;
   }

@@ -5,7 +5,7 @@
 import { useSignal } from '@preact/signals';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { runTask } from '../engine/client.ts';
-import { text } from '../text/text.ts';
+import { classNamed, text } from '../text/text.ts';
 import type { DataSummary, Photograph, SetName } from './data-set.ts';
 
 /** How many of a class are shown at first, and at each wish for more. */
@@ -51,7 +51,7 @@ function ClassGrid(props: { readonly name: string; readonly photographs: readonl
   return (
     <>
       <h2>
-        {name} <span class="quiet">({photographs.length})</span>
+        {classNamed(name)} <span class="quiet">({photographs.length})</span>
       </h2>
       <ul class="thumbnails">
         {photographs.slice(0, shown).map((photograph) => (

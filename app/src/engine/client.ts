@@ -2,7 +2,8 @@
  * @file The page's side of the engine.
  */
 
-import { type Failure, type Reply, type Request, TaskError } from './protocol.ts';
+import { Failed, type Failure } from './failure.ts';
+import type { Reply, Request } from './protocol.ts';
 import type { EventOf, InputOf, ResultOf, TaskName } from './tasks.ts';
 
 /** How a task is run. */
@@ -17,7 +18,7 @@ export interface RunOptions<Event> {
 
 interface Pending {
   readonly resolve: (result: unknown) => void;
-  readonly reject: (error: TaskError) => void;
+  readonly reject: (error: Failed) => void;
   readonly onEvent: ((event: unknown) => void) | undefined;
 }
 
@@ -25,7 +26,7 @@ const pending = new Map<number, Pending>();
 let worker: Worker | undefined;
 let lastId = 0;
 
-/** Has the engine run a task. Rejects with a {@link TaskError}, whose code is 'crashed' where the engine itself ended. */
+/** Has the engine run a task. Rejects with {@link Failed}. */
 export function runTask<Name extends TaskName>(
   name: Name,
   input: InputOf<Name>,
@@ -54,7 +55,7 @@ function start(): Worker {
     event.preventDefault();
     started.terminate();
     worker = undefined;
-    failAll({ message: event.message || 'The engine ended.', code: 'crashed' });
+    failAll({ kind: 'crashed', detail: event.message || 'The engine ended.' });
   };
   return started;
 }
@@ -67,11 +68,13 @@ function settle(reply: Reply): void {
   }
   pending.delete(reply.id);
   if (reply.kind === 'result') task?.resolve(reply.result);
-  else task?.reject(new TaskError(reply.failure));
+  else task?.reject(errorOf(reply.failure));
 }
 
 function failAll(failure: Failure): void {
   const tasks = [...pending.values()];
   pending.clear();
-  for (const { reject } of tasks) reject(new TaskError(failure));
+  for (const { reject } of tasks) reject(errorOf(failure));
 }
+
+const errorOf = ({ kind, detail }: Failure) => new Failed(kind, detail);

@@ -5,6 +5,7 @@
 import { createDevice, type Device } from 'fovea';
 import type { DataSet } from '../data/data-set.ts';
 import type { TrainingSession } from '../train/training-session.ts';
+import { Failed } from './failure.ts';
 
 /** Milliseconds before each attempt to open another device. */
 const PAUSES = [0, 500, 2000, 5000, 10_000, 30_000, 60_000];
@@ -40,13 +41,13 @@ export class Engine {
 
   /** The data, where there must be some. */
   dataNow(): DataSet {
-    if (!this.data) throw new Error('There are no photographs: choose some on the page Data.');
+    if (!this.data) throw new Failed('noData', 'No data was read.');
     return this.data;
   }
 
   /** The training, where there must be one. */
   trainingNow(): TrainingSession {
-    if (!this.training) throw new Error('There is no training: begin one on the page Train.');
+    if (!this.training) throw new Failed('noTraining', 'No training was begun.');
     return this.training;
   }
 }

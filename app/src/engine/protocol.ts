@@ -4,6 +4,7 @@
  */
 
 import type { Engine } from './engine.ts';
+import type { Failure } from './failure.ts';
 
 /** What a task is given beside its input. */
 export interface Job<Event = never> {
@@ -28,21 +29,3 @@ export type Reply =
   | { readonly kind: 'event'; readonly id: number; readonly event: unknown }
   | { readonly kind: 'result'; readonly id: number; readonly result: unknown }
   | { readonly kind: 'failure'; readonly id: number; readonly failure: Failure };
-
-/** Why a task failed, as plain data. */
-export interface Failure {
-  readonly message: string;
-  /** The code of a `FoveaError`, 'crashed' where the engine itself ended, else 'unknown'. */
-  readonly code: string;
-}
-
-/** A task that failed, on the page's side. */
-export class TaskError extends Error {
-  /** See {@link Failure.code}. */
-  readonly code: string;
-
-  constructor({ message, code }: Failure) {
-    super(message);
-    this.code = code;
-  }
-}

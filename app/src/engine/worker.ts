@@ -2,9 +2,9 @@
  * @file The engine: a Web Worker in which all computing is done.
  */
 
-import { FoveaError } from 'fovea';
 import { Engine } from './engine.ts';
-import type { Failure, Job, Reply, Request } from './protocol.ts';
+import { failureOf } from './failure.ts';
+import type { Job, Reply, Request } from './protocol.ts';
 import { TASKS, type TaskName } from './tasks.ts';
 
 /** The part of a worker's scope that is used here; TypeScript has it in a library that clashes with the page's. */
@@ -40,9 +40,4 @@ async function perform(id: number, name: TaskName, input: unknown): Promise<void
   } finally {
     running.delete(id);
   }
-}
-
-function failureOf(error: unknown): Failure {
-  if (error instanceof FoveaError) return { message: error.message, code: error.code };
-  return { message: error instanceof Error ? error.message : String(error), code: 'unknown' };
 }

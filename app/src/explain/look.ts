@@ -20,6 +20,7 @@ import {
   type Sample,
   tensor,
 } from 'fovea';
+import { Failed } from '../engine/failure.ts';
 
 /** A photograph, what the model says of it, and where it sees it. */
 export interface Look {
@@ -43,7 +44,7 @@ export async function lookAt(
   most = 4,
 ): Promise<Look> {
   const { source } = sample;
-  if (!source) throw new Error('There is no such photograph.');
+  if (!source) throw new Failed('noPhotograph', 'There is no such photograph.');
   const dataset = new ImageDataset([sample], { size, preprocessing, workers: 1 });
   try {
     const loader = new DataLoader(dataset, { batchSize: 1 });

@@ -1,9 +1,10 @@
 /** @file The page Explain: where in a photograph the model sees what it says. */
 
 import { useEffect, useRef } from 'preact/hooks';
+import { Problem } from '../shell/problem.tsx';
 import { Slider } from '../shell/slider.tsx';
 import { formatShare } from '../text/quantities.ts';
-import { text } from '../text/text.ts';
+import { classNamed, text } from '../text/text.ts';
 import { hasTrained, NeedsTraining } from '../train/needs-training.tsx';
 import { shownModel } from '../train/shown-model.ts';
 import { WhichModel } from '../train/which-model.tsx';
@@ -34,7 +35,7 @@ export function Page() {
 }
 
 function Explaining() {
-  const { explain, shell } = text.value;
+  const { explain } = text.value;
   const what = explainable.value;
   useEffect(() => {
     void askWhat();
@@ -47,15 +48,21 @@ function Explaining() {
       <p>{explain.intro}</p>
       <WhichModel />
       {what && <Controls what={what} />}
-      {failure.value && <p class="problem">{shell.failed(failure.value)}</p>}
+      <Problem failure={failure.value} />
       {what && look.value ? (
         <Explained what={what} look={look.value} />
       ) : (
-        <p role="status">{explain.looking}</p>
+        !failure.value && <p role="status">{explain.looking}</p>
       )}
       <p class="note">{explain.noAdvice}</p>
     </>
   );
+}
+
+/** A residual block by its place: `bb_1_0` is the first of the second stage. */
+function nameOf(layer: string): string {
+  const [, stage, block] = layer.split('_').map(Number);
+  return text.value.explain.block((stage ?? 0) + 1, (block ?? 0) + 1);
 }
 
 function Controls({ what }: { readonly what: Explainable }) {
@@ -72,7 +79,7 @@ function Controls({ what }: { readonly what: Explainable }) {
         >
           {what.photographs.map(({ name, label }, place) => (
             <option key={place} value={place}>
-              {`${name} (${what.classes[label]})`}
+              {`${name} (${classNamed(what.classes[label])})`}
             </option>
           ))}
         </select>
@@ -87,7 +94,7 @@ function Controls({ what }: { readonly what: Explainable }) {
         >
           {what.layers.map((layer) => (
             <option key={layer} value={layer}>
-              {layer === what.layer ? explain.suits(layer) : layer}
+              {layer === what.layer ? explain.suits(nameOf(layer)) : nameOf(layer)}
             </option>
           ))}
         </select>
@@ -104,7 +111,7 @@ function Explained({ what, look: found }: { readonly what: Explainable; readonly
   const map = maps.find(({ class: label }) => label === chosenClass.value) ?? maps[0];
   const name = what.photographs[chosenPlace.value]?.name ?? '';
   const describe = (label: number) =>
-    explain.says(what.classes[label] ?? '', formatShare(probabilities[label] ?? Number.NaN));
+    explain.says(classNamed(what.classes[label]), formatShare(probabilities[label] ?? Number.NaN));
   if (!map) return null;
   const shown = map.class;
   return (
@@ -112,7 +119,7 @@ function Explained({ what, look: found }: { readonly what: Explainable; readonly
       <h2>{describe(shown)}</h2>
       <DrawnMap
         {...{ image, map, canvas, opacity: opacity.value }}
-        description={explain.drawn(name, what.classes[shown] ?? '')}
+        description={explain.drawn(name, classNamed(what.classes[shown]))}
       />
       <div class="actions">
         <button
@@ -128,7 +135,7 @@ function Explained({ what, look: found }: { readonly what: Explainable; readonly
           <figure key={label}>
             <DrawnMap
               {...{ image, map: { ...other, class: label }, opacity: opacity.value }}
-              description={explain.drawn(name, what.classes[label] ?? '')}
+              description={explain.drawn(name, classNamed(what.classes[label]))}
             />
             <figcaption>
               {describe(label)}{' '}

@@ -4,7 +4,7 @@
 
 import { signal } from '@preact/signals';
 import { runTask } from '../engine/client.ts';
-import { TaskError } from '../engine/protocol.ts';
+import { type Failure, failureOf } from '../engine/failure.ts';
 import { type ShownModel, shownModel } from '../train/shown-model.ts';
 import type { Explainable } from './explainable.ts';
 import type { Look } from './look.ts';
@@ -22,7 +22,7 @@ export const opacity = signal(0.6);
 /** What the model sees in the photograph. */
 export const look = signal<Look | undefined>(undefined);
 /** Why that failed. */
-export const failure = signal<string | undefined>(undefined);
+export const failure = signal<Failure | undefined>(undefined);
 
 let asked = 0;
 let askedModel: ShownModel | undefined;
@@ -58,7 +58,6 @@ async function attempt(work: () => Promise<void>): Promise<void> {
   try {
     await work();
   } catch (error) {
-    if (!(error instanceof TaskError)) throw error;
-    failure.value = error.message;
+    failure.value = failureOf(error);
   }
 }

@@ -1,4 +1,4 @@
-import { formatNumber, text } from '../text/text.ts';
+import { classNamed, formatNumber, text } from '../text/text.ts';
 
 /** What a confusion table shows. */
 export interface ConfusionTableProps {
@@ -20,7 +20,7 @@ export function ConfusionTable({ classes, counts, caption }: ConfusionTableProps
             <td />
             {classes.map((name) => (
               <th scope="col" key={name}>
-                {judge.predictedAs(name)}
+                {judge.predictedAs(classNamed(name))}
               </th>
             ))}
           </tr>
@@ -28,7 +28,7 @@ export function ConfusionTable({ classes, counts, caption }: ConfusionTableProps
         <tbody>
           {counts.map((row, label) => (
             <tr key={classes[label]}>
-              <th scope="row">{judge.isA(classes[label] ?? '')}</th>
+              <th scope="row">{judge.isA(classNamed(classes[label]))}</th>
               {row.map((count, predicted) => (
                 <td key={classes[predicted]} class={kindOf(label === predicted, count)}>
                   {formatNumber(count)}
@@ -43,6 +43,6 @@ export function ConfusionTable({ classes, counts, caption }: ConfusionTableProps
 }
 
 function kindOf(isRight: boolean, count: number): string {
-  if (isRight) return 'hit';
-  return count > 0 ? 'miss' : '';
+  if (count === 0) return '';
+  return isRight ? 'hit' : 'miss';
 }

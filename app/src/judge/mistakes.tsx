@@ -4,7 +4,7 @@ import { useEffect, useRef, useState } from 'preact/hooks';
 import { runTask } from '../engine/client.ts';
 import { chosenPlace } from '../explain/state.ts';
 import { formatShare } from '../text/quantities.ts';
-import { text } from '../text/text.ts';
+import { classNamed, text } from '../text/text.ts';
 import { type Mistake, mistakes } from './state.ts';
 
 const SHOWN = 12;
@@ -55,7 +55,7 @@ function Wrong({ mistake, classes }: { readonly mistake: Mistake; readonly class
       <figcaption>
         {name}
         <br />
-        {judge.wrong(classes[label] ?? '', classes[predicted] ?? '', formatShare(probability))}
+        {judge.wrong(classNamed(classes[label]), classNamed(classes[predicted]), formatShare(probability))}
         <br />
         <button
           type="button"

@@ -1,6 +1,7 @@
 /** @file The page Judge: what the trained model is worth on the photographs that it was validated on. */
 
 import { useEffect } from 'preact/hooks';
+import { Problem } from '../shell/problem.tsx';
 import { text } from '../text/text.ts';
 import { hasTrained, NeedsTraining } from '../train/needs-training.tsx';
 import { shownModel } from '../train/shown-model.ts';
@@ -37,9 +38,9 @@ function Judging() {
 
 /** @param isChosen whether the photographs chose the model themselves */
 function Judgement({ isChosen }: { readonly isChosen: boolean }) {
-  const { judge, shell } = text.value;
+  const { judge } = text.value;
   const found = judged.value;
-  if (failure.value) return <p class="problem">{shell.failed(failure.value)}</p>;
+  if (failure.value) return <Problem failure={failure.value} />;
   if (!found) return <p role="status">{judge.judging}</p>;
   return (
     <>

@@ -1,7 +1,7 @@
 import type { ClassesFigures } from 'fovea';
 import { numbers, Table } from '../shell/table.tsx';
 import { formatFigure, formatShare } from '../text/quantities.ts';
-import { formatNumber, text } from '../text/text.ts';
+import { classNamed, formatNumber, text } from '../text/text.ts';
 import { ConfusionTable } from './confusion-table.tsx';
 
 /** What a model of more than two classes is worth. */
@@ -16,7 +16,7 @@ export function SeveralClasses({ figures }: { readonly figures: ClassesFigures }
       <Table headings={[judge.className, ...numbers(...headings)]}>
         {classes.map(({ name, samples, recall, precision, f1, auc }) => (
           <tr key={name}>
-            <th scope="row">{name}</th>
+            <th scope="row">{classNamed(name)}</th>
             <td class="number">{formatNumber(samples)}</td>
             <td class="number">{formatShare(recall)}</td>
             <td class="number">{formatShare(precision)}</td>

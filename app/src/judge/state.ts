@@ -5,14 +5,14 @@
 import { computed, signal } from '@preact/signals';
 import { atThreshold } from 'fovea';
 import { runTask } from '../engine/client.ts';
-import { TaskError } from '../engine/protocol.ts';
+import { type Failure, failureOf } from '../engine/failure.ts';
 import { type ShownModel, shownModel } from '../train/shown-model.ts';
 import type { Judged } from './judge-training.ts';
 
 /** The last judgement; undefined before there is one. */
 export const judged = signal<Judged | undefined>(undefined);
 /** Why judging failed. */
-export const failure = signal<string | undefined>(undefined);
+export const failure = signal<Failure | undefined>(undefined);
 /** From which probability on a photograph counts as the second class. */
 export const threshold = signal(0.5);
 
@@ -66,7 +66,6 @@ export async function judgeNow(): Promise<void> {
     const found = await runTask('judgeTraining', model.which);
     if (asked === model) judged.value = found;
   } catch (error) {
-    if (!(error instanceof TaskError)) throw error;
-    if (asked === model) failure.value = error.message;
+    if (asked === model) failure.value = failureOf(error);
   }
 }

@@ -2,7 +2,7 @@ import type { Judgement } from 'fovea';
 import { SquareChart } from '../charts/square-chart.tsx';
 import { Slider } from '../shell/slider.tsx';
 import { formatFigure, formatShare } from '../text/quantities.ts';
-import { formatNumber, text } from '../text/text.ts';
+import { classNamed, formatNumber, text } from '../text/text.ts';
 import { ConfusionTable } from './confusion-table.tsx';
 import type { Judged } from './judge-training.ts';
 import { point, threshold } from './state.ts';
@@ -42,7 +42,10 @@ function Threshold(props: { readonly second: string; readonly judgement: Judgeme
     <section>
       <h2>{judge.threshold}</h2>
       <Slider
-        label={judge.thresholdOf(second, formatNumber(threshold.value, { minimumFractionDigits: 3 }))}
+        label={judge.thresholdOf(
+          classNamed(second),
+          formatNumber(threshold.value, { minimumFractionDigits: 3 }),
+        )}
         value={threshold}
         step={0.001}
         class="threshold"

@@ -1,6 +1,7 @@
 /** @file The laboratory: how right and how fast fovea is on the adapter, all of which can be copied. */
 
 import { type Signal, signal } from '@preact/signals';
+import { Detail, Problem } from '../shell/problem.tsx';
 import { text } from '../text/text.ts';
 import { Adapter } from './adapter.tsx';
 import { Certificate } from './certificate.tsx';
@@ -25,15 +26,16 @@ export function Page() {
       <h1>{shell.tabs.laboratory}</h1>
       <p>{laboratory.intro}</p>
       {isMeasuring.value ? <Progress /> : <Beginning />}
-      {failure.value && <p class="problem">{shell.failed(failure.value)}</p>}
+      <Problem failure={failure.value} />
       {found && (
         <>
           {markdown.value && <Copying />}
           {found.stopped && <p class="note">{laboratory.stopped}</p>}
           {found.failed.map(({ part, message }) => (
-            <p class="problem" key={part}>
-              {laboratory.notMeasured(laboratory.parts[part], message)}
-            </p>
+            <div class="problem" key={part}>
+              <p>{laboratory.notMeasured(laboratory.parts[part])}</p>
+              <Detail text={message} />
+            </div>
           ))}
           <Adapter figures={found} />
           {found.certificate && <Certificate certificate={found.certificate} />}

@@ -5,7 +5,7 @@
 import { signal } from '@preact/signals';
 import type { AdapterFigures, MeasureProgress } from 'fovea';
 import { runTask } from '../engine/client.ts';
-import { TaskError } from '../engine/protocol.ts';
+import { type Failure, failureOf } from '../engine/failure.ts';
 
 /** What is known; undefined before anything was measured. */
 export const figures = signal<AdapterFigures | undefined>(undefined);
@@ -14,7 +14,7 @@ export const markdown = signal('');
 /** Where measuring is; undefined while nothing is measured. */
 export const progress = signal<MeasureProgress | undefined>(undefined);
 /** Why measuring failed. */
-export const failure = signal<string | undefined>(undefined);
+export const failure = signal<Failure | undefined>(undefined);
 /** Whether something is being measured. */
 export const isMeasuring = signal(false);
 
@@ -38,8 +38,7 @@ export async function measure(machine: string, quick: boolean): Promise<void> {
     );
     [figures.value, markdown.value] = [measured.figures, measured.markdown];
   } catch (error) {
-    if (!(error instanceof TaskError)) throw error;
-    failure.value = error.message;
+    failure.value = failureOf(error);
   } finally {
     [progress.value, isMeasuring.value] = [undefined, false];
   }

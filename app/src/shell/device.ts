@@ -5,12 +5,12 @@
 import { signal } from '@preact/signals';
 import type { DeviceInfo } from 'fovea';
 import { runTask } from '../engine/client.ts';
-import { TaskError } from '../engine/protocol.ts';
+import { type Failure, failureOf } from '../engine/failure.ts';
 
 /** What is known of the device: undefined while it is being opened. */
-export const device = signal<
-  { readonly info: DeviceInfo } | { readonly failure: { readonly message: string } } | undefined
->(undefined);
+export const device = signal<{ readonly info: DeviceInfo } | { readonly failure: Failure } | undefined>(
+  undefined,
+);
 
 /** Opens the device. */
 export async function openDevice(): Promise<void> {
@@ -18,7 +18,6 @@ export async function openDevice(): Promise<void> {
   try {
     device.value = { info: await runTask('device', undefined) };
   } catch (error) {
-    if (!(error instanceof TaskError)) throw error;
-    device.value = { failure: error };
+    device.value = { failure: failureOf(error) };
   }
 }

@@ -9,6 +9,7 @@ import { chooseLanguage, LANGUAGES, type Language, language, text } from '../tex
 import { device } from './device.ts';
 import { NoWebGpu } from './no-webgpu.tsx';
 import { openPage, PAGE_NAMES, PAGES, type PageName } from './pages.ts';
+import { Problem } from './problem.tsx';
 import { chooseTheme, THEMES, theme } from './theme.ts';
 
 /** All there is to see. */
@@ -51,7 +52,12 @@ function Tabs() {
 function Content() {
   const found = device.value;
   if (!navigator.gpu) return <NoWebGpu />;
-  if (found && 'failure' in found) return <NoWebGpu reason={found.failure.message} />;
+  if (found && 'failure' in found)
+    return found.failure.kind === 'no-adapter' ? (
+      <NoWebGpu reason={found.failure.detail} />
+    ) : (
+      <Problem failure={found.failure} />
+    );
   return <OpenPage name={openPage.value} />;
 }
 

@@ -23,7 +23,7 @@ export function NoWebGpu({ reason }: { readonly reason?: string }) {
       </Table>
       {reason ? (
         <p>
-          {adapter} <q>{reason}</q>
+          {adapter} <q lang="en">{reason}</q>
         </p>
       ) : null}
     </section>

@@ -2,22 +2,31 @@
 
 import { type Signal, signal } from '@preact/signals';
 import { runTask } from '../engine/client.ts';
-import { TaskError } from '../engine/protocol.ts';
+import { type Failure, failureOf } from '../engine/failure.ts';
+import { Problem } from '../shell/problem.tsx';
 import { text } from '../text/text.ts';
 import { hasTrained, NeedsTraining } from '../train/needs-training.tsx';
 import { shownModel } from '../train/shown-model.ts';
 import { WhichModel } from '../train/which-model.tsx';
 import { download } from './download.ts';
+import './take-away.css';
 import type { Taken } from './take-away.ts';
 
 /** In the order in which they are offered. */
-const OFFERED = ['checkpoint', 'onnx', 'report', 'modelCard', 'metrics'] as const satisfies readonly Taken[];
+const OFFERED = [
+  'checkpoint',
+  'onnx',
+  'report',
+  'reportWithoutPhotographs',
+  'modelCard',
+  'metrics',
+] as const satisfies readonly Taken[];
 
 /** What is being made. */
 const making: Signal<Taken | undefined> = signal(undefined);
 /** What was saved last. */
 const saved: Signal<string | undefined> = signal(undefined);
-const failure: Signal<string | undefined> = signal(undefined);
+const failure: Signal<Failure | undefined> = signal(undefined);
 
 async function take(what: Taken): Promise<void> {
   [making.value, failure.value, saved.value] = [what, undefined, undefined];
@@ -26,8 +35,7 @@ async function take(what: Taken): Promise<void> {
     download(content, name);
     saved.value = name;
   } catch (error) {
-    if (!(error instanceof TaskError)) throw error;
-    failure.value = error.message;
+    failure.value = failureOf(error);
   } finally {
     making.value = undefined;
   }
@@ -43,11 +51,7 @@ export function Page() {
       <p role="status">
         {making.value ? takeAway.making : saved.value === undefined ? '' : takeAway.saved(saved.value)}
       </p>
-      {failure.value && (
-        <p role="alert" class="problem">
-          {shell.failed(failure.value)}
-        </p>
-      )}
+      <Problem failure={failure.value} />
     </>
   );
 }
@@ -58,28 +62,24 @@ function Files() {
     <>
       <p>{takeAway.intro}</p>
       <WhichModel />
-      <div class="scroll">
-        <table>
-          <tbody>
-            {OFFERED.map((what) => (
-              <tr key={what}>
-                <th scope="row">{takeAway.files[what].title}</th>
-                <td>{takeAway.files[what].use}</td>
-                <td>
-                  <button
-                    type="button"
-                    disabled={making.value !== undefined}
-                    aria-label={takeAway.saveWhat(takeAway.files[what].title)}
-                    onClick={() => void take(what)}
-                  >
-                    {takeAway.save}
-                  </button>
-                </td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      </div>
+      <ul class="offered">
+        {OFFERED.map((what) => (
+          <li key={what}>
+            <div>
+              <strong>{takeAway.files[what].title}</strong>
+              <p>{takeAway.files[what].use}</p>
+            </div>
+            <button
+              type="button"
+              disabled={making.value !== undefined}
+              aria-label={takeAway.saveWhat(takeAway.files[what].title)}
+              onClick={() => void take(what)}
+            >
+              {takeAway.save}
+            </button>
+          </li>
+        ))}
+      </ul>
     </>
   );
 }

@@ -2,22 +2,16 @@
  * @file The task `takeAway`: what was trained, as a file for another tool.
  */
 
-import {
-  type EpochReport,
-  encodeCheckpoint,
-  PREPROCESSINGS,
-  renderModelCard,
-  renderReport,
-  toOnnx,
-} from 'fovea';
+import { encodeCheckpoint, PREPROCESSINGS, renderModelCard, toOnnx } from 'fovea';
 import type { Task } from '../engine/protocol.ts';
 import { judgementOf } from '../judge/judge-training.ts';
 import { BEST_BY } from '../train/best-model.ts';
-import { checkpointOf, modelOf, stepOf, type Which } from '../train/trained-model.ts';
+import { checkpointOf, modelOf, type Which } from '../train/trained-model.ts';
 import type { TrainingSession } from '../train/training-session.ts';
+import { illustratedReport, reportOf, roundOf } from './report.ts';
 
 /** What is taken away. */
-export type Taken = 'checkpoint' | 'onnx' | 'report' | 'modelCard' | 'metrics';
+export type Taken = 'checkpoint' | 'onnx' | 'report' | 'reportWithoutPhotographs' | 'modelCard' | 'metrics';
 
 /** Which file, of which model. */
 export interface TakeAwayInput {
@@ -34,16 +28,15 @@ export interface TakenFile {
 /** What a file holds. */
 type Content = Uint8Array<ArrayBuffer> | string;
 
+/** Makes a file's content. */
+type Maker = (session: TrainingSession, which: Which) => Promise<Content>;
+
 /** Each kind of file: its name, what it is by MIME, and what makes it. */
-const FILES: Readonly<
-  Record<
-    Taken,
-    { name: string; type: string; make: (session: TrainingSession, which: Which) => Promise<Content> }
-  >
-> = {
+const FILES: Readonly<Record<Taken, { name: string; type: string; make: Maker }>> = {
   checkpoint: { name: 'model.safetensors', type: 'application/octet-stream', make: checkpointFileOf },
   onnx: { name: 'model.onnx', type: 'application/octet-stream', make: onnxOf },
-  report: { name: 'report.html', type: 'text/html', make: reportOf },
+  report: { name: 'report.html', type: 'text/html', make: illustratedReport },
+  reportWithoutPhotographs: { name: 'report-without-photographs.html', type: 'text/html', make: reportOf },
   modelCard: { name: 'model-card.md', type: 'text/markdown', make: modelCardOf },
   metrics: { name: 'metrics.json', type: 'application/json', make: metricsOf },
 };
@@ -96,40 +89,4 @@ async function modelCardOf(session: TrainingSession, which: Which): Promise<Cont
     ...(epoch && { epoch, predictions: { ...evaluation, epoch: epoch.epoch } }),
     ...(which === 'best' && { bestBy: BEST_BY }),
   });
-}
-
-async function reportOf(session: TrainingSession, which: Which): Promise<Content> {
-  const { config, data, device, progress } = session;
-  const { evaluation, step } = await judgementOf(session, which);
-  const { settings = {} } = await checkpointOf(session, which);
-  const epoch = roundOf(session, which);
-  const round: [string, string][] = epoch
-    ? [['round', `${epoch.epoch + 1}${which === 'best' ? `, the best by ${BEST_BY}` : ''}`]]
-    : [];
-  return renderReport({
-    title: 'Training report',
-    subtitle: `ResNet-${config.layers}, ${config.size} × ${config.size} pixels, ${evaluation.names.length} photographs`,
-    predictions: evaluation,
-    bestBy: BEST_BY,
-    classes: data.classes,
-    metrics: (progress?.history ?? []).map((report) => ({ kind: 'epoch' as const, ...report })),
-    facts: [
-      { title: 'Settings', entries: Object.entries(settings) },
-      {
-        title: 'Training',
-        entries: [
-          ['steps', step],
-          ...round,
-          ['training photographs', data.training.length],
-          ['adapter', device.info.name],
-        ],
-      },
-    ],
-  });
-}
-
-/** What the round came to that ended with the model; undefined where that was taken within one. */
-function roundOf(session: TrainingSession, which: Which): EpochReport | undefined {
-  const step = stepOf(session, which);
-  return session.progress?.history.find((report) => report.step === step);
 }

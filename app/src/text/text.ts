@@ -40,6 +40,10 @@ export function chooseLanguage(chosen: Language): void {
   remember('language', chosen);
 }
 
+/** A class's name, where the language has one for it; names that data sets brought stay as they are. */
+export const classNamed = (name: string | undefined): string =>
+  text.value.shell.classes[name ?? ''] ?? name ?? '';
+
 /** Formats by language and options: making one takes longer than a hundred uses of it. */
 const formats = new Map<string, Intl.NumberFormat>();
 

@@ -5,6 +5,7 @@
 import { batch } from '@preact/signals';
 import { input, showData } from '../data/state.ts';
 import { runTask } from '../engine/client.ts';
+import { failureOf } from '../engine/failure.ts';
 import type { TrainingEvent } from './run-training.ts';
 import type { TrainSettings } from './settings.ts';
 import {
@@ -200,7 +201,7 @@ async function attempt(work: () => Promise<unknown>): Promise<void> {
   try {
     await work();
   } catch (error) {
-    failure.value = error instanceof Error ? error.message : String(error);
+    failure.value = failureOf(error);
     if (phase.value === 'idle') return;
     another();
     resumable.value = await runTask('lookForTraining', undefined).catch(() => undefined);

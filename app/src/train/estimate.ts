@@ -3,6 +3,7 @@
  */
 
 import { type Batch, prepareStep, trainStep } from 'fovea';
+import { Failed } from '../engine/failure.ts';
 import type { Task } from '../engine/protocol.ts';
 import type { TrainSettings } from './settings.ts';
 import { describeTraining, TrainingSession } from './training-session.ts';
@@ -49,5 +50,5 @@ export const run: Task<TrainSettings, Estimate, Estimate> = async (settings, { e
 
 async function firstBatch({ training }: TrainingSession): Promise<Batch> {
   for await (const batch of training.epoch(0)) return batch;
-  throw new Error('None of the photographs can be read.');
+  throw new Failed('allDamaged', 'None of the photographs can be read.');
 }

@@ -2,6 +2,7 @@
  * @file What is worth knowing about a training: slow steps and why, a device that was lost, photographs that were left out.
  */
 
+import { Detail } from '../shell/problem.tsx';
 import { formatTime } from '../text/quantities.ts';
 import { text } from '../text/text.ts';
 import { type Note, notes } from './state.ts';
@@ -14,7 +15,10 @@ export function Notes() {
       <h2>{text.value.train.notes}</h2>
       <ul class="notes">
         {notes.value.toReversed().map((note, i) => (
-          <li key={notes.value.length - i}>{sentenceOf(note)}</li>
+          <li key={notes.value.length - i}>
+            {sentenceOf(note)}
+            {note.kind === 'unsaved' && <Detail text={note.reason} />}
+          </li>
         ))}
       </ul>
     </section>
@@ -31,7 +35,7 @@ function sentenceOf(note: Note): string {
     case 'reopened':
       return t.reopened(note.reached, note.step);
     case 'unsaved':
-      return `${t.unsaved} (${note.reason})`;
+      return t.unsaved;
     case 'notKept':
       return t.notKept;
     case 'corrupt':

@@ -65,8 +65,8 @@ export class Pace {
   }
 
   /** Takes what a step reports. */
-  addReport({ step, loss, learningRate, samples }: StepReport): void {
-    this.#points.push({ step, loss, learningRate, samples });
+  addReport(report: StepReport): void {
+    this.#points.push(report);
     if (performance.now() - this.#told >= TELL_EVERY) this.tell();
   }
 

@@ -4,6 +4,7 @@
 
 import { useEffect } from 'preact/hooks';
 import { summary } from '../data/state.ts';
+import { Problem } from '../shell/problem.tsx';
 import { text } from '../text/text.ts';
 import { prepare } from './actions.ts';
 import { Course } from './course.tsx';
@@ -18,11 +19,7 @@ export function Page() {
   return (
     <>
       <h1>{text.value.shell.tabs.train}</h1>
-      {failure.value === undefined ? null : (
-        <p role="alert" class="problem">
-          {failure.value}
-        </p>
-      )}
+      <Problem failure={failure.value} />
       {phase.value === 'idle' ? (
         <>
           <Resumable />

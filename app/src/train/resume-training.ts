@@ -5,6 +5,7 @@
 import type { EpochReport } from 'fovea';
 import type { DataInput, DataSummary } from '../data/data-set.ts';
 import { run as readData } from '../data/read-data.ts';
+import { Failed } from '../engine/failure.ts';
 import type { Job, Task } from '../engine/protocol.ts';
 import { type BestRound, keptTraining } from './kept-training.ts';
 import { restoreSession } from './restore-session.ts';
@@ -28,7 +29,7 @@ export interface ResumedTraining {
 export const run: Task<void, ResumedTraining> = async (_, job) => {
   const { engine } = job;
   const kept = await keptTraining();
-  if (!kept) throw new Error('There is no training to resume.');
+  if (!kept) throw new Failed('keptTraining', 'There is no training to resume.');
   const { settings, input } = kept;
   const summary = input && !engine.data ? await readData(input, job as Job) : undefined;
   const data = engine.dataNow();

@@ -5,6 +5,7 @@
 import { computed, signal } from '@preact/signals';
 import type { EpochReport, RecipeName } from 'fovea';
 import { summary } from '../data/state.ts';
+import type { Failure } from '../engine/failure.ts';
 import type { Estimate } from './estimate.ts';
 import type { BestRound } from './kept-training.ts';
 import type { ResumableTraining } from './look-for-training.ts';
@@ -37,7 +38,7 @@ export const settings = signal<TrainSettings | undefined>(undefined);
 export const running = signal<TrainSettings | undefined>(undefined);
 
 export const phase = signal<Phase>('idle');
-export const failure = signal<string | undefined>(undefined);
+export const failure = signal<Failure | undefined>(undefined);
 
 /** What the settings of the form will take; undefined where nobody asked. */
 export const estimate = signal<Partial<Estimate> | 'asking' | undefined>(undefined);

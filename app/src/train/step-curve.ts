@@ -5,7 +5,7 @@
 import type { StepReport } from 'fovea';
 
 /** A step, as the page draws it. */
-export type StepPoint = Pick<StepReport, 'step' | 'loss' | 'learningRate' | 'samples'>;
+export type StepPoint = StepReport;
 
 /** What is drawn of a training. */
 export interface StepCurve {

@@ -3,6 +3,7 @@
  */
 
 import { type Checkpoint, type Evaluation, evaluate, modelOfCheckpoint, type ResNet } from 'fovea';
+import { Failed } from '../engine/failure.ts';
 import { keptBest } from './kept-training.ts';
 import type { TrainingSession } from './training-session.ts';
 
@@ -18,16 +19,15 @@ export function stepOf({ best, progress }: TrainingSession, which: Which): numbe
 export async function checkpointOf(session: TrainingSession, which: Which): Promise<Checkpoint> {
   const { best, progress } = session;
   if (which === 'last') {
-    if (!progress) throw new Error('The training has done no step yet.');
+    if (!progress) throw new Failed('noTraining', 'The training has done no step yet.');
     return session.checkpoint(progress);
   }
-  if (!best) throw new Error('No round has ended yet.');
+  if (!best) throw new Failed('noTraining', 'No round has ended yet.');
   if (best.held) return best.held;
   const checkpoint = await keptBest();
   session.check(checkpoint);
   const isThat = checkpoint.progress.step === best.step;
-  if (!isThat)
-    throw new Error('The model of the best round is gone: another tab keeps a training of its own.');
+  if (!isThat) throw new Failed('bestGone', 'Another tab keeps a training of its own.');
   return checkpoint;
 }
 

@@ -3,8 +3,9 @@
 import { signal } from '@preact/signals';
 import { DrawnMap } from '../explain/drawn-map.tsx';
 import { FileButton } from '../shell/file-button.tsx';
+import { Detail, Problem } from '../shell/problem.tsx';
 import { formatShare } from '../text/quantities.ts';
-import { text } from '../text/text.ts';
+import { classNamed, text } from '../text/text.ts';
 import { hasTrained } from '../train/needs-training.tsx';
 import type { ShownModel } from '../train/shown-model.ts';
 import { nameOf, WhichModel } from '../train/which-model.tsx';
@@ -27,11 +28,7 @@ export function Page() {
       <p class="note">{use.noAdvice}</p>
       <ModelChoice />
       <p role="status">{busy.value && use[busy.value]}</p>
-      {failure.value && (
-        <p role="alert" class="problem">
-          {shell.failed(failure.value)}
-        </p>
-      )}
+      <Problem failure={failure.value} />
       {model.value && <Photographs />}
     </>
   );
@@ -45,10 +42,9 @@ function ModelChoice() {
     <section>
       <h2>{use.model}</h2>
       <p>
-        {chosen
-          ? use.chosen(sourceOf(chosen.from), chosen.layers, chosen.size, chosen.classes.length)
-          : use.none}
+        {chosen ? use.chosen(sourceOf(chosen.from), chosen.layers, chosen.size, chosen.classCount) : use.none}
       </p>
+      {chosen?.isAssumed && <p class="note">{use.assumed(chosen.size)}</p>}
       {hasTrained.value ? <WhichModel /> : null}
       <div class="actions">
         <button type="button" disabled={isBusy || !hasTrained.value} onClick={() => void useTrained()}>
@@ -111,10 +107,21 @@ function Photographs() {
 }
 
 function Answer({ found: { name, look, failure: why } }: { readonly found: Told }) {
-  const { use, explain, shell } = text.value;
-  const classes = model.value?.classes ?? [];
+  const { use, explain, failures } = text.value;
   const [map] = look?.maps ?? [];
-  if (!look || !map) return <p class="problem">{`${name}: ${shell.failed(why ?? '')}`}</p>;
+  if (!look || !map)
+    return (
+      <div class="problem">
+        <p>
+          <strong>{name}</strong> {why && failures[why.kind]}
+        </p>
+        {why && <Detail text={why.detail} />}
+      </div>
+    );
+  const nameOf = (label: number) => {
+    const name = model.value?.classes?.[label];
+    return name === undefined ? use.unnamed(label) : classNamed(name);
+  };
   const named = [...look.probabilities.entries()].sort(([, a], [, b]) => b - a).slice(0, MOST_NAMED);
   return (
     <figure>
@@ -122,14 +129,14 @@ function Answer({ found: { name, look, failure: why } }: { readonly found: Told 
         image={look.image}
         map={map}
         opacity={coloured.value ? 0.6 : 0}
-        description={coloured.value ? explain.drawn(name, classes[map.class] ?? '') : name}
+        description={coloured.value ? explain.drawn(name, nameOf(map.class)) : name}
       />
       <figcaption>
-        <strong>{use.says(classes[map.class] ?? '', formatShare(look.probabilities[map.class] ?? 0))}</strong>
+        <strong>{use.says(nameOf(map.class), formatShare(look.probabilities[map.class] ?? 0))}</strong>
         <span class="quiet">{name}</span>
         <ul>
           {named.map(([label, probability]) => (
-            <li key={label}>{explain.says(classes[label] ?? '', formatShare(probability))}</li>
+            <li key={label}>{explain.says(nameOf(label), formatShare(probability))}</li>
           ))}
         </ul>
       </figcaption>

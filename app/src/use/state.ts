@@ -4,7 +4,7 @@
 
 import { signal } from '@preact/signals';
 import { runTask } from '../engine/client.ts';
-import { TaskError } from '../engine/protocol.ts';
+import { type Failure, failureOf } from '../engine/failure.ts';
 import type { Look } from '../explain/look.ts';
 import { type ShownModel, shownModel } from '../train/shown-model.ts';
 import type { UsedModelInfo } from './used-model.ts';
@@ -16,14 +16,14 @@ export interface Told {
   readonly id: number;
   readonly name: string;
   readonly look?: Look;
-  readonly failure?: string;
+  readonly failure?: Failure;
 }
 /** The last photographs, the newest first. */
 export const told = signal<readonly Told[]>([]);
 /** What is being done. */
 export const busy = signal<'loading' | 'looking' | undefined>(undefined);
 /** Why the model could not be had. */
-export const failure = signal<string | undefined>(undefined);
+export const failure = signal<Failure | undefined>(undefined);
 
 /** Photographs that are kept on the page. */
 const MOST_TOLD = 12;
@@ -44,7 +44,7 @@ async function choose(from: string | ShownModel, work: () => Promise<UsedModelIn
     model.value = { ...(await work()), from };
     told.value = [];
   } catch (error) {
-    failure.value = messageOf(error);
+    failure.value = failureOf(error);
   } finally {
     busy.value = undefined;
   }
@@ -58,14 +58,9 @@ export async function tell(files: readonly File[]): Promise<void> {
     const { name } = file;
     const found: Told = await runTask('tell', file).then(
       (look) => ({ id, name, look }),
-      (error: unknown) => ({ id, name, failure: messageOf(error) }),
+      (error: unknown) => ({ id, name, failure: failureOf(error) }),
     );
     told.value = [found, ...told.value].slice(0, MOST_TOLD);
   }
   busy.value = undefined;
-}
-
-function messageOf(error: unknown): string {
-  if (!(error instanceof TaskError)) throw error;
-  return error.message;
 }

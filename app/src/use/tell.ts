@@ -2,6 +2,7 @@
  * @file The task `tell`: what the chosen model says of a new photograph.
  */
 
+import { failingAs } from '../engine/failure.ts';
 import type { Task } from '../engine/protocol.ts';
 import { type Look, lookAt } from '../explain/look.ts';
 import { usedModel } from './used-model.ts';
@@ -10,5 +11,6 @@ import { usedModel } from './used-model.ts';
 export const run: Task<File, Look> = async (file) => {
   const { model, config, layer } = usedModel();
   const source = { bytes: file.size, read: async () => new Uint8Array(await file.arrayBuffer()) };
-  return lookAt(model, config, { name: file.name, path: file.name, label: 0, source }, layer, 1);
+  const sample = { name: file.name, path: file.name, label: 0, source };
+  return failingAs('photograph', ['bad-file'], () => lookAt(model, config, sample, layer, 1));
 };

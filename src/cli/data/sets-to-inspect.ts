@@ -90,7 +90,8 @@ function setOf(
   classes: readonly string[],
   problems: TableProblem[],
 ): NamedSet {
-  const told = (row: RowProblem) => problems.push({ table, ...row });
+  const told = ({ row, problem }: Pick<RowProblem, 'row' | 'problem'>) =>
+    problems.push({ table, row, problem });
   found.forEach(told);
   const samples = rows.flatMap((row) => {
     const label = classes.indexOf(row.name);

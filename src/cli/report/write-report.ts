@@ -6,13 +6,13 @@ import { join } from 'node:path';
 import type { ImageDataset } from '../../data/node/image-dataset.ts';
 import type { Device } from '../../device/device.ts';
 import type { Mistake, ReportContent } from '../../report/content.ts';
+import { illustrateMistakes } from '../../report/mistake-pictures.ts';
 import { worstMistakes } from '../../report/mistakes.ts';
 import { renderReport } from '../../report/report.ts';
 import { runContent } from '../../report/run-content.ts';
 import { type Checkpoint, modelOfCheckpoint } from '../../train/checkpoint.ts';
 import { loadCheckpoint } from '../../train/checkpoint-file.ts';
 import { classesOf } from '../load-classifier.ts';
-import { withPictures } from './mistake-pictures.ts';
 
 /** Where pictures of mistakes come from. */
 export interface Pictures {
@@ -44,7 +44,7 @@ export async function withMistakes(
   if (pictures && mistakes.length > 0) {
     const model = modelOfCheckpoint(pictures.device, checkpoint);
     try {
-      mistakes = await withPictures(mistakes, pictures.dataset, model);
+      mistakes = await illustrateMistakes(mistakes, { model, dataset: pictures.dataset });
     } finally {
       model.dispose();
     }

@@ -1,6 +1,6 @@
 /** @file What is in data sets as one HTML page: counts, warnings, and some photographs of each class. Nothing is loaded from elsewhere. */
 
-import { escaped } from '../../html.ts';
+import { dataAddress, escaped } from '../../html.ts';
 import { type DataReport, type SameReport, type SetReport, sameLine } from './inspect.ts';
 
 /** A photograph to be shown. */
@@ -70,8 +70,8 @@ function setSection(set: SetReport, classes: readonly string[], pictures: readon
 }
 
 function figureOf({ name, jpeg }: Picture): string {
-  const data = Buffer.from(jpeg).toString('base64');
-  return `<figure><img alt="" src="data:image/jpeg;base64,${data}"><figcaption>${escaped(name)}</figcaption></figure>`;
+  const address = dataAddress('image/jpeg', jpeg);
+  return `<figure><img alt="" src="${address}"><figcaption>${escaped(name)}</figcaption></figure>`;
 }
 
 function sameSection(title: string, groups: readonly SameReport[]): string[] {

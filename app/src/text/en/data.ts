@@ -1,3 +1,5 @@
+import type { RowProblemKind } from 'fovea';
+
 /** Sentences of the page Data. */
 export const data = {
   intro:
@@ -39,6 +41,13 @@ export const data = {
   problemsWhy: 'Mend these rows, then choose the files again.',
   row: 'Row',
   problem: 'What is wrong',
+  rowProblems: {
+    'no-file': () => 'names no file',
+    'no-class': (given: string) => `${given} has no class`,
+    'no-image': (given: string) => `there is no photograph ${given}`,
+    ambiguous: (given: string) => `${given} may be any of several photographs: write its path`,
+    repeated: (given: string) => `${given} stands in an earlier row already`,
+  } satisfies Readonly<Record<RowProblemKind, (given: string) => string>>,
   more: 'Show more',
   check: 'Look for damaged photographs',
   checking: (done: number, all: number) => `Looked at ${done} of ${all}`,

@@ -1,6 +1,7 @@
 /** Sentences of the page Explain. */
 export const explain = {
-  intro: 'Where in a photograph the model sees what it says: light yellow is where the most speaks for it.',
+  intro:
+    'Which parts of a photograph speak for a class, as the model sees it: those in light yellow the most.',
   photograph: 'Photograph',
   layer: 'Layer',
   suits: (layer: string) => `${layer} (suits best)`,
@@ -9,8 +10,9 @@ export const explain = {
   says: (name: string, probability: string) => `${name}: ${probability}`,
   drawn: (photograph: string, name: string) => `${photograph}, coloured where the model sees ${name}`,
   save: 'Save as PNG',
-  others: 'Side by side',
+  block: (stage: number, block: number) => `Stage ${stage}, block ${block}`,
+  others: 'Classes side by side',
   show: 'Show',
   noAdvice:
-    'It shows what the model looks at, not whether that is right. Maps of two photographs cannot be compared. This is no medical advice.',
+    'It shows what the model goes by, not whether that is right. How bright the maps of two photographs are cannot be compared. This is no medical advice.',
 };

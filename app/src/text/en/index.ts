@@ -2,6 +2,7 @@
 
 import { data } from './data.ts';
 import { explain } from './explain.ts';
+import { failures } from './failures.ts';
 import { judge } from './judge.ts';
 import { laboratory } from './laboratory.ts';
 import { noWebGpu, shell } from './shell.ts';
@@ -10,7 +11,7 @@ import { train } from './train.ts';
 import { use } from './use.ts';
 
 /** All sentences. */
-export const en = { shell, noWebGpu, data, train, judge, explain, use, takeAway, laboratory };
+export const en = { shell, noWebGpu, failures, data, train, judge, explain, use, takeAway, laboratory };
 
 /** What every language must have. */
 export type Sentences = typeof en;

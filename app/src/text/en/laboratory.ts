@@ -19,7 +19,7 @@ export const laboratory = {
   copied: 'Copied.',
   notCopied: 'The browser does not allow copying here.',
   stopped: 'Stopped before all was measured.',
-  notMeasured: (part: string, why: string) => `${part} was not possible: ${why}`,
+  notMeasured: (part: string) => `${part} was not possible.`,
   adapter: {
     title: 'Adapter',
     vendor: 'Vendor, architecture',

@@ -1,6 +1,6 @@
 /** Sentences of the page Take away. */
 export const takeAway = {
-  intro: 'What was trained is yours. Each file opens in the tool that it is for; nothing is sent anywhere.',
+  intro: 'What was trained is yours, as files for other tools. Nothing is sent anywhere.',
   files: {
     checkpoint: {
       title: 'Checkpoint',
@@ -10,7 +10,14 @@ export const takeAway = {
       title: 'ONNX',
       use: 'For other programs, such as onnxruntime. It takes photographs as RGB bytes.',
     },
-    report: { title: 'Report', use: 'A page with all figures and curves, to print or to pass on.' },
+    report: {
+      title: 'Report',
+      use: 'A page with all figures, curves and the most wrong photographs. Give it only to those who may see these.',
+    },
+    reportWithoutPhotographs: {
+      title: 'Report without photographs',
+      use: 'The same with the names of their files only, to print or to pass on.',
+    },
     modelCard: {
       title: 'Model card',
       use: 'What the model is, what it was trained on and what it is not for.',

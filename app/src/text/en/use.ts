@@ -7,6 +7,9 @@ export const use = {
   none: 'No model is chosen yet.',
   chosen: (from: string, layers: number, size: number, classes: number) =>
     `${from}: ResNet-${layers} for photographs of ${size} × ${size} pixels, ${classes} classes.`,
+  assumed: (size: number) =>
+    `The file says neither which photographs the model was made for nor what its classes are called. They are taken to be ${size} × ${size} pixels large.`,
+  unnamed: (label: number) => `class ${label}`,
   useTrained: 'Take the trained model',
   useFile: 'Open a file (.safetensors, .pdparams, .pth)',
   loading: 'Loading the model…',

@@ -39,6 +39,13 @@ export const data: typeof EnglishData = {
   problemsWhy: '请修正以下各行，然后重新选择文件。',
   row: '行',
   problem: '问题',
+  rowProblems: {
+    'no-file': () => '没有写明文件',
+    'no-class': (given) => `${given} 没有类别`,
+    'no-image': (given) => `没有照片 ${given}`,
+    ambiguous: (given) => `${given} 可能指多张照片：请写明路径`,
+    repeated: (given) => `${given} 已在前面的行中出现`,
+  },
   more: '显示更多',
   check: '查找损坏的照片',
   checking: (done, all) => `已检查 ${done} / ${all}`,

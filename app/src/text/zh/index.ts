@@ -3,6 +3,7 @@
 import type { Sentences } from '../en/index.ts';
 import { data } from './data.ts';
 import { explain } from './explain.ts';
+import { failures } from './failures.ts';
 import { judge } from './judge.ts';
 import { laboratory } from './laboratory.ts';
 import { noWebGpu, shell } from './shell.ts';
@@ -11,4 +12,15 @@ import { train } from './train.ts';
 import { use } from './use.ts';
 
 /** All sentences. */
-export const zh: Sentences = { shell, noWebGpu, data, train, judge, explain, use, takeAway, laboratory };
+export const zh: Sentences = {
+  shell,
+  noWebGpu,
+  failures,
+  data,
+  train,
+  judge,
+  explain,
+  use,
+  takeAway,
+  laboratory,
+};

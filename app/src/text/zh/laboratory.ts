@@ -19,7 +19,7 @@ export const laboratory: Sentences['laboratory'] = {
   copied: '已复制。',
   notCopied: '浏览器不允许在此复制。',
   stopped: '在全部测完之前已停止。',
-  notMeasured: (part, why) => `无法${part}：${why}`,
+  notMeasured: (part) => `无法${part}。`,
   adapter: {
     title: '适配器',
     vendor: '厂商、架构',

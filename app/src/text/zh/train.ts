@@ -46,7 +46,7 @@ export const train: typeof EnglishTrain = {
   resumeBegun: (when) => `开始于${when}，在首次快照之前中断：将从头开始，结果相同。`,
   resumeWithout: '此浏览器没有保留其照片：请先在“数据”页面选择相同的照片。',
   resume: '恢复',
-  forget: '不再保留',
+  forget: '删除此训练',
   step: '步',
   epoch: '轮',
   speed: '每秒照片数',
