@@ -1,6 +1,6 @@
 /**
- * @file The whole way through the application, in English; and in Chinese, with a crash of the GPU process and of the tab in between,
- * to the same bits.
+ * @file The whole way through the application, in English; and in Chinese, with a tab that is killed before the first snapshot, a crash of the
+ * GPU process and another of the tab in between, to the same bits.
  */
 
 import { existsSync } from 'node:fs';
@@ -12,6 +12,7 @@ import { isTooWide, seriousFindings } from './accessibility.ts';
 import { newProfile, serveApp, takePictures, watchedPage } from './browser.ts';
 import { checkpointDigest } from './kept-files.ts';
 import { longTasksDuring } from './long-tasks.ts';
+import { pointsOfLoss, untilSaved } from './training-page.ts';
 
 /** Sentences that are clicked or waited for, by language. */
 const WORDS = {
@@ -37,12 +38,6 @@ async function chooseSettings(page: Page): Promise<void> {
   await page.locator('[name=layers]').selectOption('18');
   await page.locator('[name=size]').fill('32');
   await page.locator('[name=epochs]').fill('5');
-}
-
-/** Waits until so many steps are done and saved. */
-async function untilSaved(page: Page, step: number): Promise<void> {
-  const saved = page.locator('.figures dd').last();
-  await expect.poll(async () => Number(await saved.textContent()), SLOW).toBeGreaterThanOrEqual(step);
 }
 
 describe.skipIf(!existsSync(CHROMIUM))(`training in a page (skipped without ${CHROMIUM})`, () => {
@@ -109,7 +104,7 @@ describe.skipIf(!existsSync(CHROMIUM))(`training in a page (skipped without ${CH
       expect({ errors, strangers, tasks }).toEqual({ errors: [], strangers: [], tasks: [] });
     }));
 
-  test('in Chinese, the GPU process crashes, then the tab is killed: what is resumed comes to the same bits', () =>
+  test('in Chinese, the tab is killed at once, the GPU process crashes, the tab is killed again: the bits are the same', () =>
     withProfile('zh-CN', async (context) => {
       const { page: first } = await watchedPage(context, server.url);
       await first.goto(server.url);
@@ -119,13 +114,20 @@ describe.skipIf(!existsSync(CHROMIUM))(`training in a page (skipped without ${CH
       await first.locator('summary').click();
       await first.locator('[name=saveEvery]').fill('1');
       await first.getByRole('button', { name: WORDS.zh.start }).click();
-      await untilSaved(first, 5);
+      await first.getByText('正在训练', { exact: true }).waitFor(SLOW);
+      await kill(context, first);
+
+      const { page: second } = await watchedPage(context, server.url);
+      await second.goto(`${server.url}#train`);
+      await second.getByText('在首次快照之前中断').waitFor(SLOW);
+      await second.getByRole('button', { name: WORDS.zh.resume }).click();
+      await untilSaved(second, 5);
       // What chrome://gpucrash does, which a driven browser refuses to open.
       const session = await browser.newBrowserCDPSession();
       await session.send('Browser.crashGpuProcess');
-      await first.locator('.notes li', { hasText: '图形处理器' }).waitFor(SLOW);
-      await untilSaved(first, 6);
-      await kill(context, first);
+      await second.locator('.notes li', { hasText: '图形处理器' }).waitFor(SLOW);
+      await untilSaved(second, 6);
+      await kill(context, second);
 
       const { page, errors } = await watchedPage(context, server.url);
       await page.goto(`${server.url}#train`);
@@ -137,6 +139,7 @@ describe.skipIf(!existsSync(CHROMIUM))(`training in a page (skipped without ${CH
       await page.getByText(WORDS.zh.done).waitFor(SLOW);
       await untilSaved(page, 20);
       expect(await checkpointDigest(page)).toBe(undisturbed);
+      expect(await pointsOfLoss(page)).toBe(20);
       expect(errors).toEqual([]);
     }));
 });
