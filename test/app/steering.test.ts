@@ -45,11 +45,11 @@ describe.skipIf(!existsSync(CHROMIUM))(`a training by hand (skipped without ${CH
     folder = await mkdtemp(join(tmpdir(), 'fovea-app-'));
     const drawn = join(folder, 'drawn');
     await writeSyntheticDataset(drawn, { training: TRAINING, validation: 4, size: 32 });
-    // A folder for each class, in one that is dropped; by their own names they would be taken for the original's.
+    // A folder for each class, in one that is dropped.
     for (const name of await readdir(join(drawn, 'PALM-Training400'))) {
       const kind = name.startsWith('P') ? 'pathologic' : 'healthy';
       await mkdir(join(folder, 'eyes', kind), { recursive: true });
-      await cp(join(drawn, 'PALM-Training400', name), join(folder, 'eyes', kind, `eye-${name}`));
+      await cp(join(drawn, 'PALM-Training400', name), join(folder, 'eyes', kind, name));
     }
     server = await serveApp();
     browser = await launchChromium();

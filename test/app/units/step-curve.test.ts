@@ -1,7 +1,15 @@
 import { expect, test } from 'vitest';
-import { addSteps, curveUntil, NO_STEPS, type StepCurve } from '../../../app/src/train/step-curve.ts';
+import {
+  addSteps,
+  curveUntil,
+  NO_STEPS,
+  type StepCurve,
+  type StepPoint,
+} from '../../../app/src/train/step-curve.ts';
 
-const pointOf = (step: number) => ({ step, loss: 1 / step, learningRate: 0.1, samples: 10 });
+const pointOf = (step: number): StepPoint => {
+  return { step, epoch: 0, batch: step - 1, loss: 1 / step, accuracy: 0.5, learningRate: 0.1, samples: 10 };
+};
 const stepsFrom = (first: number, last: number) =>
   Array.from({ length: last - first + 1 }, (_, i) => pointOf(first + i));
 
