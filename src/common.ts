@@ -42,7 +42,11 @@ export {
   syntheticFiles,
 } from './data/synth/synthetic-files.ts';
 export type { AffineMatrix } from './data/transforms/affine-matrix.ts';
-export { type AugmentationOptions, drawAugmentation } from './data/transforms/augmentation.ts';
+export {
+  type Augmentation,
+  type AugmentationOptions,
+  drawAugmentation,
+} from './data/transforms/augmentation.ts';
 export { type ColorJitterOptions, colorJitter } from './data/transforms/color-jitter.ts';
 export type { ColorMatrix } from './data/transforms/color-matrix.ts';
 export { mixup, type RandomErasingOptions, randomErasing } from './data/transforms/erase-and-mix.ts';

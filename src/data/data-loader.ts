@@ -17,7 +17,7 @@ import { Random } from '../random.ts';
 import { CHANNELS } from './image.ts';
 import { PixelDataset } from './pixel-dataset.ts';
 import type { Preprocessing } from './preprocessing.ts';
-import { drawAugmentation } from './transforms/augmentation.ts';
+import { type Augmentation, drawAugmentation } from './transforms/augmentation.ts';
 import { TRANSFORM, type Transform } from './transforms/transform.ts';
 
 /** How a {@link DataLoader} makes its batches. */
@@ -53,8 +53,8 @@ export interface Batch {
   readonly index: number;
   /** How the bytes become the network's input, 'original' by default. */
   readonly preprocessing?: Preprocessing | undefined;
-  /** What transforms drew for each image, `[N, 24]`, see `drawAugmentation`; by default images are as they are. */
-  readonly augmentation?: Float32Array | undefined;
+  /** What transforms drew for each image, see `drawAugmentation`; by default images are as they are. */
+  readonly augmentation?: Augmentation | undefined;
 }
 
 /** What {@link DataLoader.epoch} takes. */
@@ -167,7 +167,7 @@ export class DataLoader {
   }
 
   /** What the transforms do with these samples in an epoch. */
-  #draw(epoch: number, samples: readonly number[]): Float32Array | undefined {
+  #draw(epoch: number, samples: readonly number[]): Augmentation | undefined {
     if (!this.transforms) return undefined;
     const { size, order } = this.dataset;
     return drawAugmentation(this.transforms, { samples, size, order, seed: this.#options.seed, epoch });

@@ -7,6 +7,7 @@ import {
   checkArgument,
   checkProperties,
   FLOATS,
+  FUNCTION,
   isObject,
   listOf,
   type OptionRules,
@@ -19,6 +20,7 @@ import { ARRAY_DATA, type ArrayBatch, checkPairs } from '../data/array-loader.ts
 import type { Batch } from '../data/data-loader.ts';
 import { CHANNELS } from '../data/image.ts';
 import { PREPROCESSING } from '../data/preprocessing.ts';
+import type { Augmentation } from '../data/transforms/augmentation.ts';
 import { check } from '../errors.ts';
 import { AUGMENTATION_LENGTH } from '../kernels/augment-images.ts';
 
@@ -77,6 +79,15 @@ const BATCHES: Rule = {
   words: 'an AsyncIterable of batches, as an async generator gives it',
 };
 
+/** An {@link Augmentation}. */
+const AUGMENTATION: Rule = {
+  holds: (value) => {
+    const { parameters, apply, mixLabels } = (isObject(value) ? value : {}) as Partial<Augmentation>;
+    return FLOATS.holds(parameters) && FUNCTION.holds(apply) && FUNCTION.holds(mixLabels);
+  },
+  words: 'an Augmentation, as drawAugmentation() gives it',
+};
+
 const BATCH: OptionRules<Batch> = {
   images: required(BYTES),
   labels: required(FLOATS),
@@ -87,7 +98,7 @@ const BATCH: OptionRules<Batch> = {
   size: required(whole(1)),
   index: required(whole(0)),
   preprocessing: PREPROCESSING,
-  augmentation: FLOATS,
+  augmentation: AUGMENTATION,
 };
 
 /** The batches of an epoch of `source`, each checked for `what` by `checkOne`. */
@@ -134,7 +145,8 @@ export function checkBatch(what: string, batch: Batch): void {
     return `${what}'s batch has ${names.length} names, but ${labels.length} labels: give one of each per image`;
   });
   const length = names.length * AUGMENTATION_LENGTH;
-  check(!augmentation || augmentation.length === length, 'shape-mismatch', () => {
-    return `${what}'s batch of ${names.length} images takes an augmentation of ${length} numbers, ${AUGMENTATION_LENGTH} per image, but its augmentation has ${augmentation!.length}`;
+  const found = augmentation?.parameters.length ?? length;
+  check(found === length, 'shape-mismatch', () => {
+    return `${what}'s batch of ${names.length} images takes an augmentation of ${length} numbers, ${AUGMENTATION_LENGTH} per image, but its augmentation has ${found}`;
   });
 }

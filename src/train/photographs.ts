@@ -2,13 +2,11 @@
  * @file How a batch of photographs comes to a network, and what the network should make of it.
  */
 
-import { augmentImages, normalizeImages } from '../autograd/ops.ts';
+import { normalizeImages } from '../autograd/ops.ts';
 import type { Batch } from '../data/data-loader.ts';
 import { normalizationOf } from '../data/preprocessing.ts';
-import { isMixed, mixClasses, mixLabels } from '../data/transforms/mix-labels.ts';
 import type { Device } from '../device/device.ts';
 import { check } from '../errors.ts';
-import { AUGMENTATION_LENGTH } from '../kernels/augment-images.ts';
 import type { Module } from '../nn/module.ts';
 import { formatShape } from '../shape/shape.ts';
 import { checkTensor } from '../tensor/check-tensor.ts';
@@ -25,11 +23,10 @@ export const areClasses = ({ shape }: Tensor): boolean => shape.length === 2 && 
  */
 export function labelsOf(outputs: Tensor, { labels, augmentation }: Batch): Tensor<DType> {
   const { device } = outputs;
-  const mixed = augmentation && isMixed(augmentation) ? augmentation : undefined;
-  if (!areClasses(outputs))
-    return tensor(device, mixed ? mixLabels(labels, mixed) : labels, [labels.length, 1]);
-  if (!mixed) return tensor(device, Int32Array.from(labels));
-  return tensor(device, mixClasses(labels, outputs.shape[1]!, mixed), outputs.shape);
+  const classes = areClasses(outputs) ? outputs.shape[1]! : 1;
+  const mixed = augmentation?.mixLabels(labels, classes);
+  if (classes === 1) return tensor(device, mixed ?? labels, [labels.length, 1]);
+  return mixed ? tensor(device, mixed, outputs.shape) : tensor(device, Int32Array.from(labels));
 }
 
 /** The logits of photographs, `[N, K]`, K = 1 for two classes. Throws 'shape-mismatch' where the model gives another shape. */
@@ -51,9 +48,7 @@ export function inputsOf(device: Device, batch: Batch): Tensor {
   const images = uploadImages(device, batch);
   const normalization = normalizationOf(batch.preprocessing);
   const { augmentation } = batch;
-  if (!augmentation) return normalizeImages(images, normalization);
-  const parameters = tensor(device, augmentation, [batch.names.length, AUGMENTATION_LENGTH]);
-  return augmentImages(images, parameters, normalization);
+  return augmentation ? augmentation.apply(images, normalization) : normalizeImages(images, normalization);
 }
 
 /** The photographs of a batch as they were decoded, `[N, size, size, 3]` of u8. */

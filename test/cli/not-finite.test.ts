@@ -11,7 +11,7 @@ let image: string;
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'fovea-finite-'));
-  await writeSyntheticDataset(folder, { training: 12, validation: 4, size: 64, seed: 1 });
+  await writeSyntheticDataset(folder, { training: 12, validation: 4, size: 32, seed: 1 });
   const validation = join(folder, 'PALM-Validation400');
   data = ['--val', validation, '--labels', join(folder, 'labels.csv')];
   image = join(validation, 'V0001.jpg');
@@ -19,10 +19,10 @@ beforeAll(async () => {
 
 afterAll(() => rm(folder, { recursive: true }));
 
-test('three steps do not settle running statistics: the error names --recalibrate, with which the training goes on', async () => {
+test('running statistics lag behind one long step: the error names --recalibrate, with which the training goes on', async () => {
   const out = join(folder, 'run');
   const train = ['--train', join(folder, 'PALM-Training400'), ...data];
-  const settings = ['--size', '32', '--batch', '5', '--epochs', '1'];
+  const settings = ['--layers', '18', '--size', '32', '--batch', '12', '--epochs', '1', '--lr', '1000'];
   const failed = await fovea('train', ...train, ...settings, '--out', out);
   expect(failed.code).toBe(1);
   expect(failed.stderr).toMatch(
@@ -38,7 +38,7 @@ test('three steps do not settle running statistics: the error names --recalibrat
   const resumed = await fovea('train', '--out', out, '--resume', '--recalibrate');
   expect(resumed).toMatchObject({ code: 0 });
   const loss = Number(resumed.stdout.match(/Epoch 1, validation: loss ([\d.]+)/)![1]);
-  expect(loss).toBeLessThan(100);
+  expect(loss).toBeLessThan(1e6); // of what such a step leaves
 });
 
 test('photographs that are all corrupt, and left out, are no training', async () => {

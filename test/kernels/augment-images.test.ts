@@ -28,7 +28,7 @@ async function augmented(bytes: Uint8Array, parameters: Float32Array, size: numb
 test('without transforms the values are those of normalizeImages, bit for bit', async () => {
   for (const size of [1, 5, 32]) {
     const bytes = randomBytes(3 * size * size * 3, size);
-    const parameters = drawAugmentation(NONE, { samples: [0, 1, 2], size, epoch: 0 });
+    const { parameters } = drawAugmentation(NONE, { samples: [0, 1, 2], size, epoch: 0 });
     const y: Operand = { shape: [3, 3, size, size], layout: 'channels-last' };
     const [, expected] = await runKernel(normalizeImagePlan(3 * size * size), [bytes, unwritten(y)]);
     const { memory } = await augmented(bytes, parameters, size);
@@ -39,7 +39,8 @@ test('without transforms the values are those of normalizeImages, bit for bit', 
 test('a flip moves pixels and computes nothing: the same bits in another place', async () => {
   const flip: Transform = { name: 'flip', draw: () => ({ geometry: [-1, 0, 1, 0, 1, 0] }) };
   const bytes = randomBytes(7 * 7 * 3, 5);
-  const draw = (transforms: Transform) => drawAugmentation(transforms, { samples: [0], size: 7, epoch: 0 });
+  const draw = (transforms: Transform) =>
+    drawAugmentation(transforms, { samples: [0], size: 7, epoch: 0 }).parameters;
   const { values: flipped } = await augmented(bytes, draw(flip), 7);
   const { values: plain } = await augmented(bytes, draw(NONE), 7);
   const mirrored = Array.from(plain.data, (_, i) => plain.data[i - (i % 7) + 6 - (i % 7)]);
@@ -82,7 +83,7 @@ test('random parameters give what float64 gives, in parts of a batch too', async
 
 test('a rectangle is the mean colour, and all around it as it was', async () => {
   const bytes = randomBytes(4 * 4 * 3, 7);
-  const parameters = drawAugmentation(NONE, { samples: [0], size: 4, epoch: 0 });
+  const { parameters } = drawAugmentation(NONE, { samples: [0], size: 4, epoch: 0 });
   const { values: plain } = await augmented(bytes, parameters, 4);
   parameters.set([1, 0, 3, 2], 20); // left, top, right, bottom
   const { values } = await augmented(bytes, parameters, 4);
@@ -93,7 +94,7 @@ test('a rectangle is the mean colour, and all around it as it was', async () => 
 
 test('places far outside are black', async () => {
   const bytes = randomBytes(2 * 2 * 3, 1);
-  const parameters = drawAugmentation(
+  const { parameters } = drawAugmentation(
     { name: 'away', draw: () => ({ geometry: [1, 0, 3e9, 0, 1, -1e30] }) },
     { samples: [0], size: 2, epoch: 0 },
   );

@@ -15,7 +15,6 @@ import {
 } from '../../../src/common.ts';
 import type { AffineMatrix } from '../../../src/data/transforms/affine-matrix.ts';
 import { IDENTITY_COLORS, rotateHue, saturate } from '../../../src/data/transforms/color-matrix.ts';
-import { isMixed, mixClasses, mixLabels } from '../../../src/data/transforms/mix-labels.ts';
 import type { ImageDraw } from '../../../src/data/transforms/transform.ts';
 import { AUGMENTATION_LENGTH } from '../../../src/kernels/augment-images.ts';
 import fc from '../../support/fast-check.ts';
@@ -44,8 +43,8 @@ describe('what is drawn', () => {
   test('depends on the seed, the epoch and the sample, and not on the batch', () => {
     const rows = (samples: number[], epoch = 0, seed = 1) =>
       samples.map((_, i) => {
-        const drawn = drawAugmentation(ALL, { samples, size: 16, seed, epoch });
-        const row = [...drawn.slice(i * AUGMENTATION_LENGTH, (i + 1) * AUGMENTATION_LENGTH)];
+        const { parameters } = drawAugmentation(ALL, { samples, size: 16, seed, epoch });
+        const row = [...parameters.slice(i * AUGMENTATION_LENGTH, (i + 1) * AUGMENTATION_LENGTH)];
         row.splice(7, 1); // the partner, which is a place in the batch
         return row;
       });
@@ -68,7 +67,7 @@ describe('what is drawn', () => {
       name: 'dark',
       draw: () => ({ color: IDENTITY_COLORS.map((value) => value / 2) }),
     };
-    const [first, , , ...rows] = drawAugmentation(dark, { samples: [0], size: 4, epoch: 0 });
+    const [first, , , ...rows] = drawAugmentation(dark, { samples: [0], size: 4, epoch: 0 }).parameters;
     expect(first).toBe(1);
     expect(rows.slice(5, 17)).toEqual([0.5, 0, 0, 0, 0, 0.5, 0, 0, 0, 0, 0.5, 0]);
   });
@@ -211,7 +210,7 @@ describe('colours', () => {
   test('are told in the order of the channels in memory', () => {
     const red: Transform = { name: 'red', draw: () => ({ color: [2, 0, 0, 0.5, 0, 1, 0, 0, 0, 0, 1, 0] }) };
     const rows = (order: 'bgr' | 'rgb') =>
-      [...drawAugmentation(red, { samples: [0], size: 4, order, epoch: 0 })].slice(8, 20);
+      [...drawAugmentation(red, { samples: [0], size: 4, order, epoch: 0 }).parameters].slice(8, 20);
     expect(rows('rgb')).toEqual([2, 0, 0, 127.5, 0, 1, 0, 0, 0, 0, 1, 0]);
     expect(rows('bgr')).toEqual([1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 2, 127.5]);
   });
@@ -241,13 +240,12 @@ describe('cut-out and mixup', () => {
   test('labels are mixed as the images are', () => {
     const half: Transform = { name: 'half', draw: () => ({ share: 0.75 }) };
     const drawn = drawAugmentation(half, { samples: [0, 1, 2], size: 4, epoch: 0 });
-    expect(isMixed(drawn)).toBe(true);
-    expect([...mixLabels(Float32Array.of(1, 0, 0), drawn)]).toEqual([0.75, 0, 0.25]);
-    expect([...mixClasses(Float32Array.of(2, 0, 0), 3, drawn)]).toEqual([
+    expect([...drawn.mixLabels(Float32Array.of(1, 0, 0), 1)!]).toEqual([0.75, 0, 0.25]);
+    expect([...drawn.mixLabels(Float32Array.of(2, 0, 0), 3)!]).toEqual([
       0.25, 0, 0.75, 1, 0, 0, 0.75, 0, 0.25,
     ]);
     const none = drawAugmentation(compose(), { samples: [0, 1], size: 4, epoch: 0 });
-    expect(isMixed(none)).toBe(false);
+    expect(none.mixLabels(Float32Array.of(1, 0), 1)).toBeUndefined();
   });
 
   test('two that cut out are refused', () => {
