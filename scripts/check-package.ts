@@ -14,12 +14,9 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { build } from 'esbuild';
 import { FETCHED, type FetchedRuntime, fetchRuntime } from '../test/runtimes/fetch.ts';
-import { programsIn } from '../test/support/user-programs.ts';
+import { OF_PAGES, programsIn } from '../test/support/user-programs.ts';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
-
-/** Documents whose programs are of pages. */
-const OF_PAGES = ['docs/browser.md'];
 
 /** All other documents; a program in one begins with an import. */
 const DOCUMENTS = [

@@ -6,7 +6,15 @@
 import { readdirSync } from 'node:fs';
 import { basename } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
-import { compile, makeWorkshop, programsIn, removeWorkshop, writeProgram } from './support/user-programs.ts';
+import {
+  compile,
+  makeWorkshop,
+  OF_PAGES,
+  ofPage,
+  programsIn,
+  removeWorkshop,
+  writeProgram,
+} from './support/user-programs.ts';
 
 const DOCUMENTS = [
   'README.md',
@@ -21,6 +29,7 @@ afterAll(() => removeWorkshop(folder));
 /** Programs of a document with mistakes, and what is said of them. */
 function mistakes(): [name: string, text: string, said: unknown[]][] {
   const [, , rmsNorm] = programsIn('docs/write-an-op.md');
+  const [, dropped] = programsIn('docs/browser.md');
   return [
     [
       'type.ts',
@@ -37,6 +46,11 @@ function mistakes(): [name: string, text: string, said: unknown[]][] {
       rmsNorm!.replace('{ x: x!, gain: gain!, y }', '{ x: x!, y }'),
       [expect.stringMatching(/Property 'gain' is missing/)],
     ],
+    [
+      'page.ts',
+      ofPage(dropped!.replaceAll('placeDropped', 'placeDrop')),
+      [expect.stringMatching(/no exported member.*placeDrop/)],
+    ],
   ];
 }
 
@@ -44,11 +58,11 @@ test('all of them compile, and what is wrong is seen', () => {
   const programs = DOCUMENTS.flatMap((document) =>
     programsIn(document).map((text, i): [name: string, text: string, said: unknown[]] => [
       `${basename(document, '.md')}-${i}.ts`,
-      text,
+      OF_PAGES.includes(document) ? ofPage(text) : text,
       [],
     ]),
   );
-  expect(programs.length).toBeGreaterThan(12);
+  expect(programs.length).toBeGreaterThan(15);
   const all = [...programs, ...mistakes()];
   const paths = all.map(([name, text]) => writeProgram(folder, name, text));
   expect(compile(paths)).toEqual(Object.fromEntries(all.map(([name, , said]) => [name, said])));

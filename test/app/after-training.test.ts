@@ -210,7 +210,7 @@ describe.skipIf(!existsSync(CHROMIUM))(`after a training (skipped without ${CHRO
     expect(await tell()).toBe(byTrained);
     // Paddle's files say neither the size of images nor the names of classes.
     await chooseModel(join(folder, 'model.pdparams'));
-    await page.getByText(/They are taken to be 224 × 224 pixels/).waitFor();
+    await page.getByText(/224 × 224 pixels are assumed/).waitFor();
     expect(await tell()).toMatch(/^Takes it for class [01] /);
     await page.locator('input[accept*=safetensors]').setInputFiles(photograph);
     const alert = page.getByRole('alert');

@@ -14,6 +14,13 @@ import { writeSyntheticDataset } from '../../src/data/synth.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const SOURCE = join(ROOT, 'src/index.ts');
+const BROWSER_SOURCE = join(ROOT, 'src/browser.ts');
+
+/** Documents whose programs are of pages: there, `fovea` is what a bundler takes for it. */
+export const OF_PAGES: readonly string[] = ['docs/browser.md'];
+
+/** A program of a page as {@link compile} takes it. */
+export const ofPage = (program: string): string => program.replaceAll(`from 'fovea'`, `from 'fovea/browser'`);
 
 /** The blocks of a document, by its path from the root, that are whole programs; others are a line out of one. */
 export function programsIn(document: string): string[] {
@@ -69,7 +76,7 @@ export function compile(paths: readonly string[]): Record<string, string[]> {
     allowImportingTsExtensions: true,
     types: ['node', '@webgpu/types'],
     typeRoots: [join(ROOT, 'node_modules/@types'), join(ROOT, 'node_modules')],
-    paths: { fovea: [SOURCE] },
+    paths: { fovea: [SOURCE], 'fovea/browser': [BROWSER_SOURCE] },
   });
   const messages = (path: string) => {
     const file = program.getSourceFile(path);

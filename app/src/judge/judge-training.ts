@@ -10,6 +10,7 @@ import {
   judge,
   type Sample,
 } from 'fovea';
+import { failingAs } from '../engine/failure.ts';
 import type { Task } from '../engine/protocol.ts';
 import { evaluationOf, stepOf, type Which } from '../train/trained-model.ts';
 import type { TrainingSession } from '../train/training-session.ts';
@@ -38,7 +39,7 @@ export const run: Task<Which, Judged> = async (which, { engine }) => judgementOf
 export async function judgementOf(session: TrainingSession, which: Which): Promise<Judged> {
   const step = stepOf(session, which);
   if (last?.session === session && last.judged.step === step) return last.judged;
-  const evaluation = await evaluationOf(session, which);
+  const evaluation = await failingAs('allDamaged', ['bad-data'], () => evaluationOf(session, which));
   const { names, labels, logits, probabilities, classDim } = evaluation;
   const { classes, validation } = session.data;
   const judged: Judged = {

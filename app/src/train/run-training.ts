@@ -10,6 +10,7 @@ import {
   fit,
   type TrainingProgress,
 } from 'fovea';
+import { failingAs } from '../engine/failure.ts';
 import type { Job, Task } from '../engine/protocol.ts';
 import { bestRoundOf, keepBestModel } from './best-model.ts';
 import { type BestRound, keepProgress } from './kept-training.ts';
@@ -68,7 +69,7 @@ export const run: Task<void, TrainingEnd, TrainingEvent> = async (_, job) => {
   let reached = -1;
   for (let losses = 0; ; losses++) {
     try {
-      return await trainInSegments(session, job);
+      return await failingAs('allDamaged', ['bad-data'], () => trainInSegments(session, job));
     } catch (error) {
       const isLoss = error instanceof FoveaError && error.code === 'device-lost';
       const { step: came = 0 } = session.progress ?? {};

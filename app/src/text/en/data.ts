@@ -29,7 +29,7 @@ export const data = {
   set: 'Show photographs',
   setAside: 'There are no photographs to validate on, so a fifth of each class is set aside for it.',
   passedOver: (count: number) => (count === 1 ? '1 file was passed over' : `${count} files were passed over`),
-  passedOverWhy: 'They are no photographs of the data.',
+  passedOverWhy: 'They are not photographs of this data set.',
   unlabelled: (count: number) =>
     count === 1 ? '1 photograph has no class' : `${count} photographs have no class`,
   unlabelledWhy: 'Nothing says what they show, so they are left out.',
@@ -38,7 +38,7 @@ export const data = {
   duplicatesAcross: (count: number) =>
     `${count} of them lie in both sets: the validation will be better than the model is. Remove them from one.`,
   problems: 'The table has mistakes',
-  problemsWhy: 'Mend these rows, then choose the files again.',
+  problemsWhy: 'Correct these rows, then choose the files again.',
   row: 'Row',
   problem: 'What is wrong',
   rowProblems: {

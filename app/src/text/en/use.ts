@@ -8,7 +8,7 @@ export const use = {
   chosen: (from: string, layers: number, size: number, classes: number) =>
     `${from}: ResNet-${layers} for photographs of ${size} × ${size} pixels, ${classes} classes.`,
   assumed: (size: number) =>
-    `The file says neither which photographs the model was made for nor what its classes are called. They are taken to be ${size} × ${size} pixels large.`,
+    `The file says neither what photographs the model was made for nor what its classes are called. ${size} × ${size} pixels are assumed.`,
   unnamed: (label: number) => `class ${label}`,
   useTrained: 'Take the trained model',
   useFile: 'Open a file (.safetensors, .pdparams, .pth)',
@@ -18,6 +18,6 @@ export const use = {
   choose: 'Choose photographs',
   camera: 'Take a photograph',
   drop: 'Or drop them here.',
-  coloured: 'Colour where the model looks',
+  coloured: 'Colour what speaks for it',
   says: (name: string, probability: string) => `Takes it for ${name} (${probability})`,
 };

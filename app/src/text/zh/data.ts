@@ -15,8 +15,8 @@ export const data: typeof EnglishData = {
   layout: '类别来源',
   layouts: {
     auto: '自动判断',
-    original: '文件名（H、N、P），V 由表格给出',
-    table: '文件与类别的表格',
+    original: '文件名以 H、N、P 开头；以 V 开头的由表格给出',
+    table: '写明文件与类别的表格',
     folders: '每个类别一个文件夹',
   },
   nameColumn: '文件列',

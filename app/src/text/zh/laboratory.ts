@@ -29,7 +29,7 @@ export const laboratory: Sentences['laboratory'] = {
     features: '特性',
     none: '无',
     subgroups: '子组',
-    lanes: (least, most) => (least === most ? `${most} 个通道` : `${least} 至 ${most} 个通道`),
+    lanes: (least, most) => (least === most ? `${most} 个线程` : `${least} 至 ${most} 个线程`),
     textures: '可读的存储纹理',
     notTold: '未告知',
     limits: '限制',
