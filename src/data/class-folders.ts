@@ -6,6 +6,7 @@ import { checkOptions, listOf, type OptionRules, type Rule, STRING } from '../ar
 import { check } from '../errors.ts';
 import { labelOf, orderedClasses } from './class-names.ts';
 import type { Folder } from './ichallenge-pm.ts';
+import { listed } from './listed.ts';
 import type { Sample } from './sample.ts';
 import { findFiles, isOfSystem } from './tree/find-files.ts';
 import { placeOf, sampleOf, type Tree, type TreeContents } from './tree/tree.ts';
@@ -41,10 +42,15 @@ export async function classFoldersIn(tree: Tree, options: ClassOptions): Promise
   checkOptions('readClassFolders', options, OPTIONS);
   const { folders, files } = await classFolders(tree);
   const unlabelled = files.filter(({ name }) => isImage(name)).map(({ name }) => name);
-  check(folders.length > 0, 'bad-data', () => {
-    return `${dir} holds ${unlabelled.length} images and no folder: put those of each class into a folder of its name, or give a table (--layout table).`;
-  });
   const passedOver = files.filter(({ name }) => !isImage(name)).map(({ name }) => name);
+  check(folders.length > 0 || unlabelled.length > 0, 'bad-data', () => {
+    const found = passedOver.length > 0 ? `only ${listed(passedOver.toSorted())}` : 'nothing at all';
+    return `${dir} holds no image (.jpg, .png), but ${found}: give JPEGs or PNGs, those of each class in a folder of its name.`;
+  });
+  check(folders.length > 0, 'bad-data', () => {
+    const images = unlabelled.length === 1 ? '1 image' : `${unlabelled.length} images`;
+    return `${dir} holds ${images} and no folder: put those of each class into a folder of its name, or give a table of their classes.`;
+  });
   const found = await Promise.all(folders.map((folder) => imagesIn(folder)));
   for (const { folder, images } of found)
     check(images.length > 0 || options.classes !== undefined, 'bad-data', () => {

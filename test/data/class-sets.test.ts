@@ -76,7 +76,13 @@ describe('readClassFolders', () => {
     ['an empty folder of a class', ['a/1.jpg', 'b/', 'c/1.jpg'], /of class b holds no image/],
     ['a folder without images', ['a/1.jpg', 'b/1.txt'], /of class b holds no image/],
     ['images alone', ['1.jpg', '2.jpg'], /holds 2 images and no folder/],
-    ['nothing', [], /holds 0 images and no folder/],
+    ['one image alone', ['1.jpg'], /holds 1 image and no folder/],
+    ['nothing', [], /holds no image \(\.jpg, \.png\), but nothing at all/],
+    [
+      'photographs of a phone',
+      ['1.heic', '2.heic'],
+      /no image .* but only 1\.heic, 2\.heic: give JPEGs or PNGs/,
+    ],
     ['names that differ by case', ['Cat/1.jpg', 'cat/1.jpg'], /"Cat" and "cat"|"cat" and "Cat"/],
     ['names that differ by spaces', ['a b/1.jpg', 'a  b/1.jpg'], /which differ by case or spaces alone/],
   ])('refuses %s', async (_, paths, message) => {
@@ -104,6 +110,18 @@ describe('readClassTable', () => {
     expect(set.classes).toEqual(['cat', 'dog']);
     expect(seen(set)).toEqual(['more/2.jpg 1', 'more/3.png 1', 'train/1.jpg 1', 'train/2.jpg 0']);
     expect(set.passedOver).toEqual(['notes.txt']);
+  });
+
+  test.each([
+    [
+      'semicolons, and decimal commas beside them',
+      ['file;class;x', 'train/1.jpg;cat;1,5', 'more/3.png;"dog; old";2,5'],
+    ],
+    ['tabs', ['file\tclass', 'train/1.jpg\tcat', 'more/3.png\tdog; old']],
+  ])('cells may be separated by %s', async (_, lines) => {
+    const { samples, classes } = await readClassTable(await folderOf(...images), await tableOf(...lines));
+    expect(samples.map(({ name }) => name)).toEqual(['more/3.png', 'train/1.jpg']);
+    expect(classes).toEqual(['cat', 'dog; old']);
   });
 
   test('the folder may be named by any path that leads to it', async () => {
