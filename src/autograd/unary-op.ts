@@ -58,7 +58,7 @@ const DEFINITION: OptionRules<UnaryOpDefinition<string>> = {
  */
 export function unaryOp<const Parameter extends string = never>(
   definition: UnaryOpDefinition<Parameter>,
-): (x: Tensor, ...parameters: UnaryOpParameters<Parameter>) => Tensor {
+): (x: Tensor, ...parameters: UnaryOpParameters<NoInfer<Parameter>>) => Tensor {
   checkOptions('unaryOp', definition, DEFINITION);
   const { name, derivative, parameters = [], ...rest } = definition;
   const rules = Object.fromEntries(parameters.map((parameter) => [parameter, required(NUMBER)]));

@@ -286,6 +286,16 @@ test.each<[from: number[], start: number | undefined, to: number[]]>([
   expect(gradients).toEqual([{ shape: from, data: dy.data }]);
 });
 
+test('reshape refuses what leaves no whole extent, and more than one −1', async () => {
+  const x = tensor(await testDevice(), new Float32Array(12), [3, 4]);
+  expect(reshape(x, [-1, 2]).shape).toEqual([6, 2]);
+  expect(reshape(x, [-1]).shape).toEqual([12]);
+  expect(() => reshape(x, [5, -1])).toThrow(
+    '12 elements cannot have the shape [5, -1]: 5 does not divide them',
+  );
+  expect(() => reshape(x, [-1, -1])).toThrow('whole number of at least 1');
+});
+
 test('gradients agree with finite differences', async () => {
   const device = await testDevice();
   const x = tensor(device, Float32Array.from(random([2, 3, 4]).data), [2, 3, 4]);

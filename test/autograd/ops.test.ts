@@ -97,6 +97,7 @@ const cases: Record<string, Case> = {
   'logSoftmax of rows': { shapes: [[3, 70]], fn: (x) => ops.logSoftmax(x!) },
   'reshape to rank 2': { shapes: [[2, 6, 3, 5]], fn: (x) => ops.reshape(x!, [2, 90]) },
   'reshape to rank 4': { shapes: [[6, 35]], fn: (x) => ops.reshape(x!, [2, 3, 5, 7]) },
+  'reshape to what is left': { shapes: [[2, 6, 3, 5]], fn: (x) => ops.reshape(x!, [4, -1, 9]) },
   'reshape without copy': { shapes: [[3, 8, 1, 1]], fn: (x) => ops.reshape(x!, [3, 8]) },
   'concat along channels': {
     shapes: [

@@ -102,17 +102,35 @@ export function toLayout<D extends DType>(x: Tensor<D>, layout: Layout): Tensor<
   return toLayoutOp([x], layout) as Tensor<D>;
 }
 
-/** The elements of `x` in row-major order under another shape. Throws 'shape-mismatch' where the sizes differ. */
+/**
+ * The elements of `x` in row-major order under another shape. One extent may be −1: it is what the others leave, so that
+ * `reshape(x, [8, -1])` has eight rows. Throws 'shape-mismatch' where the sizes differ.
+ */
 export function reshape<D extends DType>(x: Tensor<D>, shape: Shape): Tensor<D> {
   checkTensor('reshape', 'x', x);
-  checkShape(shape);
+  const full = Array.isArray(shape) ? completed(shape, x.size) : shape;
+  checkShape(full);
   check(
-    sizeOf(shape) === x.size,
+    sizeOf(full) === x.size,
     'shape-mismatch',
     () =>
-      `reshape: ${formatShape(x.shape)} has ${x.size} elements, ${formatShape(shape)} has ${sizeOf(shape)}: they must be equal`,
+      `reshape: ${formatShape(x.shape)} has ${x.size} elements, ${formatShape(full)} has ${sizeOf(full)}: they must be equal`,
   );
-  return reshapeIn(x, shape, defaultLayout(shape));
+  return reshapeIn(x, full, defaultLayout(full));
+}
+
+/** `shape` with what the others leave of `size` in place of a −1, where there is one and that is a whole number. */
+function completed(shape: Shape, size: number): Shape {
+  const others = shape.filter((extent) => extent !== -1);
+  if (others.length !== shape.length - 1) return shape;
+  const left = size / sizeOf(others);
+  check(
+    Number.isInteger(left),
+    'shape-mismatch',
+    () =>
+      `reshape: ${size} elements cannot have the shape ${formatShape(shape)}: ${sizeOf(others)} does not divide them`,
+  );
+  return shape.map((extent) => (extent === -1 ? left : extent));
 }
 
 /** {@link reshape} of a tensor whose size fits, with a result in this layout. */
