@@ -127,12 +127,54 @@ describe.skipIf(!existsSync(CHROMIUM))(`data in a page (skipped without ${CHROMI
     const alert = page.getByRole('alert');
     await alert.waitFor(SLOW);
     expect(await alert.textContent()).toMatch(
-      /Put the photographs of each class into a folder.*Details:.*no folder/,
+      /Put the photographs of each class into a folder.*Details:.*only notes\.txt/,
     );
     expect(await alert.textContent()).not.toContain('--');
     await speak(page, 'zh');
     expect(await alert.textContent()).toMatch(/请把每个类别的照片放入以该类别命名的文件夹/);
     await speak(page, 'en');
+  });
+
+  test('photographs to validate on are not passed over because their table is wrong', async () => {
+    const { photographs, table } = await drawn();
+    await choose(page, [...photographs, ['labels.csv', table.replace('Label', 'Etikett')]]);
+    const alert = page.getByRole('alert');
+    await alert.waitFor(SLOW);
+    expect(await alert.textContent()).toContain('has no column "Label"');
+    expect(await page.getByRole('link', { name: NEXT }).count()).toBe(0);
+    await choose(page, [['labels.csv', table.replaceAll(',', ';')]]);
+    await page.getByRole('link', { name: NEXT }).waitFor(SLOW);
+    expect((await counts(page)).at(-1)).toEqual(['All', '8', '4']);
+  });
+
+  test('a table of other columns is read once their names are given', async () => {
+    const { photographs } = await drawn();
+    const images = photographs.slice(0, 4).map(([, bytes], i) => [`eye${i}.jpg`, bytes] as const);
+    const rows = images.map(([name], i) => `${name},${i % 2 ? 'left' : 'right'}`);
+    await choose(page, [...images, ['classes.csv', ['image,side', ...rows].join('\n')]]);
+    await page.getByRole('alert').waitFor(SLOW);
+    await page.getByLabel('Column of files').fill('image');
+    await page.getByLabel('Column of classes').fill('side');
+    await page.getByRole('button', { name: 'Read again' }).click();
+    await page.getByRole('link', { name: NEXT }).waitFor(SLOW);
+    expect((await counts(page)).map(([name]) => name)).toEqual(['left', 'right', 'All']);
+  });
+
+  test('a class without a photograph to train on is told', async () => {
+    const { photographs, table } = await drawn();
+    await choose(page, [...photographs.filter(([name]) => !/^[HN]/.test(name)), ['labels.csv', table]]);
+    await page.getByText('There is no photograph to train on of: not pathologic.').waitFor(SLOW);
+  });
+
+  test('files that are dropped beside the place for them do not open in place of the application', async () => {
+    const isRefused = await page.evaluate(() =>
+      ['dragover', 'drop'].map((kind) => {
+        const event = new DragEvent(kind, { bubbles: true, cancelable: true });
+        document.body.dispatchEvent(event);
+        return event.defaultPrevented;
+      }),
+    );
+    expect(isRefused).toEqual([true, true]);
   });
 
   test('without WebGPU the page says which browsers have it', async () => {

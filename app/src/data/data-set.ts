@@ -21,6 +21,9 @@ export interface DataInput {
   readonly classColumn?: string | undefined;
 }
 
+/** Whether a file is a table by its name. */
+export const isTable = ({ path }: Pick<PlacedFile, 'path'>): boolean => /\.(csv|xlsx)$/i.test(path);
+
 /** Photographs to train on and to validate on. */
 export interface DataSet {
   readonly layout: Layout;

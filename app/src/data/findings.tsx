@@ -18,6 +18,7 @@ export function Findings({ found }: { readonly found: DataSummary }) {
     <>
       {found.problems.length > 0 ? <Problems found={found} /> : null}
       {found.photographs.length > 0 ? <Counts found={found} /> : null}
+      {found.photographs.length > 0 ? <Lacking found={found} /> : null}
       {found.setAside === undefined ? null : (
         <div class="note">
           <p>{t.setAside}</p>
@@ -61,6 +62,25 @@ function Counts({ found: { classes, photographs } }: { readonly found: DataSumma
         </tr>
       </Table>
     </section>
+  );
+}
+
+/** Classes of which a set has no photograph. */
+function Lacking({ found: { classes, photographs } }: { readonly found: DataSummary }) {
+  const t = text.value.data;
+  return (
+    <>
+      {SETS.map((set) => {
+        const there = new Set(photographs.filter((each) => each.set === set).map(({ label }) => label));
+        const lacking = classes.filter((_, label) => !there.has(label));
+        if (lacking.length === 0) return null;
+        return (
+          <p key={set} class="problem">
+            {t.lacking[set](lacking.join(', '))}
+          </p>
+        );
+      })}
+    </>
   );
 }
 

@@ -3,7 +3,7 @@
  */
 
 import { text } from '../text/text.ts';
-import { LAYOUTS } from './data-set.ts';
+import { isTable, LAYOUTS } from './data-set.ts';
 import { busy, files, options, readAgain, summary } from './state.ts';
 
 /** The choice; nothing before there are files. */
@@ -11,12 +11,13 @@ export function LayoutChoice() {
   if (files.value.length === 0) return null;
   const t = text.value.data;
   const { layout, nameColumn, classColumn } = options.value;
-  const isTable = (layout ?? summary.value?.layout) === 'table';
+  // Where nothing could be read, it may be for the names of the columns.
+  const given = layout ?? summary.value?.layout ?? (files.value.some(isTable) ? 'table' : undefined);
   const read = (event: Event & { readonly currentTarget: HTMLFormElement }) => {
     event.preventDefault();
-    const given = new FormData(event.currentTarget);
-    const chosen = LAYOUTS.find((name) => name === given.get('layout'));
-    const column = (name: string) => String(given.get(name) ?? '').trim() || undefined;
+    const form = new FormData(event.currentTarget);
+    const chosen = LAYOUTS.find((name) => name === form.get('layout'));
+    const column = (name: string) => String(form.get(name) ?? '').trim() || undefined;
     void readAgain(chosen, { nameColumn: column('names'), classColumn: column('classes') });
   };
   return (
@@ -37,7 +38,7 @@ export function LayoutChoice() {
           ))}
         </select>
       </label>
-      {isTable ? (
+      {given === 'table' ? (
         <>
           <label>
             {t.nameColumn}

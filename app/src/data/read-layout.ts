@@ -7,7 +7,6 @@ import {
   examineClassTable,
   type Folder,
   FoveaError,
-  type PlacedFile,
   readClassFolders,
   readClassTable,
   readTrainingFolder,
@@ -17,7 +16,7 @@ import {
   treeOfFiles,
 } from 'fovea';
 import { Failed, failingAs } from '../engine/failure.ts';
-import type { DataInput, Reading } from './data-set.ts';
+import { type DataInput, isTable, type Reading } from './data-set.ts';
 
 /** What a layout made of the files. */
 export interface ReadData extends Reading {
@@ -28,17 +27,18 @@ export interface ReadData extends Reading {
 /** The share of each class that is set aside where there are no photographs to validate on. */
 const SHARE = 0.2;
 
+/** The original's photographs to validate on. */
+const VALIDATION_NAME = /(^|\/)V\d+\.(jpe?g|png)$/i;
+
 /** What the original tells apart. */
 const ORIGINAL_CLASSES = ['not pathologic', 'pathologic'];
 
 /** Reads `files` by the layout given, else by the first that fits. */
 export async function readLayout(input: DataInput): Promise<ReadData> {
   const { layout, files } = input;
-  if (layout === undefined) {
-    const original = await readOriginal(input).catch(unlessBadData);
-    if (original && (files.some(isTable) || areInOneFolder(original.training))) return original;
-  }
-  switch (layout ?? (files.some(isTable) ? 'table' : 'folders')) {
+  const named = layout === undefined ? await trainingOf(input).catch(unlessBadData) : undefined;
+  const isOriginal = named && (files.some(isTable) || areInOneFolder(named.samples));
+  switch (layout ?? (isOriginal ? 'original' : files.some(isTable) ? 'table' : 'folders')) {
     case 'original':
       return failingAs('classNames', ['bad-data'], () => readOriginal(input));
     case 'table':
@@ -49,9 +49,9 @@ export async function readLayout(input: DataInput): Promise<ReadData> {
 }
 
 /** The classes are in the names; those of validation photographs are in a table. */
-async function readOriginal({ files }: DataInput): Promise<ReadData> {
-  const tree = treeOfFiles(files);
-  const training = await readTrainingFolder(tree);
+async function readOriginal(input: DataInput): Promise<ReadData> {
+  const tree = treeOfFiles(input.files);
+  const training = await trainingOf(input);
   const common = { layout: 'original', classes: ORIGINAL_CLASSES, unlabelled: [], problems: [] } as const;
   try {
     const validation = await readValidationFolder(tree, tree);
@@ -66,9 +66,14 @@ async function readOriginal({ files }: DataInput): Promise<ReadData> {
     };
   } catch (error) {
     const reason = messageOfBadData(error);
+    // Where there are photographs to validate on, what is wrong with their table must be mended.
+    if (training.passedOver.some((path) => VALIDATION_NAME.test(path))) throw error;
     return { ...common, ...(await divided(training, ORIGINAL_CLASSES)), setAside: reason };
   }
 }
+
+/** Those whose names tell their class. */
+const trainingOf = ({ files }: DataInput): Promise<Folder> => readTrainingFolder(treeOfFiles(files));
 
 /** A table has the classes of all. */
 async function readTable({ files, nameColumn, classColumn }: DataInput): Promise<ReadData> {
@@ -123,8 +128,6 @@ const areInOneFolder = (samples: readonly Sample[]): boolean =>
 /** Whether `path` is, or leads to, one of `samples`. */
 const holds = (path: string, samples: readonly Sample[]): boolean =>
   samples.some((sample) => sample.path === path || sample.path.startsWith(`${path}/`));
-
-const isTable = ({ path }: Pick<PlacedFile, 'path'>): boolean => /\.(csv|xlsx)$/i.test(path);
 
 function unlessBadData(error: unknown): undefined {
   messageOfBadData(error);

@@ -68,7 +68,7 @@ export const best = signal<BestRound | undefined>(undefined);
 /** What the last validation took, in seconds. */
 const validationSeconds = signal<number | undefined>(undefined);
 
-/** Photographs to train on. */
+/** Photographs to train on, of those that are chosen now. */
 export const trainingCount = computed(
   () => summary.value?.photographs.filter(({ set }) => set === 'training').length ?? 0,
 );
@@ -78,8 +78,11 @@ export const isReady = computed(
   () => trainingCount.value > 0 && settings.value !== undefined && wrongSettings(settings.value).length === 0,
 );
 
+/** Photographs that the training under way is on: others may be chosen meanwhile. */
+const trainedOn = signal(0);
+
 /** Steps of the training under way. */
-export const totalSteps = computed(() => (running.value ? stepsOf(running.value, trainingCount.value) : 0));
+export const totalSteps = computed(() => (running.value ? stepsOf(running.value, trainedOn.value) : 0));
 
 /** Steps of the training that are done, those before it was resumed too. */
 export const stepsDone = computed(() => Math.max(lastStep.value?.step ?? 0, savedStep.value ?? 0));
@@ -90,7 +93,7 @@ export const timeLeft = computed(() => {
   if (!running.value || !rate) return undefined;
   return secondsLeft({
     settings: running.value,
-    photographs: trainingCount.value,
+    photographs: trainedOn.value,
     stepsDone: stepsDone.value,
     roundsDone: epochs.value.length,
     rate,
@@ -119,6 +122,7 @@ export interface Course {
 
 /** Begins the curves and notes anew. */
 export function resetCourse(from: Course = { history: [], curve: NO_STEPS, best: undefined }): void {
+  trainedOn.value = trainingCount.value;
   curve.value = from.curve;
   epochs.value = from.history;
   best.value = from.best;

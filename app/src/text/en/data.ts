@@ -26,6 +26,12 @@ export const data = {
   class: 'Class',
   all: 'All',
   sets: { training: 'to train on', validation: 'to validate on' },
+  lacking: {
+    training: (classes: string) =>
+      `There is no photograph to train on of: ${classes}. The model cannot learn what it never sees: add some.`,
+    validation: (classes: string) =>
+      `There is no photograph to validate on of: ${classes}. How well the model tells it apart will not be known.`,
+  },
   set: 'Show photographs',
   setAside: 'There are no photographs to validate on, so a fifth of each class is set aside for it.',
   passedOver: (count: number) => (count === 1 ? '1 file was passed over' : `${count} files were passed over`),
@@ -36,7 +42,7 @@ export const data = {
   duplicates: (count: number) =>
     count === 1 ? '1 photograph is there more than once' : `${count} photographs are there more than once`,
   duplicatesAcross: (count: number) =>
-    `${count} of them lie in both sets: the validation will be better than the model is. Remove them from one.`,
+    `${count === 1 ? '1 of them lies' : `${count} of them lie`} in both sets: the validation will be better than the model is. Remove from one what is in both.`,
   problems: 'The table has mistakes',
   problemsWhy: 'Correct these rows, then choose the files again.',
   row: 'Row',

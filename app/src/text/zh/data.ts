@@ -26,6 +26,10 @@ export const data: typeof EnglishData = {
   class: '类别',
   all: '合计',
   sets: { training: '训练用', validation: '验证用' },
+  lacking: {
+    training: (classes) => `没有以下类别的训练照片：${classes}。模型学不到从未见过的类别，请添加一些。`,
+    validation: (classes) => `没有以下类别的验证照片：${classes}。将无法知道模型区分它的能力。`,
+  },
   set: '显示照片',
   setAside: '没有用于验证的照片，因此每个类别留出五分之一用于验证。',
   passedOver: (count) => `略过了 ${count} 个文件`,
