@@ -216,6 +216,7 @@ describe.skipIf(!existsSync(CHROMIUM))(`after a training (skipped without ${CHRO
     const alert = page.getByRole('alert');
     await alert.waitFor(SLOW);
     expect(await alert.textContent()).toMatch(/must hold the weights of a ResNet.*Details:/);
+    await takePictures(page, 'use-told');
   });
 
   test('nothing left the page meanwhile, and nothing went wrong', () => {

@@ -45,11 +45,13 @@ function ModelChoice() {
         {chosen ? use.chosen(sourceOf(chosen.from), chosen.layers, chosen.size, chosen.classCount) : use.none}
       </p>
       {chosen?.isAssumed && <p class="note">{use.assumed(chosen.size)}</p>}
-      {hasTrained.value ? <WhichModel /> : null}
-      <div class="actions">
+      <div class="trained">
+        {hasTrained.value ? <WhichModel /> : null}
         <button type="button" disabled={isBusy || !hasTrained.value} onClick={() => void useTrained()}>
           {use.useTrained}
         </button>
+      </div>
+      <div class="actions">
         <FileButton
           label={use.useFile}
           accept={WEIGHTS}

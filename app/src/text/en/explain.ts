@@ -14,5 +14,5 @@ export const explain = {
   others: 'Classes side by side',
   show: 'Show',
   noAdvice:
-    'It shows what the model goes by, not whether that is right. How bright the maps of two photographs are cannot be compared. This is no medical advice.',
+    'It shows what the model goes by, not whether that is right. The brightness of two photographs’ maps cannot be compared. This is no medical advice.',
 };
