@@ -53,8 +53,10 @@ export async function watchedPage(
 
 /** Chooses the language of a page. */
 export async function speak(page: Page, language: 'en' | 'zh'): Promise<void> {
-  await page.locator('footer select').first().selectOption(language);
+  await languageOf(page).selectOption(language);
 }
+
+const languageOf = (page: Page) => page.locator('footer select').first();
 
 /**
  * Pictures of a page as it is: on a desk, in the dark, on a phone. With `IN_CHINESE=1`, of the other language too: take them where there is
@@ -62,7 +64,7 @@ export async function speak(page: Page, language: 'en' | 'zh'): Promise<void> {
  */
 export async function takePictures(page: Page, name: string): Promise<void> {
   await takePicturesOf(page, name);
-  if (process.env.IN_CHINESE !== '1') return;
+  if (process.env.IN_CHINESE !== '1' || (await languageOf(page).inputValue()) !== 'en') return;
   await speak(page, 'zh');
   await takePicturesOf(page, `${name}-zh`);
   await speak(page, 'en');

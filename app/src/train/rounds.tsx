@@ -11,15 +11,7 @@ import { best, epochs } from './state.ts';
 export function Rounds() {
   const t = text.value.train;
   if (epochs.value.length === 0) return null;
-  const headings = [
-    t.epoch,
-    ...numbers(
-      `${t.loss}, ${t.training}`,
-      `${t.loss}, ${t.validation}`,
-      `${t.accuracy}, ${t.validation}`,
-      t.auc,
-    ),
-  ];
+  const headings = [t.epoch, ...numbers(t.trainingLoss, t.validationLoss, t.validationAccuracy, t.auc)];
   return (
     <section>
       <h2>{t.rounds}</h2>

@@ -14,7 +14,7 @@ export const data = {
   clear: 'Remove all',
   layout: 'Classes come from',
   layouts: {
-    auto: 'What fits',
+    auto: 'Automatic',
     original: 'Names of files (H, N, P) and a table for V',
     table: 'A table of files and classes',
     folders: 'A folder for each class',

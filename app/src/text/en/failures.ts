@@ -12,9 +12,9 @@ export const failures: Readonly<Record<FailureKind, string>> = {
   'device-lost':
     'The connection to the graphics processor was lost and did not come back. Close other programs that use it, then open this page again: a training can be resumed on the page Train.',
   'out-of-memory':
-    'The graphics processor has not enough memory. Choose fewer photographs a step, smaller images or fewer layers.',
+    'The graphics processor has not enough memory. Choose fewer photographs per step, smaller images or fewer layers.',
   unsupported:
-    'This is too much for the graphics processor. Choose fewer photographs a step, smaller images or fewer layers.',
+    'This is too much for the graphics processor. Choose fewer photographs per step, smaller images or fewer layers.',
   'not-finite': 'The model’s numbers grew beyond all bounds. Train again with a lower learning rate.',
   'bad-file':
     'A file cannot be read: it is damaged, or it was changed or moved since it was chosen. Choose it again.',

@@ -73,7 +73,7 @@ export const laboratory = {
     title: (layers: number, size: number, batch: number) =>
       `Training step: ResNet-${layers}, ${size} × ${size}, batch ${batch}`,
     summary: (step: string, javascript: string, dispatches: string, submits: string, memory: string) =>
-      `${step} ms a step, of it ${javascript} ms JavaScript. ${dispatches} dispatches in ${submits} submits; ${memory} MiB at the peak.`,
+      `${step} ms per step, of it ${javascript} ms JavaScript. ${dispatches} dispatches in ${submits} submits; ${memory} MiB at the peak.`,
     noTimestamps: 'The adapter has no timestamps, so that kernels cannot be timed one by one.',
     kernel: 'Kernel',
     dispatches: 'Dispatches',
@@ -83,7 +83,7 @@ export const laboratory = {
   tuning: {
     title: 'Tuning',
     summary: (before: string, after: string, decided: number, total: number, seconds: string) =>
-      `${before} ms a step before, ${after} ms after. ${decided} of ${total} passes were measured in ${seconds} s. It was only tried: nothing was kept.`,
+      `${before} ms per step before, ${after} ms after. ${decided} of ${total} passes were measured in ${seconds} s. It was only tried: nothing was kept.`,
     unchanged: 'The heuristics had chosen best.',
     geometry: 'Convolution',
     pass: 'Pass',

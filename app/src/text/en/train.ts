@@ -11,7 +11,7 @@ export const train = {
   },
   settings: {
     size: 'Image size in pixels',
-    batchSize: 'Photographs a step',
+    batchSize: 'Photographs per step',
     epochs: 'Rounds over all photographs',
     learningRate: 'Learning rate',
     seed: 'Seed',
@@ -50,7 +50,7 @@ export const train = {
   forget: 'Forget it',
   step: 'Step',
   epoch: 'Round',
-  speed: 'Photographs a second',
+  speed: 'Photographs per second',
   left: 'Time left',
   memory: 'Memory',
   saved: 'Saved after step',
@@ -71,6 +71,9 @@ export const train = {
     last: (steps: string) => `Last, after ${steps} steps`,
   },
   rounds: 'Rounds',
+  trainingLoss: 'Training loss',
+  validationLoss: 'Validation loss',
+  validationAccuracy: 'Accuracy',
   notes: 'Notes',
   slow: (step: number, seconds: string, usual: string) => `Step ${step} took ${seconds} instead of ${usual}`,
   slowReasons: {

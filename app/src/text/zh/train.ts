@@ -70,6 +70,9 @@ export const train: typeof EnglishTrain = {
     last: (steps) => `最后：训练 ${steps} 步之后`,
   },
   rounds: '各轮结果',
+  trainingLoss: '训练损失',
+  validationLoss: '验证损失',
+  validationAccuracy: '验证准确率',
   notes: '说明',
   slow: (step, seconds, usual) => `第 ${step} 步用了 ${seconds}，通常为 ${usual}`,
   slowReasons: {
