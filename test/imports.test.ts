@@ -13,7 +13,7 @@ const SOURCE = fileURLToPath(new URL('../src', import.meta.url));
 
 /** Lowest first. Folders of one layer do not know each other. */
 const LAYERS = [
-  ['errors.ts', 'html.ts', 'text-table.ts', 'version.ts'],
+  ['counted.ts', 'errors.ts', 'html.ts', 'text-table.ts', 'version.ts'],
   ['arguments.ts'],
   ['random.ts'],
   ['shape'],

@@ -200,7 +200,7 @@ test.each<[string, object, string, RegExp]>([
     'shape-mismatch',
     /trainStep's batch of 2 images of 8×8 takes 384 bytes, 3 per pixel, but its images have 1536/,
   ],
-  ['a label too few', { labels: new Float32Array(1) }, 'shape-mismatch', /has 2 names, but 1 labels/],
+  ['a label too few', { labels: new Float32Array(1) }, 'shape-mismatch', /has 2 names, but 1 label:/],
   ['a label of NaN', { labels: new Float32Array([Number.NaN, 0]) }, 'bad-data', /label of sample 0 is NaN/],
   [
     'labels in an array',

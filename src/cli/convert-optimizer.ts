@@ -2,6 +2,7 @@
  * @file `fovea convert CHECKPOINT OUT.pdopt`: what the optimizer of a training remembers, for Paddle to go on with.
  */
 
+import { counted } from '../counted.ts';
 import { check } from '../errors.ts';
 import { encodePaddleOptimizer } from '../interop/paddle.ts';
 import { fromOriginal } from '../interop/resnet-state.ts';
@@ -31,5 +32,7 @@ export async function convertOptimizer(
     return `${input} has no velocities: it holds weights that were converted, not the state of a training.`;
   });
   await writeFileAtomic(output, bytes);
-  print(`${output}: ${velocities} velocities after ${optimizer.step} updates, next rate ${rate}`);
+  print(
+    `${output}: ${counted(velocities, 'velocity', 'velocities')} after ${counted(optimizer.step, 'update')}, next rate ${rate}`,
+  );
 }

@@ -5,6 +5,7 @@
 import { stat } from 'node:fs/promises';
 import { extname } from 'node:path';
 import { Command, InvalidArgumentError } from 'commander';
+import { counted } from '../counted.ts';
 import { check } from '../errors.ts';
 import { WEIGHT_NAMES, type WeightNames } from '../interop/resnet-names.ts';
 import {
@@ -99,7 +100,7 @@ function describeWeights(path: string, { format, names, config, passedOver }: De
     passedOver.length > 0
       ? `; ignored: ${passedOver.slice(0, 5).join(', ')}${passedOver.length > 5 ? ` and ${passedOver.length - 5} more` : ''}`
       : '';
-  return `${path}: ${format}, ResNet-${config.layers} with ${config.classDim} ${config.classDim === 1 ? 'output' : 'outputs'}, ${names} names${ignored}`;
+  return `${path}: ${format}, ResNet-${config.layers} with ${counted(config.classDim, 'output')}, ${names} names${ignored}`;
 }
 
 function describeConfig({ size, preprocessing = 'original', classes }: DecodedWeights['config']): string {

@@ -2,6 +2,7 @@
  * @file How figures are written.
  */
 
+import { counted } from '../counted.ts';
 import type { Device } from '../device/device.ts';
 import type { EvaluationFigures } from '../train/evaluate.ts';
 import { printable } from './printable.ts';
@@ -41,8 +42,8 @@ export function resourcesLine({ statistics }: Device): string {
   const { bytesInUse, bytesIdle, buffersCreated, pipelinesCreated, bindGroupsCreated } = statistics;
   return (
     `device ${megabytes(bytesInUse + bytesIdle)} (${megabytes(bytesInUse)} in use), ` +
-    `process ${megabytes(process.memoryUsage.rss())}; created so far: ${buffersCreated} buffers, ` +
-    `${pipelinesCreated} pipelines, ${bindGroupsCreated} bind groups`
+    `process ${megabytes(process.memoryUsage.rss())}; created so far: ${counted(buffersCreated, 'buffer')}, ` +
+    `${counted(pipelinesCreated, 'pipeline')}, ${counted(bindGroupsCreated, 'bind group')}`
   );
 }
 

@@ -13,6 +13,7 @@ import {
   SEED,
   whole,
 } from '../arguments.ts';
+import { counted } from '../counted.ts';
 import { check } from '../errors.ts';
 import { Random } from '../random.ts';
 import { formatShape, type Shape, sizeOf } from '../shape/shape.ts';
@@ -80,7 +81,7 @@ const EPOCH_OPTIONS: OptionRules<{ skip?: number }> = { skip: whole(0) };
 export function checkPairs(what: string, inputs: ArrayData, targets: ArrayData): void {
   for (const [name, { data, shape }] of Object.entries({ inputs, targets }))
     check(data.length === sizeOf(shape), 'shape-mismatch', () => {
-      return `${name} of ${what} have shape ${formatShape(shape)}, which takes ${sizeOf(shape)} values, but ${data.length} values`;
+      return `${name} of ${what} have shape ${formatShape(shape)}, which takes ${counted(sizeOf(shape), 'value')}, but ${counted(data.length, 'value')}`;
     });
   check(inputs.shape[0] === targets.shape[0], 'shape-mismatch', () => {
     return `${what} has ${inputs.shape[0]} inputs, but ${targets.shape[0]} targets: one of each per sample`;

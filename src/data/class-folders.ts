@@ -3,6 +3,7 @@
  */
 
 import { checkOptions, listOf, type OptionRules, type Rule, STRING } from '../arguments.ts';
+import { counted } from '../counted.ts';
 import { check } from '../errors.ts';
 import { labelOf, orderedClasses } from './class-names.ts';
 import type { Folder } from './ichallenge-pm.ts';
@@ -48,8 +49,7 @@ export async function classFoldersIn(tree: Tree, options: ClassOptions): Promise
     return `${dir} holds no image (.jpg, .png), but ${found}: give JPEGs or PNGs, those of each class in a folder of its name.`;
   });
   check(folders.length > 0, 'bad-data', () => {
-    const images = unlabelled.length === 1 ? '1 image' : `${unlabelled.length} images`;
-    return `${dir} holds ${images} and no folder: put those of each class into a folder of its name, or give a table of their classes.`;
+    return `${dir} holds ${counted(unlabelled.length, 'image')} and no folder: put those of each class into a folder of its name, or give a table of their classes.`;
   });
   const found = await Promise.all(folders.map((folder) => imagesIn(folder)));
   for (const { folder, images } of found)

@@ -6,6 +6,7 @@
  * are downloaded.
  */
 
+import { counted } from '../counted.ts';
 import { check } from '../errors.ts';
 import { listed, shortened } from './listed.ts';
 import type { Sample } from './sample.ts';
@@ -61,13 +62,13 @@ export async function validationFolder(tree: Tree, labels: Tree | TreeFile): Pro
   const names = photographs.map(({ name }) => name);
   const unlabelled = names.filter((name) => !labelOf.has(name));
   check(unlabelled.length === 0, 'bad-data', () => {
-    const missing = `${unlabelled.length} of ${names.length} photographs in ${placeOf(tree)} are not in ${table.path}`;
+    const missing = `${unlabelled.length} of ${counted(names.length, 'photograph')} in ${placeOf(tree)} are not in ${table.path}`;
     return `${missing} (${listed(unlabelled)}): add a row for each, or remove them.`;
   });
   const present = new Set(names);
   const absent = [...labelOf.keys()].filter((name) => !present.has(name));
   check(absent.length === 0, 'bad-data', () => {
-    const missing = `${absent.length} of ${labelOf.size} photographs in ${table.path} are not in ${placeOf(tree)}`;
+    const missing = `${absent.length} of ${counted(labelOf.size, 'photograph')} in ${table.path} are not in ${placeOf(tree)}`;
     return `${missing} (${listed(absent)}): is it complete?`;
   });
   return {

@@ -15,6 +15,7 @@ import {
   STRING,
   whole,
 } from '../arguments.ts';
+import { counted } from '../counted.ts';
 import { check } from '../errors.ts';
 import { Random } from '../random.ts';
 import { duplicatesIn } from './duplicates.ts';
@@ -140,7 +141,7 @@ async function groupsByClass(
     const own = groups.filter(([first]) => first!.label === label);
     check(own.length >= least, 'bad-data', () => {
       const name = classes[label] ?? label;
-      return `Class ${name} has ${own.length} different photographs, but for ${purpose} it takes at least ${least} of each class: add some, or leave the class out.`;
+      return `Class ${name} has ${counted(own.length, 'different photograph')}, but for ${purpose} it takes at least ${least} of each class: add some, or leave the class out.`;
     });
     return { size: own.flat().length, groups: random.shuffle(own) };
   });

@@ -5,6 +5,7 @@
 import { mkdir, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { checkArgument, PATH } from '../arguments.ts';
+import { counted } from '../counted.ts';
 import { check } from '../errors.ts';
 import { writeError, writeFileAtomic } from '../io/write-file.ts';
 import {
@@ -39,6 +40,6 @@ async function makeEmptyFolder(path: string): Promise<void> {
       throw writeError(path, cause);
     });
   check(length === 0, 'invalid-argument', () => {
-    return `"${path}" already holds ${length} files: name another folder, or remove that one first.`;
+    return `"${path}" already holds ${counted(length, 'file')}: name another folder, or remove that one first.`;
   });
 }

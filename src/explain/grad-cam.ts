@@ -17,6 +17,7 @@ import {
 import { backward } from '../autograd/backward.ts';
 import { clearGrad, gradOf, isolated, noGrad } from '../autograd/graph.ts';
 import { argMax, cast, equal, mean, multiply, relu, reshape, sum, upsample } from '../autograd/ops.ts';
+import { counted } from '../counted.ts';
 import { check } from '../errors.ts';
 import { MODULE, type Module } from '../nn/module.ts';
 import { PAIR, type Pair } from '../shape/window.ts';
@@ -143,7 +144,7 @@ function targetOf(logits: Tensor, wanted: GradCamOptions['class']): { classes: T
 function classesOf(given: number | readonly number[], batch: number, count: number): Float32Array {
   const classes = typeof given === 'number' ? new Float32Array(batch).fill(given) : Float32Array.from(given);
   check(classes.length === batch, 'shape-mismatch', () => {
-    return `gradCam was given ${classes.length} classes for ${batch} images: give one for each, or one for all`;
+    return `gradCam was given ${counted(classes.length, 'class', 'classes')} for ${counted(batch, 'image')}: give one for each, or one for all`;
   });
   const unknown = classes.find((label) => label >= count);
   check(unknown === undefined, 'invalid-argument', () => {

@@ -2,6 +2,7 @@
  * @file Which ResNet a state dict is of, by its names and shapes, and the same state by other names.
  */
 
+import { counted } from '../counted.ts';
 import { check, FoveaError } from '../errors.ts';
 import type { HostTensor } from '../io/element-types.ts';
 import { floatsOf } from '../io/floats.ts';
@@ -61,7 +62,7 @@ export function identifyResNet(shapes: Shapes): IdentifiedResNet {
   const { candidate, missing } = best!;
   throw new FoveaError(
     'bad-data',
-    `these are not the weights of a ResNet with ${RESNET_LAYERS.join(', ')} layers: of ${shapes.size} tensors, called ${
+    `these are not the weights of a ResNet with ${RESNET_LAYERS.join(', ')} layers: of ${counted(shapes.size, 'tensor')}, called ${
       [...shapes.keys()].slice(0, 3).join(', ') || 'nothing'
     }…, a ResNet-${candidate.layers} by ${candidate.names} names lacks ${missing.length}, ${missing[0]} first`,
   );

@@ -8,6 +8,7 @@
  */
 
 import { BYTES, checkArgument } from '../arguments.ts';
+import { counted } from '../counted.ts';
 import { check } from '../errors.ts';
 import {
   bytesPerElement,
@@ -127,7 +128,7 @@ function checkCoverage(headers: readonly TensorHeader[], dataLength: number): vo
     covered = end;
   }
   check(covered === dataLength, 'bad-file', () => {
-    return `safetensors: the data has ${dataLength} bytes, but the tensors cover ${covered}: extra bytes follow.`;
+    return `safetensors: the data has ${counted(dataLength, 'byte')}, but the tensors cover ${covered}: extra bytes follow.`;
   });
 }
 
@@ -139,7 +140,7 @@ function decodeTensor({ name, dtype, shape, begin, end }: TensorHeader, data: Ui
   const expected = size * bytesPerElement(dtype);
   check(end - begin === expected, 'bad-file', () => {
     return (
-      `safetensors: "${name}" of shape [${shape.join(', ')}] and dtype ${dtype} takes ${expected} bytes, ` +
+      `safetensors: "${name}" of shape [${shape.join(', ')}] and dtype ${dtype} takes ${counted(expected, 'byte')}, ` +
       `but its offsets [${begin}, ${end}] span ${end - begin}.`
     );
   });

@@ -15,6 +15,7 @@ import {
   STRING,
   whole,
 } from '../arguments.ts';
+import { counted } from '../counted.ts';
 import { check } from '../errors.ts';
 import { sizeOf } from '../shape/shape.ts';
 import { ELEMENT_ARRAYS, type ElementType, elementTypeOf, type HostTensor } from './element-types.ts';
@@ -80,7 +81,7 @@ function withElementType(name: string, tensor: SafetensorsInput): HostTensor {
   });
   const size = sizeOf(shape);
   check(size === data.length, 'shape-mismatch', () => {
-    return `Tensor "${name}" has shape [${shape.join(', ')}], ${size} elements, but ${data.length} were given.`;
+    return `Tensor "${name}" has shape [${shape.join(', ')}], ${counted(size, 'element')}, but ${counted(data.length, 'was', 'were')} given.`;
   });
   return { dtype, shape, data } as HostTensor;
 }

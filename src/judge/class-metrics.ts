@@ -6,6 +6,7 @@
  */
 
 import { checkArgument, describe, NUMBERS, whole } from '../arguments.ts';
+import { counted } from '../counted.ts';
 import { check } from '../errors.ts';
 import { auc } from './auc.ts';
 
@@ -83,7 +84,7 @@ function checkScores(
   checkArgument(`the labels of ${what}`, labels, NUMBERS);
   checkArgument(`the number of classes of ${what}`, classes, CLASSES);
   check(scores.length === labels.length * classes, 'shape-mismatch', () => {
-    return `There are ${scores.length} scores but ${labels.length} labels of ${classes} classes: give ${classes} scores per sample.`;
+    return `${counted(scores.length, 'score')}, but ${counted(labels.length, 'label')} of ${classes} classes: give ${classes} scores per sample.`;
   });
   checkClasses(labels, classes);
 }

@@ -3,6 +3,7 @@
  */
 
 import { checkArgument, describe, NUMBER, NUMBERS } from '../arguments.ts';
+import { counted } from '../counted.ts';
 import { check } from '../errors.ts';
 
 /**
@@ -13,7 +14,7 @@ export function checkScores(what: string, scores: ArrayLike<number>, labels: Arr
   checkArgument(`the predictions of ${what}`, scores, NUMBERS);
   checkArgument(`the labels of ${what}`, labels, NUMBERS);
   check(scores.length === labels.length, 'shape-mismatch', () => {
-    return `There are ${scores.length} predictions but ${labels.length} labels: give one of each per sample.`;
+    return `${counted(scores.length, 'prediction')}, but ${counted(labels.length, 'label')}: give one of each per sample.`;
   });
   for (let i = 0; i < scores.length; i++)
     check(NUMBER.holds(scores[i]), 'bad-data', () => {

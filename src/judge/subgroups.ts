@@ -3,6 +3,7 @@
  */
 
 import { checkArgument, FUNCTION, listOf, STRING } from '../arguments.ts';
+import { counted } from '../counted.ts';
 import { check } from '../errors.ts';
 import { auc } from './auc.ts';
 import { atOneHalf } from './operating-point.ts';
@@ -44,7 +45,7 @@ export function bySubgroup(
   checkArgument('groupOf of bySubgroup', groupOf, FUNCTION);
   atOneHalf(probabilities, labels); // checks them
   check(names.length === labels.length, 'shape-mismatch', () => {
-    return `There are ${names.length} names but ${labels.length} labels: give one of each per sample.`;
+    return `${counted(names.length, 'name')}, but ${counted(labels.length, 'label')}: give one of each per sample.`;
   });
   const members = new Map<string, number[]>();
   for (const [i, name] of names.entries()) {

@@ -6,6 +6,7 @@
  */
 
 import { checkArgument, describe, NUMBERS, POSITIVE, whole } from '../arguments.ts';
+import { counted } from '../counted.ts';
 import { check } from '../errors.ts';
 
 /** What {@link fitTemperature} found. */
@@ -131,7 +132,7 @@ function checkLogits(what: string, logits: ArrayLike<number>, classes: number): 
   checkArgument(`the logits of ${what}`, logits, NUMBERS);
   checkArgument(`the classes of ${what}`, classes, CLASSES);
   check(logits.length % classes === 0, 'shape-mismatch', () => {
-    return `${what}: ${logits.length} logits are no whole rows of ${classes}.`;
+    return `${what}: ${counted(logits.length, 'logit is', 'logits are')} no whole rows of ${classes}.`;
   });
   for (let i = 0; i < logits.length; i++)
     check(Number.isFinite(logits[i]), 'bad-data', () => {
@@ -147,7 +148,7 @@ function checkClasses(
 ): void {
   checkArgument(`the labels of ${what}`, labels, NUMBERS);
   check(logits.length === labels.length * classes, 'shape-mismatch', () => {
-    return `${what}: ${logits.length} logits, ${classes} per sample, but ${labels.length} labels.`;
+    return `${what}: ${counted(logits.length, 'logit')}, ${classes} per sample, but ${counted(labels.length, 'label')}.`;
   });
   const last = Math.max(classes - 1, 1);
   for (let i = 0; i < labels.length; i++)

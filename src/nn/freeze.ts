@@ -3,6 +3,7 @@
  */
 
 import { checkArgument, type Rule } from '../arguments.ts';
+import { counted } from '../counted.ts';
 import { check } from '../errors.ts';
 import { type AnyModule, MODULE } from './module.ts';
 
@@ -44,7 +45,7 @@ function setRequiresGrad(
   check(pattern === undefined || matching.length > 0, 'invalid-argument', () => {
     const [first] = named;
     return (
-      `${what}: none of the ${named.length} parameters of ${module.constructor.name} has a name that matches ${pattern}` +
+      `${what}: none of the ${counted(named.length, 'parameter')} of ${module.constructor.name} has a name that matches ${pattern}` +
       `${first ? `; the first is called ${first[0]}` : ''}`
     );
   });

@@ -16,6 +16,7 @@ import {
   type Rule,
   required,
 } from '../arguments.ts';
+import { counted } from '../counted.ts';
 import { check, FoveaError } from '../errors.ts';
 import { formatShape, sameShape, sizeOf } from '../shape/shape.ts';
 import { readTensors, upload } from '../tensor/create.ts';
@@ -109,7 +110,7 @@ export function loadState(
     .map(([name, tensor]) => [tensor, matchingEntry(state, name, tensor.shape)] as const);
   check(!strict || unexpected.length === 0, 'bad-data', () => {
     return (
-      `the state dict has ${unexpected.length} entries that the module lacks, ${unexpected[0]} first: is it from another model? ` +
+      `the state dict has ${counted(unexpected.length, 'entry', 'entries')} that the module lacks, ${unexpected[0]} first: is it from another model? ` +
       '{ strict: false } loads what fits'
     );
   });
@@ -123,7 +124,7 @@ export function matchingEntry(state: LoadableState, name: string, shape: readonl
   if (!entry) {
     throw new FoveaError(
       'bad-data',
-      `the state dict has ${state.size} entries but none called ${name}, of shape ${formatShape(shape)}: ` +
+      `the state dict has ${counted(state.size, 'entry', 'entries')} but none called ${name}, of shape ${formatShape(shape)}: ` +
         'is it from another model?',
     );
   }
@@ -142,7 +143,7 @@ export function matchingEntry(state: LoadableState, name: string, shape: readonl
     entry.data.length === sizeOf(shape),
     'shape-mismatch',
     () =>
-      `${name} of shape ${formatShape(shape)} takes ${sizeOf(shape)} values, the state dict has ${entry.data.length}: ` +
+      `${name} of shape ${formatShape(shape)} takes ${counted(sizeOf(shape), 'value')}, the state dict has ${entry.data.length}: ` +
       'is it cut off?',
   );
   return entry;

@@ -2,6 +2,7 @@
  * @file What the server takes and gives, as an OpenAPI document. https://spec.openapis.org/oas/v3.1.0
  */
 
+import { counted } from '../counted.ts';
 import { VERSION } from '../version.ts';
 import type { ServedConfig } from './classifier.ts';
 import type { ServerLimits } from './limits.ts';
@@ -59,7 +60,7 @@ export function openApiOf({ classes, layer }: ServedConfig, limits: ServerLimits
     paths: {
       '/predict': {
         post: {
-          summary: `Classify up to ${maxImages} JPEG or PNG images, of ${maxUpload} bytes together and ${maxPixels} pixels each.`,
+          summary: `Classify up to ${counted(maxImages, 'JPEG or PNG image')}, of ${maxUpload} bytes together and ${maxPixels} pixels each.`,
           parameters: layer === undefined ? [] : [explain],
           requestBody: {
             required: true,

@@ -2,6 +2,7 @@
  * @file From uploads to findings: decoded by workers, gathered into batches, computed.
  */
 
+import { counted } from '../counted.ts';
 import { readImageHeader } from '../data/image-header.ts';
 import { DecodePool } from '../data/node/worker-pool.ts';
 import { FoveaError } from '../errors.ts';
@@ -43,7 +44,7 @@ export class Predictor {
     accept(
       this.#inFlight + uploads.length <= maxQueue,
       429,
-      () => `More than ${maxQueue} images are waiting.`,
+      () => `More than ${counted(maxQueue, 'image is', 'images are')} waiting.`,
     );
     this.#inFlight += uploads.length;
     try {

@@ -3,6 +3,7 @@
  */
 
 import { MIMEType } from 'node:util';
+import { counted } from '../counted.ts';
 import { accept, Refusal } from './refusal.ts';
 
 /** An image as it was sent. */
@@ -83,4 +84,5 @@ function countParts(body: Uint8Array<ArrayBuffer>, { params }: MIMEType): number
   return parts;
 }
 
-const tooMany = (most: number) => `There are more than ${most} images in one request: send several requests.`;
+const tooMany = (most: number) =>
+  `There are more than ${counted(most, 'image')} in one request: send several requests.`;

@@ -5,6 +5,7 @@
  */
 
 import { checkArgument, isObject, isPlain, type Rule } from '../arguments.ts';
+import { counted } from '../counted.ts';
 import { check, FoveaError } from '../errors.ts';
 import { hasPadding } from '../kernels/padding.ts';
 import { type KernelPlan, PLAN } from '../kernels/plan.ts';
@@ -83,10 +84,10 @@ function inspect(plan: KernelPlan, name: string, tensor: AnyTensor): void {
 function faultOf(found: Inspection, size: number, writesPadding: boolean): string | undefined {
   const { unwrittenElements, unwrittenPadding, wrongPadding } = found;
   if (unwrittenElements > 0)
-    return `left ${unwrittenElements} of ${size} elements unwritten: write them all, or into a tensor that begins as zeros`;
+    return `left ${unwrittenElements} of ${counted(size, 'element')} unwritten: write them all, or into a tensor that begins as zeros`;
   if (wrongPadding > 0)
-    return `wrote ${wrongPadding} values into padding that are not zero: write none, or zeros, beyond the last channel`;
+    return `wrote ${counted(wrongPadding, 'value')} other than zero into padding: write none, or zeros, beyond the last channel`;
   if (unwrittenPadding > 0 && writesPadding)
-    return `left ${unwrittenPadding} values of padding unwritten, though its plan has writesPadding: write zeros there, or leave that out`;
+    return `left ${counted(unwrittenPadding, 'value')} of padding unwritten, though its plan has writesPadding: write zeros there, or leave that out`;
   return undefined;
 }

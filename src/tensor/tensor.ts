@@ -2,6 +2,7 @@
  * @file The tensor: a shape, a layout and a handle on memory of a device.
  */
 
+import { counted } from '../counted.ts';
 import type { BufferSlice } from '../device/buffer-pool.ts';
 import type { Device } from '../device/device.ts';
 import { DISPOSE } from '../device/disposal.ts';
@@ -272,7 +273,7 @@ export function toMemory(
   const given = shapeOfValues(values);
   check(given.length === 1 ? given[0] === sizeOf(shape) : sameShape(given, shape), 'shape-mismatch', () => {
     const found = given.length === 1 ? `${given[0]}` : `an array nested as ${formatShape(given)}`;
-    return `a tensor of shape ${formatShape(shape)} takes ${sizeOf(shape)} values, got ${found}`;
+    return `a tensor of shape ${formatShape(shape)} takes ${counted(sizeOf(shape), 'value')}, got ${found}`;
   });
   return pack(elementsOf(values, given, dtype), shape, layout) as TensorData & ArrayBufferView<ArrayBuffer>;
 }

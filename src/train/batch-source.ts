@@ -16,6 +16,7 @@ import {
   STRING,
   whole,
 } from '../arguments.ts';
+import { counted } from '../counted.ts';
 import { ARRAY_DATA, type ArrayBatch, checkPairs } from '../data/array-loader.ts';
 import type { Batch } from '../data/data-loader.ts';
 import { CHANNELS } from '../data/image.ts';
@@ -139,14 +140,14 @@ export function checkBatch(what: string, batch: Batch): void {
   const { images, labels, names, size, augmentation } = batch;
   const bytes = names.length * size * size * CHANNELS;
   check(images.length === bytes, 'shape-mismatch', () => {
-    return `${what}'s batch of ${names.length} images of ${size}×${size} takes ${bytes} bytes, ${CHANNELS} per pixel, but its images have ${images.length}`;
+    return `${what}'s batch of ${counted(names.length, 'image')} of ${size}×${size} takes ${bytes} bytes, ${CHANNELS} per pixel, but its images have ${images.length}`;
   });
   check(labels.length === names.length, 'shape-mismatch', () => {
-    return `${what}'s batch has ${names.length} names, but ${labels.length} labels: give one of each per image`;
+    return `${what}'s batch has ${counted(names.length, 'name')}, but ${counted(labels.length, 'label')}: give one of each per image`;
   });
   const length = names.length * AUGMENTATION_LENGTH;
   const found = augmentation?.parameters.length ?? length;
   check(found === length, 'shape-mismatch', () => {
-    return `${what}'s batch of ${names.length} images takes an augmentation of ${length} numbers, ${AUGMENTATION_LENGTH} per image, but its augmentation has ${found}`;
+    return `${what}'s batch of ${counted(names.length, 'image')} takes an augmentation of ${length} numbers, ${AUGMENTATION_LENGTH} per image, but its augmentation has ${found}`;
   });
 }

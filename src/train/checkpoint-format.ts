@@ -12,6 +12,7 @@
 
 import type * as v from 'valibot';
 import { BYTES, checkArgument } from '../arguments.ts';
+import { counted } from '../counted.ts';
 import { check, FoveaError } from '../errors.ts';
 import {
   decodeSafetensors,
@@ -162,7 +163,7 @@ function readProgress(json: string | undefined): TrainingProgress {
   const progress = readMetadata('progress', trainingProgress, json);
   const { epoch, history } = progress;
   check(history.length === epoch, 'bad-file', () => {
-    return `checkpoint, metadata "progress": "history" has ${history.length} epochs, but "epoch" says ${epoch}.`;
+    return `checkpoint, metadata "progress": "history" has ${counted(history.length, 'epoch')}, but "epoch" says ${epoch}.`;
   });
   return progress;
 }

@@ -19,6 +19,7 @@ import {
   STRING,
   whole,
 } from '../arguments.ts';
+import { counted } from '../counted.ts';
 import { check, FoveaError } from '../errors.ts';
 import { readRegularFile } from '../io/read-file.ts';
 import { oneOf, record, validated, wholeNumber } from '../io/validate.ts';
@@ -69,7 +70,7 @@ export async function writePredictions(path: string, predictions: KeptPrediction
     labels.length === samples && [logits, probabilities].every(({ length }) => length === samples * classDim),
     'shape-mismatch',
     () =>
-      `writePredictions: ${samples} names, but ${labels.length} labels, ${logits.length} logits and ${probabilities.length} probabilities.`,
+      `writePredictions: ${counted(samples, 'name')}, but ${counted(labels.length, 'label')}, ${counted(logits.length, 'logit')} and ${counted(probabilities.length, 'probability', 'probabilities')}.`,
   );
   const rowOf = (values: Float32Array, i: number) => [...values.subarray(i * classDim, (i + 1) * classDim)];
   const lines = names.map((name, i) =>
@@ -108,7 +109,7 @@ export function parsePredictions(text: string, what: string): KeptPredictions {
     const row = validated(line, parseLine(text, where), where);
     for (const values of [row.logits, row.probabilities])
       check(values.length === classDim, 'bad-file', () => {
-        return `${where}: it has ${values.length} numbers where line 1 says ${classDim}.`;
+        return `${where}: it has ${counted(values.length, 'number')} where line 1 says ${classDim}.`;
       });
     return row;
   });

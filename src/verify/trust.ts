@@ -2,6 +2,7 @@
  * @file Has a device prove itself before it is used, and remembers that it did.
  */
 
+import { counted } from '../counted.ts';
 import { isObject } from '../arguments.ts';
 import type { AdapterKind, AdapterSource } from '../device/adapter-source.ts';
 import type { Device } from '../device/device.ts';
@@ -91,7 +92,7 @@ function untrustworthy(certificate: Certificate): FoveaError {
     : 'gives no right number';
   return new FoveaError(
     'untrustworthy-adapter',
-    `the adapter '${certificate.adapter}' computes wrongly: ${what} (${about}) ${size}, and ${failures.length} checks fail in all. ` +
+    `the adapter '${certificate.adapter}' computes wrongly: ${what} (${about}) ${size}, and ${counted(failures.length, 'check fails', 'checks fail')} in all. ` +
       "Update its driver or browser, or ask for adapter 'software'; please report the certificate that is this error's `cause` (`fovea verify --json` prints it)",
     { cause: certificate },
   );

@@ -62,7 +62,7 @@ test('counts, sizes, what cannot be read, copies across sets, what follows from 
     expect.stringMatching(
       /^Warning: in training, size gives the class away: .* 100\.0 % .* where the commonest class has 50\.0 %/,
     ),
-    'Warning: 1 photographs of validation cannot be read.',
+    'Warning: 1 photograph of validation cannot be read.',
     'Warning: 1 pictures lie in more than one set: validation measures some of what was trained on.',
     'Warning: 1 pictures are said to be of different classes.',
     `${page}: 22 photographs`,

@@ -142,7 +142,7 @@ test('what is no map, no class, or no number is refused', async () => {
   const explained = (options: object, x = images) => gradCam(model, x, { layer: 'conv', ...options });
   await expect(explained({ layer: 'out' })).rejects.toThrow("layer 'out' of gradCam gives [2, 1]");
   await expect(explained({ class: 2 })).rejects.toThrow('tells 2 classes apart');
-  await expect(explained({ class: [1] })).rejects.toThrow('1 classes for 2 images');
+  await expect(explained({ class: [1] })).rejects.toThrow('1 class for 2 images');
   const spoilt = full(device, [1, 3, 8, 8], Number.NaN);
   await expect(explained({}, spoilt)).rejects.toMatchObject({ code: 'not-finite' });
   spoilt.dispose();

@@ -110,7 +110,7 @@ test('loads what it gave, tells what it does not know, and writes nothing that d
   state.get('first.spare')!.data.set([1, 2, 3, 4, 5, 6]);
   state.get('second._count')!.data.set([7, 8]);
   state.set('stranger', { shape: [1], data: new Float32Array(1) });
-  expect(() => to.loadStateDict(state)).toThrow(/1 entries that the module lacks, stranger first/);
+  expect(() => to.loadStateDict(state)).toThrow(/1 entry that the module lacks, stranger first/);
   expect((await to.stateDict()).get('second._count')!.data[0]).toBe(0);
   state.delete('stranger');
   expect(to.loadStateDict(state)).toEqual({ missing: [], unexpected: [], mismatched: [] });

@@ -139,13 +139,13 @@ describe('a checked device', () => {
     run(integers(0, 1), { y: used(checked, [1, 2, 1, 1], 'u8') });
     await checked.finished(); // a 7 in the first byte, zeros in the others
     run(integers(0, 4), { y: used(checked, [1, 3, 1, 1], 'u32') });
-    await expectFault(/wrote 1 values into padding/);
+    await expectFault(/wrote 1 value other than zero into padding/);
   });
 
   test('names the kernel that vows to write padding, and does not', async () => {
     run(vowing(0, 3), { y: used(checked, [1, 3, 1, 1]) });
     await expectFault(
-      /^kernel test\.vowing .* left 1 values of padding unwritten, though its plan has writesPadding/,
+      /^kernel test\.vowing .* left 1 value of padding unwritten, though its plan has writesPadding/,
     );
   });
 

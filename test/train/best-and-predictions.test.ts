@@ -130,7 +130,7 @@ describe('predictions as a file', () => {
     expect(await readPredictions(join(parent, 'none'))).toBeUndefined();
     expect((await readFile(file, 'utf8')).split('\n')).toHaveLength(3);
     await expect(writePredictions(file, { ...several, classDim: 2 })).rejects.toThrow(
-      /1 names, but 1 labels, 3/,
+      /1 name, but 1 label, 3/,
     );
   });
 

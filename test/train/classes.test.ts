@@ -217,7 +217,7 @@ describe('metrics of several classes', () => {
 
   test('refuse scores and labels that do not fit', () => {
     for (const metric of [confusionMatrix, macroAuc]) {
-      expect(() => metric([1, 2, 3], [0], 2)).toThrow(/3 scores but 1 labels of 2 classes/);
+      expect(() => metric([1, 2, 3], [0], 2)).toThrow(/3 scores, but 1 label of 2 classes/);
       expect(() => metric([1, 2], [2], 2)).toThrow(/sample 0 is 2, not a class from 0 to 1/);
       expect(() => metric([1], [0], 1)).toThrow(/the number of classes of .* whole number of at least 2/);
     }

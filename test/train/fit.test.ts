@@ -113,7 +113,7 @@ test('refuses checkpoints of another model and other files', async () => {
   const entry = { shape: [1], data: new Float32Array(1) };
   const more = { ...checkpoint, model: new Map([...checkpoint.model, ['extra', entry]]) };
   expect(() => restoreCheckpoint(more, model, optimizer)).toThrow(
-    /1 entries that the module lacks, extra first/,
+    /1 entry that the module lacks, extra first/,
   );
   const fewer = { ...checkpoint, model: new Map([...checkpoint.model].slice(1)) };
   expect(() => restoreCheckpoint(fewer, model, optimizer)).toThrow(/none called conv/);

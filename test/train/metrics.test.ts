@@ -47,10 +47,10 @@ describe('confusion and accuracy', () => {
       expect(() => metric([0.1, 0.2], [1])).toThrow(
         expect.objectContaining({
           code: 'shape-mismatch',
-          message: expect.stringContaining('2 predictions but 1 labels'),
+          message: expect.stringContaining('2 predictions, but 1 label:'),
         }),
       );
-      expect(() => metric([0.1], [1, 0])).toThrow(/1 predictions but 2 labels/);
+      expect(() => metric([0.1], [1, 0])).toThrow(/1 prediction, but 2 labels/);
       for (const label of [2, -1, 0.5, Number.NaN]) {
         expect(() => metric([0.1, 0.2], [1, label])).toThrow(
           expect.objectContaining({

@@ -3,6 +3,7 @@
  */
 
 import { ARRAY, checkArgument } from '../../arguments.ts';
+import { counted } from '../../counted.ts';
 import { check } from '../../errors.ts';
 import { copyPlan } from '../../kernels/strided-copy.ts';
 import { checkLayout, defaultLayout, LAYOUT, type Layout, memorySize } from '../../shape/layout.ts';
@@ -114,7 +115,7 @@ export function reshape<D extends DType>(x: Tensor<D>, shape: Shape): Tensor<D> 
     sizeOf(full) === x.size,
     'shape-mismatch',
     () =>
-      `reshape: ${formatShape(x.shape)} has ${x.size} elements, ${formatShape(full)} has ${sizeOf(full)}: they must be equal`,
+      `reshape: ${formatShape(x.shape)} has ${counted(x.size, 'element')}, ${formatShape(full)} has ${sizeOf(full)}: they must be equal`,
   );
   return reshapeIn(x, full, defaultLayout(full));
 }
@@ -128,7 +129,7 @@ function completed(shape: Shape, size: number): Shape {
     Number.isInteger(left),
     'shape-mismatch',
     () =>
-      `reshape: ${size} elements cannot have the shape ${formatShape(shape)}: ${sizeOf(others)} does not divide them`,
+      `reshape: ${counted(size, 'element')} cannot have the shape ${formatShape(shape)}: ${sizeOf(others)} does not divide them`,
   );
   return shape.map((extent) => (extent === -1 ? left : extent));
 }

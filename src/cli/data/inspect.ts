@@ -3,6 +3,7 @@
  */
 
 import { Command } from 'commander';
+import { counted } from '../../counted.ts';
 import { MAX_PIXELS } from '../../data/image-header.ts';
 import { HASH_BITS, SIMILAR_BITS } from '../../data/inspect/difference-hash.ts';
 import { inspectSets, type NamedSet } from '../../data/inspect/inspect.ts';
@@ -64,7 +65,7 @@ export const inspectCommand = addLayoutOptions(
     else for (const line of reportLines(report, problems, warnings)) print(line);
     if (options.page === undefined) return;
     await writeFileAtomic(options.page, samplesPage(report, pictures, warnings));
-    if (!options.json) print(`${options.page}: ${pictures.length} photographs`);
+    if (!options.json) print(`${options.page}: ${counted(pictures.length, 'photograph')}`);
   });
 
 /** Some of each class of each set, spread over all of them. */

@@ -2,6 +2,7 @@
  * @file What is in data sets, as lines of text.
  */
 
+import { counted } from '../../counted.ts';
 import { type DataReport, type SetReport, sameLine } from '../../data/inspect/inspect.ts';
 import { listed } from '../../data/listed.ts';
 import type { TableProblem } from './sets-to-inspect.ts';
@@ -38,10 +39,16 @@ export function warningsOf(
   return [
     ...sets.flatMap((set) => setWarnings(set, classes)),
     ...(across > 0
-      ? [`${across} pictures lie in more than one set: validation measures some of what was trained on.`]
+      ? [
+          `${counted(across, 'picture lies', 'pictures lie')} in more than one set: validation measures some of what was trained on.`,
+        ]
       : []),
-    ...(contradicting > 0 ? [`${contradicting} pictures are said to be of different classes.`] : []),
-    ...(problems.length > 0 ? [`${problems.length} problems in tables: training refuses them.`] : []),
+    ...(contradicting > 0
+      ? [`${counted(contradicting, 'picture is', 'pictures are')} said to be of different classes.`]
+      : []),
+    ...(problems.length > 0
+      ? [`${counted(problems.length, 'problem')} in tables, which training refuses.`]
+      : []),
   ];
 }
 
@@ -51,12 +58,12 @@ function setLines(set: SetReport, classes: readonly string[]): string[] {
     const total = size.counts.reduce((sum, count) => sum + count, 0);
     return `${size.width}×${size.height} ${total} (${countsLine(size.counts, classes)})`;
   });
-  const others = sizes.length > SHOWN ? `; ${sizes.length - SHOWN} other sizes` : '';
+  const others = sizes.length > SHOWN ? `; ${counted(sizes.length - SHOWN, 'other size')}` : '';
   return [
-    `${name}: ${photographs} photographs: ${countsLine(counts, classes)}; ${passedOver.length} other files ignored`,
+    `${name}: ${counted(photographs, 'photograph')}: ${countsLine(counts, classes)}; ${counted(passedOver.length, 'other file')} ignored`,
     `${name}, sizes: ${shown.join('; ')}${others}`,
     ...(unlabelled.length > 0
-      ? [`${name}: ${unlabelled.length} images have no class: ${listed(unlabelled)}`]
+      ? [`${name}: ${counted(unlabelled.length, 'image has', 'images have')} no class: ${listed(unlabelled)}`]
       : []),
     ...unreadable.map(({ name: file, reason }) => `${name}, unreadable: ${file}: ${reason}`),
   ];
@@ -70,7 +77,9 @@ function setWarnings(
   const percent = (share: number) => `${(100 * share).toFixed(1)} %`;
   return [
     ...(missing.length > 0 ? [`${name} has no photograph of ${listed(missing)}.`] : []),
-    ...(unreadable.length > 0 ? [`${unreadable.length} photographs of ${name} cannot be read.`] : []),
+    ...(unreadable.length > 0
+      ? [`${counted(unreadable.length, 'photograph')} of ${name} cannot be read.`]
+      : []),
     ...(sizeRule.givesAway
       ? [
           `in ${name}, size gives the class away: it alone tells the class of ${percent(sizeRule.bySize)} of the photographs, ` +

@@ -3,6 +3,7 @@
  */
 
 import { Command } from 'commander';
+import { counted } from '../../counted.ts';
 import { MAX_PIXELS } from '../../data/image-header.ts';
 import { ImageDataset } from '../../data/node/image-dataset.ts';
 import { encodePng } from '../../data/png/encode-png.ts';
@@ -48,7 +49,7 @@ export const showCommand = new Command('show')
       check(sheet.height > 0, 'bad-data', () => 'none of the images could be read');
       await writeFileAtomic(out, encodePng(sheet));
       print(
-        `${out}: ${sheet.height / size} images, ${draws} draws of ${drawing.transforms?.name ?? 'no transforms'}`,
+        `${out}: ${counted(sheet.height / size, 'image')}, ${counted(draws, 'draw')} of ${drawing.transforms?.name ?? 'no transforms'}`,
       );
       if (dataset.corrupt.length > 0) process.exitCode = 1;
     } finally {

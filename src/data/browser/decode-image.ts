@@ -3,6 +3,7 @@
  */
 
 import { checkArgument, checkOptions, type Rule } from '../../arguments.ts';
+import { counted } from '../../counted.ts';
 import { FoveaError } from '../../errors.ts';
 import { DECODE_OPTIONS, type DecodeOptions, type Image, imageFromRgba } from '../image.ts';
 
@@ -32,7 +33,7 @@ export async function decodeImage(source: Blob | BufferSource, options: DecodeOp
     imageOrientation: 'from-image',
     colorSpaceConversion: 'none',
   }).catch((cause: unknown) => {
-    const message = `The browser cannot decode this image of ${blob.size} bytes: give a JPEG or PNG.`;
+    const message = `The browser cannot decode this image of ${counted(blob.size, 'byte')}: give a JPEG or PNG.`;
     throw new FoveaError('bad-file', message, { cause });
   });
   try {

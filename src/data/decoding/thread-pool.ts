@@ -4,6 +4,7 @@
  */
 
 import { BYTES, checkArgument } from '../../arguments.ts';
+import { counted } from '../../counted.ts';
 import { check, FoveaError, messageOf } from '../../errors.ts';
 import { type Extent, maxFileBytes } from '../image-header.ts';
 import type { SampleSource } from '../sample.ts';
@@ -212,7 +213,7 @@ export class ThreadPool<E extends object> {
     this.#release(worker, task);
     void worker.end();
     this.#assign();
-    const message = `Cannot read the image ${task.request.path}: that took longer than ${seconds} seconds.`;
+    const message = `Cannot read the image ${task.request.path}: that took longer than ${counted(seconds, 'second')}.`;
     task.reject(new FoveaError('bad-file', message));
   }
 }
@@ -223,7 +224,7 @@ async function readSource(source: SampleSource, maxBytes: number): Promise<Uint8
   const bytes = await source.read();
   checkArgument('what its source gives', bytes, BYTES);
   check(bytes.length === source.bytes, 'bad-file', () => {
-    return `it is said to have ${source.bytes} bytes, but its source gives ${bytes.length}.`;
+    return `it is said to have ${counted(source.bytes, 'byte')}, but its source gives ${bytes.length}.`;
   });
   return new Uint8Array(bytes);
 }

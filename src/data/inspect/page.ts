@@ -1,5 +1,6 @@
 /** @file What is in data sets as one HTML page: counts, warnings, and some photographs of each class. Nothing is loaded from elsewhere. */
 
+import { counted } from '../../counted.ts';
 import { dataAddress, escaped } from '../../html.ts';
 import { type DataReport, type SameReport, type SetReport, sameLine } from './inspect.ts';
 
@@ -61,7 +62,7 @@ function setSection(set: SetReport, classes: readonly string[], pictures: readon
   return [
     `<h2>${escaped(set.name)}</h2>`,
     ...classes.flatMap((name, label) => [
-      `<h3>${escaped(name)} <span>${set.counts[label]} photographs</span></h3>`,
+      `<h3>${escaped(name)} <span>${counted(set.counts[label]!, 'photograph')}</span></h3>`,
       '<div class="pictures">',
       ...own.filter((picture) => picture.label === label).map(figureOf),
       '</div>',

@@ -2,6 +2,7 @@
  * @file The frame header of a JPEG: how large it is, and how it is coded.
  */
 
+import { counted } from '../../counted.ts';
 import { check } from '../../errors.ts';
 
 /** One component, such as luma. Its blocks are 8×8 samples. */
@@ -73,7 +74,7 @@ export function frameOf(marker: number, header: Uint8Array): JpegFrame {
     return `The JPEG has ${count} components; only grey (1), colour (3) and CMYK (4) are supported.`;
   });
   check(header.length >= 6 + 3 * count, 'bad-file', () => {
-    return `The JPEG's frame header has ${header.length} bytes; ${count} components take ${6 + 3 * count}.`;
+    return `The JPEG's frame header has ${counted(header.length, 'byte')}; ${counted(count, 'component takes', 'components take')} ${6 + 3 * count}.`;
   });
   return laidOut(width, height, marker, samplings(header, count));
 }

@@ -4,6 +4,7 @@
  * ITU T.81, annex B: a file is a run of segments `FF marker, length (2 bytes, itself included), payload`.
  */
 
+import { counted } from '../../counted.ts';
 import { check, FoveaError } from '../../errors.ts';
 import { frameOf, type JpegFrame } from './frame.ts';
 
@@ -74,7 +75,7 @@ export function segmentAt(bytes: Uint8Array, offset: number): Segment {
   const end = start + 2 + length;
   check(length >= 2 && end <= bytes.length, 'bad-file', () => {
     const name = marker.toString(16);
-    return `The JPEG is cut off: its segment ff ${name} at byte ${start} does not fit in its ${bytes.length} bytes.`;
+    return `The JPEG is cut off: its segment ff ${name} at byte ${start} does not fit in its ${counted(bytes.length, 'byte')}.`;
   });
   return { marker, payload: bytes.subarray(start + 4, end), end };
 }

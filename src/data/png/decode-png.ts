@@ -8,6 +8,7 @@
 import CrcCalculator from 'pngjs/lib/crc.js';
 import Filter, { type FilteredImage, type Read } from 'pngjs/lib/filter-parse.js';
 import interlace from 'pngjs/lib/interlace.js';
+import { counted } from '../../counted.ts';
 import { check, FoveaError } from '../../errors.ts';
 import { concatenated } from '../../io/bytes.ts';
 import { withBuffer } from '../buffer-stand-in.ts';
@@ -54,7 +55,7 @@ function readChunks(bytes: Uint8Array, { hasPalette }: PngHeader): PngData {
     if (type === 'IDAT') parts.push(data);
   }
   check(!hasPalette || (palette.length > 0 && palette.length <= MAX_COLORS * CHANNELS), 'bad-file', () => {
-    return `The PNG is damaged: its palette has ${palette.length} bytes, not 3 to ${MAX_COLORS * CHANNELS}.`;
+    return `The PNG is damaged: its palette has ${counted(palette.length, 'byte')}, not 3 to ${MAX_COLORS * CHANNELS}.`;
   });
   return { palette, compressed: concatenated(parts) };
 }

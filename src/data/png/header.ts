@@ -5,6 +5,7 @@
  * CRC-32 of type and data (4).
  */
 
+import { counted } from '../../counted.ts';
 import { check } from '../../errors.ts';
 
 /** What the first chunk says. */
@@ -38,7 +39,7 @@ const MAX_RATIO = (258 * 8) / 2;
 export function readPngHeader(bytes: Uint8Array): PngHeader {
   const start = SIGNATURE_BYTES + 8;
   check(bytes.length >= start + HEADER_BYTES, 'bad-file', () => {
-    return `The PNG is cut off: it has ${bytes.length} bytes, and its header alone takes ${start + HEADER_BYTES}.`;
+    return `The PNG is cut off: it has ${counted(bytes.length, 'byte')}, and its header alone takes ${start + HEADER_BYTES}.`;
   });
   const type = String.fromCharCode(...bytes.subarray(start - 4, start));
   const view = new DataView(bytes.buffer, bytes.byteOffset + start - 8, 8 + HEADER_BYTES);
@@ -94,7 +95,7 @@ export function* pngChunks(bytes: Uint8Array): Generator<PngChunk, void, void> {
     const length = offset + 12 <= bytes.length ? view.getUint32(offset) : Number.POSITIVE_INFINITY;
     const start = offset + 4;
     check(start + 8 + length <= bytes.length, 'bad-file', () => {
-      return `The PNG is cut off: a chunk at byte ${offset} does not fit in its ${bytes.length} bytes.`;
+      return `The PNG is cut off: a chunk at byte ${offset} does not fit in its ${counted(bytes.length, 'byte')}.`;
     });
     type = String.fromCharCode(...bytes.subarray(start, start + 4));
     yield { type, data: bytes.subarray(start + 4, start + 4 + length), start };

@@ -2,6 +2,7 @@
  * @file What pickles of PyTorch's tensors name, and what that makes here.
  */
 
+import { counted } from '../../counted.ts';
 import { check } from '../../errors.ts';
 import {
   bytesPerElement,
@@ -83,7 +84,7 @@ export class TorchStorages {
     );
     const expected = count * bytesPerElement(stored);
     check(bytes.length === expected, 'bad-file', () => {
-      return `storage ${key} of ${count} elements of type ${stored} takes ${expected} bytes, but has ${bytes.length}`;
+      return `storage ${key} of ${counted(count, 'element')} of type ${stored} takes ${counted(expected, 'byte')}, but has ${bytes.length}`;
     });
     this.allowance.take(2 * expected);
     const storage = new TorchStorage(stored, decodeElements(stored, bytes, this.#bigEndian));

@@ -2,6 +2,7 @@
  * @file The bytes of a pickle, read from front to back and never beyond their end.
  */
 
+import { counted } from '../../counted.ts';
 import { check, FoveaError } from '../../errors.ts';
 
 /** A text of more bytes is refused: JavaScript cannot hold it. */
@@ -100,7 +101,8 @@ export class PickleInput {
     check(
       length <= left,
       'bad-file',
-      () => `${length} bytes should follow, but ${left} do: the file is cut short`,
+      () =>
+        `${counted(length, 'byte')} should follow, but ${counted(left, 'does', 'do')}: the file is cut short`,
     );
     this.#position += length;
     return start;

@@ -3,6 +3,7 @@
  * on its list make; it looks nothing up and runs nothing else.
  */
 
+import { counted } from '../../counted.ts';
 import { check } from '../../errors.ts';
 
 /** What a pickle may name. */
@@ -138,7 +139,7 @@ export class PickleMachine {
     check(
       this.#stack.length === 0,
       'bad-file',
-      () => `${this.#stack.length} values are left over at the end`,
+      () => `${counted(this.#stack.length, 'value is', 'values are')} left over at the end`,
     );
     return value;
   }
@@ -151,7 +152,12 @@ export class PickleMachine {
   /** Values under a mark are not to be had before it is gone. */
   #need(count: number): void {
     const available = this.#stack.length - (this.#marks.at(-1) ?? 0);
-    check(available >= count, 'bad-file', () => `${count} values are needed, but ${available} are there`);
+    check(
+      available >= count,
+      'bad-file',
+      () =>
+        `${counted(count, 'value is', 'values are')} needed, but ${counted(available, 'is', 'are')} there`,
+    );
   }
 }
 

@@ -4,6 +4,7 @@
  * Source: NumPy's `numpy/_core/src/multiarray/methods.c` (`array_setstate`) and `descriptor.c` (`arraydescr_setstate`).
  */
 
+import { counted } from '../../counted.ts';
 import { check } from '../../errors.ts';
 import { sizeOf } from '../../shape/shape.ts';
 import {
@@ -87,7 +88,7 @@ export class NumpyArray extends PickleObject {
     check(bytes instanceof Uint8Array, 'bad-file', () => 'an array holds objects instead of numbers');
     const expected = sizeOf(shape) * bytesPerElement(type.stored);
     check(bytes.length === expected, 'bad-file', () => {
-      return `an array of shape [${shape.join(', ')}] and type ${type.stored} takes ${expected} bytes, but has ${bytes.length}`;
+      return `an array of shape [${shape.join(', ')}] and type ${type.stored} takes ${counted(expected, 'byte')}, but has ${bytes.length}`;
     });
     this.#allowance.take(expected);
     const elements: ElementArray = decodeElements(type.stored, bytes, type.bigEndian);

@@ -4,6 +4,7 @@
  * That protocol has no bytes: they are written as `_codecs.encode(text, 'latin1')`, of a text with a character a byte.
  */
 
+import { counted } from '../../counted.ts';
 import { check } from '../../errors.ts';
 import { sizeOf } from '../../shape/shape.ts';
 import * as op from './opcodes.ts';
@@ -37,7 +38,7 @@ function writeValue(writer: PickleWriter, value: Picklable): void {
 /** `_reconstruct(ndarray, (0,), b'b')`, then its state `(1, shape, dtype, False, bytes)`: what `ndarray.__reduce__` gives. */
 function writeArray(writer: PickleWriter, { shape, data }: PickledArray): void {
   check(data.length === sizeOf(shape), 'shape-mismatch', () => {
-    return `an array of shape [${shape.join(', ')}] takes ${sizeOf(shape)} values, but has ${data.length}`;
+    return `an array of shape [${shape.join(', ')}] takes ${counted(sizeOf(shape), 'value')}, but has ${data.length}`;
   });
   writer.global('numpy.core.multiarray', '_reconstruct');
   writer.tuple(() => {

@@ -48,7 +48,7 @@ const repeat = (times: number, ...opcodes: number[]) => Array.from({ length: tim
 
 test.each([
   ['deep nesting', repeat(2000, 0x28), 'nested more than 100 deep'],
-  ['values of another frame', [0x4b, 1, 0x28, 0x85], '1 values are needed, but 0 are there'],
+  ['values of another frame', [0x4b, 1, 0x28, 0x85], '1 value is needed, but 0 are there'],
   ['a memo that is empty', [0x68, 0], 'the memo holds nothing under 0'],
   ['a text of 4 GiB', [0x58, 0xff, 0xff, 0xff, 0xff], 'a text has 4294967295 bytes'],
   ['bytes of 16 EiB', [0x8e, ...repeat(8, 0xff)], 'the file is cut short'],
@@ -62,7 +62,7 @@ test.each([
   ['a persistent id', [0x4b, 1, 0x51], 'refers to data outside'],
   ['an unknown opcode', [0x50], 'opcode 0x50 is not one'],
   ['bytes that are no UTF-8', [0x8c, 1, 0xff], 'not valid UTF-8'],
-  ['two values', [0x4e, 0x4e, 0x2e], '1 values are left over'],
+  ['two values', [0x4e, 0x4e, 0x2e], '1 value is left over'],
 ])('refuses %s', (_, body, message) => {
   expect(refusal(...body)).toContain(message);
 });

@@ -1,3 +1,4 @@
+import { counted } from './counted.ts';
 import type { RowProblemKind } from 'fovea';
 
 /** Sentences of the page Data. */
@@ -7,7 +8,7 @@ export const data = {
   drop: 'Drop folders, zip archives, images or tables here',
   files: 'Choose files',
   folder: 'Choose a folder',
-  draw: (count: number) => `Draw ${count} photographs`,
+  draw: (count: number) => `Draw ${counted(count, 'photograph')}`,
   drawHint: 'No photographs at hand? Some can be drawn, to try everything on.',
   drawing: (done: number, all: number) => `Drawing: ${done} of ${all}`,
   reading: 'Reading…',
@@ -34,15 +35,15 @@ export const data = {
   },
   set: 'Show photographs',
   setAside: 'There are no photographs to validate on, so a fifth of each class is set aside for it.',
-  passedOver: (count: number) => (count === 1 ? '1 file was passed over' : `${count} files were passed over`),
+  passedOver: (count: number) => `${counted(count, 'file was', 'files were')} passed over`,
   passedOverWhy: 'They are not photographs of this data set.',
   unlabelled: (count: number) =>
-    count === 1 ? '1 photograph has no class' : `${count} photographs have no class`,
+    `${counted(count, 'photograph has', 'photographs have')} no class`,
   unlabelledWhy: 'Nothing says what they show, so they are left out.',
   duplicates: (count: number) =>
-    count === 1 ? '1 photograph is there more than once' : `${count} photographs are there more than once`,
+    `${counted(count, 'photograph is', 'photographs are')} there more than once`,
   duplicatesAcross: (count: number) =>
-    `${count === 1 ? '1 of them lies' : `${count} of them lie`} in both sets: the validation will be better than the model is. Remove from one what is in both.`,
+    `${counted(count, 'of them lies', 'of them lie')} in both sets: the validation will be better than the model is. Remove from one what is in both.`,
   problems: 'The table has mistakes',
   problemsWhy: 'Correct these rows, then choose the files again.',
   row: 'Row',
@@ -59,9 +60,7 @@ export const data = {
   checking: (done: number, all: number) => `Looked at ${done} of ${all}`,
   sound: 'Every photograph can be read.',
   damaged: (count: number) =>
-    count === 1
-      ? '1 photograph is damaged and will be left out'
-      : `${count} photographs are damaged and will be left out`,
+    `${counted(count, 'photograph is', 'photographs are')} damaged and will be left out`,
   unreadable: 'cannot be shown',
   next: 'Go on to Train',
 };

@@ -1,3 +1,5 @@
+import { counted } from './counted.ts';
+
 /** Sentences of the page Judge, and of all that need a trained model. */
 export const judge = {
   noTraining: 'There is no trained model yet.',
@@ -5,7 +7,7 @@ export const judge = {
   toTrain: 'To the page Train',
   judging: 'Looking at the photographs it was not trained on…',
   about: (photographs: number, step: number) =>
-    `What the model says of ${photographs} photographs that it was not trained on, after ${step} steps.`,
+    `What the model says of ${counted(photographs, 'photograph')} that it was not trained on, after ${counted(step, 'step')}.`,
   flattered:
     'They chose this round as the best, so its figures here are a little better than on new photographs.',
   auc: (value: string, low: string, high: string) =>
@@ -46,7 +48,7 @@ export const judge = {
   mistakes: 'The most wrong photographs',
   noMistakes: 'None is wrong at this threshold.',
   mistakesNote: (count: number) =>
-    `${count} ${count === 1 ? 'is' : 'are'} wrong; first those that the model was surest of.`,
+    `${counted(count, 'is', 'are')} wrong; first those that the model was surest of.`,
   wrong: (label: string, predicted: string, probability: string) =>
     `Is ${label} (given ${probability}), taken for ${predicted}.`,
   explain: 'Explain',

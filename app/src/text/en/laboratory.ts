@@ -1,3 +1,5 @@
+import { counted } from './counted.ts';
+
 /** Sentences of the laboratory, which speaks to engineers. */
 export const laboratory = {
   intro:
@@ -41,7 +43,8 @@ export const laboratory = {
   certificate: {
     title: 'Certificate',
     passed: (checks: number) => `Passed: all ${checks} findings are within their bounds.`,
-    failed: (checks: number) => `Failed: ${checks} findings are wrong. Please report them.`,
+    failed: (checks: number) =>
+      `Failed: ${counted(checks, 'finding is', 'findings are')} wrong. Please report them.`,
     struck: (names: string) => `Wrong here and not used: ${names}.`,
     name: 'Of what',
     error: 'Relative error',
@@ -55,7 +58,7 @@ export const laboratory = {
   gradients: {
     title: 'Gradients against finite differences',
     chart: (ops: number, worst: string, error: string) =>
-      `The largest error of each of ${ops} ops as a share of its largest gradient, on a logarithmic scale; the worst is ${worst} with ${error}.`,
+      `The largest error of each of ${counted(ops, 'op')} as a share of its largest gradient, on a logarithmic scale; the worst is ${worst} with ${error}.`,
     note: (tolerance: string) =>
       `Each bar is an op's largest error. The dashed line is the tolerance, ${tolerance}.`,
   },

@@ -1,9 +1,11 @@
+import { counted } from './counted.ts';
+
 /** Sentences of the page Train. */
 export const train = {
   noData: 'There are no photographs yet.',
   toData: 'Choose some on the page Data',
   photographs: (training: number, validation: number) =>
-    `${training} photographs to train on, ${validation} to validate on.`,
+    `${counted(training, 'photograph')} to train on, ${validation} to validate on.`,
   recipe: 'Recipe',
   recipes: {
     original: 'Original: ResNet-50 at 224 pixels, as it was published',
@@ -25,7 +27,8 @@ export const train = {
   estimate: 'What will it take?',
   estimating: 'Trying some steps…',
   takes: (memory: string) => `Takes ${memory} of memory`,
-  takesTime: (time: string, steps: string) => `and about ${time} for ${steps} steps.`,
+  takesTime: (time: string, steps: string) =>
+    `and about ${time} for ${steps} ${steps === '1' ? 'step' : 'steps'}.`,
   start: 'Start training',
   pause: 'Pause',
   goOn: 'Go on',

@@ -1,3 +1,5 @@
+import { counted } from './counted.ts';
+
 /** Sentences of the page Use. */
 export const use = {
   intro: 'Show the model a new photograph, and it tells at once what it takes it for.',
@@ -6,7 +8,7 @@ export const use = {
   model: 'Model',
   none: 'No model is chosen yet.',
   chosen: (from: string, layers: number, size: number, classes: number) =>
-    `${from}: ResNet-${layers} for photographs of ${size} × ${size} pixels, ${classes} classes.`,
+    `${from}: ResNet-${layers} for photographs of ${size} × ${size} pixels, ${counted(classes, 'class', 'classes')}.`,
   assumed: (size: number) =>
     `The file says neither what photographs the model was made for nor what its classes are called. ${size} × ${size} pixels are assumed.`,
   unnamed: (label: number) => `class ${label}`,
