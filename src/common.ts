@@ -240,7 +240,7 @@ export { StepDecay, type StepDecayOptions } from './optim/step-decay.ts';
 export type { UpdateRule, UpdateSettings } from './optim/update-rule.ts';
 export { WarmUp, type WarmUpOptions } from './optim/warm-up.ts';
 export { Random, type RandomState } from './random.ts';
-export type { Facts, Mistake, ReportContent, ReportedPredictions } from './report/content.ts';
+export type { Facts, Mistake, ReportContent, ReportedPredictions, ReportFigures } from './report/content.ts';
 export { illustrateMistakes, type MistakePictures } from './report/mistake-pictures.ts';
 export { worstMistakes } from './report/mistakes.ts';
 export { type CardSet, type ModelCardContent, renderModelCard } from './report/model-card.ts';

@@ -27,7 +27,7 @@ export { type GpuInspection, inspectGpu } from './device/node/adapters.ts';
 export type { EncodedImage } from './io/tensorboard/events.ts';
 export { SummaryWriter, type SummaryWriterOptions } from './io/tensorboard/summary-writer.ts';
 export { writeFileAtomic } from './io/write-file.ts';
-export { type RunContentOptions, runContent } from './report/run-content.ts';
+export { type RunContent, type RunContentOptions, runContent } from './report/run-content.ts';
 export type { ServedConfig } from './serve/classifier.ts';
 export type { ServerLimits } from './serve/limits.ts';
 export type { PredictionServer, PredictionServerOptions } from './serve/options.ts';

@@ -691,6 +691,7 @@ const METHODS: Record<string, MethodCall> = {
   'RunFolder#addStep': () => [run, [reports.step]],
   'RunFolder#close': async () => [await fovea.RunFolder.create(fresh(), {}), []],
   'RunFolder#draw': () => [run, ['subtitle']],
+  'RunFolder#keepSettings': () => [run, [{ batch: 1 }]],
   'RunFolder#logToTensorBoard': () => [run, []],
   'RunFolder#rewind': () => [run, [checkpoint]],
   'RunFolder#save': () => [run, [checkpoint, predictions]],

@@ -3,13 +3,15 @@
  */
 
 import { Command } from 'commander';
+import { counted } from '../counted.ts';
 import { DataLoader } from '../data/data-loader.ts';
 import { ImageDataset } from '../data/node/image-dataset.ts';
 import type { AdapterKind } from '../device/adapter-source.ts';
 import { writeFileAtomic } from '../io/write-file.ts';
-import { type ClassesFigures, classFigures } from '../judge/classes.ts';
-import { type Judgement, judge } from '../judge/judgement.ts';
-import type { ReportContent } from '../report/content.ts';
+import type { ReportContent, ReportFigures } from '../report/content.ts';
+import { figuresOf, isJudgement } from '../report/figures.ts';
+import { illustrateMistakes } from '../report/mistake-pictures.ts';
+import { worstMistakes } from '../report/mistakes.ts';
 import { renderReport } from '../report/report.ts';
 import { type Checkpoint, modelOfCheckpoint } from '../train/checkpoint.ts';
 import { type Evaluation, evaluate } from '../train/evaluate.ts';
@@ -21,7 +23,6 @@ import { classesLines, judgementLines } from './judgement-tables.ts';
 import { classesOf, loadClassifier } from './load-classifier.ts';
 import { openDevice } from './open-device.ts';
 import { evaluationLine, print } from './output.ts';
-import { withMistakes } from './report/write-report.ts';
 import { reportCorrupt } from './train/training-data.ts';
 
 interface Options extends DataOptions, DecodingOptions {
@@ -69,20 +70,24 @@ export const evalCommand = addDecodingOptions(
       const loader = new DataLoader(dataset, { batchSize: options.batch });
       const model = modelOfCheckpoint(device, checkpoint);
       const result = await evaluate(model, loader).finally(() => reportCorrupt(loader));
-      model.dispose();
-      print(`${result.names.length} photographs: ${evaluationLine(result)}`);
+      print(`${counted(result.names.length, 'photograph')}: ${evaluationLine(result)}`);
       const classes = classesOf(checkpoint.config);
-      const figures = judged(result, classes, options.sensitivity);
+      const figures = figuresOf(result, classes, options.sensitivity);
       print('');
-      for (const line of 'roc' in figures ? judgementLines(figures) : classesLines(figures)) print(line);
+      for (const line of isJudgement(figures) ? judgementLines(figures) : classesLines(figures)) print(line);
       const { json, csv, report, photographs } = options;
       if (json) await writeFileAtomic(json, jsonOf(options.checkpoint, result, figures));
       if (csv) await writeFileAtomic(csv, challengeCsv(result, classes));
       if (report) {
-        const content = contentOf(options, checkpoint, result);
-        const pictures = photographs ? { device, dataset } : undefined;
-        const html = await renderReport(await withMistakes(content, checkpoint, pictures));
-        await writeFileAtomic(report, html);
+        const mistakes = worstMistakes(result);
+        const illustrated = photographs ? await illustrateMistakes(mistakes, { model, dataset }) : mistakes;
+        const content = {
+          ...contentOf(options, checkpoint, result),
+          classes,
+          figures,
+          mistakes: illustrated,
+        };
+        await writeFileAtomic(report, await renderReport(content));
       }
     } finally {
       await dataset.close();
@@ -90,28 +95,18 @@ export const evalCommand = addDecodingOptions(
     }
   });
 
-function judged(
-  { names, labels, logits, probabilities, classDim }: Evaluation,
-  classes: readonly string[],
-  sensitivity: number,
-): Judgement | ClassesFigures {
-  if (classDim > 1) return classFigures(probabilities, labels, classes);
-  return judge({ names, labels, logits }, { sensitivity });
-}
-
 /** What is not defined is null. */
-function jsonOf(checkpoint: string, evaluation: Evaluation, figures: Judgement | ClassesFigures): string {
+function jsonOf(checkpoint: string, evaluation: Evaluation, figures: ReportFigures): string {
   const { loss, accuracy, weightedAccuracy } = evaluation;
   return `${JSON.stringify({ checkpoint, loss, accuracy, weightedAccuracy, ...figures }, null, 2)}\n`;
 }
 
 function contentOf(options: Options, { config, progress }: Checkpoint, result: Evaluation): ReportContent {
-  const { checkpoint, val, labels, sensitivity } = options;
+  const { checkpoint, val, labels } = options;
   return {
     title: 'Evaluation report',
-    subtitle: `ResNet-${config.layers}, ${config.size} × ${config.size} pixels, ${result.names.length} photographs`,
+    subtitle: `ResNet-${config.layers}, ${config.size} × ${config.size} pixels, ${counted(result.names.length, 'photograph')}`,
     predictions: result,
-    sensitivity,
     facts: [
       {
         title: 'Settings',

@@ -2,6 +2,8 @@
  * @file What a report is made of.
  */
 
+import type { ClassesFigures } from '../judge/classes.ts';
+import type { Judgement } from '../judge/judgement.ts';
 import type { Evaluation } from '../train/evaluate.ts';
 import type { MetricsLine } from '../train/metrics-log.ts';
 import type { BestBy } from '../train/progress.ts';
@@ -43,6 +45,9 @@ export type ReportedPredictions = Pick<
   'names' | 'labels' | 'classDim' | 'logits' | 'probabilities'
 >;
 
+/** What `judge` or, of more than two classes, `classFigures` gave. */
+export type ReportFigures = Judgement | ClassesFigures;
+
 /** What {@link renderReport} takes. All but the title may be missing: what is missing is left out. */
 export interface ReportContent {
   /** The headline. */
@@ -53,9 +58,11 @@ export interface ReportContent {
   readonly notes?: readonly string[] | undefined;
   /** What was predicted of each photograph. */
   readonly predictions?: ReportedPredictions | undefined;
+  /** What they come to, where that is known; otherwise it is computed. */
+  readonly figures?: ReportFigures | undefined;
   /** The names of the classes, by label; of one logit, those of 0 and 1. */
   readonly classes?: readonly string[] | undefined;
-  /** The sensitivity that a threshold is looked up for, 0.95 by default. */
+  /** The sensitivity that a threshold is looked up for where `figures` are computed, 0.95 by default. */
   readonly sensitivity?: number | undefined;
   /** The most wrong photographs, worst first. */
   readonly mistakes?: readonly Mistake[] | undefined;

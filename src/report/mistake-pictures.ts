@@ -55,14 +55,22 @@ export async function illustrateMistakes(
   const layer = blockFor(model, dataset.size);
   const illustrated: Mistake[] = [];
   for (const mistake of mistakes) {
-    const index = dataset.samples.findIndex(
-      ({ name, label }) => name === mistake.name && label === mistake.label,
-    );
-    const data = index < 0 ? undefined : await dataset.pixels(index);
+    const data = await photographOf(mistake, dataset);
     if (data) illustrated.push({ ...mistake, ...(await picturesOf(data, mistake, pictures, layer)) });
     else illustrated.push(mistake);
   }
   return illustrated;
+}
+
+/** The pixels of a mistake's photograph; undefined where `dataset` lacks it or cannot read it. */
+export async function photographOf(
+  mistake: Mistake,
+  dataset: PixelDataset,
+): Promise<Uint8Array | undefined> {
+  const index = dataset.samples.findIndex(
+    ({ name, label }) => name === mistake.name && label === mistake.label,
+  );
+  return index < 0 ? undefined : dataset.pixels(index);
 }
 
 async function picturesOf(

@@ -12,6 +12,7 @@ import {
   STRING,
   whole,
 } from '../arguments.ts';
+import { counted } from '../counted.ts';
 import { check } from '../errors.ts';
 import { dataAddress, type Html, html } from '../html.ts';
 import { predictedClasses } from '../judge/class-metrics.ts';
@@ -40,7 +41,7 @@ export function worstMistakes(predictions: ReportedPredictions, most = 12): Mist
     labels.length === names.length && probabilities.length === names.length * classDim,
     'shape-mismatch',
     () =>
-      `worstMistakes: ${names.length} names, but ${labels.length} labels and ${probabilities.length} probabilities, ${classDim} per name.`,
+      `worstMistakes: ${counted(names.length, 'name')}, but ${counted(labels.length, 'label')} and ${counted(probabilities.length, 'probability', 'probabilities')}, ${classDim} per name.`,
   );
   const mistakes = names.map((name, i): Mistake => {
     const row = probabilities.subarray(i * classDim, (i + 1) * classDim);

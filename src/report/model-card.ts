@@ -16,9 +16,8 @@ import {
   required,
   STRING,
 } from '../arguments.ts';
-import { judge } from '../judge/judgement.ts';
+import type { Judgement } from '../judge/judgement.ts';
 import type { ModelConfig, TrainingSettings } from '../train/checkpoint.ts';
-import type { KeptPredictions } from '../train/prediction-log.ts';
 import { BEST_BY, type BestBy, type EpochReport } from '../train/progress.ts';
 import { VERSION } from '../version.ts';
 import { namesOf } from './content.ts';
@@ -41,8 +40,8 @@ export interface ModelCardContent {
   readonly settings?: TrainingSettings | undefined;
   /** The figures of the epoch whose checkpoint this is about. */
   readonly epoch?: EpochReport | undefined;
-  /** What the validation after it said, for intervals. */
-  readonly predictions?: KeptPredictions | undefined;
+  /** What `judge` says of the validation after it, for intervals. */
+  readonly judgement?: Judgement | undefined;
   /** What made it the best epoch. */
   readonly bestBy?: BestBy | undefined;
   /** The adapter that it was trained on. */
@@ -59,7 +58,7 @@ const CONTENT: OptionRules<ModelCardContent> = {
   sets: required(listOf(SET, 'an array of { name, labels }')),
   settings: OBJECT,
   epoch: OBJECT,
-  predictions: OBJECT,
+  judgement: OBJECT,
   bestBy: oneOf(...BEST_BY),
   adapter: STRING,
 };
@@ -117,17 +116,15 @@ function dataTable(sets: readonly CardSet[], names: readonly string[]): string {
   return table(['set', 'images', ...names], rows);
 }
 
-function results({ epoch, predictions, bestBy }: ModelCardContent): string {
+function results({ epoch, judgement, bestBy }: ModelCardContent): string {
   if (!epoch) return '';
   const { loss, weightedAccuracy, auc } = epoch.validation;
-  const isThis = predictions?.epoch === epoch.epoch && predictions.classDim === 1 ? predictions : undefined;
-  const judged = isThis && judge(isThis);
-  const half = judged?.points.half;
+  const half = judgement?.points.half;
   const rows: [string, string][] = [
     [
       'AUC',
-      judged
-        ? `${figure(judged.auc.value)} (95 % interval ${figure(judged.auc.low)} to ${figure(judged.auc.high)})`
+      judgement
+        ? `${figure(judgement.auc.value)} (${Math.round(100 * judgement.auc.confidence)} % interval ${figure(judgement.auc.low)} to ${figure(judgement.auc.high)})`
         : figure(auc),
     ],
     ['accuracy', figure(weightedAccuracy)],

@@ -12,12 +12,20 @@ import {
   required,
   STRING,
 } from '../arguments.ts';
+import { check } from '../errors.ts';
 import { escaped, type Html, html } from '../html.ts';
 import { BEST_BY } from '../train/progress.ts';
 import { VERSION } from '../version.ts';
-import { loadCharts } from './charts.ts';
-import { type Facts, namesOf, type ReportContent } from './content.ts';
+import { type Charts, loadCharts } from './charts.ts';
+import {
+  type Facts,
+  namesOf,
+  type ReportContent,
+  type ReportedPredictions,
+  type ReportFigures,
+} from './content.ts';
 import { course } from './course.ts';
+import { figuresOf, isJudgement, samplesOf } from './figures.ts';
 import { mistakesSection } from './mistakes.ts';
 import { severalClasses } from './several-classes.ts';
 import { STYLE } from './style.ts';
@@ -30,6 +38,7 @@ const CONTENT: OptionRules<ReportContent> = {
   subtitle: STRING,
   notes: TEXTS,
   predictions: OBJECT,
+  figures: OBJECT,
   classes: TEXTS,
   sensitivity: between(0, 1),
   mistakes: OBJECTS,
@@ -45,25 +54,11 @@ const CONTENT: OptionRules<ReportContent> = {
  */
 export async function renderReport(content: ReportContent): Promise<string> {
   checkOptions('renderReport', content, CONTENT);
-  const {
-    title,
-    subtitle,
-    notes = [],
-    predictions,
-    sensitivity,
-    mistakes,
-    metrics,
-    bestBy,
-    facts = [],
-  } = content;
+  const { title, subtitle, notes = [], predictions, mistakes, metrics, bestBy, facts = [] } = content;
   const charts = await loadCharts();
-  const classDim = predictions?.classDim ?? 1;
-  const names = namesOf(content.classes, classDim);
+  const names = namesOf(content.classes, predictions?.classDim ?? 1);
   const judged =
-    predictions &&
-    (classDim === 1
-      ? twoClasses(charts, predictions, names, sensitivity)
-      : severalClasses(predictions, names));
+    predictions && judgedSections(charts, predictions, figuresIn(content, predictions, names), names);
   const body = html`<header><h1>${title}</h1>${subtitle === undefined ? undefined : html`<p class="muted">${subtitle}</p>`}</header>
 ${notes.map((note) => html`<p class="warning">${note}</p>\n`)}
 ${judged}
@@ -85,6 +80,33 @@ ${body.markup}
 </main></body>
 </html>
 `;
+}
+
+/** The figures that were given, or else computed. Throws 'invalid-argument' for those of other predictions. */
+function figuresIn(
+  { figures, sensitivity }: ReportContent,
+  predictions: ReportedPredictions,
+  names: readonly string[],
+): ReportFigures {
+  if (!figures) return figuresOf(predictions, names, sensitivity);
+  const { classDim, names: photographs } = predictions;
+  check(
+    isJudgement(figures) === (classDim === 1) && samplesOf(figures) === photographs.length,
+    'invalid-argument',
+    () => 'figures of renderReport are of other predictions: give what judge or classFigures says of these.',
+  );
+  return figures;
+}
+
+function judgedSections(
+  charts: Charts,
+  predictions: ReportedPredictions,
+  figures: ReportFigures,
+  names: readonly string[],
+): Html {
+  return isJudgement(figures)
+    ? twoClasses(charts, predictions, figures, names)
+    : severalClasses(figures, predictions.names.length, names);
 }
 
 function factsList({ title, entries }: Facts): Html {

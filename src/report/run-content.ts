@@ -4,6 +4,7 @@
 
 import { join } from 'node:path';
 import { checkArgument, checkOptions, isObject, type OptionRules, oneOf, PATH } from '../arguments.ts';
+import { counted } from '../counted.ts';
 import { type MetricsLine, readMetrics } from '../train/metrics-log.ts';
 import { type KeptPredictions, readPredictions } from '../train/prediction-log.ts';
 import { type BestBy, bestEpoch } from '../train/progress.ts';
@@ -18,6 +19,11 @@ export interface RunContentOptions {
   readonly epoch?: 'best' | 'last' | undefined;
 }
 
+/** What {@link runContent} gives. */
+export interface RunContent extends ReportContent {
+  readonly predictions: KeptPredictions | undefined;
+}
+
 const OPTIONS: OptionRules<RunContentOptions> = { epoch: oneOf('best', 'last') };
 
 /**
@@ -25,7 +31,7 @@ const OPTIONS: OptionRules<RunContentOptions> = { epoch: oneOf('best', 'last') }
  * fovea's, or the training ended before its first validation; a note says so. Throws 'bad-file' where there is no training or a file of it
  * cannot be read.
  */
-export async function runContent(path: string, options: RunContentOptions = {}): Promise<ReportContent> {
+export async function runContent(path: string, options: RunContentOptions = {}): Promise<RunContent> {
   checkArgument('the path of runContent', path, PATH);
   checkOptions('runContent', options, OPTIONS);
   const { epoch: which = 'best' } = options;
@@ -50,7 +56,7 @@ function subtitleOf(config: unknown, metrics: readonly MetricsLine[]): string {
   const network = layers === undefined ? [] : [`ResNet-${layers}`];
   const images = size === undefined ? [] : [`${size} × ${size} pixels`];
   const epochs = metrics.filter(({ kind }) => kind === 'epoch').length;
-  return [...network, ...images, `${epochs} epochs`].join(', ');
+  return [...network, ...images, counted(epochs, 'epoch')].join(', ');
 }
 
 function noteOf(

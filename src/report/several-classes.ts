@@ -2,20 +2,20 @@
  * @file The sections on predictions of more than two classes.
  */
 
+import { counted } from '../counted.ts';
 import { type Html, html } from '../html.ts';
-import { classFigures } from '../judge/classes.ts';
-import type { ReportedPredictions } from './content.ts';
+import type { ClassesFigures } from '../judge/classes.ts';
 import { fixed, percent, table } from './html.ts';
 
 /** The figures at the top, and the sections below. */
 export function severalClasses(
-  { probabilities, labels }: ReportedPredictions,
+  { accuracy, macro, classes, confusion }: ClassesFigures,
+  samples: number,
   names: readonly string[],
 ): Html {
-  const { accuracy, macro, classes, confusion } = classFigures(probabilities, labels, names);
   return html`<div class="tiles">
 <div class="tile"><span>AUC</span><b>${fixed(macro.auc)}</b><span>mean over classes, each against the rest</span></div>
-<div class="tile"><span>Accuracy</span><b>${percent(accuracy)}</b><span>of ${labels.length} photographs</span></div>
+<div class="tile"><span>Accuracy</span><b>${percent(accuracy)}</b><span>of ${counted(samples, 'photograph')}</span></div>
 <div class="tile"><span>Recall</span><b>${percent(macro.recall)}</b><span>mean over classes</span></div>
 <div class="tile"><span>F1</span><b>${fixed(macro.f1)}</b><span>mean over classes</span></div>
 </div>

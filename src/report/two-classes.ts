@@ -2,8 +2,9 @@
  * @file The sections on predictions of two classes.
  */
 
+import { counted } from '../counted.ts';
 import { type Html, html } from '../html.ts';
-import { type Judgement, judge } from '../judge/judgement.ts';
+import type { Judgement } from '../judge/judgement.ts';
 import type { OperatingPoint } from '../judge/operating-point.ts';
 import type { Subgroup } from '../judge/subgroups.ts';
 import type { Charts } from './charts.ts';
@@ -18,10 +19,9 @@ const SENSITIVE = 'var(--violet)';
 export function twoClasses(
   charts: Charts,
   predictions: ReportedPredictions,
+  judgement: Judgement,
   names: readonly string[],
-  sensitivity?: number,
 ): Html {
-  const judgement = judge(predictions, { sensitivity });
   return html`${tiles(judgement)}
 <section><h2>How well it tells them apart</h2>
 <div class="charts">${curves(charts, judgement)}${distribution(charts, predictions, names)}${confusionMatrix(judgement.points.half, names)}</div>
@@ -37,7 +37,7 @@ function tiles({ auc, points: { half }, samples, positives }: Judgement): Html {
 <div class="tile"><span>AUC</span><b>${fixed(auc.value)}</b><span>${interval}</span></div>
 <div class="tile"><span>Sensitivity</span><b>${percent(half.sensitivity)}</b><span>${half.truePositives} of ${positives} found at 0.5</span></div>
 <div class="tile"><span>Specificity</span><b>${percent(half.specificity)}</b><span>${half.trueNegatives} of ${samples - positives} cleared at 0.5</span></div>
-<div class="tile"><span>Accuracy</span><b>${percent(half.accuracy)}</b><span>of ${samples} photographs</span></div>
+<div class="tile"><span>Accuracy</span><b>${percent(half.accuracy)}</b><span>of ${counted(samples, 'photograph')}</span></div>
 </div>`;
 }
 

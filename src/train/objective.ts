@@ -3,7 +3,6 @@
  * logit per photograph, whose label is 0 or 1, or a logit for each of the classes that the labels count.
  */
 
-import { counted } from '../counted.ts';
 import {
   checkArgument,
   FUNCTION,

@@ -3,6 +3,7 @@
  */
 
 import { normalizeImages } from '../autograd/ops.ts';
+import { counted } from '../counted.ts';
 import type { Batch } from '../data/data-loader.ts';
 import { normalizationOf } from '../data/preprocessing.ts';
 import type { Device } from '../device/device.ts';
@@ -36,7 +37,7 @@ export function logitsOf(model: Module, batch: Batch): Tensor {
   const { length } = batch.names;
   check(logits.shape.length === 2 && logits.shape[0] === length, 'shape-mismatch', () => {
     return (
-      `the model gives ${formatShape(logits.shape)} for ${length} images, not [${length}, 1] or [${length}, K]: ` +
+      `the model gives ${formatShape(logits.shape)} for ${counted(length, 'image')}, not [${length}, 1] or [${length}, K]: ` +
       'one logit per image for two classes (classDim 1), one per class for K classes (classDim K).'
     );
   });

@@ -8,6 +8,7 @@
 import { mkdir, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { checkArgument, FUNCTION, OBJECT, PATH, STRING } from '../arguments.ts';
+import { counted } from '../counted.ts';
 import { check } from '../errors.ts';
 import { acquireLock, type ReleaseLock } from '../io/lock-file.ts';
 import { eventFiles, isEventFile, keepEvents } from '../io/tensorboard/event-files.ts';
@@ -64,11 +65,11 @@ export class RunFolder {
       const found = await readdir(path);
       const others = found.filter((name) => !begun.includes(name) && !isEventFile(name));
       check(others.length === 0, 'invalid-argument', () => {
-        return `${path} already holds ${others.length} files: resume its training with --resume, or name another folder.`;
+        return `${path} already holds ${counted(others.length, 'file')}: resume its training with --resume, or name another folder.`;
       });
       for (const name of [FILES.metrics, ...(await eventFiles(path))])
         await rm(folder.#file(name), { force: true });
-      await writeFileAtomic(folder.#file(FILES.config), `${JSON.stringify(config, null, 2)}\n`);
+      await folder.#writeSettings(config);
     });
   }
 
@@ -85,6 +86,20 @@ export class RunFolder {
   static async config(path: string): Promise<unknown> {
     checkArgument('the path of a RunFolder', path, PATH);
     return readSettings(path);
+  }
+
+  /**
+   * Has the folder keep other settings from now on, so that a training that is resumed once more goes on with them: for what may change
+   * on the way, the number of epochs for instance. Throws 'invalid-argument' where `best` differs, by which the best epoch was chosen;
+   * 'bad-file' where they cannot be written.
+   */
+  async keepSettings(config: object): Promise<void> {
+    checkArgument('the config of keepSettings', config, SETTINGS);
+    check(bestByOf(config) === this.#bestBy, 'invalid-argument', () => {
+      return `keepSettings: best is ${bestByOf(config)}, but ${this.path} chose its best epoch by ${this.#bestBy}.`;
+    });
+    if (JSON.stringify(config) !== JSON.stringify(await readSettings(this.path)))
+      await this.#writeSettings(config);
   }
 
   /** The names of the results that a folder holds. */
@@ -225,6 +240,10 @@ export class RunFolder {
     if (found?.epoch === epoch) return found;
     await rm(path, { force: true });
     return undefined;
+  }
+
+  #writeSettings(config: object): Promise<void> {
+    return writeFileAtomic(this.#file(FILES.config), `${JSON.stringify(config, null, 2)}\n`);
   }
 
   #file(name: string): string {

@@ -61,16 +61,18 @@ test('stops at SIGTERM and at the end of its reader, and goes on to the end, as 
   const photograph = join(folder, 'PALM-Validation400', 'V0001.jpg');
   const bytes = await readFile(photograph);
   await appendFile(photograph, 'x');
-  expect(await train(['--resume'])).toMatchObject({
+  expect(await train(['--resume', '--epochs', '9'])).toMatchObject({
     code: 1,
     stderr: expect.stringMatching(/validation photographs 2 of digest \w+, but this one has/),
   });
   await writeFile(photograph, bytes);
+  expect(await readFile(config, 'utf8')).toBe(text);
 
-  const unread = await train(['--resume'], (child) => child.stdout!.destroy());
+  const unread = await train(['--resume', '--epochs', '3'], (child) => child.stdout!.destroy());
   expect(unread).toMatchObject({ code: 141 });
   expect(unread.stderr).not.toMatch(/EPIPE|^ +at /m);
 
+  // The settings given before are kept.
   const finished = await train(['--resume']);
   expect(finished).toMatchObject({ code: 0 });
   expect(finished.stdout).toMatch(

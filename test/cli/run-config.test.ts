@@ -85,6 +85,9 @@ test('how the photographs lie and are divided stays, and so do photographs that 
   expect(() => resumedConfig(kept, { folds: 3 })).toThrow(/--folds is 3.* has none/);
   expect(() => resumedConfig(kept, { layout: 'palm' })).toThrow(/--layout is palm.* has folders/);
   expect(resumedConfig(CONFIG, { layout: 'palm' })).toMatchObject({ layout: 'palm' });
+  expect(() => resumedConfig(kept, { keepTogether: 'similar' })).toThrow(
+    /--keep-together is similar.* has identical/,
+  );
 });
 
 test('a recipe and its transforms are kept, the original ones where none are', async () => {

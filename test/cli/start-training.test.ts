@@ -90,6 +90,19 @@ test('a fold that is stopped stops them all; resumed, the others have the settin
   for (const { config } of calls.slice(1)) expect(config).toMatchObject({ epochs: 7, photographs: false });
 });
 
+test('folds go on with the settings that the first one keeps', async () => {
+  await startTraining(options(DATA));
+  const first = await RunFolder.open(join(out, 'fold-1'));
+  await first.keepSettings({ ...((await RunFolder.config(first.path)) as RunConfig), epochs: 7 });
+  await first.close();
+  await startTraining(options({ resume: true }));
+  expect(calls.slice(3).map(({ config }) => [config.fold, config.epochs])).toEqual([
+    [1, 7],
+    [2, 7],
+    [3, 7],
+  ]);
+});
+
 test('folds resume from their own checkpoints, and in as many folds as they were begun', async () => {
   await startTraining(options(DATA));
   await expect(startTraining(options({ resume: 'last.safetensors' }))).rejects.toThrow(
@@ -109,6 +122,7 @@ test.each([
   [{ train: '/train', val: '/val' }, /^--labels is missing/],
   [{ train: '/train', split: 0.2, layout: 'table' as const }, /^--table is missing/],
   [{ split: 0.2 }, /^--train is missing/],
+  [{ train: '/train', val: '/val', keepTogether: 'similar' as const }, /^--keep-together goes with --split/],
 ])('%o is refused before anything is done', async (given, message) => {
   await expect(startTraining(options(given))).rejects.toThrow(message);
   expect(calls).toEqual([]);

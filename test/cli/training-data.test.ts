@@ -5,6 +5,7 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { beforeAll, expect, test } from 'vitest';
+import { SimilarSearch } from '../../src/cli/train/keep-together.ts';
 import type { RunConfig } from '../../src/cli/train/run-config.ts';
 import { openTrainingData, readSets } from '../../src/cli/train/training-data.ts';
 import type { ClassSet } from '../../src/data/class-folders.ts';
@@ -21,6 +22,13 @@ const config = (given: Partial<RunConfig>): RunConfig => ({
 });
 const photograph = (seed: number): Uint8Array =>
   jpegOf(16, 16, (x, y) => [(x * (seed + 3)) % 256, (y * (2 * seed + 5)) % 256, (9 * seed) % 256]);
+
+/** Blocks of other greys for each seed. */
+const blocks = (seed: number, brighter = 0): Uint8Array =>
+  jpegOf(16, 16, (x, y) => {
+    const grey = (Math.imul((x >> 1) * 7 + (y >> 1) * 61 + seed * 523 + 1, 2654435761) >>> 25) + brighter;
+    return [grey, grey, grey];
+  });
 
 const labelled = ({ samples }: ClassSet) => samples.map(({ name, label }) => `${name} ${label}`);
 
@@ -84,7 +92,7 @@ test('classes in folders of an archive, of which some are set aside: each once, 
     'Validation: 2 photographs: 1 elm, 1 oak; 0 other files ignored',
     expect.stringContaining('near-identical ones, which fovea data inspect finds, may be on both'),
   ]);
-  expect(stderr).toEqual(['Warning: 1 images have no class, and are left out: stray.jpg']);
+  expect(stderr).toEqual(['Warning: left out 1 image without a class: stray.jpg']);
 });
 
 test('every photograph of a table is validated on in one of the folds, copies of a file in the same', async () => {
@@ -107,6 +115,32 @@ test('every photograph of a table is validated on in one of the folds, copies of
   }
   expect(validated.flat().sort()).toEqual(CLASSES.map(([name, n]) => `${name}${n}.jpg`).sort());
   for (const names of validated) expect(names.includes('elm1.jpg')).toBe(names.includes('elm2.jpg'));
+});
+
+test('near-identical photographs are on one side, whatever the seed, and are named', async () => {
+  const folder = join(dir, 'similar');
+  for (const [name, n, i] of CLASSES) {
+    await mkdir(join(folder, name), { recursive: true });
+    await writeFile(join(folder, name, `${n}.jpg`), blocks(5 * i + n));
+  }
+  await writeFile(join(folder, 'elm', 'copy.jpg'), blocks(1, 20));
+  const search = new SimilarSearch();
+  const sidesOf = async (keepTogether: 'similar' | 'identical', seed: number) => {
+    const given = config({ train: folder, layout: 'folders', split: 0.4, seed, keepTogether });
+    const { validation, similar } = await readSets(given, search);
+    const aside = validation.samples.map(({ name }) => name);
+    expect(similar.map((group) => group.map(({ name }) => name))).toEqual(
+      keepTogether === 'similar' ? [['elm/1.jpg', 'elm/copy.jpg']] : [],
+    );
+    return aside.includes('elm/1.jpg') === aside.includes('elm/copy.jpg');
+  };
+  const seeds = [1, 2, 3, 4, 5, 6];
+  const { stdout } = await printedBy(async () => {
+    for (const seed of seeds) expect(await sidesOf('similar', seed)).toBe(true);
+    const apart = await Promise.all(seeds.map((seed) => sidesOf('identical', seed)));
+    expect(apart).toContain(false);
+  });
+  expect(stdout).toEqual([expect.stringMatching(/^Comparing 11 photographs/)]);
 });
 
 test('one class only is refused', async () => {

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { judge } from '../../src/judge/judgement.ts';
 import { type ModelCardContent, renderModelCard } from '../../src/report/model-card.ts';
 import type { EpochReport } from '../../src/train/progress.ts';
 
@@ -45,19 +46,12 @@ test('names stay names, in one line', () => {
   expect(card.match(/^#.*$/gm)).toHaveLength(6);
 });
 
-const predictions = (at: number) => ({
-  ...{ epoch: at, classDim: 1, names: ['a', 'b', 'c', 'd'] },
-  labels: Float32Array.of(0, 0, 1, 1),
-  logits: Float32Array.of(-2, 1, 2, 3),
-  probabilities: Float32Array.of(0.12, 0.73, 0.88, 0.95),
-});
-
-test('intervals are of the predictions of the very epoch', () => {
-  const card = renderModelCard({ ...content, predictions: predictions(2) });
+test('a judgement adds intervals and counts', () => {
+  const judgement = judge({ names: ['a', 'b', 'c', 'd'], labels: [0, 0, 1, 1], logits: [-2, 1, 2, 3] });
+  const card = renderModelCard({ ...content, judgement });
   expect(card).toMatch(/\| AUC \| 1\.0000 \(95 % interval [\d.]+ to 1\.0000\) \|/);
   expect(card).toContain('| sensitivity at 0.5 | 1.0000 (2 of 2) |');
   expect(card).toContain('| specificity at 0.5 | 0.5000 (1 of 2) |');
-  expect(renderModelCard({ ...content, predictions: predictions(1) })).toContain('| AUC | 0.8750 |');
 });
 
 test('what is missing is left out', () => {

@@ -4,6 +4,8 @@
 
 import { expect, test } from 'vitest';
 import { escaped, html } from '../../src/html.ts';
+import { classFigures } from '../../src/judge/classes.ts';
+import { judge } from '../../src/judge/judgement.ts';
 import { Random } from '../../src/random.ts';
 import type { ReportedPredictions } from '../../src/report/content.ts';
 import { fixed, percent } from '../../src/report/html.ts';
@@ -79,10 +81,17 @@ test('a whole report has every section, its charts and pictures, no script and n
   expect(count(report, /data:image\/png;base64,/g)).toBe(3);
   expect(report).toContain('photographs of patients, stored in this file');
   expect(report).toContain('sensitivity of 90.0 %');
-  expect(report).toContain('>1 <b>best</b>');
+  expect(report).toContain('>1&nbsp;<b>best</b>');
   expect(report).toContain('>0.0010</text>'); // a tick is not rounded as coordinates are
   expect(report).not.toMatch(/<script|javascript:|https?:\/\/(?!www\.w3\.org)|\bNaN\b|undefined|Infinity/);
   expect(report).not.toMatch(/ d="[^"]*\d\.\d{3}/);
+});
+
+test('figures that are given are not computed again', async () => {
+  const predictions = drawn(40);
+  const figures = judge(predictions, { sensitivity: 0.8, replicates: 100 });
+  const report = await renderReport({ title: 'Judged', predictions, figures });
+  expect(report).toContain('sensitivity of 80.0 %');
 });
 
 test('what is missing is left out', async () => {
@@ -146,6 +155,11 @@ test.each([
   [{ title: 5 }, /title of renderReport is 5/],
   [{ title: 'a', colour: 'red' }, /no option colour/],
   [{ title: 'a', mistakes: 5 }, /mistakes of renderReport/],
+  [{ title: 'a', predictions: drawn(3), figures: judge(drawn(4)) }, /figures .* of other predictions/],
+  [
+    { title: 'a', predictions: drawn(3), figures: classFigures([1, 0], [0], ['a', 'b']) },
+    /of other predictions/,
+  ],
 ])('%o is refused', async (content, message) => {
   await expect(renderReport(content as { title: string })).rejects.toThrow(message);
 });

@@ -105,7 +105,7 @@ test('a folder that is refused is locked for nobody', async () => {
   for (let i = 0; i < 2; i++) {
     await expect(RunFolder.create(path, {})).rejects.toMatchObject({
       code: 'invalid-argument',
-      message: expect.stringMatching(/already holds 1 files/),
+      message: expect.stringMatching(/already holds 1 file:/),
     });
   }
   expect(await readdir(path)).toEqual(['photo.jpg']);

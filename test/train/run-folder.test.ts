@@ -134,6 +134,20 @@ test('a training that ended before its first checkpoint is gone on with, or star
   expect(await readdir(path)).toEqual(['config.json']);
 });
 
+test('other settings are kept in place of the first ones, whole or not at all; the figure that chooses the best epoch stays', async () => {
+  const folder = await RunFolder.create(path, { epochs: 5, best: 'auc' });
+  await folder.keepSettings({ epochs: 7, best: 'auc' });
+  await expect(folder.keepSettings({ epochs: 7, best: 'loss' })).rejects.toThrow(
+    /best is loss, but .* by auc/,
+  );
+  await folder.close();
+  // A process that is killed as it writes leaves the old ones, and a beginning beside.
+  await writeFile(join(path, `.config.json.${randomUUID()}.tmp`), '{"epochs": 9');
+  await (await RunFolder.open(path)).close();
+  expect(await RunFolder.config(path)).toEqual({ epochs: 7, best: 'auc' });
+  expect(await readdir(path)).toEqual(['config.json']);
+});
+
 test('two trainings do not work in one folder', async () => {
   const folder = await RunFolder.create(path, {});
   await expect(RunFolder.create(path, {})).rejects.toMatchObject({ code: 'in-use' });

@@ -11,6 +11,7 @@ import {
   worstMistakes,
 } from 'fovea';
 import { judgementOf } from '../judge/judge-training.ts';
+import { counted } from '../text/en/counted.ts';
 import { BEST_BY } from '../train/best-model.ts';
 import { checkpointOf, modelOf, stepOf, type Which } from '../train/trained-model.ts';
 import type { TrainingSession } from '../train/training-session.ts';
@@ -35,7 +36,7 @@ async function reportWith(
 ): Promise<string> {
   const { config, data, device, progress, curve } = session;
   const { layers, size } = config;
-  const { evaluation, step } = await judgementOf(session, which);
+  const { evaluation, judgement, figures, step } = await judgementOf(session, which);
   const { settings = {} } = await checkpointOf(session, which);
   const epoch = roundOf(session, which);
   const round: [string, string][] = epoch
@@ -43,8 +44,9 @@ async function reportWith(
     : [];
   return renderReport({
     title: 'Training report',
-    subtitle: `ResNet-${layers}, ${size} × ${size} pixels, ${evaluation.names.length} photographs`,
+    subtitle: `ResNet-${layers}, ${size} × ${size} pixels, ${counted(evaluation.names.length, 'photograph')}`,
     predictions: evaluation,
+    figures: judgement ?? figures,
     bestBy: BEST_BY,
     classes: data.classes,
     mistakes,

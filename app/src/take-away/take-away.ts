@@ -76,7 +76,7 @@ async function metricsOf(session: TrainingSession, which: Which): Promise<Conten
 
 async function modelCardOf(session: TrainingSession, which: Which): Promise<Content> {
   const { data, config, device } = session;
-  const { evaluation } = await judgementOf(session, which);
+  const { judgement } = await judgementOf(session, which);
   const { settings } = await checkpointOf(session, which);
   const labelsOf = (samples: TrainingSession['data']['training']) => samples.map(({ label }) => label);
   const epoch = roundOf(session, which);
@@ -86,7 +86,7 @@ async function modelCardOf(session: TrainingSession, which: Which): Promise<Cont
       { name: 'training', labels: labelsOf(data.training) },
       { name: 'validation', labels: labelsOf(data.validation) },
     ],
-    ...(epoch && { epoch, predictions: { ...evaluation, epoch: epoch.epoch } }),
+    ...(epoch && { epoch, judgement }),
     ...(which === 'best' && { bestBy: BEST_BY }),
   });
 }

@@ -5,16 +5,25 @@
 import { join } from 'node:path';
 import { Command, InvalidArgumentError } from 'commander';
 import { ImageDataset } from '../../data/node/image-dataset.ts';
+import type { Sample } from '../../data/sample.ts';
 import type { AdapterKind } from '../../device/adapter-source.ts';
-import { check } from '../../errors.ts';
+import { check, FoveaError } from '../../errors.ts';
 import { writeFileAtomic } from '../../io/write-file.ts';
+import type { Mistake } from '../../report/content.ts';
+import { illustrateMistakes, photographOf } from '../../report/mistake-pictures.ts';
+import { renderReport } from '../../report/report.ts';
+import { runContent } from '../../report/run-content.ts';
+import { type Checkpoint, modelOfCheckpoint } from '../../train/checkpoint.ts';
+import { loadCheckpoint } from '../../train/checkpoint-file.ts';
 import { adapter } from '../arguments.ts';
+import { readTrainingSet, readValidationSet } from '../data-sets.ts';
+import { classesOf } from '../load-classifier.ts';
 import { openDevice } from '../open-device.ts';
 import { print } from '../output.ts';
-import { readRunConfig } from '../train/run-config.ts';
+import { type RunConfig, readRunConfig } from '../train/run-config.ts';
 import { foldFolder, holdsFolds } from '../train/run-folds.ts';
-import { datasetOptionsOf, readSets } from '../train/training-data.ts';
-import { reportOfRun } from './write-report.ts';
+import { datasetOptionsOf } from '../train/training-data.ts';
+import { judged } from './judged.ts';
 
 interface Options {
   readonly out?: string;
@@ -42,20 +51,55 @@ export const reportCommand = new Command('report')
   });
 
 async function reportOf(run: string, { epoch, photographs, adapter }: Options): Promise<string> {
-  if (photographs === false) return reportOfRun(run, epoch, undefined);
+  const found = await runContent(run, { epoch });
+  if (!found.predictions) return renderReport(found);
+  const checkpoint = await loadCheckpoint(join(run, `${epoch}.safetensors`));
+  const content = judged(found, classesOf(checkpoint.config));
+  const { mistakes = [] } = content;
+  if (mistakes.length === 0 || photographs === false) return renderReport(content);
   const config = await readRunConfig(run);
-  if (!(photographs ?? config.photographs ?? true)) return reportOfRun(run, epoch, undefined);
-  const { samples } = (await readSets(config)).validation;
+  if (!(photographs ?? config.photographs ?? true)) return renderReport(content);
+  return renderReport({ ...content, mistakes: await illustrated(mistakes, config, checkpoint, adapter) });
+}
+
+/** The mistakes with their pictures. A device is opened where there is one to draw. */
+async function illustrated(
+  mistakes: readonly Mistake[],
+  config: RunConfig,
+  checkpoint: Checkpoint,
+  adapter: AdapterKind,
+): Promise<readonly Mistake[]> {
+  const samples = await validatedSamples(config, classesOf(checkpoint.config));
   const dataset = new ImageDataset(samples, { ...datasetOptionsOf(config), onCorrupt: 'skip' });
   try {
+    if (!(await hasPhotograph(mistakes, dataset))) return mistakes;
     const device = await openDevice(adapter);
     try {
-      return await reportOfRun(run, epoch, { device, dataset });
+      const model = modelOfCheckpoint(device, checkpoint);
+      return await illustrateMistakes(mistakes, { model, dataset });
     } finally {
       device.destroy();
     }
   } finally {
     await dataset.close();
+  }
+}
+
+async function hasPhotograph(mistakes: readonly Mistake[], dataset: ImageDataset): Promise<boolean> {
+  for (const mistake of mistakes) if (await photographOf(mistake, dataset)) return true;
+  return false;
+}
+
+/** The photographs that were validated on; where those were set aside of the training photographs, all of these. */
+async function validatedSamples(config: RunConfig, classes: readonly string[]): Promise<readonly Sample[]> {
+  try {
+    const set =
+      config.val === undefined ? await readTrainingSet(config) : await readValidationSet(config, classes);
+    return set.samples;
+  } catch (cause) {
+    if (!(cause instanceof FoveaError)) throw cause;
+    const hint = 'To make the report without photographs: --no-photographs';
+    throw new FoveaError(cause.code, `${cause.message} ${hint}`, { cause });
   }
 }
 

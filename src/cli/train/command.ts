@@ -20,6 +20,7 @@ import {
 } from '../arguments.ts';
 import { addLayoutOptions } from '../data-sets.ts';
 import { DEFAULTS } from './given-settings.ts';
+import { keepTogether } from './keep-together.ts';
 import { defaultText, recipe, TRANSFORMS_NAMES, transforms } from './recipe.ts';
 import { RANGES } from './run-config.ts';
 import { startTraining } from './start-training.ts';
@@ -42,6 +43,12 @@ export const trainCommand = addLayoutOptions(
       '--folds <n>',
       'in place of --val: divide the training photographs into n folds, and train n times, into --out/fold-1 and so on',
       integer(...RANGES.folds),
+    )
+    .option(
+      '--keep-together <what>',
+      'with --split and --folds, what stays on one side: similar, pictures that look the same, for which all are compared first; ' +
+        'or identical, byte-identical files alone (default: similar)',
+      keepTogether,
     )
     .option('--table <path>', 'table of the training labels, with --layout table'),
 )

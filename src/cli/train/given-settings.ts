@@ -7,9 +7,9 @@ import { MAX_PIXELS } from '../../data/image-header.ts';
 import type { AdapterKind } from '../../device/adapter-source.ts';
 import { check } from '../../errors.ts';
 import { needed } from '../data-sets.ts';
-import { settingsOfWeights } from './initial-weights.ts';
+import { type InitialWeights, initialWeightsOf, settingsOfWeights } from './initial-weights.ts';
 import { defaultsOf } from './recipe.ts';
-import { type RunConfig, readRunConfig, resumedConfig } from './run-config.ts';
+import type { RunConfig } from './run-config.ts';
 
 /** What holds for every recipe. */
 export const DEFAULTS = {
@@ -29,27 +29,31 @@ export interface TrainOptions extends Partial<RunConfig> {
   readonly resume?: string | true;
 }
 
+/** A training to begin. */
+export interface NewTraining {
+  readonly config: RunConfig;
+  /** What `--init` names: since settings follow from it, it has been read. */
+  readonly initial: InitialWeights | undefined;
+}
+
 /** The settings of a new training. Throws 'invalid-argument' where a flag is missing, or excludes another. */
-export async function newSettings(options: TrainOptions): Promise<RunConfig> {
+export async function newTraining(options: TrainOptions): Promise<NewTraining> {
   const given = settingsIn(options);
+  const initial = await initialWeightsOf(given);
   const config = {
     ...DEFAULTS,
     ...defaultsOf(given.recipe ?? 'original'),
-    ...(await settingsOfWeights(given)),
+    ...(initial && settingsOfWeights(initial)),
     ...given,
     train: needed('--train', given.train),
+    ...(given.val === undefined && { keepTogether: given.keepTogether ?? 'similar' }),
   };
   checkValidation(config);
-  return config;
-}
-
-/** The settings kept in `folder`, but for those that are given anew. Throws as {@link resumedConfig}. */
-export async function resumedSettings(folder: string, options: TrainOptions): Promise<RunConfig> {
-  return resumedConfig(await readRunConfig(folder), settingsIn(options));
+  return { config, initial };
 }
 
 /** What `config.json` keeps of the options. That photographs stay out need not be said again when the training is resumed. */
-function settingsIn({
+export function settingsIn({
   out,
   adapter,
   maxSteps,
@@ -68,11 +72,15 @@ function absolutePaths(given: Partial<RunConfig>): Partial<RunConfig> {
 }
 
 /** Throws 'invalid-argument' unless it is said, in one way, what is validated on, and where labels are. */
-function checkValidation({ layout = 'palm', val, labels, table, split, folds }: RunConfig): void {
+function checkValidation(config: RunConfig): void {
+  const { layout = 'palm', val, labels, table, split, folds, keepTogether } = config;
   const ways = [val, split, folds].filter((way) => way !== undefined).length;
   check(ways === 1, 'invalid-argument', () => {
     const given = ways === 0 ? 'None is given' : `${ways} are given`;
     return `${given} of --val, --split and --folds: give a validation set, or have photographs set aside by one of the others.`;
+  });
+  check(val === undefined || keepTogether === undefined, 'invalid-argument', () => {
+    return '--keep-together goes with --split and --folds: with --val nothing is set aside.';
   });
   if (layout === 'table') needed('--table', table);
   if (layout !== 'folders' && val !== undefined) needed('--labels', labels);

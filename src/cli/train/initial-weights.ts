@@ -3,6 +3,7 @@
  */
 
 import { createHash } from 'node:crypto';
+import { counted } from '../../counted.ts';
 import { check, FoveaError, messageOf } from '../../errors.ts';
 import { decodePaddleOptimizer, momentumFromPaddle } from '../../interop/paddle.ts';
 import { resnetWeights } from '../../interop/resnet-names.ts';
@@ -17,7 +18,7 @@ import type { RunConfig } from './run-config.ts';
 const DIGITS = 16;
 
 /** Weights, and what tells them from others. */
-interface InitialWeights {
+export interface InitialWeights {
   readonly weights: DecodedWeights;
   readonly digest: string;
 }
@@ -34,23 +35,29 @@ async function readInitialWeights(path: string): Promise<InitialWeights> {
   }
 }
 
-/** What follows from `--init` for settings that are not given. Throws as {@link readInitialWeights}, and where `--layers` differs. */
-export async function settingsOfWeights({
+/** What `--init` names, if it is given. Throws as {@link readInitialWeights}, and where `--layers` differs. */
+export async function initialWeightsOf({
   init,
   initOptimizer,
   layers,
-}: Partial<RunConfig>): Promise<Partial<RunConfig>> {
+}: Partial<RunConfig>): Promise<InitialWeights | undefined> {
   if (init === undefined) {
     check(
       initOptimizer === undefined,
       'invalid-argument',
       () => '--init-optimizer goes with --init FILE.pdparams.',
     );
-    return {};
+    return undefined;
   }
-  const { weights, digest } = await readInitialWeights(init);
-  const { config } = weights;
+  const initial = await readInitialWeights(init);
+  const { config } = initial.weights;
   checkLayers(init, config.layers, layers ?? config.layers);
+  return initial;
+}
+
+/** What follows from initial weights for settings that are not given. */
+export function settingsOfWeights({ weights, digest }: InitialWeights): Partial<RunConfig> {
+  const { config } = weights;
   const { preprocessing = 'original', size } = config;
   return { layers: config.layers, initDigest: digest, preprocessing, ...(weights.hasConfig ? { size } : {}) };
 }
@@ -62,16 +69,17 @@ function checkLayers(init: string, found: number, wanted: number): void {
 }
 
 /**
- * Sets a new model to the weights that the settings name, and prints what was loaded. A last layer of other classes keeps its
- * own initial values. Throws 'bad-data' where the file is not the one that the training began with, or of another network.
+ * Sets a new model to the weights that the settings name, `initial` where they were read before, and prints what was loaded. A last
+ * layer of other classes keeps its own initial values. Throws 'bad-data' where the file is not the one that the training began with, or of another network.
  */
 export async function loadInitialWeights(
   model: ResNet,
   config: RunConfig,
+  initial?: InitialWeights,
 ): Promise<DecodedWeights | undefined> {
   const { init, initDigest, layers } = config;
   if (init === undefined) return undefined;
-  const { weights, digest } = await readInitialWeights(init);
+  const { weights, digest } = initial ?? (await readInitialWeights(init));
   check(digest === initDigest, 'bad-data', () => {
     return `--init: ${init} is no longer the file that this training was set up with: bring it back, or start a new training.`;
   });
@@ -80,13 +88,13 @@ export async function loadInitialWeights(
   const { mismatched } = model.loadStateDict(weights.state, { strict: false });
   const loaded = weights.state.size - mismatched.length;
   print(
-    `Weights from ${init} (${format}, ${names} names): ${loaded} of ${weights.state.size} tensors loaded` +
-      `${passedOver.length > 0 ? `, ${passedOver.length} others ignored` : ''}`,
+    `Weights from ${init} (${format}, ${names} names): ${loaded} of ${counted(weights.state.size, 'tensor')} loaded` +
+      `${passedOver.length > 0 ? `, ${counted(passedOver.length, 'other')} ignored` : ''}`,
   );
   if (mismatched.length > 0) {
     const classes = model.out.bias.size;
     print(
-      `Its last layer has ${found.classDim} outputs, this network ${classes}: the last layer starts anew (${mismatched.join(', ')})`,
+      `Its last layer has ${counted(found.classDim, 'output')}, this network ${classes}: the last layer starts anew (${mismatched.join(', ')})`,
     );
   }
   return weights;
@@ -108,5 +116,5 @@ export async function loadInitialVelocities(
   const names = optimizer.parameters.map(({ name }): [string, string] => [name, known.get(name) ?? name]);
   const state = momentumFromPaddle(decoded, new Map(names));
   optimizer.loadStateDict(state);
-  print(`Velocities from ${path}: ${names.length} loaded, going on after ${state.step} updates`);
+  print(`Velocities from ${path}: ${names.length} loaded, going on after ${counted(state.step, 'update')}`);
 }

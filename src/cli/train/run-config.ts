@@ -15,6 +15,7 @@ import { RECIPE_NAMES, type RecipeName, recipes } from '../../train/recipes.ts';
 import { RunFolder } from '../../train/run-folder.ts';
 import { bestByOf } from '../../train/run-settings.ts';
 import { LAYOUTS, type Layout } from '../data-sets.ts';
+import { KEEP_TOGETHER, type KeepTogether } from './keep-together.ts';
 import { TRANSFORMS_NAMES, type TransformsName } from './recipe.ts';
 
 /** The settings of a training. */
@@ -37,6 +38,8 @@ export interface RunConfig {
   readonly folds?: number;
   /** Which of them is validated on, from 1. */
   readonly fold?: number;
+  /** What stays on one side of these; missing where nothing is set aside, or an older fovea kept the settings: identical. */
+  readonly keepTogether?: KeepTogether;
   /** Missing where it is the original's. */
   readonly recipe?: RecipeName;
   /** Missing where there are none. */
@@ -115,6 +118,7 @@ const runConfig = exactRecord({
   split: v.exactOptional(v.pipe(rate, v.ltValue(1, 'a number below 1'))),
   folds: v.exactOptional(wholeNumber(...RANGES.folds)),
   fold: v.exactOptional(wholeNumber(1, RANGES.folds[1])),
+  keepTogether: v.exactOptional(oneOf(KEEP_TOGETHER)),
   recipe: v.exactOptional(oneOf(RECIPE_NAMES)),
   transforms: v.exactOptional(oneOf(TRANSFORMS_NAMES)),
   layers: oneOf(RESNET_LAYERS),
@@ -148,7 +152,7 @@ export async function readRunConfig(out: string): Promise<RunConfig> {
 
 /** Settings that decide the weights: another value would be another training. */
 const FIXED = [
-  ...(['layout', 'split', 'folds'] as const),
+  ...(['layout', 'split', 'folds', 'keepTogether'] as const),
   ...(['recipe', 'transforms', 'layers', 'size', 'batch', 'lr', 'seed', 'decoder'] as const),
   ...(['init', 'initOptimizer', 'preprocessing', 'freeze', 'headLr', 'batchNorm'] as const),
 ] satisfies readonly (keyof RunConfig)[];
@@ -162,7 +166,8 @@ const KEPT = [...FIXED, 'best' as const] satisfies readonly (keyof RunConfig)[];
  */
 export function resumedConfig(kept: RunConfig, given: Partial<RunConfig>): RunConfig {
   const { recipe = 'original', transforms = 'none', decoder = 'own', layout = 'palm' } = kept;
-  const before = { ...kept, recipe, transforms, decoder, layout, best: bestByOf(kept) };
+  const { keepTogether = 'identical' } = kept;
+  const before = { ...kept, recipe, transforms, decoder, layout, keepTogether, best: bestByOf(kept) };
   for (const key of recipes[recipe].spansEpochs ? ([...KEPT, 'epochs'] as const) : KEPT) {
     check(given[key] === undefined || given[key] === before[key], 'invalid-argument', () => {
       return `${optionOf(key)} is ${given[key]}, but the training to resume has ${before[key] ?? 'none'}: leave it out, or start a new training.`;

@@ -2,14 +2,16 @@
  * @file A whole training, from the folders of photographs to the folder of results.
  */
 
-import type { DataLoader } from '../../data/data-loader.ts';
 import { PREPROCESSINGS } from '../../data/preprocessing.ts';
 import type { AdapterKind } from '../../device/adapter-source.ts';
 import type { Device } from '../../device/device.ts';
-import { messageOf } from '../../errors.ts';
 import { ResNet } from '../../nn/resnet.ts';
-import type { CardSet } from '../../report/model-card.ts';
-import { type Checkpoint, checkSameTraining, restoreCheckpoint } from '../../train/checkpoint.ts';
+import {
+  type Checkpoint,
+  checkSameTraining,
+  restoreCheckpoint,
+  type TrainingDescription,
+} from '../../train/checkpoint.ts';
 import type { EarlyStoppingOptions } from '../../train/early-stopping.ts';
 import type { FitResult } from '../../train/fit.ts';
 import { BEGINNING } from '../../train/progress.ts';
@@ -20,17 +22,21 @@ import { checkFolderOrFile } from '../arguments.ts';
 import { type Interrupt, listenForInterrupt } from '../interrupt.ts';
 import { openDevice } from '../open-device.ts';
 import { print, resourcesLine, warn } from '../output.ts';
-import { type Pictures, reportOfRun } from '../report/write-report.ts';
 import { freezeParts, rateFactorOf } from './fine-tuning.ts';
-import { loadInitialVelocities, loadInitialWeights } from './initial-weights.ts';
+import { type InitialWeights, loadInitialVelocities, loadInitialWeights } from './initial-weights.ts';
+import type { SimilarSearch } from './keep-together.ts';
 import type { RunConfig } from './run-config.ts';
 import { trainInFolder } from './train-in-folder.ts';
 import { openTrainingData, reportCorrupt, settingsOf, type TrainingData } from './training-data.ts';
-import { writeModelCard } from './write-model-card.ts';
+import { writeResults } from './write-results.ts';
 
 /** A training to be run. */
 export interface TrainingRun {
   readonly config: RunConfig;
+  /** What `init` of the settings names; missing where it was not read yet. */
+  readonly initial?: InitialWeights | undefined;
+  /** What looked for near-identical photographs, in other folds. */
+  readonly search?: SimilarSearch | undefined;
   readonly adapter: AdapterKind;
   readonly maxSteps?: number | undefined;
 }
@@ -59,14 +65,11 @@ export async function resumeTraining(
   return runInFolder(folder, run, checkpoint);
 }
 
-/** What checkpoints keep of a training, so that none is taken for another's. */
-type About = Pick<Checkpoint, 'config' | 'settings'>;
-
 interface Session {
   readonly folder: RunFolder;
   readonly run: TrainingRun;
   readonly checkpoint: Checkpoint | undefined;
-  readonly about: About;
+  readonly about: TrainingDescription;
   readonly interrupt: Interrupt;
 }
 
@@ -86,17 +89,17 @@ async function runInFolder(
     print(`${signal}: stopping after this step; a second signal stops at once.`);
   });
   try {
-    const data = await openTrainingData(run.config);
+    const data = await openTrainingData(run.config, run.search);
     try {
       const about = await describeTraining(run.config, data);
       if (checkpoint) checkOrigin(checkpoint, about);
       for (const note of await folder.rewind(checkpoint)) warn(note);
+      await folder.keepSettings(run.config);
       if (run.config.tensorboard) folder.logToTensorBoard();
       const device = await openDevice(run.adapter);
       try {
         const result = await train(device, data, { folder, run, checkpoint, about, interrupt });
-        const { dataset } = data.validation;
-        await writeReport(folder, result, run.config.photographs === false ? undefined : { device, dataset });
+        await writeResults(folder, { config: run.config, about, data, device, result });
         return result;
       } finally {
         device.destroy();
@@ -110,18 +113,7 @@ async function runInFolder(
   }
 }
 
-/** Who has interrupted the training does not wait for its report. */
-async function writeReport(folder: RunFolder, result: FitResult, pictures: Pictures | undefined) {
-  if (result.reason === 'aborted' || result.progress.history.length === 0) return;
-  try {
-    await folder.writeReport(await reportOfRun(folder.path, 'best', pictures));
-  } catch (error) {
-    // What the training came to is saved, and fovea report tries again.
-    warn(`No report.html: ${messageOf(error)}`);
-  }
-}
-
-async function describeTraining(config: RunConfig, data: TrainingData): Promise<About> {
+async function describeTraining(config: RunConfig, data: TrainingData): Promise<TrainingDescription> {
   const { layers, size, preprocessing = 'original' } = config;
   const channelOrder = PREPROCESSINGS[preprocessing].order;
   const { classes } = data;
@@ -134,7 +126,7 @@ async function describeTraining(config: RunConfig, data: TrainingData): Promise<
 /** One logit for two classes, else one per class. */
 const classDimOf = ({ length }: readonly string[]): number => (length === 2 ? 1 : length);
 
-function checkOrigin(checkpoint: Checkpoint, about: About): void {
+function checkOrigin(checkpoint: Checkpoint, about: TrainingDescription): void {
   if (!checkpoint.settings) {
     warn(
       'Warning: this checkpoint does not say which training it is from; only the network could be compared.',
@@ -151,7 +143,7 @@ async function train(
   const { folder, run, checkpoint, about, interrupt } = session;
   const { recipe = 'original', layers, size, batch, epochs, lr, seed } = run.config;
   const model = new ResNet(device, { layers, classDim: about.config.classDim, seed });
-  const weights = checkpoint ? undefined : await loadInitialWeights(model, run.config);
+  const weights = checkpoint ? undefined : await loadInitialWeights(model, run.config, run.initial);
   freezeParts(model, run.config);
   const { optimizer, average } = recipes[recipe].updates(model, {
     samples: training.dataset.length,
@@ -180,13 +172,6 @@ async function train(
       interrupt,
     });
     print(`At the end: ${resourcesLine(device)}`);
-    await writeModelCard(folder, {
-      about,
-      sets: [setOf('training', training), setOf('validation', validation)],
-      history: result.progress.history,
-      bestBy: bestByOf(run.config),
-      adapter: device.info.name,
-    });
     return result;
   } finally {
     reportCorrupt(training);
@@ -196,10 +181,6 @@ async function train(
     model.dispose();
   }
 }
-
-const setOf = (name: string, { dataset }: DataLoader): CardSet => {
-  return { name, labels: dataset.samples.map(({ label }) => label) };
-};
 
 /** Validations are compared by what makes one the best. */
 function earlyStoppingOf(config: RunConfig): EarlyStoppingOptions | undefined {

@@ -2,12 +2,15 @@
  * @file The photographs of a training: read, checked, and what is odd about them said.
  */
 
+import { counted } from '../../counted.ts';
 import type { ClassSet } from '../../data/class-folders.ts';
 import { DataLoader } from '../../data/data-loader.ts';
 import { MAX_PIXELS } from '../../data/image-header.ts';
+import { notIdentical } from '../../data/inspect/similar.ts';
 import { listed } from '../../data/listed.ts';
 import { ImageDataset, type ImageDatasetOptions } from '../../data/node/image-dataset.ts';
 import { findDuplicates, fingerprint, foldSamples, splitSamples } from '../../data/node/sample-files.ts';
+import type { Sample } from '../../data/sample.ts';
 import type { Split } from '../../data/split.ts';
 import { check } from '../../errors.ts';
 import type { TrainingSettings } from '../../train/checkpoint.ts';
@@ -15,6 +18,7 @@ import { readTrainingSet, readValidationSet } from '../data-sets.ts';
 import { cacheIn } from '../decoding.ts';
 import { print, warn } from '../output.ts';
 import { fineTuningSettings } from './fine-tuning.ts';
+import { SimilarSearch } from './keep-together.ts';
 import { recipeSettings, transformsNamed } from './recipe.ts';
 import type { RunConfig } from './run-config.ts';
 
@@ -26,24 +30,29 @@ export interface TrainingData {
   readonly validation: DataLoader;
 }
 
-/** Reads the photographs, sets some aside where that is wanted, and prints what there is. Close the datasets of both loaders in the end. */
-export async function openTrainingData(config: RunConfig): Promise<TrainingData> {
+/**
+ * Reads the photographs, sets some aside where that is wanted, and prints what there is. Close the datasets of both loaders in the end.
+ * `search` remembers what it found for other folds.
+ */
+export async function openTrainingData(config: RunConfig, search?: SimilarSearch): Promise<TrainingData> {
   const { batch, seed } = config;
-  const { training, validation } = await readSets(config);
+  const { training, validation, similar } = await readSets(config, search);
   describe('Training', training);
   describe('Validation', validation);
   if (config.val === undefined)
     print(
-      'Set aside of the training photographs: byte-identical files are on one side; near-identical ones, which fovea data inspect finds, may be on both.',
+      config.keepTogether === 'similar'
+        ? 'Set aside of the training photographs: near-identical ones are on one side. What else belongs together, photographs of one patient for instance, may be on both.'
+        : 'Set aside of the training photographs: byte-identical files are on one side; near-identical ones, which fovea data inspect finds, may be on both.',
     );
   const { length } = training.samples;
   if (length < batch)
     warn(
-      `Warning: there are ${length} photographs to train on, fewer than a batch of ${batch}: every step takes all of them.`,
+      `Warning: ${counted(length, 'photograph')} to train on, fewer than a batch of ${batch}: every step takes all of them.`,
     );
-  for (const group of await findDuplicates([...training.samples, ...validation.samples])) {
-    print(`Byte-identical: ${group.map(({ name }) => name).join(' = ')}`);
-  }
+  const identical = await findDuplicates([...training.samples, ...validation.samples]);
+  for (const group of identical) print(`Byte-identical: ${sameLine(group)}`);
+  for (const group of notIdentical(similar, identical)) print(`Near-identical: ${sameLine(group)}`);
   const options = datasetOptionsOf(config);
   return {
     classes: training.classes,
@@ -57,18 +66,28 @@ export async function openTrainingData(config: RunConfig): Promise<TrainingData>
   };
 }
 
+const sameLine = (group: readonly Sample[]): string => group.map(({ name }) => name).join(' = ');
+
 /** How the settings have photographs decoded. */
 export function datasetOptionsOf(config: RunConfig): ImageDatasetOptions {
   const { size, onCorrupt, maxPixels = MAX_PIXELS, decoder, preprocessing = 'original', cache } = config;
   return { size, onCorrupt, maxPixels, preprocessing, decoder, cache: cacheIn(cache) };
 }
 
+/** The two sets of a training. */
+export interface TrainingSets {
+  readonly training: ClassSet;
+  readonly validation: ClassSet;
+  /** Groups of near-identical photographs, where they were looked for. */
+  readonly similar: readonly (readonly Sample[])[];
+}
+
 /** The two sets. Throws what their readers throw, and 'bad-data' where there is one class only. */
-export async function readSets(
-  config: RunConfig,
-): Promise<{ readonly training: ClassSet; readonly validation: ClassSet }> {
+export async function readSets(config: RunConfig, search = new SimilarSearch()): Promise<TrainingSets> {
+  const { val, keepTogether, maxPixels = MAX_PIXELS } = config;
   const all = await readTrainingSet(config);
-  const split = config.val === undefined ? await divided(all, config) : undefined;
+  const similar = keepTogether === 'similar' ? await search.among(all.samples, maxPixels) : [];
+  const split = val === undefined ? await divided(all, similar, config) : undefined;
   const validation = split
     ? { ...all, samples: split.validation, passedOver: [], unlabelled: [] }
     : await readValidationSet(config, all.classes);
@@ -76,14 +95,18 @@ export async function readSets(
   check(new Set(training.samples.map(({ label }) => label)).size > 1, 'bad-data', () => {
     return `${config.train} has photographs of one class only: there is nothing to tell apart.`;
   });
-  return { training, validation };
+  return { training, validation, similar };
 }
 
 /** The training photographs divided, as `--split` or `--folds` say. */
-async function divided({ samples, classes }: ClassSet, config: RunConfig): Promise<Split> {
+async function divided(
+  { samples, classes }: ClassSet,
+  together: TrainingSets['similar'],
+  config: RunConfig,
+): Promise<Split> {
   const { split, folds, fold = 1, seed } = config;
-  if (folds === undefined) return splitSamples(samples, { share: split ?? 0, seed, classes });
-  const found = (await foldSamples(samples, { folds, seed, classes }))[fold - 1];
+  if (folds === undefined) return splitSamples(samples, { share: split ?? 0, seed, together, classes });
+  const found = (await foldSamples(samples, { folds, seed, together, classes }))[fold - 1];
   check(found !== undefined, 'bad-file', () => `There is no fold ${fold} of ${folds}.`);
   return found;
 }
@@ -116,8 +139,8 @@ function describe(set: string, { samples, passedOver, unlabelled, classes }: Cla
     (name, label) => `${samples.filter((sample) => sample.label === label).length} ${name}`,
   );
   print(
-    `${set}: ${samples.length} photographs: ${counts.join(', ')}; ${passedOver.length} other files ignored`,
+    `${set}: ${counted(samples.length, 'photograph')}: ${counts.join(', ')}; ${counted(passedOver.length, 'other file')} ignored`,
   );
   if (unlabelled.length > 0)
-    warn(`Warning: ${unlabelled.length} images have no class, and are left out: ${listed(unlabelled)}`);
+    warn(`Warning: left out ${counted(unlabelled.length, 'image')} without a class: ${listed(unlabelled)}`);
 }

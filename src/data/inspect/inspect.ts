@@ -6,7 +6,7 @@ import { findDuplicates } from '../node/sample-files.ts';
 import type { Sample } from '../sample.ts';
 import type { DifferenceHash } from './difference-hash.ts';
 import { HASHED_SIZE } from './difference-hash.ts';
-import { lookAt, type SimilarOptions, similarIn } from './similar.ts';
+import { lookAt, notIdentical, type SimilarOptions, similarIn } from './similar.ts';
 import { type SizedLabel, type SizeRule, sizeRule } from './size-rule.ts';
 
 /** A set to be looked at. */
@@ -94,10 +94,7 @@ export async function inspectSets(
   }
   const all = sets.flatMap(({ samples }) => samples);
   const identical = await findDuplicates(all);
-  const copies = new Map(identical.flatMap((group) => group.map((sample) => [sample, group] as const)));
-  const isIdentical = ([first, ...others]: readonly Sample[]) =>
-    others.every((other) => copies.get(first!)?.includes(other));
-  const similar = similarIn(hashes, options.bits).filter((group) => !isIdentical(group));
+  const similar = notIdentical(similarIn(hashes, options.bits), identical);
   const sameReport = (group: readonly Sample[]) => sameReportOf(group, setOf, classes);
   return { classes, sets: reports, identical: identical.map(sameReport), similar: similar.map(sameReport) };
 }

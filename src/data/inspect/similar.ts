@@ -74,6 +74,15 @@ export function similarIn(hashes: ReadonlyMap<Sample, DifferenceHash>, bits = SI
   return groups.all.filter((group) => group.length > 1);
 }
 
+/** Those of `groups` whose files are not all byte-identical, as those of a group of `identical` are. */
+export function notIdentical(
+  groups: readonly (readonly Sample[])[],
+  identical: readonly (readonly Sample[])[],
+): (readonly Sample[])[] {
+  const copies = new Map(identical.flatMap((group) => group.map((sample) => [sample, group] as const)));
+  return groups.filter(([first, ...others]) => !others.every((other) => copies.get(first!)?.includes(other)));
+}
+
 /** Decodes all samples, in their order and not all at once. */
 export async function* lookAt(
   samples: readonly Sample[],
