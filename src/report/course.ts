@@ -44,7 +44,7 @@ function epochTable(epochs: readonly Extract<MetricsLine, { kind: 'epoch' }>[], 
   if (epochs.length === 0) return undefined;
   const best = bestEpoch(epochs, bestBy);
   const rows = epochs.map(({ epoch, step, training, validation }, i) => [
-    html`${epoch + 1}${i === best ? html` <b>best</b>` : undefined}`,
+    html`${epoch + 1}${i === best ? html`&nbsp;<b>best</b>` : undefined}`,
     step,
     fixed(training.loss, 4),
     fixed(validation.loss, 4),

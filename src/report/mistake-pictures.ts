@@ -63,10 +63,7 @@ export async function illustrateMistakes(
 }
 
 /** The pixels of a mistake's photograph; undefined where `dataset` lacks it or cannot read it. */
-export async function photographOf(
-  mistake: Mistake,
-  dataset: PixelDataset,
-): Promise<Uint8Array | undefined> {
+export async function photographOf(mistake: Mistake, dataset: PixelDataset): Promise<Uint8Array | undefined> {
   const index = dataset.samples.findIndex(
     ({ name, label }) => name === mistake.name && label === mistake.label,
   );

@@ -42,7 +42,16 @@ svg.chart { display: block; width: 100%; height: auto; color: var(--muted); }
 svg.chart text { white-space: pre; }
 .key { white-space: nowrap; }
 .key::before { content: ""; display: inline-block; width: 0.7em; height: 0.7em; border-radius: 50%; background: var(--color); margin-right: 0.35em; }
-.wide { overflow-x: auto; margin: 1rem 0; }
+.wide {
+  overflow-x: auto; margin: 1rem 0;
+  /* A shadow at the edge beyond which there is more; what lies over it scrolls with the table. */
+  background:
+    linear-gradient(to right, var(--card) 40%, transparent) left / 2.5rem 100% no-repeat local,
+    linear-gradient(to left, var(--card) 40%, transparent) right / 2.5rem 100% no-repeat local,
+    linear-gradient(to right, var(--line), transparent) left / 0.8rem 100% no-repeat scroll,
+    linear-gradient(to left, var(--line), transparent) right / 0.8rem 100% no-repeat scroll,
+    var(--card);
+}
 table { border-collapse: collapse; width: 100%; font-size: 0.9rem; }
 th, td { padding: 0.5rem 0.85rem; text-align: left; border-bottom: 1px solid var(--line); vertical-align: top; }
 tbody tr:last-child td { border-bottom: 0; }
@@ -78,11 +87,19 @@ footer { margin-top: 3.5rem; padding-top: 1rem; border-top: 1px solid var(--line
   main { max-width: none; padding: 0; }
   h2, h3 { break-after: avoid; }
   h2 { margin-top: 1.75rem; }
+  .warning { break-after: avoid; }
   .charts { grid-template-columns: 1fr 1fr; gap: 0.6rem; }
   figure { padding: 0.6rem 0.8rem; }
-  .photographs { grid-template-columns: repeat(3, 1fr); }
+  /* Two rows of them fit on the first page, below the figures. */
+  svg.chart { max-height: 52mm; }
+  .photographs { grid-template-columns: repeat(3, 1fr); gap: 0.6rem; }
   dl { break-before: avoid; }
-  .wide { overflow: visible; break-inside: avoid; }
+  .wide { overflow: visible; border: 0; border-radius: 0; background: none; }
+  th, td { padding: 0.3rem 0.7rem; }
+  tr { break-inside: avoid; }
+  /* A table breaks where it is long, and leaves no row alone, nor its note. */
+  thead, tbody tr:first-child, tbody tr:nth-last-child(2) { break-after: avoid; }
+  .wide + .note { break-before: avoid; }
   * { -webkit-print-color-adjust: exact; print-color-adjust: exact; }
 }
 `;

@@ -60,7 +60,7 @@ beforeAll(async () => {
   };
   run = join(folder, 'run');
   device = await openTestDevice();
-  model = new ResNet(device, ABOUT.config);
+  model = new ResNet(device, { layers: 18, classDim: 1 });
   const optimizer = new Momentum({ parameters: model.parameters(), learningRate: 0.1 });
   const taken = await takeCheckpoint(model, optimizer, { ...ABOUT, progress });
   const kept = await RunFolder.create(run, config);

@@ -9,6 +9,7 @@ import { SimilarSearch } from '../../src/cli/train/keep-together.ts';
 import type { RunConfig } from '../../src/cli/train/run-config.ts';
 import { openTrainingData, readSets } from '../../src/cli/train/training-data.ts';
 import type { ClassSet } from '../../src/data/class-folders.ts';
+import { Random } from '../../src/random.ts';
 import { temporaryFolder } from '../data/fixtures.ts';
 import { jpegOf } from '../data/jpeg/build-jpeg.ts';
 import { type Photograph, writeArchives } from '../data/official-archives.ts';
@@ -24,11 +25,14 @@ const photograph = (seed: number): Uint8Array =>
   jpegOf(16, 16, (x, y) => [(x * (seed + 3)) % 256, (y * (2 * seed + 5)) % 256, (9 * seed) % 256]);
 
 /** Blocks of other greys for each seed. */
-const blocks = (seed: number, brighter = 0): Uint8Array =>
-  jpegOf(16, 16, (x, y) => {
-    const grey = (Math.imul((x >> 1) * 7 + (y >> 1) * 61 + seed * 523 + 1, 2654435761) >>> 25) + brighter;
+function blocks(seed: number, brighter = 0): Uint8Array {
+  const random = new Random(seed);
+  const greys = Array.from({ length: 64 }, () => random.integer(200) + brighter);
+  return jpegOf(16, 16, (x, y) => {
+    const grey = greys[8 * (y >> 1) + (x >> 1)]!;
     return [grey, grey, grey];
   });
+}
 
 const labelled = ({ samples }: ClassSet) => samples.map(({ name, label }) => `${name} ${label}`);
 

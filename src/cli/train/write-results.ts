@@ -84,7 +84,10 @@ async function report(
   const model = modelOfCheckpoint(device, await loadCheckpoint(folder.best));
   try {
     const { dataset } = data.validation;
-    return await renderReport({ ...content, mistakes: await illustrateMistakes(mistakes, { model, dataset }) });
+    return await renderReport({
+      ...content,
+      mistakes: await illustrateMistakes(mistakes, { model, dataset }),
+    });
   } finally {
     model.dispose();
   }
