@@ -72,10 +72,16 @@ export function columnsOf({ nameColumn, classColumn }: DataOptions) {
 
 const ofPalm = (folder: Folder): ClassSet => ({ ...folder, classes: PALM_CLASSES, unlabelled: [] });
 
+/** What the paths that may be missing are for. */
+const PURPOSES = {
+  '--train': 'it names the training photographs. To try fovea without data of your own: fovea demo',
+  '--val': 'it names the validation photographs.',
+  '--labels': 'it names the table with the classes of the photographs in --val.',
+  '--table': 'with --layout table, it names the table with the classes of the photographs in --train.',
+} as const;
+
 /** Throws 'invalid-argument' where the path that `option` gives is missing. */
-export function needed(option: string, path: string | undefined): string {
-  check(path !== undefined, 'invalid-argument', () => {
-    return `${option} is missing. To try fovea without data of your own: fovea demo`;
-  });
+export function needed(option: keyof typeof PURPOSES, path: string | undefined): string {
+  check(path !== undefined, 'invalid-argument', () => `${option} is missing: ${PURPOSES[option]}`);
   return path;
 }

@@ -33,6 +33,7 @@ const { description } = createRequire(import.meta.url)('fovea/package.json');
 
 await runCommand(async () => {
   const program = new Command('fovea').description(description).version(VERSION);
+  tellErrors(program, '');
   for (const load of neededFor(process.argv[2])) {
     const command = await load();
     tellErrors(command, command.name());
@@ -48,13 +49,13 @@ function neededFor(first = ''): (() => Promise<Command>)[] {
   return Object.hasOwn(COMMANDS, first) ? [COMMANDS[first]!] : Object.values(COMMANDS);
 }
 
-/** Has `command`, called `name`, begin its errors as `fovea name: `, and print nothing that would spoil a terminal. */
+/** Has `command`, called `name`, begin its errors as `fovea name: `, or `fovea: ` without a name, and print nothing that would spoil a terminal. */
 function tellErrors(command: Command, name: string): void {
   command.configureOutput({
     outputError: (text, write) =>
       write(
         text
-          .replace(/^error: /, `fovea ${name}: `)
+          .replace(/^error: /, `${`fovea ${name}`.trim()}: `)
           .split('\n')
           .map(printable)
           .join('\n'),

@@ -4,7 +4,7 @@
 
 import { join } from 'node:path';
 import { isObject, isPlain, type Rule } from '../arguments.ts';
-import { FoveaError } from '../errors.ts';
+import { FoveaError, messageOf } from '../errors.ts';
 import { readRegularFile } from '../io/read-file.ts';
 import { BEST_BY, type BestBy } from './progress.ts';
 import { FILES } from './run-files.ts';
@@ -23,7 +23,11 @@ export async function readSettings(path: string): Promise<unknown> {
   try {
     return JSON.parse((await readRegularFile('settings', file, MAX_BYTES)).toString('utf8'));
   } catch (cause) {
-    const reason = (cause as Error).message;
+    const isMissing =
+      cause instanceof FoveaError && (cause.cause as NodeJS.ErrnoException)?.code === 'ENOENT';
+    const reason = isMissing
+      ? `there is no ${file}. Name the folder that a training was begun in.`
+      : messageOf(cause);
     throw new FoveaError('bad-file', `${path} holds no training: ${reason}`, { cause });
   }
 }

@@ -2,8 +2,8 @@
  * @file Has a device prove itself before it is used, and remembers that it did.
  */
 
-import { counted } from '../counted.ts';
 import { isObject } from '../arguments.ts';
+import { counted } from '../counted.ts';
 import type { AdapterKind, AdapterSource } from '../device/adapter-source.ts';
 import type { Device } from '../device/device.ts';
 import { FoveaError, type FoveaErrorCode } from '../errors.ts';

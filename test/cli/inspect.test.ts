@@ -53,7 +53,7 @@ test('counts, sizes, what cannot be read, copies across sets, what follows from 
   const page = join(dir, 'page.html');
   const lines = await inspect(...palm, '--labels', join(dir, 'labels.csv'), '--page', page);
   expect(lines).toEqual([
-    'training: 20 photographs: 10 not pathologic, 10 pathologic; 1 other files ignored',
+    'training: 20 photographs: 10 not pathologic, 10 pathologic; 1 other file ignored',
     'training, sizes: 24×24 10 (10 not pathologic, 0 pathologic); 40×16 10 (0 not pathologic, 10 pathologic)',
     'validation: 3 photographs: 2 not pathologic, 1 pathologic; 0 other files ignored',
     'validation, sizes: 24×24 2 (1 not pathologic, 1 pathologic)',
@@ -63,8 +63,8 @@ test('counts, sizes, what cannot be read, copies across sets, what follows from 
       /^Warning: in training, size gives the class away: .* 100\.0 % .* where the commonest class has 50\.0 %/,
     ),
     'Warning: 1 photograph of validation cannot be read.',
-    'Warning: 1 pictures lie in more than one set: validation measures some of what was trained on.',
-    'Warning: 1 pictures are said to be of different classes.',
+    'Warning: 1 picture lies in more than one set: validation measures some of what was trained on.',
+    'Warning: 1 picture is said to be of different classes.',
     `${page}: 22 photographs`,
   ]);
   const html = await readFile(page, 'utf8');
@@ -86,7 +86,7 @@ test('one object with the same; what is wrong with rows of a table is told in it
     tableProblems: [{ row: 3, problem: expect.stringContaining('"7"') }],
   });
   expect(report.warnings).toHaveLength(5);
-  expect(report.warnings.at(-1)).toBe('1 problems in tables: training refuses them.');
+  expect(report.warnings.at(-1)).toBe('1 problem in tables, which training refuses.');
 });
 
 test('a validation set whose table is missing is refused, in any layout that has tables', async () => {

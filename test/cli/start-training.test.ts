@@ -117,8 +117,8 @@ test('folds resume from their own checkpoints, and in as many folds as they were
 });
 
 test.each([
-  [{ train: '/train' }, /^None is given of --val, --split and --folds/],
-  [{ train: '/train', split: 0.2, folds: 2 }, /^2 are given of/],
+  [{ train: '/train' }, /^Nothing says what to validate on/],
+  [{ train: '/train', split: 0.2, folds: 2 }, /^--split and --folds exclude each other/],
   [{ train: '/train', val: '/val' }, /^--labels is missing/],
   [{ train: '/train', split: 0.2, layout: 'table' as const }, /^--table is missing/],
   [{ split: 0.2 }, /^--train is missing/],

@@ -74,11 +74,16 @@ function absolutePaths(given: Partial<RunConfig>): Partial<RunConfig> {
 /** Throws 'invalid-argument' unless it is said, in one way, what is validated on, and where labels are. */
 function checkValidation(config: RunConfig): void {
   const { layout = 'palm', val, labels, table, split, folds, keepTogether } = config;
-  const ways = [val, split, folds].filter((way) => way !== undefined).length;
-  check(ways === 1, 'invalid-argument', () => {
-    const given = ways === 0 ? 'None is given' : `${ways} are given`;
-    return `${given} of --val, --split and --folds: give a validation set, or have photographs set aside by one of the others.`;
+  const ways = Object.entries({ '--val': val, '--split': split, '--folds': folds });
+  const given = ways.flatMap(([option, value]) => (value === undefined ? [] : [option]));
+  check(given.length > 0, 'invalid-argument', () => {
+    return 'Nothing says what to validate on: give a set by --val, or have photographs set aside by --split 0.2, for instance, or by --folds 5.';
   });
+  check(
+    given.length === 1,
+    'invalid-argument',
+    () => `${given.join(' and ')} exclude each other: give one of them.`,
+  );
   check(val === undefined || keepTogether === undefined, 'invalid-argument', () => {
     return '--keep-together goes with --split and --folds: with --val nothing is set aside.';
   });

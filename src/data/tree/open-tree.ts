@@ -22,5 +22,10 @@ export async function openTree(path: string): Promise<Tree> {
   });
   if (found.isDirectory()) return folderTree(path);
   check(found.isFile(), 'bad-file', () => `${path} is ${kindOf(found)}: give a folder or a zip archive.`);
-  return zipTree(await openZip(await sourceOfFile(path), path));
+  try {
+    return zipTree(await openZip(await sourceOfFile(path), path));
+  } catch (cause) {
+    if (!(cause instanceof FoveaError)) throw cause;
+    throw new FoveaError(cause.code, `${cause.message} Give a folder or a whole zip archive.`, { cause });
+  }
 }
