@@ -1,5 +1,5 @@
-import { counted } from './counted.ts';
 import type { RowProblemKind } from 'fovea';
+import { counted } from './counted.ts';
 
 /** Sentences of the page Data. */
 export const data = {
@@ -37,11 +37,9 @@ export const data = {
   setAside: 'There are no photographs to validate on, so a fifth of each class is set aside for it.',
   passedOver: (count: number) => `${counted(count, 'file was', 'files were')} passed over`,
   passedOverWhy: 'They are not photographs of this data set.',
-  unlabelled: (count: number) =>
-    `${counted(count, 'photograph has', 'photographs have')} no class`,
+  unlabelled: (count: number) => `${counted(count, 'photograph has', 'photographs have')} no class`,
   unlabelledWhy: 'Nothing says what they show, so they are left out.',
-  duplicates: (count: number) =>
-    `${counted(count, 'photograph is', 'photographs are')} there more than once`,
+  duplicates: (count: number) => `${counted(count, 'photograph is', 'photographs are')} there more than once`,
   duplicatesAcross: (count: number) =>
     `${counted(count, 'of them lies', 'of them lie')} in both sets: the validation will be better than the model is. Remove from one what is in both.`,
   problems: 'The table has mistakes',
