@@ -5,7 +5,11 @@ import { build } from 'esbuild';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { CHROMIUM, launchChromium, servePage } from '../support/chromium.ts';
+import { THOROUGH } from '../support/thorough.ts';
 import { trainInPage } from './training.ts';
+
+/** Of the ResNet that a page trains. */
+const LAYERS: 18 | 50 = THOROUGH ? 50 : 18;
 
 /** What the page runs; `fovea` is the browser build. */
 const PROGRAM = `
@@ -81,11 +85,11 @@ describe.skipIf(!existsSync(CHROMIUM))(`in a browser (skipped without ${CHROMIUM
     expect(result.software).toBe(true);
   });
 
-  test('a ResNet-50 trains one step', async () => {
-    const losses = await page.evaluate(async () => {
+  test(`a ResNet-${LAYERS} trains two steps`, async () => {
+    const losses = await page.evaluate(async (layers) => {
       const fovea = (window as unknown as { fovea: typeof import('../../src/browser.ts') }).fovea;
       const device = await fovea.createDevice();
-      const model = new fovea.ResNet(device, { layers: 50 });
+      const model = new fovea.ResNet(device, { layers });
       const optimizer = new fovea.Momentum({ parameters: model.parameters(), learningRate: 0.001 });
       const batch = {
         images: new Uint8Array(2 * 32 * 32 * 3).map((_, i) => (i * 7) % 256),
@@ -103,7 +107,7 @@ describe.skipIf(!existsSync(CHROMIUM))(`in a browser (skipped without ${CHROMIUM
       }
       device.destroy();
       return losses;
-    });
+    }, LAYERS);
     expect(losses).toHaveLength(2);
     expect(losses.every(Number.isFinite)).toBe(true);
   });

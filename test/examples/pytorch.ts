@@ -16,6 +16,7 @@ import {
   tensor,
   toTorch,
 } from 'fovea';
+import { transposed } from '../../src/nn/torch.ts';
 import { hashedValues } from '../../src/verify/hashed-values.ts';
 
 /** What PyTorch computed, in float64. */
@@ -117,14 +118,16 @@ async function gradientErrors(
   if (missing.length > 0) throw new Error(`the model has no ${missing}`);
   const named = [...parameters];
   const values = await readTensors(named.map(([, parameter]) => parameter.grad!));
-  const transposed = new Set(
+  const turned = new Set(
     model.namedModules().flatMap(([, inner]) => (inner instanceof Linear ? [inner.weight] : [])),
   );
   const largest = Math.max(...Object.values(gradients).map(([norm]) => norm));
   return named.map(([name, parameter], i) => {
     const [norm, ...projections] = gradients[name]!;
     const flat = values[i] as Float32Array;
-    const gradient = transposed.has(parameter) ? transpose(flat, parameter.shape) : flat;
+    const gradient = turned.has(parameter)
+      ? transposed({ shape: [...parameter.shape], data: flat }).data
+      : flat;
     const errors = [
       Math.abs(Math.sqrt(dot(gradient, gradient)) - norm),
       ...projections.map((projection, j) => {
@@ -146,18 +149,9 @@ function torchParameters(model: Module): Map<string, Parameter> {
   );
 }
 
-// Loops, since there are tens of millions of numbers.
-
-function transpose(values: Float32Array, [rows, columns]: readonly number[]): Float32Array {
-  const transposed = new Float32Array(values.length);
-  for (let row = 0; row < rows!; row++)
-    for (let column = 0; column < columns!; column++)
-      transposed[column * rows! + row] = values[row * columns! + column]!;
-  return transposed;
-}
-
 function dot(a: Float32Array, b: Float32Array): number {
   let sum = 0;
+  // Of tens of millions: reduce() would take much longer.
   for (let i = 0; i < a.length; i++) sum += a[i]! * b[i]!;
   return sum;
 }
