@@ -2,7 +2,8 @@
  * @file Reads and checks what the command line gives, before any work begins.
  */
 
-import { lstat, stat } from 'node:fs/promises';
+import { access, constants, lstat, stat } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import { InvalidArgumentError } from 'commander';
 import { DECODERS, type Decoder } from '../data/decoder.ts';
 import type { AdapterKind } from '../device/adapter-source.ts';
@@ -83,6 +84,22 @@ export async function checkFolderOrFile(option: string, path: string): Promise<v
   const found = await kindAt(option, path);
   check(found === 'a folder' || found === 'a file', 'invalid-argument', () => {
     return `${option}: ${path} is ${found}, neither a folder nor a file.`;
+  });
+}
+
+/** Throws 'invalid-argument' where no file can be written at `path`: asked before the work whose result it is to hold. */
+export async function checkOutput(option: string, path: string): Promise<void> {
+  const folder = dirname(path);
+  const found = await kindAt(option, folder);
+  check(found === 'a folder', 'invalid-argument', () => `${option}: ${folder} is ${found}, not a folder.`);
+  const isFolder = await stat(path).then(
+    (entry) => entry.isDirectory(),
+    () => false,
+  );
+  check(!isFolder, 'invalid-argument', () => `${option}: ${path} is a folder: name a file.`);
+  await access(folder, constants.W_OK).catch((cause) => {
+    const message = `${option}: you may not write into ${folder}: name a file elsewhere.`;
+    throw new FoveaError('invalid-argument', message, { cause });
   });
 }
 

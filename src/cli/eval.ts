@@ -15,7 +15,7 @@ import { worstMistakes } from '../report/mistakes.ts';
 import { renderReport } from '../report/report.ts';
 import { type Checkpoint, modelOfCheckpoint } from '../train/checkpoint.ts';
 import { type Evaluation, evaluate } from '../train/evaluate.ts';
-import { adapter, checkFolderOrFile, fraction, integer, onCorrupt } from './arguments.ts';
+import { adapter, checkFolderOrFile, checkOutput, fraction, integer, onCorrupt } from './arguments.ts';
 import { challengeCsv } from './challenge-csv.ts';
 import { addLayoutOptions, type DataOptions, readValidationSet } from './data-sets.ts';
 import { addDecodingOptions, type DecodingOptions, datasetOptions } from './decoding.ts';
@@ -61,6 +61,10 @@ export const evalCommand = addDecodingOptions(
   .action(async (options: Options) => {
     await checkFolderOrFile('--val', options.val);
     if (options.labels !== undefined) await checkFolderOrFile('--labels', options.labels);
+    for (const option of ['json', 'csv', 'report'] as const) {
+      const path = options[option];
+      if (path !== undefined) await checkOutput(`--${option}`, path);
+    }
     const checkpoint = await loadClassifier(options.checkpoint);
     const { samples } = await readValidationSet(options, classesOf(checkpoint.config));
     const { onCorrupt } = options;

@@ -18,7 +18,7 @@ import { readRegularFile } from '../io/read-file.ts';
 import { writeError, writeFileAtomic } from '../io/write-file.ts';
 import { openScope } from '../tensor/scope.ts';
 import { inputsOf } from '../train/photographs.ts';
-import { adapter, fraction } from './arguments.ts';
+import { adapter, checkOutput, fraction } from './arguments.ts';
 import { addDecodingOptions, type DecodingOptions } from './decoding.ts';
 import { imagesAt } from './images.ts';
 import { print } from './output.ts';
@@ -95,6 +95,7 @@ async function outputsOf(samples: readonly Sample[], out: string): Promise<Map<s
     () => false,
   );
   const isMany = samples.length > 1;
+  if (!isMany && !isFolder) await checkOutput('--out', out);
   if (isMany && !isFolder) {
     await mkdir(out, { recursive: true }).catch((cause) => {
       throw writeError(out, cause);

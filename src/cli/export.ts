@@ -8,7 +8,7 @@ import type { AdapterKind } from '../device/adapter-source.ts';
 import { type OnnxOptions, toOnnx } from '../interop/onnx/to-onnx.ts';
 import { writeFileAtomic } from '../io/write-file.ts';
 import { type ModelConfig, modelOfCheckpoint } from '../train/checkpoint.ts';
-import { adapter } from './arguments.ts';
+import { adapter, checkOutput } from './arguments.ts';
 import { classesOf, loadClassifier } from './load-classifier.ts';
 import { openDevice } from './open-device.ts';
 import { print } from './output.ts';
@@ -33,6 +33,7 @@ export const exportCommand = new Command('export')
   )
   .option('--adapter <kind>', 'auto, hardware or software', adapter, 'auto')
   .action(async (path: string, out: string, options: Options) => {
+    await checkOutput('out.onnx', out);
     const checkpoint = await loadClassifier(path, 'checkpoint');
     const { config } = checkpoint;
     const device = await openDevice(options.adapter);

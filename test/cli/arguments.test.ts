@@ -3,7 +3,7 @@ import { mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { checkFile, checkFolderOrFile } from '../../src/cli/arguments.ts';
+import { checkFile, checkFolderOrFile, checkOutput } from '../../src/cli/arguments.ts';
 
 let folder: string;
 beforeAll(async () => {
@@ -41,4 +41,21 @@ it('says what is no folder', async () => {
   await expect(checkFolderOrFile('--val', join(folder, 'pipe'))).rejects.toThrow(
     'is a pipe, neither a folder nor a file',
   );
+});
+
+it.each([
+  ['missing/out.json', 'missing does not exist'],
+  ['file/out.json', 'file is a file, not a folder'],
+  ['.', 'is a folder: name a file'],
+])('says why nothing can be written to %s', async (name, reason) => {
+  const message = expect.stringMatching(new RegExp(`^--json: .*${reason}`));
+  await expect(checkOutput('--json', join(folder, name))).rejects.toMatchObject({
+    code: 'invalid-argument',
+    message,
+  });
+});
+
+it('takes a new file and one that is there', async () => {
+  await checkOutput('--json', join(folder, 'new'));
+  await checkOutput('--json', join(folder, 'file'));
 });

@@ -1,5 +1,6 @@
 /**
- * @file Feeds damaged inputs to every parser: `node --import tsx test/fuzz/main.ts INPUTS [SEED]`.
+ * @file Feeds damaged inputs to every parser: `node --import tsx test/fuzz/main.ts INPUTS [SEED [PARSER]]`; INPUTS are shared by
+ * all parsers, or all of one that is named, `pickle` for instance.
  *
  * Each input must give a result or a FoveaError, within {@link MAX_SECONDS} of processor time; all together must stay below
  * {@link MAX_BYTES} of memory. Prints a line per parser, and exits with 1 at the first input that breaks this.
@@ -51,11 +52,11 @@ async function fuzz(parser: Parser, inputs: number, seed: number): Promise<void>
   if (rss > MAX_BYTES) throw new Error(`${parser.name}: ${rss} bytes of memory, more than ${MAX_BYTES}`);
 }
 
-const [inputs = '10000', seed = process.env.FOVEA_SEED ?? '1'] = process.argv.slice(2);
+const [inputs = '10000', seed = process.env.FOVEA_SEED ?? '1', only] = process.argv.slice(2);
 const folder = mkdtempSync(join(tmpdir(), 'fovea-fuzz-'));
 console.log(`${inputs} inputs, seed ${seed}`);
 try {
-  const parsers = parsersIn(folder);
+  const parsers = parsersIn(folder).filter(({ name }) => only === undefined || name === only);
   for (const parser of parsers) await fuzz(parser, Math.ceil(Number(inputs) / parsers.length), Number(seed));
 } finally {
   rmSync(folder, { recursive: true });

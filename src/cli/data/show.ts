@@ -10,7 +10,7 @@ import { encodePng } from '../../data/png/encode-png.ts';
 import type { AdapterKind } from '../../device/adapter-source.ts';
 import { check } from '../../errors.ts';
 import { writeFileAtomic } from '../../io/write-file.ts';
-import { adapter, integer, MAX_PIXELS_HELP } from '../arguments.ts';
+import { adapter, checkOutput, integer, MAX_PIXELS_HELP } from '../arguments.ts';
 import { imagesAt } from '../images.ts';
 import { openDevice } from '../open-device.ts';
 import { print, warn } from '../output.ts';
@@ -39,6 +39,7 @@ export const showCommand = new Command('show')
   .option('--adapter <kind>', 'auto, hardware or software', adapter, 'auto')
   .option('--max-pixels <n>', MAX_PIXELS_HELP, integer(1), MAX_PIXELS)
   .action(async (images: string[], { out, size, draws, seed, maxPixels, ...options }: Options) => {
+    await checkOutput('--out', out);
     const samples = await imagesAt(images);
     const dataset = new ImageDataset(samples, { size, maxPixels, onCorrupt: 'skip' });
     const device = await openDevice(options.adapter);

@@ -15,7 +15,7 @@ import { renderReport } from '../../report/report.ts';
 import { runContent } from '../../report/run-content.ts';
 import { type Checkpoint, modelOfCheckpoint } from '../../train/checkpoint.ts';
 import { loadCheckpoint } from '../../train/checkpoint-file.ts';
-import { adapter } from '../arguments.ts';
+import { adapter, checkOutput } from '../arguments.ts';
 import { readTrainingSet, readValidationSet } from '../data-sets.ts';
 import { classesOf } from '../load-classifier.ts';
 import { openDevice } from '../open-device.ts';
@@ -46,6 +46,7 @@ export const reportCommand = new Command('report')
       return `${run} holds folds: name one of them, such as ${foldFolder(run, 1)}. What they come to is in folds.json.`;
     });
     const out = options.out ?? join(run, 'report.html');
+    if (options.out !== undefined) await checkOutput('--out', out);
     await writeFileAtomic(out, await reportOf(run, options));
     print(out);
   });
