@@ -12,7 +12,7 @@ import {
   readValidationFolder,
 } from '../data/node/read-folders.ts';
 import { check } from '../errors.ts';
-import { choice } from './arguments.ts';
+import { checkFolderOrFile, choice } from './arguments.ts';
 import { PALM_CLASSES } from './load-classifier.ts';
 
 /** How a data set lies: iChallenge-PM's way, a folder per class, or a table of file and class. */
@@ -44,6 +44,12 @@ export function addLayoutOptions(command: Command): Command {
     )
     .option('--name-column <name>', 'column of the files in tables, with --layout table (default: file)')
     .option('--class-column <name>', 'column of their classes, with --layout table (default: class)');
+}
+
+/** Throws 'invalid-argument', naming the flag, where a path that is given leads to nothing. */
+export async function checkPaths({ train, val, labels, table }: DataOptions): Promise<void> {
+  for (const [option, path] of Object.entries({ train, val, labels, table }))
+    if (path !== undefined) await checkFolderOrFile(`--${option}`, path);
 }
 
 /** The training set. Throws 'invalid-argument' where a flag is missing that its layout takes, else what its reader throws. */

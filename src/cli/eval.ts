@@ -15,9 +15,9 @@ import { worstMistakes } from '../report/mistakes.ts';
 import { renderReport } from '../report/report.ts';
 import { type Checkpoint, modelOfCheckpoint } from '../train/checkpoint.ts';
 import { type Evaluation, evaluate } from '../train/evaluate.ts';
-import { adapter, checkFolderOrFile, checkOutput, fraction, integer, onCorrupt } from './arguments.ts';
+import { adapter, checkOutput, fraction, integer, onCorrupt } from './arguments.ts';
 import { challengeCsv } from './challenge-csv.ts';
-import { addLayoutOptions, type DataOptions, readValidationSet } from './data-sets.ts';
+import { addLayoutOptions, checkPaths, type DataOptions, readValidationSet } from './data-sets.ts';
 import { addDecodingOptions, type DecodingOptions, datasetOptions } from './decoding.ts';
 import { classesLines, judgementLines } from './judgement-tables.ts';
 import { classesOf, loadClassifier } from './load-classifier.ts';
@@ -59,8 +59,7 @@ export const evalCommand = addDecodingOptions(
   .option('--adapter <kind>', 'auto, hardware or software', adapter, 'auto')
   .option('--on-corrupt <what>', 'what to do with damaged images: throw or skip', onCorrupt, 'throw')
   .action(async (options: Options) => {
-    await checkFolderOrFile('--val', options.val);
-    if (options.labels !== undefined) await checkFolderOrFile('--labels', options.labels);
+    await checkPaths(options);
     for (const option of ['json', 'csv', 'report'] as const) {
       const path = options[option];
       if (path !== undefined) await checkOutput(`--${option}`, path);

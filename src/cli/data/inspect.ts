@@ -12,7 +12,7 @@ import { encodeJpeg } from '../../data/jpeg/encode-jpeg.ts';
 import type { Sample } from '../../data/sample.ts';
 import { writeFileAtomic } from '../../io/write-file.ts';
 import { checkOutput, integer, MAX_PIXELS_HELP } from '../arguments.ts';
-import { addLayoutOptions, type DataOptions } from '../data-sets.ts';
+import { addLayoutOptions, checkPaths, type DataOptions } from '../data-sets.ts';
 import { print } from '../output.ts';
 import { reportLines, warningsOf } from './report-lines.ts';
 import { setsToInspect } from './sets-to-inspect.ts';
@@ -48,6 +48,7 @@ export const inspectCommand = addLayoutOptions(
   )
   .option('--max-pixels <n>', MAX_PIXELS_HELP, integer(1), MAX_PIXELS)
   .action(async (options: Options) => {
+    await checkPaths(options);
     if (options.page !== undefined) await checkOutput('--page', options.page);
     const { sets, classes, problems } = await setsToInspect(options);
     const shown = options.page === undefined ? new Set<Sample>() : samplesToShow(sets, classes.length);

@@ -18,7 +18,7 @@ import { BEGINNING } from '../../train/progress.ts';
 import { recipes } from '../../train/recipes.ts';
 import { RunFolder } from '../../train/run-folder.ts';
 import { bestByOf } from '../../train/run-settings.ts';
-import { checkFolderOrFile } from '../arguments.ts';
+import { checkPaths } from '../data-sets.ts';
 import { type Interrupt, listenForInterrupt } from '../interrupt.ts';
 import { openDevice } from '../open-device.ts';
 import { print, resourcesLine, warn } from '../output.ts';
@@ -71,13 +71,6 @@ interface Session {
   readonly checkpoint: Checkpoint | undefined;
   readonly about: TrainingDescription;
   readonly interrupt: Interrupt;
-}
-
-async function checkPaths({ train, val, labels, table }: RunConfig): Promise<void> {
-  await checkFolderOrFile('--train', train);
-  if (val !== undefined) await checkFolderOrFile('--val', val);
-  if (labels !== undefined) await checkFolderOrFile('--labels', labels);
-  if (table !== undefined) await checkFolderOrFile('--table', table);
 }
 
 async function runInFolder(
