@@ -138,4 +138,17 @@ describe.skipIf(!existsSync(CHROMIUM))(`a training by hand (skipped without ${CH
     expect(await page.locator('tbody tr').count()).toBe(Math.ceil(steps / perRound));
     expect(errors).toEqual([]);
   });
+
+  test('another tab neither resumes nor replaces it before this one is closed', async () => {
+    const other = await page.context().newPage();
+    await other.goto(server.url);
+    await drop(other, '.chooser', [join(folder, 'eyes')]);
+    await other.getByRole('link', { name: NEXT }).click(SLOW);
+    await other.getByRole('button', { name: 'Start training' }).click(SLOW);
+    await other.getByRole('alert').filter({ hasText: 'Another tab' }).waitFor(SLOW);
+    expect(await other.getByRole('button', { name: 'Resume' }).count()).toBe(0);
+    await page.close();
+    await other.reload();
+    await other.getByRole('button', { name: 'Resume' }).waitFor(SLOW);
+  });
 });

@@ -5,6 +5,7 @@
 import type { DataInput } from '../data/data-set.ts';
 import type { Task } from '../engine/protocol.ts';
 import { keepBeginning } from './kept-training.ts';
+import { claimTraining } from './one-tab.ts';
 import type { TrainSettings } from './settings.ts';
 import { describeTraining, TrainingSession } from './training-session.ts';
 
@@ -18,6 +19,7 @@ export interface BeginInput {
 /** Begins; tells whether the photographs are kept, so that the training can be resumed without choosing them again. */
 export const run: Task<BeginInput, boolean> = async ({ settings, input }, { engine }) => {
   const data = engine.dataNow();
+  await claimTraining();
   await engine.training?.dispose();
   engine.training = undefined;
   const about = await describeTraining(data, settings);

@@ -4,6 +4,10 @@
 
 import type { Task } from '../engine/protocol.ts';
 import { forgetTraining } from './kept-training.ts';
+import { claimTraining } from './one-tab.ts';
 
 /** Removes it. */
-export const run: Task<void, void> = forgetTraining;
+export const run: Task<void, void> = async () => {
+  await claimTraining();
+  await forgetTraining();
+};

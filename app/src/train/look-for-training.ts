@@ -4,6 +4,7 @@
 
 import type { Task } from '../engine/protocol.ts';
 import { type KeptPlace, keptTraining } from './kept-training.ts';
+import { isTrainingElsewhere } from './one-tab.ts';
 import type { TrainSettings } from './settings.ts';
 
 /** A training that is kept. */
@@ -13,10 +14,10 @@ export interface ResumableTraining extends KeptPlace {
   readonly hasPhotographs: boolean;
 }
 
-/** Looks. */
+/** Looks. What another tab is training is not to be had. */
 export const run: Task<void, ResumableTraining | undefined> = async () => {
   const kept = await keptTraining();
-  if (!kept) return undefined;
+  if (!kept || (await isTrainingElsewhere())) return undefined;
   const { input, ...rest } = kept;
   return { ...rest, hasPhotographs: input !== undefined };
 };

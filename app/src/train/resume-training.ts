@@ -8,6 +8,7 @@ import { run as readData } from '../data/read-data.ts';
 import { Failed } from '../engine/failure.ts';
 import type { Job, Task } from '../engine/protocol.ts';
 import { type BestRound, keptTraining } from './kept-training.ts';
+import { claimTraining } from './one-tab.ts';
 import { restoreSession } from './restore-session.ts';
 import type { TrainSettings } from './settings.ts';
 import type { StepCurve } from './step-curve.ts';
@@ -28,6 +29,7 @@ export interface ResumedTraining {
 /** Resumes, on the photographs that are kept, else on those that were chosen. */
 export const run: Task<void, ResumedTraining> = async (_, job) => {
   const { engine } = job;
+  await claimTraining();
   const kept = await keptTraining();
   if (!kept) throw new Failed('keptTraining', 'There is no training to resume.');
   const { settings, input } = kept;
