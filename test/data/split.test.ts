@@ -48,7 +48,7 @@ describe('splitSamples', () => {
       splitSamples(samplesOf(5, 1), { share: 0.2, classes: ['cat', 'dog'] }),
     ).rejects.toMatchObject({
       code: 'bad-data',
-      message: expect.stringMatching(/Class dog has 1 different photographs/),
+      message: expect.stringMatching(/Class dog has 1 different photograph, but/),
     });
     await expect(splitSamples([], { share: 0.2 })).rejects.toMatchObject({ code: 'bad-data' });
     for (const share of [0, 1, Number.NaN])

@@ -81,7 +81,7 @@ test('an adapter that fails is refused, each time, with what is wrong and the ce
   expect(refused).toMatchObject({
     code: 'untrustworthy-adapter',
     message: expect.stringMatching(
-      /^the adapter 'a test' computes wrongly: softmax \(rows: d0\) has a relative error of 2\.5e-1, where 1\.0e-6 is the most, and 1 checks fail/,
+      /^the adapter 'a test' computes wrongly: softmax \(rows: d0\) has a relative error of 2\.5e-1, where 1\.0e-6 is the most, and 1 check fails in all/,
     ),
     cause: failed,
   });
