@@ -91,6 +91,21 @@ describe.skipIf(!existsSync(CHROMIUM))(`data in a page (skipped without ${CHROMI
     expect(await page.getByRole('link', { name: NEXT }).count()).toBe(0);
   });
 
+  test('by keyboard one goes on where one was, and on the next page at its beginning', async () => {
+    const { photographs, table } = await drawn();
+    const focused = () => page.evaluate(() => document.activeElement?.textContent ?? '');
+    const button = page.getByRole('button', { name: /^Choose files/ });
+    await button.focus();
+    const label = await focused();
+    await choose(page, [...photographs, ['labels.csv', table]]);
+    const next = page.getByRole('link', { name: NEXT });
+    await next.waitFor(SLOW);
+    expect(await focused()).toBe(label);
+    await next.press('Enter');
+    await page.getByRole('heading', { level: 1, name: 'Train' }).waitFor(SLOW);
+    await expect.poll(() => page.evaluate(() => document.activeElement?.id)).toBe('page');
+  });
+
   test('a damaged photograph is named, with why', async () => {
     const { photographs, table } = await drawn();
     const damaged = photographs.map(

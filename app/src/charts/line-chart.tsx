@@ -58,7 +58,7 @@ export function LineChart({ title, description, series, range }: LineChartProps)
             </text>
           </g>
         ))}
-        {xTicks.map((value) => (
+        {xTicks.filter(Number.isInteger).map((value) => (
           <text key={value} x={x(value)} y={HEIGHT - 6} class="below">
             {formatNumber(value)}
           </text>

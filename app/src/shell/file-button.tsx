@@ -22,7 +22,8 @@ export function FileButton(props: FileButtonProps) {
   const field = useRef<HTMLInputElement>(null);
   return (
     <>
-      <button type="button" disabled={disabled} onClick={() => field.current?.click()}>
+      {/* A button that is `disabled` would lose the focus while its files are read. */}
+      <button type="button" aria-disabled={disabled} onClick={() => disabled || field.current?.click()}>
         {label}
       </button>
       <input

@@ -70,6 +70,14 @@ function Adapter() {
   return <span>{`${computesOn(name)}${software ? ` ${withoutGpu}` : ''}`}</span>;
 }
 
+let hasOpened = false;
+
+/** Who came to a page by a link that went with the page before goes on at the new one's beginning. */
+function focusIfLost(): void {
+  if (hasOpened && document.activeElement === document.body) document.getElementById('page')?.focus();
+  hasOpened = true;
+}
+
 /** The pages that were loaded. */
 const loaded: Signal<Partial<Record<PageName, ComponentType>>> = signal({});
 
@@ -82,6 +90,10 @@ function OpenPage({ name }: { readonly name: PageName }) {
     });
   }, [name, language.value]);
   const Page = loaded.value[name];
+  const isThere = Page !== undefined;
+  useEffect(() => {
+    if (isThere) focusIfLost();
+  }, [name, isThere]);
   return Page ? <Page /> : <p role="status">{text.value.shell.loading}</p>;
 }
 
