@@ -10,10 +10,10 @@
  */
 
 /**
- * Milliseconds that a submit should last, were all kernels equally fast. The slowest do a third of the mean in a millisecond, and may
- * be all that a submit holds, which should never last 100.
+ * Milliseconds that a submit should last, were all kernels equally fast. The slowest do a third of the mean in a millisecond, on SwiftShader a
+ * seventh, and may be all that a submit holds, which should never last 100.
  */
-const MEAN_SUBMIT = 25;
+const MEAN_SUBMIT = 12.5;
 
 /** Milliseconds of a wait that tells how fast the adapter is at most: shorter ones may be those for the event loop. */
 const LONG_WAIT = 50;

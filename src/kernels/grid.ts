@@ -44,11 +44,14 @@ export function threadGrid(threads: number): readonly [number, number, number] {
   return workgroupGrid(ceilDivide(threads, WORKGROUP), WORKGROUP);
 }
 
+/** How long the rows of a folded grid are: short, since a grid is run in parts by its rows. */
+const ROW = 1024;
+
 /** So many workgroups of `size` threads, folded over two axes where they are too many for one. */
 export function workgroupGrid(workgroups: number, size = 1): readonly [number, number, number] {
   if (!Number.isInteger(workgroups)) checkArgument('the workgroups of a grid', workgroups, COUNT);
   if (!Number.isInteger(size)) checkArgument('the threads of a workgroup', size, COUNT);
-  const y = ceilDivide(workgroups, MAX_WORKGROUPS);
+  const y = workgroups <= MAX_WORKGROUPS ? 1 : Math.min(ceilDivide(workgroups, ROW), MAX_WORKGROUPS);
   const x = ceilDivide(workgroups, y);
   checkIndexable(x * y * size, 'the grid of threads');
   return [x, y, 1];

@@ -147,6 +147,17 @@ describe('parts of a grid', () => {
   });
 });
 
+test('a grid of many workgroups can be run in many parts', () => {
+  expect(workgroupGrid(65_535)).toEqual([65_535, 1, 1]);
+  for (const workgroups of [65_536, 91_840, 200_001, 70_000_000]) {
+    const [x, y] = workgroupGrid(workgroups);
+    expect(x * y).toBeGreaterThanOrEqual(workgroups);
+    expect(x * y).toBeLessThan(workgroups + Math.max(x, y));
+    expect(Math.max(x, y)).toBeLessThanOrEqual(65_535);
+    expect(gridParts([x, y, 1], 50).length).toBeGreaterThan(30);
+  }
+});
+
 test('a divisible kernel that does not count from the first workgroup is refused', () => {
   const kernel = (body: string) =>
     defineKernel({
