@@ -13,7 +13,7 @@ import {
 import { judgementOf } from '../judge/judge-training.ts';
 import { counted } from '../text/en/counted.ts';
 import { BEST_BY } from '../train/best-model.ts';
-import { checkpointOf, modelOf, stepOf, type Which } from '../train/trained-model.ts';
+import { modelOf, stepOf, type Which } from '../train/trained-model.ts';
 import type { TrainingSession } from '../train/training-session.ts';
 
 /** With the photographs that were taken for something else. */
@@ -34,10 +34,10 @@ async function reportWith(
   which: Which,
   mistakes: readonly Mistake[],
 ): Promise<string> {
-  const { config, data, device, progress, curve } = session;
+  const { about, data, device, progress, curve } = session;
+  const { config, settings = {} } = about;
   const { layers, size } = config;
   const { evaluation, judgement, figures, step } = await judgementOf(session, which);
-  const { settings = {} } = await checkpointOf(session, which);
   const epoch = roundOf(session, which);
   const round: [string, string][] = epoch
     ? [['round', `${epoch.epoch + 1}${which === 'best' ? `, the best by ${BEST_BY}` : ''}`]]

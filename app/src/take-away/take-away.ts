@@ -75,13 +75,12 @@ async function metricsOf(session: TrainingSession, which: Which): Promise<Conten
 }
 
 async function modelCardOf(session: TrainingSession, which: Which): Promise<Content> {
-  const { data, config, device } = session;
+  const { data, about, device } = session;
   const { judgement } = await judgementOf(session, which);
-  const { settings } = await checkpointOf(session, which);
   const labelsOf = (samples: TrainingSession['data']['training']) => samples.map(({ label }) => label);
   const epoch = roundOf(session, which);
   return renderModelCard({
-    ...{ config, settings, adapter: device.info.name },
+    ...{ ...about, adapter: device.info.name },
     sets: [
       { name: 'training', labels: labelsOf(data.training) },
       { name: 'validation', labels: labelsOf(data.validation) },

@@ -7,7 +7,7 @@ import type { Task } from '../engine/protocol.ts';
 import { keepBeginning } from './kept-training.ts';
 import { claimTraining } from './one-tab.ts';
 import type { TrainSettings } from './settings.ts';
-import { describeTraining, TrainingSession } from './training-session.ts';
+import { TrainingSession } from './training-session.ts';
 
 /** What to train, on what. */
 export interface BeginInput {
@@ -22,7 +22,6 @@ export const run: Task<BeginInput, boolean> = async ({ settings, input }, { engi
   await claimTraining();
   await engine.training?.dispose();
   engine.training = undefined;
-  const about = await describeTraining(data, settings);
-  engine.training = new TrainingSession(await engine.device(), data, settings, about);
+  engine.training = await TrainingSession.open(await engine.device(), data, settings);
   return keepBeginning(settings, input);
 };

@@ -6,7 +6,7 @@ import { type Batch, prepareStep, trainStep } from 'fovea';
 import { Failed } from '../engine/failure.ts';
 import type { Task } from '../engine/protocol.ts';
 import type { TrainSettings } from './settings.ts';
-import { describeTraining, TrainingSession } from './training-session.ts';
+import { TrainingSession } from './training-session.ts';
 
 /** What is known so far. */
 export interface Estimate {
@@ -26,7 +26,7 @@ export const run: Task<TrainSettings, Estimate, Estimate> = async (settings, { e
   device.trim();
   const held = () => device.statistics.bytesInUse + device.statistics.bytesIdle;
   const before = held();
-  const session = new TrainingSession(device, data, settings, await describeTraining(data, settings));
+  const session = await TrainingSession.open(device, data, settings);
   try {
     const batch = await firstBatch(session);
     const { model, optimizer, average } = session;

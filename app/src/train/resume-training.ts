@@ -12,7 +12,7 @@ import { claimTraining } from './one-tab.ts';
 import { restoreSession } from './restore-session.ts';
 import type { TrainSettings } from './settings.ts';
 import type { StepCurve } from './step-curve.ts';
-import { describeTraining, TrainingSession } from './training-session.ts';
+import { TrainingSession } from './training-session.ts';
 
 /** Where it stood. */
 export interface ResumedTraining {
@@ -37,12 +37,7 @@ export const run: Task<void, ResumedTraining> = async (_, job) => {
   const data = engine.dataNow();
   await engine.training?.dispose();
   engine.training = undefined;
-  const session = new TrainingSession(
-    await engine.device(),
-    data,
-    settings,
-    await describeTraining(data, settings),
-  );
+  const session = await TrainingSession.open(await engine.device(), data, settings);
   try {
     await restoreSession(session);
   } catch (error) {

@@ -31,8 +31,6 @@ export class TrainingSession {
   readonly settings: TrainSettings;
   readonly data: DataSet;
   readonly device: Device;
-  /** Which network this is, and which images it takes. */
-  readonly config: ModelConfig;
   readonly model: ResNet;
   readonly optimizer: Optimizer;
   readonly average: ExponentialMovingAverage | undefined;
@@ -48,17 +46,21 @@ export class TrainingSession {
   best: BestModel | undefined;
   /** What the last validation found, the prediction for each photograph too, and after which step. */
   validated: { readonly step: number; readonly evaluation: Evaluation } | undefined;
-  readonly #about: TrainingDescription;
+  /** What checkpoints keep, so that none is resumed with other settings or photographs. */
+  readonly about: TrainingDescription;
 
-  /** @param about what checkpoints keep, see {@link describeTraining} */
-  constructor(device: Device, data: DataSet, settings: TrainSettings, about: TrainingDescription) {
+  /** A training at its beginning. */
+  static async open(device: Device, data: DataSet, settings: TrainSettings): Promise<TrainingSession> {
+    return new TrainingSession(device, data, settings, await describeTraining(data, settings));
+  }
+
+  private constructor(device: Device, data: DataSet, settings: TrainSettings, about: TrainingDescription) {
     const { recipe, layers, size, batchSize, epochs, learningRate, seed } = settings;
     const { transforms } = recipes[recipe];
     this.settings = settings;
     this.data = data;
     this.device = device;
-    this.config = about.config;
-    this.#about = about;
+    this.about = about;
     const dataset = (samples: DataSet['training']) => new ImageDataset(samples, { size, onCorrupt: 'skip' });
     this.training = new DataLoader(dataset(data.training), { batchSize, shuffle: true, seed, transforms });
     this.validation = new DataLoader(dataset(data.validation), { batchSize });
@@ -69,9 +71,14 @@ export class TrainingSession {
     this.average = updates.average;
   }
 
+  /** Which network this is, and which images it takes. */
+  get config(): ModelConfig {
+    return this.about.config;
+  }
+
   /** Throws 'bad-data' where `checkpoint` is of another training. */
   check(checkpoint: Checkpoint): void {
-    checkSameTraining(checkpoint, this.#about);
+    checkSameTraining(checkpoint, this.about);
   }
 
   /** Sets all to where `checkpoint` was taken. Throws as {@link check}. */
@@ -84,7 +91,7 @@ export class TrainingSession {
   /** All that it takes to resume it. */
   checkpoint(progress: TrainingProgress): Promise<Checkpoint> {
     const { model, optimizer, average } = this;
-    return takeCheckpoint(model, optimizer, { ...this.#about, progress, average });
+    return takeCheckpoint(model, optimizer, { ...this.about, progress, average });
   }
 
   /** Validates the model as it is now, unless the last validation did. */
@@ -111,8 +118,7 @@ export class TrainingSession {
   }
 }
 
-/** What checkpoints keep of a training, so that none is resumed with other settings or photographs. */
-export async function describeTraining(data: DataSet, settings: TrainSettings): Promise<TrainingDescription> {
+async function describeTraining(data: DataSet, settings: TrainSettings): Promise<TrainingDescription> {
   const { recipe, layers, size, batchSize, learningRate, seed } = settings;
   const { classes } = data;
   return {
