@@ -76,7 +76,7 @@ function Lacking({ found: { classes, photographs } }: { readonly found: DataSumm
         if (lacking.length === 0) return null;
         return (
           <p key={set} class="problem">
-            {t.lacking[set](lacking.join(', '))}
+            {t.lacking[set](lacking.map(classNamed).join(', '))}
           </p>
         );
       })}
