@@ -11,7 +11,7 @@ import {
   type OptionRules,
   required,
 } from '../arguments.ts';
-import { CHANNELS, type Image } from '../data/image.ts';
+import { CHANNELS, exchangeRedAndBlue, type Image } from '../data/image.ts';
 import { PixelDataset } from '../data/pixel-dataset.ts';
 import { blockFor } from '../explain/block-for.ts';
 import { gradCam } from '../explain/grad-cam.ts';
@@ -86,15 +86,7 @@ async function picturesOf(
 
 async function jpegOf({ width, order, data }: Image): Promise<Uint8Array> {
   const { encodeJpeg } = await import('../data/jpeg/encode-jpeg.ts'); // loaded by those who need it
-  return encodeJpeg(order === 'rgb' ? data : swapped(data), width, JPEG_QUALITY);
-}
-
-/** Pixels with red and blue in each other's place. */
-function swapped(data: Uint8Array): Uint8Array {
-  const other = data.slice();
-  for (let at = 0; at < data.length; at += CHANNELS) {
-    other[at] = data[at + 2]!;
-    other[at + 2] = data[at]!;
-  }
-  return other;
+  const rgb = data.slice(); // the data set keeps its pixels as they are
+  if (order === 'bgr') exchangeRedAndBlue(rgb);
+  return encodeJpeg(rgb, width, JPEG_QUALITY);
 }
