@@ -15,6 +15,7 @@ import { type Photograph, writeArchives } from '../data/official-archives.ts';
 import { CHROMIUM, launchChromium } from '../support/chromium.ts';
 import { seriousFindings } from './accessibility.ts';
 import { newProfile, serveApp, speak, watchedPage } from './browser.ts';
+import { rowsOf } from './data-page.ts';
 
 const NEXT = 'Go on to Train';
 const SLOW = { timeout: 60_000 };
@@ -38,12 +39,6 @@ async function choose(page: Page, files: readonly (readonly [name: string, conte
     })),
   );
 }
-
-/** The rows of the table of counts. */
-const counts = (page: Page) =>
-  page
-    .locator('tbody tr')
-    .evaluateAll((rows) => rows.map((row) => [...row.children].map(({ textContent }) => textContent)));
 
 describe.skipIf(!existsSync(CHROMIUM))(`data in a page (skipped without ${CHROMIUM})`, () => {
   let server: StaticServer;
@@ -79,7 +74,7 @@ describe.skipIf(!existsSync(CHROMIUM))(`data in a page (skipped without ${CHROMI
       const { train, val, labels } = await writeArchives(folder, training!, validation!, cells);
       await page.locator('input[data-folder=false]').setInputFiles([train, val, labels]);
       await page.getByRole('link', { name: NEXT }).waitFor(SLOW);
-      expect(await counts(page)).toEqual([
+      expect(await rowsOf(page)).toEqual([
         ['not pathologic', '4', '2'],
         ['pathologic', '4', '2'],
         ['All', '8', '4'],
@@ -130,7 +125,7 @@ describe.skipIf(!existsSync(CHROMIUM))(`data in a page (skipped without ${CHROMI
       ['classes.csv', 'file,class\neye0.jpg,left\ngone.jpg,right\neye1.jpg,\n'],
     ]);
     await page.getByRole('heading', { name: 'The table has mistakes' }).waitFor(SLOW);
-    const rows = await counts(page);
+    const rows = await rowsOf(page);
     expect(rows.map(([row]) => row)).toEqual(['3', '4']);
     expect(rows[0]![1]).toContain('gone.jpg');
     expect(await page.getByRole('link', { name: NEXT }).count()).toBe(0);
@@ -159,7 +154,7 @@ describe.skipIf(!existsSync(CHROMIUM))(`data in a page (skipped without ${CHROMI
     expect(await page.getByRole('link', { name: NEXT }).count()).toBe(0);
     await choose(page, [['labels.csv', table.replaceAll(',', ';')]]);
     await page.getByRole('link', { name: NEXT }).waitFor(SLOW);
-    expect((await counts(page)).at(-1)).toEqual(['All', '8', '4']);
+    expect((await rowsOf(page)).at(-1)).toEqual(['All', '8', '4']);
   });
 
   test('a table of other columns is read once their names are given', async () => {
@@ -172,7 +167,7 @@ describe.skipIf(!existsSync(CHROMIUM))(`data in a page (skipped without ${CHROMI
     await page.getByLabel('Column of classes').fill('side');
     await page.getByRole('button', { name: 'Read again' }).click();
     await page.getByRole('link', { name: NEXT }).waitFor(SLOW);
-    expect((await counts(page)).map(([name]) => name)).toEqual(['left', 'right', 'All']);
+    expect((await rowsOf(page)).map(([name]) => name)).toEqual(['left', 'right', 'All']);
   });
 
   test('a class without a photograph to train on is told', async () => {

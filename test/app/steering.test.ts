@@ -12,6 +12,7 @@ import { writeSyntheticDataset } from '../../src/data/synth.ts';
 import type { StaticServer } from '../../src/serve/static-server.ts';
 import { CHROMIUM, launchChromium } from '../support/chromium.ts';
 import { newProfile, serveApp, watchedPage } from './browser.ts';
+import { rowsOf } from './data-page.ts';
 import { drop } from './drop.ts';
 import { figure, pointsOfLoss, stepsDone } from './training-page.ts';
 
@@ -34,12 +35,6 @@ describe.skipIf(!existsSync(CHROMIUM))(`a training by hand (skipped without ${CH
   let browser: Browser;
   let page: Page;
   let errors: string[];
-
-  /** The rows of the table of counts. */
-  const counts = () =>
-    page
-      .locator('tbody tr')
-      .evaluateAll((rows) => rows.map((row) => [...row.children].map(({ textContent }) => textContent)));
 
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'fovea-app-'));
@@ -77,14 +72,14 @@ describe.skipIf(!existsSync(CHROMIUM))(`a training by hand (skipped without ${CH
     await page.getByRole('alert').waitFor(SLOW);
     await drop(page, '.chooser', [table]);
     await page.getByRole('link', { name: NEXT }).waitFor(SLOW);
-    expect((await counts()).map(([name]) => name)).toEqual(['a', 'b', 'All']);
+    expect((await rowsOf(page)).map(([name]) => name)).toEqual(['a', 'b', 'All']);
     await page.getByRole('button', { name: 'Remove all' }).click();
   });
 
   test('a folder of folders is dropped, whose names are the classes', async () => {
     await drop(page, '.chooser', [join(folder, 'eyes')]);
     await page.getByRole('link', { name: NEXT }).waitFor(SLOW);
-    expect(await counts()).toEqual([
+    expect(await rowsOf(page)).toEqual([
       ['healthy', '8', '2'],
       ['pathologic', '8', '2'],
       ['All', '16', '4'],
