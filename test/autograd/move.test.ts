@@ -290,6 +290,8 @@ test('reshape refuses what leaves no whole extent, and more than one −1', asyn
   const x = tensor(await testDevice(), new Float32Array(12), [3, 4]);
   expect(reshape(x, [-1, 2]).shape).toEqual([6, 2]);
   expect(reshape(x, [-1]).shape).toEqual([12]);
+  for (const extent of [0, Number.NaN, -2])
+    expect(() => reshape(x, [extent, -1])).toThrow(expect.objectContaining({ code: 'invalid-argument' }));
   expect(() => reshape(x, [5, -1])).toThrow(
     '12 elements cannot have the shape [5, -1]: 5 does not divide them',
   );

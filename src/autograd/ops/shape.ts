@@ -124,6 +124,7 @@ export function reshape<D extends DType>(x: Tensor<D>, shape: Shape): Tensor<D> 
 function completed(shape: Shape, size: number): Shape {
   const others = shape.filter((extent) => extent !== -1);
   if (others.length !== shape.length - 1) return shape;
+  checkShape(others);
   const left = size / sizeOf(others);
   check(
     Number.isInteger(left),
