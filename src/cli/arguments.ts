@@ -89,6 +89,7 @@ export async function checkFolderOrFile(option: string, path: string): Promise<v
 
 /** Throws 'invalid-argument' where no file can be written at `path`: asked before the work whose result it is to hold. */
 export async function checkOutput(option: string, path: string): Promise<void> {
+  check(path !== '', 'invalid-argument', () => `${option}: the path is empty: name a file.`);
   const folder = dirname(path);
   const found = await kindAt(option, folder);
   check(found === 'a folder', 'invalid-argument', () => `${option}: ${folder} is ${found}, not a folder.`);

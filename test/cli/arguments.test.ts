@@ -55,6 +55,13 @@ it.each([
   });
 });
 
+it('says that an empty path names nothing', async () => {
+  await expect(checkOutput('--json', '')).rejects.toMatchObject({
+    code: 'invalid-argument',
+    message: '--json: the path is empty: name a file.',
+  });
+});
+
 it('takes a new file and one that is there', async () => {
   await checkOutput('--json', join(folder, 'new'));
   await checkOutput('--json', join(folder, 'file'));
